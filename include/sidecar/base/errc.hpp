@@ -1,0 +1,32 @@
+#pragma once
+
+#include <boost/system/error_code.hpp>
+#include <boost/system/result.hpp>
+#include <type_traits>
+
+namespace sidecar {
+
+/// Expected failures that more than one file speaks of. Each has a one-line meaning (errc.cpp).
+enum class errc {
+  json_invalid = 1,   ///< not JSON: syntax, encoding, truncation or anything after the document
+  json_too_deep,      ///< nested deeper than the reader allows
+  json_repeated_key,  ///< a key that matters occurs twice in one object
+  json_wrong_type,    ///< a field that matters has another JSON type than Kubernetes gives it
+  pod_not_a_pod,      ///< the document's kind is not "Pod"
+  file_unreadable,    ///< missing, a directory, or not permitted
+  file_empty,         ///< nothing in it but white space
+  file_too_large,     ///< larger than any file of its kind may be
+  token_malformed,    ///< not a bearer token: a byte that RFC 6750 does not allow
+  ca_malformed,       ///< no usable PEM certificate in it
+};
+
+const boost::system::error_category& sidecar_category() noexcept;
+boost::system::error_code make_error_code(errc value) noexcept;
+
+template <class T>
+using result = boost::system::result<T>;
+
+}  // namespace sidecar
+
+template <>
+struct boost::system::is_error_code_enum<sidecar::errc> : std::true_type {};

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <initializer_list>
+#include <string>
+#include <string_view>
+
+/// Logging for an operator at 3 a.m.: one line per change of state, to standard error. Every text may hold foreign
+/// bytes: control bytes, invalid UTF-8 and line ends are escaped, and long texts are shortened, here and nowhere else.
+namespace sidecar::log {
+
+enum class level { debug, info, warn, error };
+enum class format { text, json };
+
+struct field {
+  std::string_view name;
+  std::string value;
+};
+using fields = std::initializer_list<field>;
+
+/// Call once, before the first line; until then lines go out as text at level info.
+void start(level threshold, format shape);
+
+bool enabled(level wanted) noexcept;
+
+void write(level severity, std::string_view message, fields extra = {});
+
+inline void debug(std::string_view message, fields extra = {}) {
+  if (enabled(level::debug)) write(level::debug, message, extra);
+}
+inline void info(std::string_view message, fields extra = {}) { write(level::info, message, extra); }
+inline void warn(std::string_view message, fields extra = {}) { write(level::warn, message, extra); }
+inline void error(std::string_view message, fields extra = {}) { write(level::error, message, extra); }
+
+/// Pushes what is buffered to standard error; call before the process ends without unwinding.
+void flush() noexcept;
+
+/// One line of printable text made from any bytes, at most `limit` bytes of them: control bytes, DEL, quotes,
+/// backslashes and whatever is not UTF-8 come out as \n, \xNN and the like; U+2028 and U+2029 too.
+std::string printable(std::string_view text, std::size_t limit = 256);
+
+}  // namespace sidecar::log

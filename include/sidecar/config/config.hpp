@@ -1,0 +1,49 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace sidecar::config {
+
+enum class truth_source { live, watch };
+enum class log_level { debug, info, warn, error };
+enum class log_format { text, json };
+
+/// Where to listen. `address` is an IPv4 or IPv6 literal without brackets.
+struct listen_address {
+  std::string address = "::";
+  std::uint16_t port = 3000;
+  bool defaulted = true;  ///< nobody asked for it, so the listener may fall back from [::] to 0.0.0.0
+};
+
+/// The API server. Without TLS only on a loopback address (`kubectl proxy`), and then the token is not sent.
+struct api_url {
+  bool tls = true;
+  std::string host;  ///< an IP literal without brackets, or a DNS name
+  std::uint16_t port = 443;
+};
+
+/// Everything an operator can set, checked. Durations are non-negative.
+struct config {
+  std::string target_container;     ///< empty: every container
+  std::string target_pod_override;  ///< empty: the pod the token is bound to, else HOSTNAME
+  std::string target_namespace;     ///< empty: the service account's
+  std::string state_override;       ///< empty: none; taken as it is, not trimmed
+  listen_address listen;
+  unsigned unhealthy_status = 500;
+  truth_source source = truth_source::live;
+  std::chrono::milliseconds stale_grace{30'000};
+  std::chrono::milliseconds answer_timeout{900};
+  std::chrono::milliseconds api_timeout{2'500};
+  double api_qps = 10;  ///< calls a second at most; 0: unlimited
+  std::chrono::milliseconds drain{8'000};
+  std::optional<api_url> api_server;  ///< always set unless state_override is
+  std::string service_account_dir = "/var/run/secrets/kubernetes.io/serviceaccount";
+  log_level level = log_level::info;
+  log_format format = log_format::text;
+  std::string hostname;  ///< the environment's HOSTNAME, unchecked
+};
+
+}  // namespace sidecar::config

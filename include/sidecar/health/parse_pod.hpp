@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string_view>
+
+#include "sidecar/base/errc.hpp"
+#include "sidecar/health/pod.hpp"
+
+namespace sidecar::health {
+
+/// Reads a v1.Pod as the API server serves it, in one pass and without a document tree. Never throws.
+/// Errors: json_invalid, json_too_deep, json_repeated_key (only on a path that is read), json_wrong_type (a null counts
+/// as absent, as in the API server's own decoding), pod_not_a_pod.
+result<pod> parse_pod(std::string_view json);
+
+}  // namespace sidecar::health

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace sidecar::health {
+
+/// One entry of spec.containers, spec.initContainers or spec.ephemeralContainers.
+struct container {
+  enum class kind { regular, native_sidecar, init, ephemeral };
+
+  std::string name;
+  container::kind type = kind::regular;
+};
+
+/// One entry of status.containerStatuses or status.initContainerStatuses.
+struct container_status {
+  std::string name;
+  bool ready = false;
+};
+
+/// What a verdict needs of a v1.Pod, and nothing else. Absent fields are empty or false.
+struct pod {
+  std::string name;
+  std::string namespace_name;
+  std::string uid;
+  std::string resource_version;
+  bool deletion_requested = false;  ///< metadata.deletionTimestamp is present; never compared with a clock
+  std::string phase;
+  std::vector<container> containers;       ///< of every kind, in the order of the document
+  std::vector<container_status> statuses;  ///< of regular and init containers (native sidecars included)
+  bool has_readiness_gates = false;        ///< spec.readinessGates is not empty
+  bool ready_is_false = false;             ///< condition Ready is "False"
+  bool containers_ready_is_true = false;   ///< condition ContainersReady is "True"
+  bool terminated_by_kubelet = false;      ///< condition DisruptionTarget is "True" with reason TerminationByKubelet
+};
+
+}  // namespace sidecar::health

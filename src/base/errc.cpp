@@ -1,0 +1,49 @@
+#include "sidecar/base/errc.hpp"
+
+#include <string>
+
+namespace sidecar {
+namespace {
+
+const char* meaning(int value) noexcept {
+  switch (static_cast<errc>(value)) {
+    case errc::json_invalid:
+      return "not valid JSON";
+    case errc::json_too_deep:
+      return "JSON nested too deep";
+    case errc::json_repeated_key:
+      return "JSON repeats a key that matters";
+    case errc::json_wrong_type:
+      return "a JSON field has an unexpected type";
+    case errc::pod_not_a_pod:
+      return "the object is not a Pod";
+    case errc::file_unreadable:
+      return "cannot be read";
+    case errc::file_empty:
+      return "is empty";
+    case errc::file_too_large:
+      return "is too large";
+    case errc::token_malformed:
+      return "does not hold a bearer token";
+    case errc::ca_malformed:
+      return "holds no usable PEM certificate";
+  }
+  return "unknown error";
+}
+
+class sidecar_errors final : public boost::system::error_category {
+ public:
+  const char* name() const noexcept override { return "sidecar"; }
+  std::string message(int value) const override { return meaning(value); }
+};
+
+}  // namespace
+
+const boost::system::error_category& sidecar_category() noexcept {
+  static const sidecar_errors instance;
+  return instance;
+}
+
+boost::system::error_code make_error_code(errc value) noexcept { return {static_cast<int>(value), sidecar_category()}; }
+
+}  // namespace sidecar
