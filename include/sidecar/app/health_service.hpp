@@ -1,0 +1,58 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "sidecar/health/evaluate.hpp"
+#include "sidecar/health/verdict.hpp"
+#include "sidecar/kube/pod_source.hpp"
+
+namespace sidecar::app {
+
+struct health_settings {
+  std::optional<health::verdict> override_verdict;  ///< set: the source is never asked
+  std::string container;                            ///< TARGET_CONTAINER
+  std::chrono::nanoseconds stale_grace;
+  std::chrono::nanoseconds answer_timeout;
+  /// What a client waits at most while the last call ended in a timeout.
+  std::chrono::nanoseconds timed_out_wait = std::chrono::milliseconds{100};
+  /// How long after a question live mode keeps its truth fresh by itself.
+  std::chrono::nanoseconds refresh_for = std::chrono::minutes{10};
+  /// The uid the target must have, asked for at each evaluation since the token rotates; empty: no such rule.
+  std::function<std::string()> bound_uid = [] { return std::string{}; };
+  /// Told what is answered from now on whenever that may have changed; `cause` and `detail` say why (announcer).
+  std::function<void(const health::answer&, health::reason cause, const std::string& detail)> announce =
+      [](const auto&, auto, const auto&) {};
+};
+
+/// Turns questions into answers: drain, then override, then batches of calls, then the hold rule (README, "What happens
+/// when"). Second promise: an answer that is not marked held rests on a GET whose first byte was written after the
+/// question came. At most one GET is under way and one batch waits; a batch is sealed by its GET's `seal`.
+/// One thread. Outlives its questions; `source` (null only with an override) outlives it.
+class health_service {
+ public:
+  health_service(boost::asio::any_io_executor executor, health_settings settings, kube::pod_source* source);
+  ~health_service();
+  health_service(const health_service&) = delete;
+  health_service& operator=(const health_service&) = delete;
+
+  /// The answer if no waiting is needed: draining or override.
+  std::optional<health::answer> at_once() const;
+
+  /// The answer to a question asked now. Takes at most `answer_timeout`; never throws.
+  boost::asio::awaitable<health::answer> ask();
+
+  /// From now on everything is Draining; answers everybody who waits.
+  void drain();
+
+ private:
+  struct state;
+  std::shared_ptr<state> state_;
+};
+
+}  // namespace sidecar::app

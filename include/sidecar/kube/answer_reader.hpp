@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "sidecar/base/errc.hpp"
+
+namespace sidecar::kube {
+
+/// What one HTTP/1.1 answer of the API server came to.
+struct api_answer {
+  unsigned status = 0;
+  std::string body;
+  std::string retry_after;       ///< as sent; empty: none
+  std::string content_encoding;  ///< as sent; empty: none
+  bool reusable = false;         ///< the connection may carry another request
+};
+
+/// What a single answer may cost. A pod is at most some 3 MB of JSON in theory (etcd's 1.5 MiB limit, in protobuf), and
+/// 5-20 kB in practice.
+struct answer_limits {
+  std::size_t head = 16 * 1024;         ///< bytes of status line and fields
+  std::size_t body = 2 * 1024 * 1024;   ///< bytes after de-chunking
+  std::size_t total = 4 * 1024 * 1024;  ///< bytes on the wire: chunk extensions and trailers count too
+  unsigned interim_answers = 3;         ///< 1xx answers before the final one
+};
+
+/// Reads one answer from bytes as they come (RFC 9112). Pure; never throws. A body that ends with the connection is
+/// refused, since its truncation could not be seen; so are 101 and more than a few 1xx.
+class answer_reader {
+ public:
+  explicit answer_reader(answer_limits limits = {});
+  ~answer_reader();
+  answer_reader(const answer_reader&) = delete;
+  answer_reader& operator=(const answer_reader&) = delete;
+
+  enum class progress { need_more, complete };
+
+  /// Takes all of `bytes`. Errors: those of Beast's HTTP category, body_limit and
+  /// header_limit among them; the reader is of no use after one.
+  result<progress> feed(std::string_view bytes);
+
+  /// The complete answer; call once, after feed() returned complete.
+  api_answer take();
+
+ private:
+  class parser;
+
+  result<progress> feed_parser(std::string_view bytes);
+
+  answer_limits limits_;
+  std::unique_ptr<parser> parser_;
+  std::string pending_;  // bytes the parser could not use yet: never more than limits_.head
+  std::size_t total_ = 0;
+  unsigned interim_ = 0;
+};
+
+}  // namespace sidecar::kube

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "sidecar/base/errc.hpp"
+#include "sidecar/kube/token_claims.hpp"
+#include "sidecar/kube/watched_file.hpp"
+#include "sidecar/net/tls.hpp"
+
+namespace sidecar::kube {
+
+/// The pod's identity as the kubelet mounts it: token, ca.crt, namespace. Token and CA rotate; the namespace cannot.
+/// The token leaves this class only as the value of an Authorization field.
+class service_account {
+ public:
+  /// `directory` as in SERVICE_ACCOUNT_DIR. Reads nothing yet.
+  explicit service_account(const std::string& directory);
+  service_account(const service_account&) = delete;
+  service_account& operator=(const service_account&) = delete;
+
+  /// Looks at the token file (see watched_file); true if the token's bytes changed. Logs a file gone bad, once.
+  bool refresh_token(bool again = false);
+
+  /// The same for the CA bundle; true if there is a new context.
+  bool refresh_ca(bool again = false);
+
+  const std::string& token() const noexcept { return token_.content(); }
+  const token_claims& claims() const noexcept { return claims_; }
+
+  /// Null until a usable CA bundle was seen.
+  const net::tls_context& tls() const noexcept { return tls_; }
+
+  /// The namespace file, trimmed; read anew. Errors: file_unreadable, file_empty, file_too_large.
+  result<std::string> read_namespace() const;
+
+  const watched_file& token_file() const noexcept { return token_; }
+  const watched_file& ca_file() const noexcept { return ca_; }
+
+ private:
+  watched_file token_;
+  watched_file ca_;
+  std::string namespace_path_;
+  token_claims claims_;
+  net::tls_context tls_;
+};
+
+/// White space around the text removed (Go's strings.TrimSpace, as client-go does with tokens).
+std::string_view trim(std::string_view text) noexcept;
+
+/// A bearer token is one or more of the bytes RFC 6750, 2.1 (b64token) allows; white space around it is not part of it.
+result<std::string> clean_token(std::string_view raw);
+
+}  // namespace sidecar::kube

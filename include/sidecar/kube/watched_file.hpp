@@ -1,0 +1,56 @@
+#pragma once
+
+#include <sys/stat.h>
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "sidecar/base/errc.hpp"
+
+namespace sidecar::kube {
+
+/// A small file that others replace while we run, the way the kubelet does: `token -> ..data/token`, and `..data` is
+/// swapped by rename (kubernetes pkg/volume/util/atomic_writer.go). So it is opened by its full path every time, and a
+/// good content is never given up for a bad one.
+class watched_file {
+ public:
+  /// Turns raw bytes into the content worth keeping, or says what is wrong with them.
+  using reader = std::function<result<std::string>(std::string_view raw)>;
+
+  enum class change { none, changed, worse };
+
+  watched_file(std::string path, std::size_t limit, reader read);
+
+  /// Looks at the file: by `stat` only, unless that differs from last time or `again` is set. `changed`: content() is
+  /// new. `worse`: the file cannot be used, last_error() says why, content() is what it was. A bad file is reported
+  /// once for each of its states.
+  change refresh(bool again = false);
+
+  const std::string& content() const noexcept { return content_; }
+  const std::string& path() const noexcept { return path_; }
+  boost::system::error_code last_error() const noexcept { return last_error_; }
+
+ private:
+  struct stamp {
+    dev_t device = 0;
+    ino_t inode = 0;
+    off_t size = -1;
+    timespec modified{};
+    timespec status_changed{};
+  };
+
+  static stamp stamp_of(const struct stat& info) noexcept;
+  static bool same(const stamp& a, const stamp& b) noexcept;
+  result<std::string> read_now(stamp& seen) const;
+
+  std::string path_;
+  std::size_t limit_;
+  reader read_;
+  stamp seen_;
+  std::string content_;
+  boost::system::error_code last_error_;
+};
+
+}  // namespace sidecar::kube

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <boost/asio/any_completion_handler.hpp>
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+namespace sidecar::net {
+
+/// A one-shot rendezvous on one thread: one coroutine waits, something else sets it. Used instead of timers as
+/// condition variables, and instead of cancelling coroutines (Asio 1.81: chriskohlhoff/asio#1332).
+/// The event must outlive the wait; one waiter at a time.
+class event {
+ public:
+  explicit event(boost::asio::any_io_executor executor) : executor_(std::move(executor)) {}
+  event(const event&) = delete;
+  event& operator=(const event&) = delete;
+
+  bool is_set() const noexcept { return set_; }
+
+  /// Wakes the waiter by a post, so never from within the caller's stack. Setting twice is harmless.
+  void set();
+
+  /// Returns at once when already set.
+  boost::asio::awaitable<void> wait();
+
+ private:
+  struct start_wait;
+
+  boost::asio::any_io_executor executor_;
+  boost::asio::any_completion_handler<void()> waiter_;
+  bool set_ = false;
+};
+
+}  // namespace sidecar::net

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "sidecar/net/tls.hpp"
+
+namespace sidecar::net {
+
+/// One outbound connection, plain or TLS. Nothing here has a time limit: whoever owns the stream closes it when time is
+/// up, and every pending operation then ends with an error (Beast 1.81's own deadlines do not bound a fast sender).
+/// Owned by a shared_ptr that outlives its operations; one operation of a kind at a time.
+class stream {
+ public:
+  /// Plain TCP when `context` is null.
+  stream(boost::asio::any_io_executor executor, tls_context context);
+
+  /// Tries the endpoints in order.
+  boost::asio::awaitable<boost::system::error_code> connect(std::vector<boost::asio::ip::tcp::endpoint> endpoints);
+
+  /// TLS only; does nothing on a plain stream. `host` as in expect_peer.
+  boost::asio::awaitable<boost::system::error_code> handshake(std::string host);
+
+  boost::asio::awaitable<boost::system::error_code> write(boost::asio::const_buffer bytes);
+
+  boost::asio::awaitable<std::pair<boost::system::error_code, std::size_t>> read_some(boost::asio::mutable_buffer into);
+
+  /// Closes the socket without a TLS goodbye: waiting for one can hang for ever (boostorg/beast#2807).
+  void close() noexcept;
+
+  bool is_open() const noexcept { return socket_.is_open(); }
+
+  /// Why the last handshake refused the peer's certificate; empty if it did not.
+  std::string verification_failure();
+
+  boost::asio::ip::tcp::endpoint peer() const noexcept;
+
+ private:
+  tls_context context_;
+  boost::asio::ip::tcp::socket socket_;
+  std::optional<boost::asio::ssl::stream<boost::asio::ip::tcp::socket&>> tls_;
+};
+
+}  // namespace sidecar::net

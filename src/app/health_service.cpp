@@ -1,0 +1,294 @@
+#include "sidecar/app/health_service.hpp"
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <list>
+#include <utility>
+#include <variant>
+
+#include "sidecar/health/hold.hpp"
+#include "sidecar/net/coro.hpp"
+#include "sidecar/net/event.hpp"
+
+namespace sidecar::app {
+
+namespace asio = boost::asio;
+using health::answer;
+using health::reason;
+using health::verdict;
+
+namespace {
+
+/// A refresh more often than this would serve nobody, however short the grace.
+constexpr std::chrono::milliseconds shortest_refresh{100};
+
+/// The questions that one call answers, and the slot it puts its outcome into. Whoever wakes up, for whatever cause,
+/// looks into the slot: never at the cause.
+struct batch {
+  struct outcome {
+    std::optional<verdict> fresh;  // else why not:
+    reason problem = reason::api_unreachable;
+    std::string detail;
+  };
+  std::optional<outcome> result;
+  std::size_t waiting = 0;
+  bool asked = false;  // somebody asked; a refresh has no questioner
+};
+using batch_ptr = std::shared_ptr<batch>;
+
+/// One question under way.
+struct question {
+  question(asio::any_io_executor executor, batch_ptr asked_in, time_point until)
+      : wake(std::move(executor)), in(std::move(asked_in)), deadline(until) {}
+
+  net::event wake;
+  batch_ptr in;
+  time_point deadline;
+};
+
+}  // namespace
+
+struct health_service::state : std::enable_shared_from_this<state> {
+  state(asio::any_io_executor on, health_settings with, kube::pod_source* from)
+      : executor(std::move(on)),
+        settings(std::move(with)),
+        source(from),
+        deadline_timer(executor),
+        refresh_timer(executor) {}
+
+  asio::any_io_executor executor;
+  health_settings settings;
+  kube::pod_source* source;
+  bool draining = false;
+
+  // Batches. `open` takes questions; null: the next question opens one.
+  batch_ptr open;
+  bool calling = false;
+  bool last_call_timed_out = false;
+  std::list<question*> questions;
+
+  // One timer for all questions' deadlines: a timer for each would cost a system call each.
+  asio::steady_timer deadline_timer;
+  std::optional<time_point> deadline_armed;
+
+  // The newest truth, and what keeps it fresh.
+  std::optional<kube::observation> truth;
+  std::optional<time_point> last_question;
+  time_point last_call{};
+  asio::steady_timer refresh_timer;
+  bool refresh_armed = false;
+
+  // Retry-After: no call before, and what questions are told until then.
+  time_point not_before{};
+  batch::outcome back_off;
+
+  std::optional<answer> at_once() const;
+  asio::awaitable<answer> ask(time_point now);
+  answer conclude(const batch& asked_in, time_point now);
+  answer held(reason problem, time_point now) const;
+  verdict evaluate(const health::pod_truth& of) const;
+
+  batch_ptr join_batch();
+  void start_calling();
+  asio::awaitable<void> run_calls();
+  asio::awaitable<void> call_for(batch_ptr current);
+  batch::outcome learn(kube::fetch_result result);
+  void finish(const batch_ptr& ended, batch::outcome outcome);
+
+  void arm_deadline(time_point wanted);
+  void on_deadline();
+  std::chrono::nanoseconds refresh_period() const;
+  void arm_refresh();
+  void on_refresh();
+};
+
+std::optional<answer> health_service::state::at_once() const {
+  if (draining) return answer{verdict_of(reason::draining)};
+  if (settings.override_verdict) return answer{*settings.override_verdict};
+  return std::nullopt;
+}
+
+asio::awaitable<answer> health_service::state::ask(time_point now) {
+  if (auto known = at_once()) co_return *known;
+  const auto self = shared_from_this();
+  last_question = now;
+  const auto patience =
+      last_call_timed_out ? std::min(settings.timed_out_wait, settings.answer_timeout) : settings.answer_timeout;
+  question asked(executor, join_batch(), now + patience);
+  arm_refresh();
+  if (!asked.in->result) {
+    const auto place = questions.insert(questions.end(), &asked);
+    ++asked.in->waiting;
+    arm_deadline(asked.deadline);
+    co_await asked.wake.wait();
+    --asked.in->waiting;
+    questions.erase(place);
+  }
+  co_return conclude(*asked.in, boottime_clock::now());
+}
+
+/// What a question gets: its batch's outcome, else the newest truth as a held one.
+answer health_service::state::conclude(const batch& asked_in, time_point now) {
+  if (draining) return {verdict_of(reason::draining)};
+  if (asked_in.result && asked_in.result->fresh) return {*asked_in.result->fresh};
+  const bool timed_out = !asked_in.result;
+  const auto given = held(timed_out ? reason::api_timeout : asked_in.result->problem, now);
+  if (timed_out) settings.announce(given, reason::api_timeout, "a client could not wait any longer");
+  return given;
+}
+
+answer health_service::state::held(reason problem, time_point now) const {
+  std::optional<verdict> last;
+  if (truth) last = evaluate(truth->truth);
+  return health::hold(problem, last, truth ? truth->started : now, now, settings.stale_grace);
+}
+
+verdict health_service::state::evaluate(const health::pod_truth& of) const {
+  return health::evaluate(of, {settings.container, settings.bound_uid()});
+}
+
+/// The batch that a question asked now belongs to, with a call on its way for it.
+batch_ptr health_service::state::join_batch() {
+  if (!open) open = std::make_shared<batch>();
+  auto joined = open;
+  joined->asked = true;
+  start_calling();
+  return joined;
+}
+
+void health_service::state::start_calling() {
+  if (calling) return;
+  if (boottime_clock::now() < not_before) {
+    finish(std::exchange(open, nullptr), back_off);
+    return;
+  }
+  calling = true;
+  asio::co_spawn(executor, run_calls(), [](std::exception_ptr) {});
+}
+
+/// Runs until nobody waits. A batch runs to its end even when its questioners have left.
+asio::awaitable<void> health_service::state::run_calls() {
+  const auto self = shared_from_this();
+  while (open && !draining) {
+    if (boottime_clock::now() < not_before) {
+      finish(std::exchange(open, nullptr), back_off);
+      break;
+    }
+    co_await call_for(open);
+  }
+  calling = false;
+}
+
+asio::awaitable<void> health_service::state::call_for(batch_ptr current) {
+  last_call = boottime_clock::now();
+  std::function<void()> seal = [this, current] {
+    if (open == current) open.reset();
+  };
+  auto result = co_await source->fetch_pod(seal);
+  // A call that failed before it was sent has sealed nothing; those who came meanwhile share its failure.
+  seal();
+  finish(current, learn(std::move(result)));
+}
+
+/// Takes in what a call brought.
+batch::outcome health_service::state::learn(kube::fetch_result result) {
+  if (auto* seen = std::get_if<kube::observation>(&result)) {
+    last_call_timed_out = false;
+    truth = std::move(*seen);
+    return {evaluate(truth->truth), {}, {}};
+  }
+  auto& problem = std::get<kube::failure>(result);
+  last_call_timed_out = problem.why == reason::api_timeout;
+  batch::outcome outcome{std::nullopt, problem.why, std::move(problem.detail)};
+  if (problem.retry_after) {
+    not_before = boottime_clock::now() + *problem.retry_after;
+    back_off = outcome;
+  }
+  return outcome;
+}
+
+void health_service::state::finish(const batch_ptr& ended, batch::outcome outcome) {
+  ended->result = std::move(outcome);
+  for (auto* asked : questions) {
+    if (asked->in == ended) asked->wake.set();
+  }
+  // When all who asked were told "held" meanwhile, that is what the world saw; this call's news is the next answer's.
+  const bool everybody_left = ended->asked && ended->waiting == 0 && ended->result->fresh;
+  if (draining || everybody_left) return;
+  const auto& result = *ended->result;
+  if (result.fresh) {
+    settings.announce({*result.fresh}, result.fresh->reason, result.detail);
+  } else {
+    settings.announce(held(result.problem, boottime_clock::now()), result.problem, result.detail);
+  }
+}
+
+void health_service::state::arm_deadline(time_point wanted) {
+  if (deadline_armed && *deadline_armed <= wanted) return;
+  deadline_armed = wanted;
+  deadline_timer.expires_after(std::max(wanted - boottime_clock::now(), boottime_clock::duration::zero()));
+  deadline_timer.async_wait([weak = weak_from_this()](boost::system::error_code failed) {
+    if (failed) return;
+    if (const auto self = weak.lock()) self->on_deadline();
+  });
+}
+
+void health_service::state::on_deadline() {
+  deadline_armed.reset();
+  const auto now = boottime_clock::now();
+  std::optional<time_point> next;
+  for (auto* asked : questions) {
+    if (asked->wake.is_set()) continue;
+    if (asked->deadline <= now) {
+      asked->wake.set();
+    } else if (!next || asked->deadline < *next) {
+      next = asked->deadline;
+    }
+  }
+  if (next) arm_deadline(*next);
+}
+
+std::chrono::nanoseconds health_service::state::refresh_period() const {
+  return std::max<std::chrono::nanoseconds>(settings.stale_grace / 3, shortest_refresh);
+}
+
+void health_service::state::arm_refresh() {
+  if (refresh_armed || draining || settings.stale_grace <= std::chrono::nanoseconds::zero()) return;
+  refresh_armed = true;
+  const auto due = std::max(last_call + refresh_period(), boottime_clock::now()) - boottime_clock::now();
+  refresh_timer.expires_after(std::max<std::chrono::nanoseconds>(due, shortest_refresh));
+  refresh_timer.async_wait([weak = weak_from_this()](boost::system::error_code failed) {
+    if (failed) return;
+    if (const auto self = weak.lock()) self->on_refresh();
+  });
+}
+
+/// Only the hold ever uses what a refresh brings, so that a checker who asks every 30 s finds a truth to hold on to.
+void health_service::state::on_refresh() {
+  refresh_armed = false;
+  const auto now = boottime_clock::now();
+  if (draining || now - *last_question > settings.refresh_for) return;
+  if (!calling && now >= not_before && now - last_call >= refresh_period()) {
+    if (!open) open = std::make_shared<batch>();
+    start_calling();
+  }
+  arm_refresh();
+}
+
+health_service::health_service(asio::any_io_executor executor, health_settings settings, kube::pod_source* source)
+    : state_(std::make_shared<state>(std::move(executor), std::move(settings), source)) {}
+
+health_service::~health_service() = default;
+
+std::optional<answer> health_service::at_once() const { return state_->at_once(); }
+
+asio::awaitable<answer> health_service::ask() { return state_->ask(boottime_clock::now()); }
+
+void health_service::drain() {
+  state_->draining = true;
+  state_->refresh_timer.cancel();
+  for (auto* asked : state_->questions) asked->wake.set();
+}
+
+}  // namespace sidecar::app

@@ -1,0 +1,111 @@
+#include "sidecar/kube/answer_reader.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/http/basic_parser.hpp>
+#include <boost/beast/http/error.hpp>
+#include <boost/beast/http/field.hpp>
+#include <cstdint>
+#include <optional>
+
+namespace sidecar::kube {
+
+namespace http = boost::beast::http;
+using boost::system::error_code;
+
+/// Collects what is needed and ignores the rest; Beast does the grammar. Field names and values of trailers come
+/// through on_field_impl too and are ignored once the body has begun.
+class answer_reader::parser final : public http::basic_parser<false> {
+ public:
+  explicit parser(const answer_limits& limits) : limit_(limits.body) {
+    header_limit(static_cast<std::uint32_t>(limits.head));
+    body_limit(limits.body);
+    eager(true);
+  }
+
+  api_answer answer;
+
+ private:
+  using view = boost::beast::string_view;
+
+  void on_request_impl(http::verb, view, view, int, error_code& ec) override { ec = http::error::bad_version; }
+  void on_response_impl(int code, view, int, error_code&) override { answer.status = static_cast<unsigned>(code); }
+
+  void on_field_impl(http::field name, view, view value, error_code&) override {
+    if (in_body_) return;
+    if (name == http::field::retry_after) answer.retry_after.assign(value.begin(), value.end());
+    if (name == http::field::content_encoding) answer.content_encoding.assign(value.begin(), value.end());
+  }
+
+  void on_header_impl(error_code& ec) override {
+    in_body_ = true;
+    if (need_eof()) ec = http::error::partial_message;
+  }
+
+  void on_body_init_impl(const boost::optional<std::uint64_t>& length, error_code& ec) override {
+    if (!length) return;
+    if (*length > limit_) {
+      ec = http::error::body_limit;
+    } else {
+      answer.body.reserve(static_cast<std::size_t>(*length));
+    }
+  }
+
+  std::size_t on_body_impl(view bytes, error_code& ec) override { return append(bytes, ec); }
+  void on_chunk_header_impl(std::uint64_t, view, error_code&) override {}
+  std::size_t on_chunk_body_impl(std::uint64_t, view bytes, error_code& ec) override { return append(bytes, ec); }
+  void on_finish_impl(error_code&) override {}
+
+  std::size_t append(view bytes, error_code& ec) {
+    if (bytes.size() > limit_ - answer.body.size()) {
+      ec = http::error::body_limit;
+      return 0;
+    }
+    answer.body.append(bytes.data(), bytes.size());
+    return bytes.size();
+  }
+
+  std::size_t limit_;
+  bool in_body_ = false;
+};
+
+answer_reader::answer_reader(answer_limits limits) : limits_(limits), parser_(std::make_unique<parser>(limits)) {}
+answer_reader::~answer_reader() = default;
+
+result<answer_reader::progress> answer_reader::feed(std::string_view bytes) {
+  total_ += bytes.size();
+  if (total_ > limits_.total) return error_code{http::error::body_limit};
+  if (pending_.empty()) return feed_parser(bytes);
+  pending_.append(bytes);
+  const auto joined = std::move(pending_);
+  pending_.clear();
+  return feed_parser(joined);
+}
+
+result<answer_reader::progress> answer_reader::feed_parser(std::string_view bytes) {
+  while (!bytes.empty() && !parser_->is_done()) {
+    error_code ec;
+    const auto used = parser_->put(boost::asio::const_buffer(bytes.data(), bytes.size()), ec);
+    bytes.remove_prefix(used);
+    const bool stuck = !ec && used == 0 && !parser_->is_done();
+    if (ec == http::error::need_more || stuck) {
+      if (bytes.size() > limits_.head) return error_code{http::error::header_limit};
+      pending_.assign(bytes);
+      return progress::need_more;
+    }
+    if (ec) return ec;
+    if (!parser_->is_done()) continue;
+    if (parser_->answer.status / 100 != 1) break;
+    if (parser_->answer.status == 101 || ++interim_ > limits_.interim_answers) {
+      return error_code{http::error::bad_status};
+    }
+    parser_ = std::make_unique<parser>(limits_);
+  }
+  if (!parser_->is_done()) return progress::need_more;
+  // Bytes after the answer belong to nothing we asked: such a connection is not to be trusted with another question.
+  parser_->answer.reusable = parser_->keep_alive() && bytes.empty();
+  return progress::complete;
+}
+
+api_answer answer_reader::take() { return std::move(parser_->answer); }
+
+}  // namespace sidecar::kube

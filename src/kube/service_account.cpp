@@ -1,0 +1,83 @@
+#include "sidecar/kube/service_account.hpp"
+
+#include <algorithm>
+
+#include "sidecar/base/log.hpp"
+
+namespace sidecar::kube {
+namespace {
+
+constexpr std::size_t longest_token = 16 * 1024;
+constexpr std::size_t longest_ca = 1024 * 1024;
+constexpr std::size_t longest_namespace = 1024;
+
+bool is_space(char c) noexcept { return c == ' ' || (c >= '\t' && c <= '\r'); }
+
+bool is_token_byte(char c) noexcept {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+         std::string_view("-._~+/=").find(c) != std::string_view::npos;
+}
+
+result<std::string> non_empty(std::string_view raw) {
+  const auto text = trim(raw);
+  if (text.empty()) return errc::file_empty;
+  return std::string{text};
+}
+
+void report(const watched_file& file, watched_file::change change, std::string_view kept) {
+  if (change != watched_file::change::worse || file.content().empty()) return;
+  log::warn("a service-account file went bad; the one read before stays in use",
+            {{"file", file.path()}, {"problem", file.last_error().message()}, {"keeping", std::string{kept}}});
+}
+
+}  // namespace
+
+service_account::service_account(const std::string& directory)
+    : token_(directory + "/token", longest_token, clean_token),
+      ca_(directory + "/ca.crt", longest_ca,
+          [this](std::string_view raw) -> result<std::string> {
+            auto text = non_empty(raw);
+            if (!text) return text;
+            // Only a bundle that makes a context replaces the one in use.
+            auto context = net::make_client_context(*text);
+            if (!context) return context.error();
+            tls_ = std::move(*context);
+            return text;
+          }),
+      namespace_path_(directory + "/namespace") {}
+
+bool service_account::refresh_token(bool again) {
+  const auto change = token_.refresh(again);
+  report(token_, change, "the old token");
+  if (change != watched_file::change::changed) return false;
+  claims_ = read_claims(token_.content());
+  return true;
+}
+
+bool service_account::refresh_ca(bool again) {
+  const auto change = ca_.refresh(again);
+  report(ca_, change, "the old CA bundle");
+  return change == watched_file::change::changed;
+}
+
+result<std::string> service_account::read_namespace() const {
+  watched_file file(namespace_path_, longest_namespace, non_empty);
+  file.refresh();
+  if (file.last_error()) return file.last_error();
+  return file.content();
+}
+
+std::string_view trim(std::string_view text) noexcept {
+  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+result<std::string> clean_token(std::string_view raw) {
+  const auto text = trim(raw);
+  if (text.empty()) return errc::file_empty;
+  if (!std::all_of(text.begin(), text.end(), is_token_byte)) return errc::token_malformed;
+  return std::string{text};
+}
+
+}  // namespace sidecar::kube

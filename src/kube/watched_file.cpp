@@ -1,0 +1,87 @@
+#include "sidecar/kube/watched_file.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <utility>
+
+namespace sidecar::kube {
+namespace {
+
+class descriptor {
+ public:
+  // O_NONBLOCK: a FIFO in the file's place must not stop the process.
+  explicit descriptor(const std::string& path) : fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {}
+  ~descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  descriptor(const descriptor&) = delete;
+  descriptor& operator=(const descriptor&) = delete;
+
+  int get() const noexcept { return fd_; }
+
+ private:
+  int fd_;
+};
+
+result<std::string> read_all(int fd, std::size_t limit) {
+  std::string bytes;
+  std::array<char, 4096> part{};
+  for (;;) {
+    const auto count = ::read(fd, part.data(), part.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return errc::file_unreadable;
+    if (count == 0) return bytes;
+    bytes.append(part.data(), static_cast<std::size_t>(count));
+    if (bytes.size() > limit) return errc::file_too_large;
+  }
+}
+
+bool same_time(const timespec& a, const timespec& b) noexcept { return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec; }
+
+}  // namespace
+
+watched_file::watched_file(std::string path, std::size_t limit, reader read)
+    : path_(std::move(path)), limit_(limit), read_(std::move(read)) {}
+
+watched_file::stamp watched_file::stamp_of(const struct stat& info) noexcept {
+  return {info.st_dev, info.st_ino, info.st_size, info.st_mtim, info.st_ctim};
+}
+
+bool watched_file::same(const stamp& a, const stamp& b) noexcept {
+  return a.device == b.device && a.inode == b.inode && a.size == b.size && same_time(a.modified, b.modified) &&
+         same_time(a.status_changed, b.status_changed);
+}
+
+watched_file::change watched_file::refresh(bool again) {
+  struct stat info {};
+  const bool exists = ::stat(path_.c_str(), &info) == 0;
+  const auto now = exists ? stamp_of(info) : stamp{};
+  const bool missing_as_before = !exists && last_error_ == errc::file_unreadable;
+  if (!again && (missing_as_before || (exists && same(now, seen_)))) return change::none;
+
+  stamp seen = now;
+  auto fresh = read_now(seen);
+  const auto previous_error = std::exchange(last_error_, fresh ? boost::system::error_code{} : fresh.error());
+  const bool same_state = same(std::exchange(seen_, seen), seen);
+  if (!fresh) return same_state && previous_error == last_error_ ? change::none : change::worse;
+  if (*fresh == content_) return change::none;
+  content_ = std::move(*fresh);
+  return change::changed;
+}
+
+result<std::string> watched_file::read_now(stamp& seen) const {
+  const descriptor file(path_);
+  struct stat info {};
+  if (file.get() < 0 || ::fstat(file.get(), &info) != 0) return errc::file_unreadable;
+  // The swap may happen between stat and open: what counts is what was opened.
+  seen = stamp_of(info);
+  if (!S_ISREG(info.st_mode)) return errc::file_unreadable;
+  auto raw = read_all(file.get(), limit_);
+  if (!raw) return raw.error();
+  return read_(*raw);
+}
+
+}  // namespace sidecar::kube
