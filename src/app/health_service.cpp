@@ -7,6 +7,7 @@
 #include <utility>
 #include <variant>
 
+#include "sidecar/health/explain.hpp"
 #include "sidecar/health/hold.hpp"
 #include "sidecar/net/coro.hpp"
 #include "sidecar/net/event.hpp"
@@ -88,6 +89,7 @@ struct health_service::state : std::enable_shared_from_this<state> {
   answer conclude(const batch& asked_in, time_point now);
   answer held(reason problem, time_point now) const;
   verdict evaluate(const health::pod_truth& of) const;
+  health::target wanted() const;
 
   batch_ptr join_batch();
   void start_calling();
@@ -144,9 +146,9 @@ answer health_service::state::held(reason problem, time_point now) const {
   return health::hold(problem, last, truth ? truth->started : now, now, settings.stale_grace);
 }
 
-verdict health_service::state::evaluate(const health::pod_truth& of) const {
-  return health::evaluate(of, {settings.container, settings.bound_uid()});
-}
+verdict health_service::state::evaluate(const health::pod_truth& of) const { return health::evaluate(of, wanted()); }
+
+health::target health_service::state::wanted() const { return {settings.container, settings.bound_uid()}; }
 
 /// The batch that a question asked now belongs to, with a call on its way for it.
 batch_ptr health_service::state::join_batch() {
@@ -196,7 +198,8 @@ batch::outcome health_service::state::learn(kube::fetch_result result) {
   if (auto* seen = std::get_if<kube::observation>(&result)) {
     last_call_timed_out = false;
     truth = std::move(*seen);
-    return {evaluate(truth->truth), {}, {}};
+    const auto fresh = evaluate(truth->truth);
+    return {fresh, fresh.reason, health::explain(truth->truth, wanted(), fresh)};
   }
   auto& problem = std::get<kube::failure>(result);
   last_call_timed_out = problem.why == reason::api_timeout;

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string>
+
+#include "sidecar/health/evaluate.hpp"
+
+namespace sidecar::health {
+
+/// What in the pod led to `found`, for the log: which containers are not ready or have no status, which names there are
+/// instead of the one asked for. Empty where the reason says it all. Pure.
+std::string explain(const pod_truth& truth, const target& wanted, const verdict& found);
+
+}  // namespace sidecar::health

@@ -1,0 +1,466 @@
+#include "sidecar/app/health_service.hpp"
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "sidecar/net/event.hpp"
+
+namespace sidecar::app {
+namespace {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+using health::answer;
+using health::reason;
+
+health::pod_truth pod_with(bool ready, std::string uid = "uid-1") {
+  health::pod pod;
+  pod.name = "game-0";
+  pod.namespace_name = "demo";
+  pod.uid = std::move(uid);
+  pod.phase = "Running";
+  pod.containers.push_back({"game", health::container::kind::regular});
+  pod.statuses.push_back({"game", ready});
+  return pod;
+}
+
+/// A pod_source whose every step waits for the test.
+class scripted_source final : public kube::pod_source {
+ public:
+  struct call {
+    explicit call(const asio::any_io_executor& executor) : go(executor), answered(executor) {}
+    net::event go;
+    net::event answered;
+    bool fails_unsealed = false;
+    time_point started{};
+    kube::fetch_result result;
+  };
+
+  explicit scripted_source(asio::any_io_executor executor) : executor_(std::move(executor)) {}
+
+  asio::awaitable<kube::fetch_result> fetch_pod(std::function<void()> seal) override {
+    calls.push_back(std::make_unique<call>(executor_));
+    auto& mine = *calls.back();
+    ++under_way;
+    most_under_way = std::max(most_under_way, under_way);
+    co_await mine.go.wait();
+    if (!mine.fails_unsealed) seal();
+    mine.started = boottime_clock::now();
+    co_await mine.answered.wait();
+    --under_way;
+    co_return std::move(mine.result);
+  }
+
+  std::deque<std::unique_ptr<call>> calls;
+  int under_way = 0;
+  int most_under_way = 0;
+
+ private:
+  asio::any_io_executor executor_;
+};
+
+class HealthService : public testing::Test {
+ protected:
+  HealthService() {
+    settings.stale_grace = 30s;
+    settings.answer_timeout = 10s;
+    settings.announce = [this](const answer& given, reason cause, const std::string&) {
+      announced.emplace_back(given, cause);
+    };
+  }
+
+  health_service& service() {
+    if (!service_) service_.emplace(ctx.get_executor(), settings, &source);
+    return *service_;
+  }
+
+  struct asked {
+    std::optional<answer> got;
+  };
+
+  std::shared_ptr<asked> ask() {
+    auto slot = std::make_shared<asked>();
+    asio::co_spawn(ctx, ask_into(slot), [](std::exception_ptr error) { ASSERT_EQ(error, nullptr); });
+    settle();
+    return slot;
+  }
+
+  asio::awaitable<void> ask_into(std::shared_ptr<asked> slot) {
+    auto got = co_await service().ask();
+    slot->got = got;
+  }
+
+  void settle() {
+    ctx.restart();
+    ctx.poll();
+  }
+
+  /// Runs until there is an answer; never longer than a test may take.
+  answer wait_for(const std::shared_ptr<asked>& slot) {
+    ctx.restart();
+    const auto end = std::chrono::steady_clock::now() + 5s;
+    while (!slot->got && std::chrono::steady_clock::now() < end) ctx.run_one_for(100ms);
+    EXPECT_TRUE(slot->got) << "no answer";
+    return slot->got.value_or(answer{});
+  }
+
+  template <class Condition>
+  bool run_until(Condition condition) {
+    ctx.restart();
+    const auto end = std::chrono::steady_clock::now() + 5s;
+    while (!condition() && std::chrono::steady_clock::now() < end) ctx.run_one_for(100ms);
+    return condition();
+  }
+
+  scripted_source::call& call(std::size_t number) { return *source.calls.at(number); }
+
+  void seal(std::size_t number) {
+    call(number).go.set();
+    settle();
+  }
+
+  void finish(std::size_t number, kube::fetch_result result) {
+    seal(number);
+    call(number).result = std::move(result);
+    call(number).answered.set();
+    settle();
+  }
+
+  void finish_with_pod(std::size_t number, bool ready) {
+    seal(number);
+    finish(number, kube::observation{pod_with(ready), call(number).started});
+  }
+
+  void learn(bool ready) {
+    const auto number = source.calls.size();
+    auto first = ask();
+    finish_with_pod(number, ready);
+    ASSERT_TRUE(first->got);
+  }
+
+  asio::io_context ctx{1};
+  scripted_source source{ctx.get_executor()};
+  health_settings settings;
+  std::vector<std::pair<answer, reason>> announced;
+  std::optional<health_service> service_;
+};
+
+const answer ready_answer{verdict_of(reason::all_containers_ready)};
+const answer not_ready_answer{verdict_of(reason::container_not_ready)};
+
+kube::failure failed(reason why, std::optional<std::chrono::seconds> retry_after = {}) {
+  return {why, "detail", retry_after};
+}
+
+TEST_F(HealthService, QuestionsBeforeTheSealShareOneCall) {
+  auto first = ask();
+  auto second = ask();
+  finish_with_pod(0, true);
+  EXPECT_EQ(first->got, ready_answer);
+  EXPECT_EQ(second->got, ready_answer);
+  EXPECT_EQ(source.calls.size(), 1U);
+}
+
+TEST_F(HealthService, QuestionAfterTheSealIsAnsweredByTheNextCall) {
+  auto first = ask();
+  seal(0);
+  auto second = ask();
+  ASSERT_EQ(source.calls.size(), 1U) << "one call at a time";
+  finish(0, kube::observation{pod_with(true), call(0).started});
+  EXPECT_EQ(first->got, ready_answer);
+  EXPECT_FALSE(second->got) << "its question came after that GET began";
+  ASSERT_EQ(source.calls.size(), 2U);
+  finish_with_pod(1, false);
+  EXPECT_EQ(second->got, not_ready_answer);
+}
+
+TEST_F(HealthService, EverybodyWhoComesDuringACallSharesTheNextOne) {
+  auto first = ask();
+  seal(0);
+  std::vector<std::shared_ptr<asked>> crowd;
+  for (int i = 0; i < 100; ++i) crowd.push_back(ask());
+  finish(0, kube::observation{pod_with(true), call(0).started});
+  finish_with_pod(1, false);
+  for (const auto& one : crowd) EXPECT_EQ(one->got, not_ready_answer);
+  EXPECT_EQ(source.calls.size(), 2U);
+  EXPECT_EQ(source.most_under_way, 1);
+}
+
+TEST_F(HealthService, FailureBeforeTheSealIsSharedByThoseWhoCameMeanwhile) {
+  auto first = ask();
+  call(0).fails_unsealed = true;
+  auto second = ask();
+  finish(0, failed(reason::api_unreachable));
+  EXPECT_EQ(first->got, answer{verdict_of(reason::api_unreachable)});
+  EXPECT_EQ(second->got, answer{verdict_of(reason::api_unreachable)});
+  EXPECT_EQ(source.calls.size(), 1U);
+}
+
+TEST_F(HealthService, QuestionAfterAFailureStartsANewCall) {
+  auto first = ask();
+  finish(0, failed(reason::api_unreachable));
+  auto second = ask();
+  ASSERT_EQ(source.calls.size(), 2U);
+  finish_with_pod(1, true);
+  EXPECT_EQ(second->got, ready_answer);
+}
+
+TEST_F(HealthService, FreshAnswersAreNeverMarkedHeld) {
+  learn(true);
+  auto again = ask();
+  finish_with_pod(1, true);
+  ASSERT_TRUE(again->got);
+  EXPECT_FALSE(again->got->held);
+}
+
+TEST_F(HealthService, FailureIsAnsweredFromTheLastTruth) {
+  learn(true);
+  auto later = ask();
+  finish(1, failed(reason::api_unreachable));
+  ASSERT_TRUE(later->got);
+  EXPECT_EQ(later->got->verdict, ready_answer.verdict);
+  EXPECT_EQ(later->got->held, 0s);
+}
+
+TEST_F(HealthService, KnownBadIsHeldAsBad) {
+  learn(false);
+  auto later = ask();
+  finish(1, failed(reason::api_error));
+  ASSERT_TRUE(later->got);
+  EXPECT_EQ(later->got->verdict, not_ready_answer.verdict);
+}
+
+TEST_F(HealthService, NeverHealthyBeforeAFirstTruth) {
+  auto first = ask();
+  finish(0, failed(reason::api_forbidden));
+  EXPECT_EQ(first->got, answer{verdict_of(reason::api_forbidden)});
+}
+
+TEST_F(HealthService, GraceOfZeroHoldsNothing) {
+  settings.stale_grace = 0s;
+  learn(true);
+  auto later = ask();
+  finish(1, failed(reason::api_unreachable));
+  EXPECT_EQ(later->got, answer{verdict_of(reason::api_unreachable)});
+}
+
+TEST_F(HealthService, TruthOlderThanTheGraceIsNotHeld) {
+  learn(true);
+  auto stale = ask();
+  finish(1, kube::observation{pod_with(true), boottime_clock::now() - 31s});
+  auto later = ask();
+  finish(2, failed(reason::api_unreachable));
+  EXPECT_EQ(later->got, answer{verdict_of(reason::api_unreachable)});
+}
+
+TEST_F(HealthService, MissingPodIsTruthAndNotHeldHealthy) {
+  learn(true);
+  auto later = ask();
+  seal(1);
+  finish(1, kube::observation{health::no_pod{}, call(1).started});
+  EXPECT_EQ(later->got, answer{verdict_of(reason::pod_not_found)});
+}
+
+TEST_F(HealthService, ClientThatCannotWaitGetsTheTruthMarkedHeld) {
+  settings.answer_timeout = 5ms;
+  learn(true);
+  auto impatient = ask();
+  seal(1);
+  const auto got = wait_for(impatient);
+  EXPECT_EQ(got.verdict, ready_answer.verdict);
+  EXPECT_TRUE(got.held);
+}
+
+TEST_F(HealthService, ClientThatCannotWaitHearsUnknownWithoutATruth) {
+  settings.answer_timeout = 5ms;
+  auto impatient = ask();
+  EXPECT_EQ(wait_for(impatient), answer{verdict_of(reason::api_timeout)});
+}
+
+TEST_F(HealthService, CallGoesOnBehindAClientThatLeftAndRefreshesTheTruth) {
+  settings.answer_timeout = 5ms;
+  auto impatient = ask();
+  wait_for(impatient);
+  finish_with_pod(0, true);
+  auto next = ask();
+  EXPECT_EQ(wait_for(next).verdict, ready_answer.verdict) << "held from the late truth";
+}
+
+TEST_F(HealthService, WaitingBatchRunsThoughItsQuestionersHaveLeft) {
+  settings.answer_timeout = 5ms;
+  auto first = ask();
+  seal(0);
+  auto second = ask();
+  wait_for(second);
+  finish(0, kube::observation{pod_with(true), call(0).started});
+  EXPECT_EQ(source.calls.size(), 2U);
+}
+
+TEST_F(HealthService, LateQuestionerIsNotDelayedByAnEarlierDeadline) {
+  settings.answer_timeout = 50ms;
+  auto first = ask();
+  auto second = ask();
+  wait_for(first);
+  wait_for(second);
+  auto third = ask();
+  EXPECT_EQ(wait_for(third), answer{verdict_of(reason::api_timeout)});
+}
+
+TEST_F(HealthService, WhileCallsTimeOutClientsWaitOnlyAMoment) {
+  settings.answer_timeout = 1h;
+  settings.timed_out_wait = 5ms;
+  auto first = ask();
+  finish(0, failed(reason::api_timeout));
+  EXPECT_EQ(first->got, answer{verdict_of(reason::api_timeout)});
+  auto second = ask();
+  EXPECT_EQ(wait_for(second), answer{verdict_of(reason::api_timeout)});
+}
+
+TEST_F(HealthService, PatienceReturnsWithTheFirstAnswer) {
+  settings.answer_timeout = 1h;
+  settings.timed_out_wait = 5ms;
+  auto first = ask();
+  finish(0, failed(reason::api_timeout));
+  auto second = ask();
+  wait_for(second);
+  finish_with_pod(1, true);
+  auto third = ask();
+  ctx.restart();
+  ctx.run_for(30ms);
+  EXPECT_FALSE(third->got);
+  finish_with_pod(2, true);
+  EXPECT_EQ(third->got, ready_answer);
+}
+
+TEST_F(HealthService, RetryAfterKeepsQuestionsFromCalling) {
+  auto first = ask();
+  finish(0, failed(reason::api_busy, 1s));
+  auto second = ask();
+  EXPECT_EQ(second->got, answer{verdict_of(reason::api_busy)});
+  EXPECT_EQ(source.calls.size(), 1U);
+}
+
+TEST_F(HealthService, RetryAfterAnswersThoseWhoAlreadyWaitForTheNextCall) {
+  auto first = ask();
+  seal(0);
+  auto second = ask();
+  finish(0, failed(reason::api_busy, 1s));
+  EXPECT_EQ(second->got, answer{verdict_of(reason::api_busy)});
+  EXPECT_EQ(source.calls.size(), 1U);
+}
+
+TEST_F(HealthService, CallsAgainOnceRetryAfterIsOver) {
+  auto first = ask();
+  finish(0, failed(reason::api_busy, 0s));
+  auto second = ask();
+  ASSERT_EQ(source.calls.size(), 2U);
+  finish_with_pod(1, true);
+  EXPECT_EQ(second->got, ready_answer);
+}
+
+TEST_F(HealthService, DrainAnswersEverybodyAtOnce) {
+  auto waiting = ask();
+  seal(0);
+  auto next = ask();
+  service().drain();
+  settle();
+  const answer draining{verdict_of(reason::draining)};
+  EXPECT_EQ(waiting->got, draining);
+  EXPECT_EQ(next->got, draining);
+  EXPECT_EQ(service().at_once(), draining);
+}
+
+TEST_F(HealthService, CallThatEndsDuringTheDrainChangesNothing) {
+  auto waiting = ask();
+  service().drain();
+  finish_with_pod(0, true);
+  EXPECT_EQ(ask()->got, answer{verdict_of(reason::draining)});
+  EXPECT_TRUE(announced.empty());
+}
+
+TEST_F(HealthService, OverrideNeedsNoSource) {
+  settings.override_verdict = verdict_of(reason::state_override_healthy);
+  health_service alone(ctx.get_executor(), settings, nullptr);
+  EXPECT_EQ(alone.at_once(), answer{verdict_of(reason::state_override_healthy)});
+  alone.drain();
+  EXPECT_EQ(alone.at_once(), answer{verdict_of(reason::draining)});
+}
+
+TEST_F(HealthService, LiveModeKnowsNothingAtOnce) {
+  learn(true);
+  EXPECT_FALSE(service().at_once());
+}
+
+TEST_F(HealthService, TruthIsKeptFreshAfterAQuestion) {
+  settings.stale_grace = 300ms;
+  learn(true);
+  EXPECT_TRUE(run_until([&] { return source.calls.size() == 2; }));
+  finish_with_pod(1, false);
+  auto later = ask();
+  finish(2, failed(reason::api_unreachable));
+  ASSERT_TRUE(later->got);
+  EXPECT_EQ(later->got->verdict, not_ready_answer.verdict) << "held from the refresh";
+}
+
+TEST_F(HealthService, RefreshingEndsSomeTimeAfterTheLastQuestion) {
+  settings.stale_grace = 300ms;
+  settings.refresh_for = 150ms;
+  learn(true);
+  ASSERT_TRUE(run_until([&] { return source.calls.size() == 2; }));
+  finish_with_pod(1, true);
+  ctx.restart();
+  ctx.run_for(1s);
+  EXPECT_EQ(source.calls.size(), 2U);
+  EXPECT_TRUE(ctx.stopped()) << "nothing is left that could refresh";
+}
+
+TEST_F(HealthService, StrictModeRefreshesNothing) {
+  settings.stale_grace = 0s;
+  learn(true);
+  ctx.restart();
+  ctx.run_for(300ms);
+  EXPECT_EQ(source.calls.size(), 1U);
+}
+
+TEST_F(HealthService, QuestionDuringARefreshWaitsForACallOfItsOwn) {
+  settings.stale_grace = 300ms;
+  learn(true);
+  ASSERT_TRUE(run_until([&] { return source.calls.size() == 2; }));
+  seal(1);
+  auto asked_later = ask();
+  finish(1, kube::observation{pod_with(true), call(1).started});
+  EXPECT_FALSE(asked_later->got);
+  finish_with_pod(2, false);
+  EXPECT_EQ(asked_later->got, not_ready_answer);
+}
+
+TEST_F(HealthService, AnotherPodOfTheSameNameIsNotOurs) {
+  std::string uid = "uid-1";
+  settings.bound_uid = [&] { return uid; };
+  learn(true);
+  uid = "uid-2";
+  auto later = ask();
+  finish_with_pod(1, true);
+  EXPECT_EQ(later->got, answer{verdict_of(reason::pod_replaced)});
+}
+
+TEST_F(HealthService, SaysWhatIsAnsweredWhenACallEnds) {
+  learn(true);
+  ask();
+  finish(1, failed(reason::api_forbidden));
+  ASSERT_EQ(announced.size(), 2U);
+  EXPECT_EQ(announced[0].second, reason::all_containers_ready);
+  EXPECT_TRUE(announced[1].first.held);
+  EXPECT_EQ(announced[1].second, reason::api_forbidden);
+}
+
+}  // namespace
+}  // namespace sidecar::app

@@ -1,0 +1,175 @@
+#include "sidecar/kube/answer_reader.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "support/recording.hpp"
+
+namespace sidecar::kube {
+namespace {
+
+using progress = answer_reader::progress;
+
+constexpr std::string_view ok_head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n";
+
+std::string with_length(std::string_view body) {
+  return std::string{ok_head} + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + std::string{body};
+}
+
+std::string chunked(std::string_view tail) {
+  return std::string{ok_head} + "Transfer-Encoding: chunked\r\n\r\n" + std::string{tail};
+}
+
+struct outcome {
+  bool complete = false;
+  bool failed = false;
+  api_answer answer;
+};
+
+outcome read(std::string_view bytes, std::size_t step, answer_limits limits = {}) {
+  answer_reader reader(limits);
+  while (!bytes.empty()) {
+    const auto part = bytes.substr(0, step);
+    bytes.remove_prefix(part.size());
+    const auto fed = reader.feed(part);
+    if (!fed) return {false, true, {}};
+    if (*fed == progress::complete) return {true, false, reader.take()};
+  }
+  return {};
+}
+
+TEST(AnswerReader, ReadsABodyOfKnownLength) {
+  const auto got = read(with_length("{}"), 4096);
+  ASSERT_TRUE(got.complete);
+  EXPECT_EQ(got.answer.status, 200U);
+  EXPECT_EQ(got.answer.body, "{}");
+  EXPECT_TRUE(got.answer.reusable);
+}
+
+TEST(AnswerReader, ReadsTheSameHoweverTheBytesAreCut) {
+  const auto bytes = chunked("5;ext=1\r\nhello\r\n6\r\n world\r\n0\r\nX-Trailer: 1\r\n\r\n");
+  for (std::size_t step = 1; step <= bytes.size(); ++step) {
+    SCOPED_TRACE(step);
+    const auto got = read(bytes, step);
+    ASSERT_TRUE(got.complete);
+    EXPECT_EQ(got.answer.body, "hello world");
+    EXPECT_TRUE(got.answer.reusable);
+  }
+}
+
+TEST(AnswerReader, ReadsEveryRecordedPod) {
+  for (const auto& name : {"pod-ready", "pod-large-identity", "pod-native-sidecar"}) {
+    SCOPED_TRACE(name);
+    const auto bytes = test::test_data("recordings/" + std::string{name} + ".http");
+    for (const std::size_t step : {std::size_t{1}, std::size_t{1000}, std::size_t{16384}, bytes.size()}) {
+      const auto got = read(bytes, step);
+      ASSERT_TRUE(got.complete) << "step " << step;
+      EXPECT_EQ(got.answer.status, 200U);
+      EXPECT_EQ(got.answer.body, test::recorded_body(name));
+    }
+  }
+}
+
+TEST(AnswerReader, KeepsTheFieldsThatDecide) {
+  const auto got = read(
+      "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 2\r\nContent-Encoding: gzip\r\nContent-Length: 0\r\n"
+      "Connection: close\r\n\r\n",
+      4096);
+  ASSERT_TRUE(got.complete);
+  EXPECT_EQ(got.answer.status, 429U);
+  EXPECT_EQ(got.answer.retry_after, "2");
+  EXPECT_EQ(got.answer.content_encoding, "gzip");
+  EXPECT_FALSE(got.answer.reusable);
+}
+
+TEST(AnswerReader, TrailersChangeNothing) {
+  const auto got = read(chunked("2\r\n{}\r\n0\r\nContent-Encoding: gzip\r\nRetry-After: 5\r\n\r\n"), 4096);
+  ASSERT_TRUE(got.complete);
+  EXPECT_EQ(got.answer.content_encoding, "");
+  EXPECT_EQ(got.answer.retry_after, "");
+}
+
+TEST(AnswerReader, PassesOverInterimAnswers) {
+  const auto got =
+      read("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + with_length("{}"), 1);
+  ASSERT_TRUE(got.complete);
+  EXPECT_EQ(got.answer.status, 200U);
+  EXPECT_EQ(got.answer.body, "{}");
+}
+
+TEST(AnswerReader, DoesNotReuseAConnectionThatSaysMoreThanAsked) {
+  const auto got = read(with_length("{}") + "HTTP/1.1 200 OK\r\n", 4096);
+  ASSERT_TRUE(got.complete);
+  EXPECT_FALSE(got.answer.reusable);
+}
+
+struct refused_row {
+  std::string name;
+  std::string bytes;
+};
+
+std::vector<refused_row> refused_rows() {
+  std::string interim;
+  for (int i = 0; i < 4; ++i) interim += "HTTP/1.1 102 Processing\r\n\r\n";
+  return {
+      {"switching protocols", "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n"},
+      {"endless interim answers", interim + with_length("{}")},
+      {"body to the end of the connection", std::string{ok_head} + "\r\n{}"},
+      {"length and chunks",
+       std::string{ok_head} + "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n"},
+      {"two lengths", std::string{ok_head} + "Content-Length: 2\r\nContent-Length: 3\r\n\r\n{} "},
+      {"negative length", std::string{ok_head} + "Content-Length: -1\r\n\r\n{}"},
+      {"length of nonsense", std::string{ok_head} + "Content-Length: 0x10\r\n\r\n{}"},
+      {"announced too large", std::string{ok_head} + "Content-Length: 99999999\r\n\r\n{"},
+      {"chunk of nonsense", chunked("zz\r\n{}\r\n0\r\n\r\n")},
+      {"chunk size beyond 64 bits", chunked("ffffffffffffffffff\r\n{}")},
+      {"head too large", std::string{ok_head} + "X-Padding: " + std::string(70'000, 'x') + "\r\n\r\n"},
+      {"head without an end", std::string{ok_head} + std::string(70'000, 'x')},
+      {"trailer too large", chunked("2\r\n{}\r\n0\r\nX-Padding: " + std::string(70'000, 'x') + "\r\n\r\n")},
+      {"chunk extension without an end", chunked("2;" + std::string(100'000, 'x'))},
+      {"no status line", "{}\r\n\r\n"},
+      {"a request", "GET / HTTP/1.1\r\n\r\n"},
+      {"another protocol", std::string("\x00\x00\x12\x04\x00\x00\x00\x00\x00", 9)},
+      {"header injection", "HTTP/1.1 200 OK\r\nA: b\rc\r\n\r\n"},
+  };
+}
+
+TEST(AnswerReader, RefusesWhatCannotBeTrusted) {
+  for (const auto& row : refused_rows()) {
+    SCOPED_TRACE(row.name);
+    for (const std::size_t step : {std::size_t{1}, std::size_t{997}, row.bytes.size()}) {
+      const auto got = read(row.bytes, step);
+      EXPECT_TRUE(got.failed) << "step " << step;
+      EXPECT_FALSE(got.complete) << "step " << step;
+    }
+  }
+}
+
+TEST(AnswerReader, AnUnfinishedAnswerIsNeverComplete) {
+  for (const auto& bytes : {with_length("{}"), chunked("2\r\n{}\r\n0\r\n\r\n")}) {
+    for (std::size_t size = 0; size < bytes.size(); ++size) {
+      EXPECT_FALSE(read(std::string_view{bytes}.substr(0, size), 4096).complete) << size;
+    }
+  }
+}
+
+TEST(AnswerReader, StopsAtTheBodyLimitWhateverTheFraming) {
+  const answer_limits small{.body = 100};
+  EXPECT_TRUE(read(with_length(std::string(101, 'x')), 4096, small).failed);
+  EXPECT_TRUE(read(chunked("80\r\n" + std::string(128, 'x') + "\r\n0\r\n\r\n"), 16, small).failed);
+  EXPECT_TRUE(read(with_length(std::string(100, 'x')), 4096, small).complete);
+}
+
+TEST(AnswerReader, StopsAnEndlessStreamOfTinyChunks) {
+  answer_reader reader({.total = 10'000});
+  ASSERT_TRUE(reader.feed(chunked("")));
+  bool failed = false;
+  for (int i = 0; i < 2'000 && !failed; ++i) failed = !reader.feed("1;extension\r\nx\r\n");
+  EXPECT_TRUE(failed);
+}
+
+}  // namespace
+}  // namespace sidecar::kube

@@ -1,0 +1,179 @@
+#include "sidecar/kube/service_account.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "support/certificates.hpp"
+#include "support/temp_dir.hpp"
+
+namespace sidecar::kube {
+namespace {
+
+namespace fs = std::filesystem;
+using change = watched_file::change;
+
+result<std::string> as_it_is(std::string_view raw) {
+  if (raw == "bad") return errc::token_malformed;
+  return std::string{raw};
+}
+
+/// The kubelet's way: files live in a dated directory, `..data` points to it, and is replaced by rename.
+class Mounted : public testing::Test {
+ protected:
+  void write(const std::string& name, const std::string& text) {
+    const auto fresh = root / (".." + std::to_string(++version));
+    fs::create_directory(fresh);
+    if (fs::exists(root / "..data")) {
+      fs::copy(root / "..data/", fresh, fs::copy_options::recursive);
+    }
+    std::ofstream(fresh / name) << text;
+    fs::create_directory_symlink(fresh.filename(), root / "..data_tmp");
+    fs::rename(root / "..data_tmp", root / "..data");
+    if (!fs::is_symlink(root / name)) fs::create_symlink(fs::path("..data") / name, root / name);
+  }
+
+  test::temp_dir dir;
+  fs::path root{dir.path()};
+  int version = 0;
+};
+
+using WatchedFile = Mounted;
+
+TEST_F(WatchedFile, ReadsOnceAndThenOnlyLooks) {
+  write("token", "one");
+  watched_file file(root / "token", 100, as_it_is);
+  EXPECT_EQ(file.refresh(), change::changed);
+  EXPECT_EQ(file.content(), "one");
+  EXPECT_EQ(file.refresh(), change::none);
+}
+
+TEST_F(WatchedFile, SeesASwapOfTheDirectory) {
+  write("token", "one");
+  watched_file file(root / "token", 100, as_it_is);
+  file.refresh();
+  write("token", "two");
+  EXPECT_EQ(file.refresh(), change::changed);
+  EXPECT_EQ(file.content(), "two");
+}
+
+TEST_F(WatchedFile, SwapWithoutNewContentIsNoChange) {
+  write("token", "one");
+  watched_file file(root / "token", 100, as_it_is);
+  file.refresh();
+  write("token", "one");
+  EXPECT_EQ(file.refresh(), change::none);
+}
+
+TEST_F(WatchedFile, BadContentIsReportedOnceAndReplacesNothing) {
+  write("token", "one");
+  watched_file file(root / "token", 100, as_it_is);
+  file.refresh();
+  write("token", "bad");
+  EXPECT_EQ(file.refresh(), change::worse);
+  EXPECT_EQ(file.last_error(), errc::token_malformed);
+  EXPECT_EQ(file.content(), "one");
+  EXPECT_EQ(file.refresh(), change::none);
+  EXPECT_EQ(file.refresh(true), change::none) << "the same bad state, read again";
+  write("token", "three");
+  EXPECT_EQ(file.refresh(), change::changed);
+  EXPECT_FALSE(file.last_error());
+}
+
+TEST_F(WatchedFile, MissingFileIsReportedOnceUntilItComes) {
+  watched_file file(root / "token", 100, as_it_is);
+  EXPECT_EQ(file.refresh(), change::worse);
+  EXPECT_EQ(file.last_error(), errc::file_unreadable);
+  EXPECT_EQ(file.refresh(), change::none);
+  write("token", "one");
+  EXPECT_EQ(file.refresh(), change::changed);
+}
+
+TEST_F(WatchedFile, LosingTheFileKeepsItsContent) {
+  write("token", "one");
+  watched_file file(root / "token", 100, as_it_is);
+  file.refresh();
+  fs::remove(root / "token");
+  EXPECT_EQ(file.refresh(), change::worse);
+  EXPECT_EQ(file.content(), "one");
+}
+
+TEST_F(WatchedFile, RefusesWhatIsNoSmallFile) {
+  write("token", std::string(101, 'x'));
+  watched_file large(root / "token", 100, as_it_is);
+  EXPECT_EQ(large.refresh(), change::worse);
+  EXPECT_EQ(large.last_error(), errc::file_too_large);
+
+  watched_file directory(root.string(), 100, as_it_is);
+  EXPECT_EQ(directory.refresh(), change::worse);
+  EXPECT_EQ(directory.last_error(), errc::file_unreadable);
+
+  const auto fifo = (root / "fifo").string();
+  ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
+  watched_file pipe(fifo, 100, as_it_is);
+  EXPECT_EQ(pipe.refresh(), change::worse) << "and it did not block";
+}
+
+TEST(CleanToken, TakesABearerTokenAndTheSpaceAroundIt) {
+  EXPECT_EQ(clean_token("eyJ.a-b_c~d+e/f==\r\n").value(), "eyJ.a-b_c~d+e/f==");
+}
+
+TEST(CleanToken, RefusesWhatWouldBreakOutOfTheField) {
+  for (const auto* text : {"a b", "a\r\nX-Evil: 1", "a\nb", "a\"b", "\x01", "t\xc3\xb6ken", "a,b"}) {
+    EXPECT_EQ(clean_token(text).error(), errc::token_malformed) << text;
+  }
+  EXPECT_EQ(clean_token(" \r\n").error(), errc::file_empty);
+  EXPECT_EQ(clean_token(std::string_view("a\0b", 3)).error(), errc::token_malformed);
+}
+
+class ServiceAccount : public Mounted {
+ protected:
+  test::certificate_authority authority;
+};
+
+TEST_F(ServiceAccount, ReadsWhatTheKubeletMounts) {
+  write("token", "abc\n");
+  write("ca.crt", authority.pem());
+  write("namespace", "demo\n");
+  service_account account(root);
+  EXPECT_TRUE(account.refresh_token());
+  EXPECT_TRUE(account.refresh_ca());
+  EXPECT_EQ(account.token(), "abc");
+  EXPECT_NE(account.tls(), nullptr);
+  EXPECT_EQ(account.read_namespace().value(), "demo");
+}
+
+TEST_F(ServiceAccount, KeepsTheContextWhenTheNewBundleIsNoBundle) {
+  write("ca.crt", authority.pem());
+  service_account account(root);
+  account.refresh_ca();
+  const auto before = account.tls();
+  for (const auto* text : {"", "garbage", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"}) {
+    write("ca.crt", text);
+    EXPECT_FALSE(account.refresh_ca()) << text;
+    EXPECT_EQ(account.tls(), before) << text;
+  }
+}
+
+TEST_F(ServiceAccount, TakesANewBundle) {
+  write("ca.crt", authority.pem());
+  service_account account(root);
+  account.refresh_ca();
+  const auto before = account.tls();
+  const test::certificate_authority another;
+  write("ca.crt", another.pem());
+  EXPECT_TRUE(account.refresh_ca());
+  EXPECT_NE(account.tls(), before);
+}
+
+TEST_F(ServiceAccount, NamespaceThatIsNotThereIsAnError) {
+  EXPECT_EQ(service_account(root).read_namespace().error(), errc::file_unreadable);
+  write("namespace", " \n");
+  EXPECT_EQ(service_account(root).read_namespace().error(), errc::file_empty);
+}
+
+}  // namespace
+}  // namespace sidecar::kube

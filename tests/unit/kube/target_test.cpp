@@ -1,0 +1,71 @@
+#include "sidecar/kube/target.hpp"
+
+#include <gtest/gtest.h>
+
+namespace sidecar::kube {
+namespace {
+
+const token_claims bound{"demo", "game-0", "uid-1"};
+const result<std::string> demo{std::string{"demo"}};
+const result<std::string> missing{errc::file_unreadable};
+
+config::config with_hostname(std::string hostname) {
+  config::config settings;
+  settings.hostname = std::move(hostname);
+  return settings;
+}
+
+target_pod found(const std::variant<target_pod, std::vector<std::string>>& outcome) {
+  EXPECT_TRUE(std::holds_alternative<target_pod>(outcome));
+  return std::holds_alternative<target_pod>(outcome) ? std::get<target_pod>(outcome) : target_pod{};
+}
+
+std::size_t mistakes(const std::variant<target_pod, std::vector<std::string>>& outcome) {
+  const auto* list = std::get_if<std::vector<std::string>>(&outcome);
+  return list ? list->size() : 0;
+}
+
+TEST(ResolveTarget, OverrideWins) {
+  auto settings = with_hostname("node-a");
+  settings.target_pod_override = "other-0";
+  const auto target = found(resolve_target(settings, bound, demo));
+  EXPECT_EQ(to_string(target.pod), "demo/other-0");
+  EXPECT_EQ(target.origin, "TARGET_POD_OVERRIDE");
+  EXPECT_EQ(target.disagreement, "");
+}
+
+TEST(ResolveTarget, TokenIsBelievedBeforeHostnameAndTheDisagreementIsSaid) {
+  const auto target = found(resolve_target(with_hostname("node-a"), bound, demo));
+  EXPECT_EQ(target.pod.name, "game-0");
+  EXPECT_NE(target.disagreement.find("node-a"), std::string::npos);
+  EXPECT_EQ(found(resolve_target(with_hostname("game-0"), bound, demo)).disagreement, "");
+  EXPECT_EQ(found(resolve_target(with_hostname(""), bound, demo)).disagreement, "");
+}
+
+TEST(ResolveTarget, HostnameIsTheLastResort) {
+  const auto target = found(resolve_target(with_hostname("game-7"), {}, demo));
+  EXPECT_EQ(target.pod.name, "game-7");
+  EXPECT_EQ(target.origin, "HOSTNAME");
+}
+
+TEST(ResolveTarget, ConfiguredNamespaceNeedsNoFile) {
+  auto settings = with_hostname("game-0");
+  settings.target_namespace = "prod";
+  EXPECT_EQ(to_string(found(resolve_target(settings, {}, missing)).pod), "prod/game-0");
+}
+
+TEST(ResolveTarget, EveryMistakeIsListed) {
+  EXPECT_EQ(mistakes(resolve_target(with_hostname(""), {}, missing)), 2U);
+  EXPECT_EQ(mistakes(resolve_target(with_hostname("../secrets/x"), {}, demo)), 1U);
+  EXPECT_EQ(mistakes(resolve_target(with_hostname("game-0"), {}, std::string{"../x"})), 1U);
+}
+
+TEST(BoundUid, BelongsToOurOwnPodAlone) {
+  EXPECT_EQ(bound_uid({"demo", "game-0"}, bound), "uid-1");
+  EXPECT_EQ(bound_uid({"demo", "game-1"}, bound), "");
+  EXPECT_EQ(bound_uid({"prod", "game-0"}, bound), "");
+  EXPECT_EQ(bound_uid({"demo", "game-0"}, {}), "");
+}
+
+}  // namespace
+}  // namespace sidecar::kube

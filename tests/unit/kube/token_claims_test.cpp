@@ -1,0 +1,63 @@
+#include "sidecar/kube/token_claims.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <string_view>
+
+namespace sidecar::kube {
+namespace {
+
+std::string base64url(std::string_view bytes) {
+  constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  std::string text;
+  unsigned bits = 0;
+  unsigned held = 0;
+  for (const char c : bytes) {
+    bits = (bits << 8U | static_cast<unsigned char>(c)) & 0xFFFFU;
+    for (held += 8; held >= 6; held -= 6) text.push_back(alphabet[bits >> (held - 6) & 63U]);
+  }
+  if (held > 0) text.push_back(alphabet[bits << (6 - held) & 63U]);
+  return text;
+}
+
+std::string token_of(std::string_view payload) {
+  return "eyJhbGciOiJSUzI1NiJ9." + base64url(payload) + ".c2lnbmF0dXJl";
+}
+
+TEST(ReadClaims, FindsThePodTheTokenIsBoundTo) {
+  const auto claims = read_claims(token_of(
+      R"({"aud":["https://kubernetes.default.svc"],"exp":1,"kubernetes.io":{"namespace":"demo","node":{"name":"node-a",)"
+      R"("uid":"n"},"pod":{"name":"game-0","uid":"37747e0d"},"serviceaccount":{"name":"sidecar","uid":"s"}}})"));
+  EXPECT_EQ(claims.namespace_name, "demo");
+  EXPECT_EQ(claims.pod_name, "game-0");
+  EXPECT_EQ(claims.pod_uid, "37747e0d");
+}
+
+TEST(ReadClaims, LooksAtThatPathAlone) {
+  const auto claims = read_claims(token_of(
+      R"({"pod":{"name":"outer","uid":"u"},"x":{"kubernetes.io":{"namespace":"other","pod":{"name":"deep","uid":"d"}}},)"
+      R"("kubernetes.io":{"x":{"pod":{"name":"deeper"}},"list":["namespace",{"name":"in-a-list"}]}})"));
+  EXPECT_EQ(claims.namespace_name, "");
+  EXPECT_EQ(claims.pod_name, "");
+  EXPECT_EQ(claims.pod_uid, "");
+}
+
+TEST(ReadClaims, TokenWithoutThemHasNone) {
+  for (const auto& token : {std::string{}, std::string{"legacy-opaque-token"}, std::string{"a.b"},
+                            std::string{"a.!!!.c"}, token_of("not json"), token_of("[]"), token_of("{}"),
+                            token_of(R"({"kubernetes.io":"x"})"), token_of(R"({"kubernetes.io":{"pod":[]}})")}) {
+    const auto claims = read_claims(token);
+    EXPECT_EQ(claims.pod_name + claims.pod_uid + claims.namespace_name, "") << token;
+  }
+}
+
+TEST(ReadClaims, NamesThatAreNoNamesCountAsAbsent) {
+  const auto claims = read_claims(
+      token_of(R"({"kubernetes.io":{"namespace":"../kube-system","pod":{"name":"../secrets/x","uid":"u"}}})"));
+  EXPECT_EQ(claims.pod_name, "");
+  EXPECT_EQ(claims.namespace_name, "");
+}
+
+}  // namespace
+}  // namespace sidecar::kube
