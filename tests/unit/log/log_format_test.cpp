@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <nlohmann/json.hpp>
+#include <ostream>
 #include <random>
 #include <string>
 #include <string_view>
@@ -30,6 +31,7 @@ struct row {
   std::string given;
   std::string shown;
 };
+void PrintTo(const row& one, std::ostream* out) { *out << one.name; }
 
 class Printable : public testing::TestWithParam<row> {};
 
@@ -138,7 +140,9 @@ TEST(AnyBytes, GiveOneBoundedValidLine) {
     return out;
   };
   for (int round = 0; round < 300; ++round) {
-    const fields extra{{bytes(), bytes()}, {bytes(), bytes()}, {"x", bytes()}, {"y", bytes()}, {"z", bytes()}};
+    const std::string first_name = bytes();
+    const std::string second_name = bytes();
+    const fields extra{{first_name, bytes()}, {second_name, bytes()}, {"x", bytes()}, {"y", bytes()}, {"z", bytes()}};
     const std::string message = bytes();
     const std::string plain = text(message, extra);
     EXPECT_LE(plain.size(), max_line);
