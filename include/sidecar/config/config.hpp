@@ -15,7 +15,7 @@ enum class log_format { text, json };
 struct listen_address {
   std::string address = "::";
   std::uint16_t port = 3000;
-  bool defaulted = true;  ///< nobody asked for it, so the listener may fall back from [::] to 0.0.0.0
+  bool defaulted = true;  ///< nobody asked for this address, so the listener may fall back from [::] to 0.0.0.0
 };
 
 /// The API server. Without TLS only on a loopback address (`kubectl proxy`), and then the token is not sent.
