@@ -10,8 +10,8 @@ namespace sidecar::json {
 /// Receives a document's events in document order. Returning an error stops the reading, and `read` returns that
 /// error. Views are valid during the call only.
 ///
-/// A string or key of more than 1,024 bytes may arrive shortened (never below 1,024 bytes): nothing that Kubernetes
-/// calls a name is that long.
+/// A string or key of more than 1,024 bytes that holds escapes or non-ASCII text may arrive shortened (never below
+/// 1,024 bytes): nothing that Kubernetes calls a name is that long.
 class events {
  public:
   virtual ~events() = default;
@@ -29,9 +29,10 @@ class events {
 
 inline constexpr std::size_t max_depth = 64;
 
-/// Reads exactly one JSON document (RFC 8259, UTF-8) from `text`; memory use does not grow with depth or with the
-/// number of values. Never throws. Errors: json_invalid, json_too_deep (more than `max_depth` open objects and
-/// arrays), or what a handler returned.
+/// Reads exactly one JSON document (RFC 8259, UTF-8, a leading byte order mark is skipped) from `text`; memory use does
+/// not grow with depth or with the number of values. Integers may have any number of digits; a number beyond the range
+/// of a double (1e999) is json_invalid. Never throws. Errors: json_invalid, json_too_deep (more than `max_depth` open
+/// objects and arrays), or what a handler returned.
 result<void> read(std::string_view text, events& handler);
 
 }  // namespace sidecar::json

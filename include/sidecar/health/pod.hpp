@@ -27,12 +27,13 @@ struct pod {
   std::string resource_version;
   bool deletion_requested = false;  ///< metadata.deletionTimestamp is present; never compared with a clock
   std::string phase;
-  std::vector<container> containers;       ///< of every kind, in the order of the document
-  std::vector<container_status> statuses;  ///< of regular and init containers (native sidecars included)
-  bool has_readiness_gates = false;        ///< spec.readinessGates is not empty
-  bool ready_is_false = false;             ///< condition Ready is "False"
-  bool containers_ready_is_true = false;   ///< condition ContainersReady is "True"
-  bool terminated_by_kubelet = false;      ///< condition DisruptionTarget is "True" with reason TerminationByKubelet
+  std::vector<container> containers;            ///< of every kind, in the order of the document
+  std::vector<container_status> statuses;       ///< status.containerStatuses, about regular containers
+  std::vector<container_status> init_statuses;  ///< status.initContainerStatuses, about native sidecars too
+  bool has_readiness_gates = false;             ///< spec.readinessGates is not empty
+  bool ready_is_false = false;                  ///< condition Ready is "False"
+  bool containers_ready_is_true = false;        ///< condition ContainersReady is "True"
+  bool terminated_by_kubelet = false;           ///< condition DisruptionTarget is "True", reason TerminationByKubelet
 };
 
 }  // namespace sidecar::health

@@ -1,0 +1,101 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/intrusive/list.hpp>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+#include "sidecar/http/limits.hpp"
+
+namespace sidecar::http {
+
+class connections;
+
+/// What a connection is waiting for.
+enum class phase : std::uint8_t {
+  reading_head,  ///< the rest of a request, or the first byte of the first one
+  idle,          ///< the first byte of another request
+  answering,     ///< the answer; bounded by whoever gives it
+  writing,       ///< the peer, to take the answer
+  lingering,     ///< the peer, to close after an answer it may not have read yet
+};
+
+/// A socket and its deadline, listed with the registry for as long as it lives. Setting a deadline costs a clock
+/// reading; nothing is armed.
+class connection : public boost::intrusive::list_base_hook<> {
+ public:
+  connection(boost::asio::ip::tcp::socket socket, connections& registry);
+  ~connection();
+  connection(const connection&) = delete;
+  connection& operator=(const connection&) = delete;
+
+  boost::asio::ip::tcp::socket& socket() noexcept { return socket_; }
+  phase doing() const noexcept { return phase_; }
+
+  /// Starts waiting for something else, no longer than `at_most`.
+  void enter(phase next, std::chrono::milliseconds at_most) noexcept;
+  /// Starts waiting for something that bounds itself.
+  void enter(phase next) noexcept;
+
+  /// The deadline passed; whatever the socket was doing has been cancelled.
+  bool expired() const noexcept { return expired_; }
+
+ private:
+  friend connections;
+
+  boost::asio::ip::tcp::socket socket_;
+  connections* registry_;  ///< null once the registry has let go
+  std::chrono::steady_clock::time_point since_;
+  std::chrono::steady_clock::time_point deadline_;
+  phase phase_ = phase::reading_head;
+  bool expired_ = false;
+};
+
+/// All open connections: their number, their deadlines, and who goes when there are too many. The sessions own them.
+///
+/// One timer sweeps all deadlines, and only while there are connections: a timer of its own, armed anew for every
+/// request, would cost each request a system call. Destroy it on the io_context's thread, or after the io_context
+/// stopped; connections that outlive it are on their own.
+class connections {
+ public:
+  connections(boost::asio::any_io_executor executor, const limits& bounds);
+  ~connections();
+  connections(const connections&) = delete;
+  connections& operator=(const connections&) = delete;
+
+  std::size_t count() const noexcept { return count_; }
+
+  /// True if one more connection may come. At the cap the one that is missed least is closed for it: one that has its
+  /// answer or does not take it, else the longest idle, else the one longest at its head. None goes that waits for an
+  /// answer.
+  bool make_room();
+
+  /// Closes those between two requests.
+  void close_idle();
+
+  /// Waits until there is no connection, `at_most` so long; true if there is none. One caller at a time.
+  boost::asio::awaitable<bool> wait_until_empty(std::chrono::milliseconds at_most);
+
+ private:
+  friend connection;
+
+  void add(connection& one);
+  void remove(connection& one) noexcept;
+  void close(connection& one);
+  void tick();
+  void sweep(std::chrono::steady_clock::time_point now);
+
+  boost::asio::steady_timer tick_;
+  boost::asio::steady_timer emptied_;  ///< never fires by itself while it is used as a condition
+  std::chrono::milliseconds sweep_every_;
+  std::size_t cap_;
+  std::size_t count_ = 0;
+  bool ticking_ = false;
+  boost::intrusive::list<connection, boost::intrusive::constant_time_size<false>> open_;
+};
+
+}  // namespace sidecar::http

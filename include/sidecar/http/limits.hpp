@@ -1,0 +1,34 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+
+namespace sidecar::http {
+
+/// A request head larger than this is answered 431. Nothing a checker sends comes near; it is also what a connection
+/// may cost in memory at most.
+inline constexpr std::size_t head_bytes = 8 * 1024;
+
+/// What one peer may take from the process. All durations are absolute: they start once and nothing extends them.
+struct limits {
+  /// Open connections. A node is checked by a handful of load balancers; the rest is room for squatters.
+  std::size_t connections = 1'024;
+  /// From the accept, or from the first byte of a later request, to the end of its head. Ends slow senders.
+  std::chrono::milliseconds head{5'000};
+  /// Between two requests of a connection. Longer than the 60 s most load balancers keep one, so that they close first.
+  std::chrono::milliseconds idle{75'000};
+  /// From the moment the peer stops taking an answer to the moment it has taken it.
+  std::chrono::milliseconds write{2'000};
+  /// After an answer that closes a connection while the peer may still be sending: closing at once would send RST,
+  /// which destroys the answer on its way.
+  std::chrono::milliseconds linger{1'000};
+  /// What such a peer may still send.
+  std::size_t linger_bytes = 32 * 1024;
+  /// Requests a connection may bring. Long enough never to matter for a check every second (three hours), short enough
+  /// that a client behind a balancer spreads out again.
+  std::size_t requests = 10'000;
+  /// How often deadlines are looked at while there are connections: one timer for all of them.
+  std::chrono::milliseconds sweep{250};
+};
+
+}  // namespace sidecar::http

@@ -1,0 +1,99 @@
+#include "sidecar/health/verdict.hpp"
+
+#include <array>
+
+namespace sidecar::health {
+namespace {
+
+struct entry {
+  reason why;
+  state result;
+  std::string_view name;
+  std::string_view meaning;
+  std::string_view advice;
+};
+
+// In the order of the enumeration; the names are an interface: checkers, dashboards and alerts match them.
+constexpr std::array<entry, reason_count> vocabulary{{
+    {reason::all_containers_ready, state::healthy, "AllContainersReady", "every container of the pod is ready", ""},
+    {reason::container_ready, state::healthy, "ContainerReady", "the target container is ready", ""},
+    {reason::state_override_healthy, state::healthy, "StateOverride",
+     "STATE_OVERRIDE forces healthy, and the pod is not looked at",
+     "unset STATE_OVERRIDE to answer from the pod's own state again"},
+    {reason::state_override_unhealthy, state::unhealthy, "StateOverride",
+     "STATE_OVERRIDE forces unhealthy, and the pod is not looked at",
+     "unset STATE_OVERRIDE to answer from the pod's own state again"},
+    {reason::draining, state::unhealthy, "Draining",
+     "the sidecar was told to stop and lets load balancers notice before it goes", ""},
+    {reason::pod_not_found, state::unhealthy, "PodNotFound", "the API server says that there is no such pod",
+     "check where the pod name comes from (TARGET_POD_OVERRIDE, the token's claim or HOSTNAME) and the namespace "
+     "(TARGET_NAMESPACE)"},
+    {reason::pod_replaced, state::unhealthy, "PodReplaced",
+     "a newer pod of the same name has taken our own pod's place",
+     "nothing if this pod is being replaced; otherwise find out why it outlives its deletion"},
+    {reason::pod_terminating, state::unhealthy, "PodTerminating", "the pod is being deleted or shut down with its node",
+     "nothing if this is a rollout or a drain; otherwise see the pod's events for who deleted it"},
+    {reason::pod_failed, state::unhealthy, "PodFailed", "the pod's phase is Failed",
+     "see status.reason and the last container states in `kubectl describe pod`"},
+    {reason::pod_succeeded, state::unhealthy, "PodSucceeded", "the pod's phase is Succeeded: every container has ended",
+     "set the pod's restartPolicy to Always if its containers are meant to go on"},
+    {reason::node_lost, state::unhealthy, "NodeLost",
+     "the node stopped reporting, and the container statuses are older than that",
+     "check the node with `kubectl describe node`: its kubelet, its network, its power"},
+    {reason::container_not_ready, state::unhealthy, "ContainerNotReady", "a container that counts is not ready",
+     "see its readiness probe, state and events in `kubectl describe pod`"},
+    {reason::container_status_unknown, state::unhealthy, "ContainerStatusUnknown",
+     "a container that counts has no status yet",
+     "wait for the pod to start; if it does not, see its events in `kubectl describe pod`"},
+    {reason::no_such_container, state::unhealthy, "NoSuchContainer", "the pod has no container named TARGET_CONTAINER",
+     "set TARGET_CONTAINER to a name in the pod's spec.containers"},
+    {reason::target_is_init_container, state::unhealthy, "TargetIsInitContainer",
+     "TARGET_CONTAINER names an init container, which ends before the pod serves anything",
+     "set TARGET_CONTAINER to a container, or to an init container with restartPolicy Always"},
+    {reason::target_is_ephemeral, state::unhealthy, "TargetIsEphemeral",
+     "TARGET_CONTAINER names an ephemeral container, which is never ready",
+     "set TARGET_CONTAINER to a name in the pod's spec.containers"},
+    {reason::api_unreachable, state::unknown, "ApiUnreachable",
+     "the API server cannot be reached: name lookup or connection failed or broke",
+     "check API_SERVER or KUBERNETES_SERVICE_HOST, network policies that stop egress to it, and the control plane"},
+    {reason::api_untrusted, state::unknown, "ApiUntrusted",
+     "the API server's certificate does not verify, so the token was not sent",
+     "check that ca.crt in SERVICE_ACCOUNT_DIR is the cluster's CA bundle and that the certificate is valid for the "
+     "address in use"},
+    {reason::api_timeout, state::unknown, "ApiTimeout", "the API server did not answer completely in time",
+     "check the load of the control plane and the network to it; API_TIMEOUT bounds a call"},
+    {reason::api_unauthorized, state::unknown, "ApiUnauthorized", "the API server does not accept the token (401)",
+     "check that the token in SERVICE_ACCOUNT_DIR is current and of this cluster, and that its pod and service account "
+     "still exist"},
+    {reason::api_forbidden, state::unknown, "ApiForbidden", "the token may not read the pod (403)",
+     "grant the pod's service account a Role with `get` on `pods` in the pod's namespace by a RoleBinding; "
+     "SOURCE=watch needs `list` and `watch` too"},
+    {reason::api_busy, state::unknown, "ApiBusy", "the API server asks for fewer or later requests (429)",
+     "check the control plane's load and its priority and fairness rules; lower API_QPS if this sidecar is the cause"},
+    {reason::api_error, state::unknown, "ApiError", "the API server reports a failure of its own (5xx)",
+     "check the control plane: API server, etcd, and proxies in between"},
+    {reason::api_protocol, state::unknown, "ApiProtocol",
+     "the answer is not one that an API server gives about this pod",
+     "check that API_SERVER is a Kubernetes API server and that no proxy in between alters or redirects its answers"},
+}};
+
+constexpr bool is_in_order() {
+  for (std::size_t i = 0; i < vocabulary.size(); ++i)
+    if (static_cast<std::size_t>(vocabulary[i].why) != i) return false;
+  return true;
+}
+static_assert(is_in_order());
+
+const entry& entry_of(reason why) noexcept { return vocabulary[static_cast<std::size_t>(why)]; }
+
+}  // namespace
+
+verdict verdict_of(reason why) noexcept { return {entry_of(why).result, why}; }
+
+std::string_view name(reason why) noexcept { return entry_of(why).name; }
+
+std::string_view meaning(reason why) noexcept { return entry_of(why).meaning; }
+
+std::string_view advice(reason why) noexcept { return entry_of(why).advice; }
+
+}  // namespace sidecar::health

@@ -1,0 +1,135 @@
+#include "sidecar/http/connections.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <utility>
+
+namespace sidecar::http {
+
+namespace asio = boost::asio;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+connection::connection(asio::ip::tcp::socket socket, connections& registry)
+    : socket_(std::move(socket)), registry_(&registry) {
+  registry.add(*this);
+}
+
+connection::~connection() {
+  if (registry_ != nullptr) registry_->remove(*this);
+}
+
+void connection::enter(phase next, milliseconds at_most) noexcept {
+  since_ = steady_clock::now();
+  deadline_ = since_ + at_most;
+  phase_ = next;
+  expired_ = false;
+}
+
+void connection::enter(phase next) noexcept {
+  deadline_ = steady_clock::time_point::max();
+  phase_ = next;
+  expired_ = false;
+}
+
+connections::connections(asio::any_io_executor executor, const limits& bounds)
+    : tick_(executor), emptied_(std::move(executor)), sweep_every_(bounds.sweep), cap_(bounds.connections) {}
+
+connections::~connections() {
+  while (!open_.empty()) {
+    open_.front().registry_ = nullptr;
+    open_.pop_front();
+  }
+}
+
+bool connections::make_room() {
+  if (count_ < cap_) return true;
+
+  const auto rank = [](phase of) {
+    switch (of) {
+      case phase::lingering:
+      case phase::writing:
+        return 3;
+      case phase::idle:
+        return 2;
+      case phase::reading_head:
+        return 1;
+      case phase::answering:
+        break;
+    }
+    return 0;
+  };
+  connection* victim = nullptr;
+  for (auto& one : open_) {
+    if (rank(one.phase_) == 0) continue;
+    if (victim != nullptr) {
+      const auto more = rank(one.phase_) - rank(victim->phase_);
+      if (more < 0 || (more == 0 && one.since_ >= victim->since_)) continue;
+    }
+    victim = &one;
+  }
+  if (victim == nullptr) return false;
+  close(*victim);
+  return true;
+}
+
+void connections::close_idle() {
+  for (auto next = open_.begin(); next != open_.end();) {
+    auto& one = *next++;
+    if (one.phase_ == phase::idle) close(one);
+  }
+}
+
+asio::awaitable<bool> connections::wait_until_empty(milliseconds at_most) {
+  constexpr auto use_result = asio::as_tuple(asio::use_awaitable);
+  emptied_.expires_after(at_most);
+  const auto deadline = emptied_.expiry();
+  // A cancelled wait only says that there was a moment without connections.
+  while (count_ > 0 && steady_clock::now() < deadline) {
+    [[maybe_unused]] const auto result = co_await emptied_.async_wait(use_result);
+  }
+  co_return count_ == 0;
+}
+
+void connections::add(connection& one) {
+  if (!ticking_) {
+    ticking_ = true;
+    tick();
+  }
+  open_.push_back(one);
+  ++count_;
+}
+
+void connections::remove(connection& one) noexcept {
+  open_.erase(open_.iterator_to(one));
+  one.registry_ = nullptr;
+  if (--count_ == 0) emptied_.cancel();
+}
+
+/// Its session ends when it sees its operation fail; it stops counting now, since its file is closed now.
+void connections::close(connection& one) {
+  boost::system::error_code ignored;
+  one.socket_.close(ignored);
+  remove(one);
+}
+
+void connections::tick() {
+  tick_.expires_after(sweep_every_);
+  tick_.async_wait([this](const boost::system::error_code& ec) {
+    if (ec) return;  // destroyed: `this` is gone
+    sweep(steady_clock::now());
+    ticking_ = count_ > 0;
+    if (ticking_) tick();
+  });
+}
+
+void connections::sweep(steady_clock::time_point now) {
+  for (auto& one : open_) {
+    if (one.deadline_ > now) continue;
+    one.expired_ = true;
+    boost::system::error_code ignored;
+    one.socket_.cancel(ignored);
+  }
+}
+
+}  // namespace sidecar::http

@@ -1,0 +1,101 @@
+#include "sidecar/http/response.hpp"
+
+namespace sidecar::http {
+namespace {
+
+struct refusal_text {
+  refusal why;
+  std::string_view phrase;
+  std::string_view extra;
+};
+
+constexpr std::array refusal_texts{
+    refusal_text{refusal::bad_request, "Bad Request", ""},
+    refusal_text{refusal::not_found, "Not Found", ""},
+    refusal_text{refusal::method_not_allowed, "Method Not Allowed", "Allow: GET, HEAD, OPTIONS\r\n"},
+    refusal_text{refusal::request_timeout, "Request Timeout", ""},
+    refusal_text{refusal::content_too_large, "Content Too Large", ""},
+    refusal_text{refusal::head_too_large, "Request Header Fields Too Large", ""},
+    refusal_text{refusal::service_unavailable, "Service Unavailable", ""},
+    refusal_text{refusal::version_not_supported, "HTTP Version Not Supported", ""},
+};
+
+constexpr std::size_t index_of(refusal why) noexcept {
+  std::size_t at = 0;
+  while (at + 1 < refusal_texts.size() && refusal_texts[at].why != why) ++at;
+  return at;
+}
+
+constexpr std::array all_connection_headers{connection_header::none, connection_header::keep_alive,
+                                            connection_header::close};
+
+constexpr std::size_t index_of(connection_header connection) noexcept { return static_cast<std::size_t>(connection); }
+constexpr std::size_t index_of(health::reason why) noexcept { return static_cast<std::size_t>(why); }
+
+}  // namespace
+
+responses::responses(unsigned unhealthy_status) : unhealthy_status_(unhealthy_status) {
+  static_assert(refusal_texts.size() == refusals);
+  static_assert(all_connection_headers.size() == connection_headers);
+  for (const auto connection : all_connection_headers) {
+    for (std::size_t at = 0; at < health::reason_count; ++at) {
+      verdicts_[at][index_of(connection)] = render_verdict(static_cast<health::reason>(at), "", connection);
+    }
+    for (std::size_t at = 0; at < refusals; ++at) {
+      const auto& text = refusal_texts[at];
+      refusals_[at][index_of(connection)] =
+          render(static_cast<unsigned>(text.why), text.phrase, text.phrase, text.extra, connection);
+    }
+    alive_[index_of(connection)] = render(200, "OK", "OK", "", connection);
+  }
+}
+
+std::string_view responses::verdict(health::reason why, connection_header connection, bool with_body) const noexcept {
+  return verdicts_[index_of(why)][index_of(connection)].view(with_body);
+}
+
+std::string responses::held(health::reason why, std::chrono::seconds age, connection_header connection,
+                            bool with_body) const {
+  const auto extra = "X-Health-Held: " + std::to_string(age.count()) + "\r\n";
+  return std::string(render_verdict(why, extra, connection).view(with_body));
+}
+
+std::string_view responses::alive(connection_header connection, bool with_body) const noexcept {
+  return alive_[index_of(connection)].view(with_body);
+}
+
+std::string_view responses::refused(refusal why, connection_header connection, bool with_body) const noexcept {
+  return refusals_[index_of(why)][index_of(connection)].view(with_body);
+}
+
+std::string_view responses::rendered::view(bool with_body) const noexcept {
+  return with_body ? std::string_view(bytes) : std::string_view(bytes).substr(0, head);
+}
+
+responses::rendered responses::render(unsigned status, std::string_view phrase, std::string_view body,
+                                      std::string_view extra, connection_header connection) {
+  rendered made;
+  made.bytes.reserve(320);
+  made.bytes.append("HTTP/1.1 ").append(std::to_string(status)).append(" ").append(phrase).append("\r\n");
+  made.bytes.append("Content-Type: text/plain; charset=utf-8\r\n");
+  made.bytes.append("Content-Length: ").append(std::to_string(body.size())).append("\r\n");
+  made.bytes.append("Cache-Control: no-store\r\n");
+  made.bytes.append("X-Content-Type-Options: nosniff\r\n");
+  made.bytes.append(extra);
+  if (connection == connection_header::keep_alive) made.bytes.append("Connection: keep-alive\r\n");
+  if (connection == connection_header::close) made.bytes.append("Connection: close\r\n");
+  made.bytes.append("\r\n");
+  made.head = made.bytes.size();
+  made.bytes.append(body);
+  made.bytes.shrink_to_fit();
+  return made;
+}
+
+responses::rendered responses::render_verdict(health::reason why, std::string_view extra,
+                                              connection_header connection) const {
+  if (health::verdict_of(why).state == health::state::healthy) return render(200, "OK", "OK", extra, connection);
+  const auto phrase = health::name(why);
+  return render(unhealthy_status_, phrase, "UNAVAILABLE " + std::string(phrase), extra, connection);
+}
+
+}  // namespace sidecar::http

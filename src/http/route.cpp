@@ -1,0 +1,58 @@
+#include "sidecar/http/route.hpp"
+
+#include <array>
+
+namespace sidecar::http {
+namespace {
+
+struct entry {
+  std::string_view path;
+  http::route route;
+};
+
+constexpr std::array table{
+    entry{"/healthz", route::health},
+    entry{"/health", route::health},
+    entry{"/", route::health},
+    entry{"/livez", route::livez},
+};
+
+constexpr bool is_scheme(std::string_view text, std::string_view lower_case) noexcept {
+  if (text.size() < lower_case.size()) return false;
+  for (std::size_t i = 0; i < lower_case.size(); ++i) {
+    const char c = text[i];
+    if ((c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c) != lower_case[i]) return false;
+  }
+  return true;
+}
+
+/// The path of an origin-form or absolute-form target, without its query.
+constexpr std::string_view path_of(std::string_view target) noexcept {
+  target = target.substr(0, target.find('?'));
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (!is_scheme(target, scheme)) continue;
+    const auto rest = target.substr(scheme.size());
+    const auto slash = rest.find('/');
+    if (rest.empty() || slash == 0) return {};
+    return slash == rest.npos ? "/" : rest.substr(slash);
+  }
+  return target;
+}
+
+}  // namespace
+
+route route_of(method asked, std::string_view target) noexcept {
+  // The server-wide question; what a load balancer means by it is the health (HAProxy's manual shows such a check).
+  if (asked == method::options && target == "*") return route::health;
+  // A client does not send fragments; whatever this is, it is not one of our paths.
+  if (target.find('#') != target.npos) return route::not_found;
+
+  const auto path = path_of(target);
+  for (const auto& candidate : table) {
+    if (candidate.path != path) continue;
+    return asked == method::other ? route::method_not_allowed : candidate.route;
+  }
+  return route::not_found;
+}
+
+}  // namespace sidecar::http

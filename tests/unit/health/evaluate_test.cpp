@@ -1,0 +1,369 @@
+#include "sidecar/health/evaluate.hpp"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <ostream>
+#include <string>
+
+namespace sidecar::health {
+
+// How GoogleTest prints a verdict.
+static void PrintTo(const verdict& shown, std::ostream* out) { *out << name(shown.reason); }
+
+namespace {
+
+constexpr auto regular = container::kind::regular;
+constexpr auto native_sidecar = container::kind::native_sidecar;
+constexpr auto init = container::kind::init;
+constexpr auto ephemeral = container::kind::ephemeral;
+
+/// A healthy pod with one container of each kind.
+pod make_pod(const std::function<void(pod&)>& change = [](pod&) {}) {
+  pod subject;
+  subject.name = "game-0";
+  subject.namespace_name = "demo";
+  subject.uid = "uid-1";
+  subject.phase = "Running";
+  subject.containers = {{"migrate", init}, {"mesh", native_sidecar}, {"game", regular}, {"debug", ephemeral}};
+  subject.statuses = {{"game", true}};
+  subject.init_statuses = {{"migrate", true}, {"mesh", true}};
+  subject.ready_is_false = false;
+  subject.containers_ready_is_true = true;
+  change(subject);
+  return subject;
+}
+
+struct row {
+  const char* name;
+  std::function<void(pod&)> change;
+  reason expected;
+};
+
+void expect_all(std::initializer_list<row> rows, const target& wanted = {}) {
+  for (const row& one : rows) {
+    SCOPED_TRACE(one.name);
+    EXPECT_EQ(evaluate(make_pod(one.change), wanted), verdict_of(one.expected));
+  }
+}
+
+TEST(Evaluate, AHealthyPodIsReady) {
+  EXPECT_EQ(evaluate(make_pod(), {}), verdict_of(reason::all_containers_ready));
+  EXPECT_EQ(evaluate(make_pod(), {"game", ""}), verdict_of(reason::container_ready));
+}
+
+TEST(Evaluate, APodThatDoesNotExistIsNotFoundWhateverIsWanted) {
+  EXPECT_EQ(evaluate(no_pod{}, {}), verdict_of(reason::pod_not_found));
+  EXPECT_EQ(evaluate(no_pod{}, {"game", "uid-1"}), verdict_of(reason::pod_not_found));
+}
+
+TEST(Evaluate, OurOwnPodWithAnotherUidIsReplaced) {
+  EXPECT_EQ(evaluate(make_pod(), {"", "uid-1"}), verdict_of(reason::all_containers_ready));
+  EXPECT_EQ(evaluate(make_pod(), {"", "uid-0"}), verdict_of(reason::pod_replaced));
+  EXPECT_EQ(evaluate(make_pod(), {"game", "uid-0"}), verdict_of(reason::pod_replaced));
+  EXPECT_EQ(evaluate(make_pod(), {"", "UID-1"}), verdict_of(reason::pod_replaced));
+  EXPECT_EQ(evaluate(make_pod([](pod& p) { p.uid = ""; }), {"", "uid-1"}), verdict_of(reason::pod_replaced));
+}
+
+TEST(Evaluate, APodOnItsWayOutIsTerminatingThoughItsContainersAreReady) {
+  const std::initializer_list<row> rows = {
+      {"deleted", [](pod& p) { p.deletion_requested = true; }, reason::pod_terminating},
+      {"killed by the kubelet", [](pod& p) { p.terminated_by_kubelet = true; }, reason::pod_terminating},
+  };
+  expect_all(rows);
+  expect_all(rows, {"game", ""});
+}
+
+TEST(Evaluate, APodThatHasEndedIsNotReadyThoughItsContainersSayTheyAre) {
+  const std::initializer_list<row> rows = {
+      {"failed", [](pod& p) { p.phase = "Failed"; }, reason::pod_failed},
+      {"succeeded", [](pod& p) { p.phase = "Succeeded"; }, reason::pod_succeeded},
+  };
+  expect_all(rows);
+  expect_all(rows, {"game", ""});
+}
+
+TEST(Evaluate, OtherPhasesDecideNothing) {
+  for (const char* phase : {"Running", "Pending", "Unknown", "", "failed", "Succeeded "})
+    EXPECT_EQ(evaluate(make_pod([&](pod& p) { p.phase = phase; }), {}), verdict_of(reason::all_containers_ready))
+        << phase;
+}
+
+TEST(Evaluate, ReadyFlippedWithoutItsContainersMeansALostNode) {
+  const std::initializer_list<row> rows = {
+      {"flipped", [](pod& p) { p.ready_is_false = true; }, reason::node_lost},
+  };
+  expect_all(rows);
+  expect_all(rows, {"game", ""});
+}
+
+TEST(Evaluate, ANodeIsNotLostForLess) {
+  expect_all({
+      {"a readiness gate may have closed",
+       [](pod& p) {
+         p.ready_is_false = true;
+         p.has_readiness_gates = true;
+       },
+       reason::all_containers_ready},
+      {"the kubelet's conditions lag behind its statuses",
+       [](pod& p) {
+         p.ready_is_false = true;
+         p.containers_ready_is_true = false;
+       },
+       reason::all_containers_ready},
+      {"no conditions at all", [](pod& p) { p.containers_ready_is_true = false; }, reason::all_containers_ready},
+  });
+}
+
+TEST(Evaluate, TheFirstRowThatMatchesWins) {
+  const auto everything_wrong = [](pod& p) {
+    p.deletion_requested = true;
+    p.phase = "Failed";
+    p.ready_is_false = true;
+    p.statuses = {};
+  };
+  const target replaced{"none", "uid-0"};
+  const target ours{"none", "uid-1"};
+  EXPECT_EQ(evaluate(make_pod(everything_wrong), replaced), verdict_of(reason::pod_replaced));
+  EXPECT_EQ(evaluate(make_pod(everything_wrong), ours), verdict_of(reason::pod_terminating));
+  const auto not_deleted = [&](pod& p) {
+    everything_wrong(p);
+    p.deletion_requested = false;
+  };
+  EXPECT_EQ(evaluate(make_pod(not_deleted), ours), verdict_of(reason::pod_failed));
+  const auto running = [&](pod& p) {
+    not_deleted(p);
+    p.phase = "Running";
+  };
+  EXPECT_EQ(evaluate(make_pod(running), ours), verdict_of(reason::node_lost));
+  const auto on_a_live_node = [&](pod& p) {
+    running(p);
+    p.ready_is_false = false;
+  };
+  EXPECT_EQ(evaluate(make_pod(on_a_live_node), ours), verdict_of(reason::no_such_container));
+}
+
+TEST(EvaluateTarget, TheContainersOwnReadinessIsTheAnswer) {
+  expect_all(
+      {
+          {"ready", [](pod&) {}, reason::container_ready},
+          {"not ready",
+           [](pod& p) {
+             p.statuses = {{"game", false}};
+           },
+           reason::container_not_ready},
+          {"another is not ready",
+           [](pod& p) {
+             p.init_statuses = {{"mesh", false}};
+           },
+           reason::container_ready},
+          {"no status yet", [](pod& p) { p.statuses = {}; }, reason::container_status_unknown},
+          {"others have a status",
+           [](pod& p) {
+             p.containers.push_back({"web", regular});
+             p.statuses = {{"web", true}};
+           },
+           reason::container_status_unknown},
+          {"not in the spec",
+           [](pod& p) {
+             p.containers = {{"web", regular}};
+           },
+           reason::no_such_container},
+          {"no containers at all", [](pod& p) { p.containers = {}; }, reason::no_such_container},
+      },
+      {"game", ""});
+}
+
+TEST(EvaluateTarget, ANativeSidecarCountsLikeAContainer) {
+  expect_all(
+      {
+          {"ready", [](pod&) {}, reason::container_ready},
+          {"not ready",
+           [](pod& p) {
+             p.init_statuses = {{"mesh", false}};
+           },
+           reason::container_not_ready},
+          {"no status yet", [](pod& p) { p.init_statuses = {}; }, reason::container_status_unknown},
+      },
+      {"mesh", ""});
+}
+
+TEST(EvaluateTarget, AFinishedInitContainerIsNeverTrusted) {
+  EXPECT_EQ(evaluate(make_pod(), {"migrate", ""}), verdict_of(reason::target_is_init_container));
+}
+
+TEST(EvaluateTarget, AnEphemeralContainerIsNeverReady) {
+  const auto says_ready = [](pod& p) {
+    p.statuses.push_back({"debug", true});
+    p.init_statuses.push_back({"debug", true});
+  };
+  EXPECT_EQ(evaluate(make_pod(says_ready), {"debug", ""}), verdict_of(reason::target_is_ephemeral));
+}
+
+TEST(EvaluateTarget, AStatusInTheOtherListIsNotTheContainers) {
+  const auto regular_among_init = [](pod& p) {
+    p.statuses = {};
+    p.init_statuses.push_back({"game", true});
+  };
+  const auto sidecar_among_regular = [](pod& p) {
+    p.statuses.push_back({"mesh", true});
+    p.init_statuses = {};
+  };
+  EXPECT_EQ(evaluate(make_pod(regular_among_init), {"game", ""}), verdict_of(reason::container_status_unknown));
+  EXPECT_EQ(evaluate(make_pod(sidecar_among_regular), {"mesh", ""}), verdict_of(reason::container_status_unknown));
+}
+
+TEST(EvaluateTarget, NamesAreComparedWithoutAsciiCase) {
+  EXPECT_EQ(evaluate(make_pod(), {"Game", ""}), verdict_of(reason::container_ready));
+  EXPECT_EQ(evaluate(make_pod(), {"GAME", ""}), verdict_of(reason::container_ready));
+  EXPECT_EQ(evaluate(make_pod(), {"MIGRATE", ""}), verdict_of(reason::target_is_init_container));
+  EXPECT_EQ(evaluate(make_pod(), {"game ", ""}), verdict_of(reason::no_such_container));
+  EXPECT_EQ(evaluate(make_pod(), {"gam", ""}), verdict_of(reason::no_such_container));
+  EXPECT_EQ(evaluate(make_pod(), {"games", ""}), verdict_of(reason::no_such_container));
+}
+
+TEST(EvaluateTarget, OnlyLettersHaveCase) {
+  const auto odd_name = [](pod& p) {
+    p.containers = {{"a[b", regular}};
+    p.statuses = {{"a[b", true}};
+  };
+  EXPECT_EQ(evaluate(make_pod(odd_name), {"A[B", ""}), verdict_of(reason::container_ready));
+  EXPECT_EQ(evaluate(make_pod(odd_name), {"a{b", ""}), verdict_of(reason::no_such_container));
+}
+
+TEST(EvaluateTarget, AnExactNameWinsOverOneInOtherCase) {
+  const auto both = [](pod& p) {
+    p.containers = {{"GAME", regular}, {"game", regular}};
+    p.statuses = {{"GAME", true}, {"game", false}};
+  };
+  EXPECT_EQ(evaluate(make_pod(both), {"game", ""}), verdict_of(reason::container_not_ready));
+  EXPECT_EQ(evaluate(make_pod(both), {"GAME", ""}), verdict_of(reason::container_ready));
+}
+
+TEST(EvaluateAll, EveryContainerThatCountsMustBeReady) {
+  expect_all({
+      {"a container is not",
+       [](pod& p) {
+         p.statuses = {{"game", false}};
+       },
+       reason::container_not_ready},
+      {"a native sidecar is not",
+       [](pod& p) {
+         p.init_statuses = {{"migrate", true}, {"mesh", false}};
+       },
+       reason::container_not_ready},
+      {"the second container is not",
+       [](pod& p) {
+         p.containers.push_back({"web", regular});
+         p.statuses.push_back({"web", false});
+       },
+       reason::container_not_ready},
+      {"a container has no status", [](pod& p) { p.statuses = {}; }, reason::container_status_unknown},
+      {"a native sidecar has no status",
+       [](pod& p) {
+         p.init_statuses = {{"migrate", true}};
+       },
+       reason::container_status_unknown},
+      {"no statuses at all",
+       [](pod& p) {
+         p.statuses = {};
+         p.init_statuses = {};
+       },
+       reason::container_status_unknown},
+      {"one without a status and one not ready",
+       [](pod& p) {
+         p.init_statuses = {};
+         p.statuses = {{"game", false}};
+       },
+       reason::container_not_ready},
+  });
+}
+
+TEST(EvaluateAll, OthersDoNotCount) {
+  expect_all({
+      {"an init container that has not finished",
+       [](pod& p) {
+         p.init_statuses = {{"migrate", false}, {"mesh", true}};
+       },
+       reason::all_containers_ready},
+      {"an init container without a status",
+       [](pod& p) {
+         p.init_statuses = {{"mesh", true}};
+       },
+       reason::all_containers_ready},
+      {"an ephemeral container with a status of its own",
+       [](pod& p) {
+         p.statuses.push_back({"debug", false});
+       },
+       reason::all_containers_ready},
+      {"a status of a container that is not in the spec",
+       [](pod& p) {
+         p.statuses.push_back({"ghost", false});
+       },
+       reason::all_containers_ready},
+  });
+}
+
+TEST(EvaluateAll, OddStatusesNeverMakeAPodReady) {
+  expect_all({
+      {"ready only under a name that is not in the spec",
+       [](pod& p) {
+         p.statuses = {{"ghost", true}};
+       },
+       reason::container_status_unknown},
+      {"ready only in another case",
+       [](pod& p) {
+         p.statuses = {{"Game", true}};
+       },
+       reason::container_status_unknown},
+      {"ready only in the init containers' list",
+       [](pod& p) {
+         p.statuses = {};
+         p.init_statuses.push_back({"game", true});
+       },
+       reason::container_status_unknown},
+      {"a native sidecar ready only in the containers' list",
+       [](pod& p) {
+         p.init_statuses = {};
+         p.statuses.push_back({"mesh", true});
+       },
+       reason::container_status_unknown},
+      {"twice, first ready and then not",
+       [](pod& p) {
+         p.statuses = {{"game", true}, {"game", false}};
+       },
+       reason::container_not_ready},
+      {"twice, first not and then ready",
+       [](pod& p) {
+         p.statuses = {{"game", false}, {"game", true}};
+       },
+       reason::container_not_ready},
+  });
+}
+
+TEST(EvaluateAll, TwoStatusesThatAgreeAreAsGoodAsOne) {
+  expect_all({{"both ready",
+               [](pod& p) {
+                 p.statuses = {{"game", true}, {"game", true}};
+               },
+               reason::all_containers_ready}});
+}
+
+TEST(EvaluateAll, APodWithoutContainersIsNotReady) {
+  expect_all({
+      {"nothing", [](pod& p) { p.containers = {}; }, reason::container_status_unknown},
+      {"an init container only",
+       [](pod& p) {
+         p.containers = {{"migrate", init}};
+       },
+       reason::container_status_unknown},
+      {"a native sidecar only",
+       [](pod& p) {
+         p.containers = {{"mesh", native_sidecar}};
+       },
+       reason::container_status_unknown},
+  });
+}
+
+}  // namespace
+}  // namespace sidecar::health

@@ -1,0 +1,303 @@
+#include "sidecar/http/request_reader.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include "sidecar/http/limits.hpp"
+#include "sidecar/http/route.hpp"
+
+namespace sidecar::http {
+namespace {
+
+using status = request_reader::status;
+using std::string_literals::operator""s;
+
+request_reader::outcome read(std::string_view bytes) {
+  request_reader reader;
+  return reader.feed(bytes);
+}
+
+/// "200" stands for a complete head, other numbers for the refusal, "more" for neither.
+std::string summary(const request_reader::outcome& outcome) {
+  if (outcome.status == status::need_more) return "more";
+  if (outcome.status == status::refused) return std::to_string(static_cast<unsigned>(outcome.refusal));
+  return "200";
+}
+
+struct row {
+  std::string name;
+  std::string bytes;
+  std::string expected;
+};
+
+std::string get(const std::string& fields) { return "GET /healthz HTTP/1.1\r\n" + fields + "\r\n"; }
+
+/// Every row of the table of inputs that a server meets, and what is answered.
+std::vector<row> rows() {
+  const auto method_is_ours_to_judge = "200"s;
+  return {
+      {"Http10WithoutHost", "GET /healthz HTTP/1.0\r\n\r\n", "200"},
+      {"Http11WithoutHost", get(""), "200"},
+      {"OneHost", get("Host: a\r\n"), "200"},
+      {"EmptyHost", get("Host:\r\n"), "200"},
+      {"TheSameHostTwice", get("Host: a\r\nHost: A\r\n"), "200"},
+      {"TwoHosts", get("Host: a\r\nHost: b\r\n"), "400"},
+      {"AHostThatContinuesAnother", get("Host: a\r\nHost: ab\r\n"), "400"},
+      {"FoldedHost", get("Host: a\r\n b\r\n"), "400"},
+      {"Http09", "GET /healthz\r\n", "400"},
+      {"Http09WithoutTarget", "GET\r\n", "400"},
+      {"BareLineFeeds", "GET /healthz HTTP/1.1\nHost: a\n\n", "400"},
+      {"BareLineFeedAfterTheRequestLine", "GET /healthz HTTP/1.1\r\nHost: a\n\r\n", "400"},
+      {"BareLineFeedAtTheEnd", "GET /healthz HTTP/1.1\r\nHost: a\r\n\n", "400"},
+      {"BareLineFeedAfterAWrongVersion", "GET /healthz HTTP/3.0\r\nHost: a\n\r\n", "505"},
+      {"Http2Preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "505"},
+      {"Http12", "GET / HTTP/1.2\r\n\r\n", "505"},
+      {"Http09ByName", "GET / HTTP/0.9\r\n\r\n", "505"},
+      {"LowerCaseVersion", "GET / http/1.1\r\n\r\n", "400"},
+      {"VersionWithMoreDigits", "GET / HTTP/1.10\r\n\r\n", "400"},
+      {"VersionWithoutDot", "GET / HTTP/11\r\n\r\n", "400"},
+      {"LeadingLineEnd", "\r\nGET / HTTP/1.1\r\n\r\n", "400"},
+      {"LeadingSpace", " GET / HTTP/1.1\r\n\r\n", "400"},
+      {"ProxyProtocol1", "PROXY TCP4 127.0.0.1 127.0.0.1 1 2\r\nGET / HTTP/1.0\r\n\r\n", "400"},
+      {"ProxyProtocol2", "\r\n\r\n\0\r\nQUIT\n \0\0\0"s, "400"},
+      {"TlsClientHello", "\x16\x03\x01\x02\0\x01"s, "400"},
+      {"MethodThatIsNoToken", "G@T / HTTP/1.1\r\n\r\n", "400"},
+      {"TwoSpaces", "GET  / HTTP/1.1\r\n\r\n", "400"},
+      {"TwoSpacesBeforeTheVersion", "GET /  HTTP/1.1\r\n\r\n", "400"},
+      {"SpaceAfterTheVersion", "GET / HTTP/1.1 \r\n\r\n", "400"},
+      {"EmptyTarget", "GET  HTTP/1.1\r\n\r\n", "400"},
+      {"NulInTarget", "GET /\0 HTTP/1.1\r\n\r\n"s, "400"},
+      {"EscapeInTarget", "GET /\x1b[31m HTTP/1.1\r\n\r\n", "400"},
+      {"DelInTarget", "GET /\x7f HTTP/1.1\r\n\r\n", "400"},
+      {"TabInTarget", "GET /\t HTTP/1.1\r\n\r\n", "400"},
+      {"Utf8InTarget", "GET /\xc3\xa9 HTTP/1.1\r\n\r\n", "200"},
+      {"UnknownMethod", "FOOBAR / HTTP/1.1\r\n\r\n", method_is_ours_to_judge},
+      {"LowerCaseMethod", "get / HTTP/1.1\r\n\r\n", method_is_ours_to_judge},
+      {"SpaceBeforeTheColon", get("Host : a\r\n"), "400"},
+      {"EmptyFieldName", get(": a\r\n"), "400"},
+      {"FieldWithoutColon", get("Host\r\n"), "400"},
+      {"FieldNameInUtf8", get("H\xc3\xb6st: a\r\n"), "400"},
+      {"NulInValue", get("X: a\0b\r\n"s), "400"},
+      {"NulInFieldName", get("X\0: a\r\n"s), "400"},
+      {"EscapeInValue", get("User-Agent: \x1b[2J\r\n"), "400"},
+      {"BareCarriageReturnInValue", get("X: a\rb\r\n"), "400"},
+      {"BareCarriageReturnBeforeTheEnd", get("X: a\r\r\n"), "400"},
+      {"BareLineFeedInValue", get("X: a\nb\r\n"), "400"},
+      {"Utf8InValue", get("X: \xc3\xa9\xff\r\n"), "200"},
+      {"FoldedValue", get("X: a\r\n b\r\n\tc\r\n"), "200"},
+      {"FoldedEmptyValue", get("X:\r\n \r\n \r\n"), "200"},
+      {"FoldBeforeTheFirstField", get(" X: a\r\n"), "400"},
+      {"FoldedValueOfMoreThanFourKilobytes", get("X: a\r\n " + std::string(5'000, 'b') + "\r\n"), "431"},
+      {"ManyFields", get([] {
+         std::string fields;
+         for (int i = 0; i < 300; ++i) fields += "X-" + std::to_string(i) + ": " + std::to_string(i) + "\r\n";
+         return fields;
+       }()),
+       "200"},
+      {"NegativeContentLength", get("Content-Length: -1\r\n"), "400"},
+      {"SignedContentLength", get("Content-Length: +5\r\n"), "400"},
+      {"HexadecimalContentLength", get("Content-Length: 0x5\r\n"), "400"},
+      {"EmptyContentLength", get("Content-Length:\r\n"), "400"},
+      {"HugeContentLength", get("Content-Length: 99999999999999999999999\r\n"), "400"},
+      {"TwoContentLengths", get("Content-Length: 5\r\nContent-Length: 6\r\n"), "400"},
+      {"AListOfContentLengths", get("Content-Length: 5, 6\r\n"), "400"},
+      {"TheSameContentLengthTwice", get("Content-Length: 5\r\nContent-Length: 5\r\n"), "413"},
+      {"AListOfTheSameContentLength", get("Content-Length: 5, 5\r\n"), "413"},
+      {"ContentLengthFive", get("Content-Length: 5\r\n"), "413"},
+      {"ContentLengthOfAnOptionsRequest", "OPTIONS * HTTP/1.1\r\nContent-Length: 1\r\n\r\n", "413"},
+      {"ContentLengthZero", get("Content-Length: 0\r\n"), "200"},
+      {"ExpectWithBody", get("Expect: 100-continue\r\nContent-Length: 5\r\n"), "413"},
+      {"ExpectWithoutBody", get("Expect: 100-continue\r\n"), "200"},
+      {"Chunked", get("Transfer-Encoding: chunked\r\n"), "413"},
+      {"ChunkedInCapitals", get("TRANSFER-ENCODING: Chunked\r\n"), "413"},
+      {"ChunkedAndContentLength", get("Transfer-Encoding: chunked\r\nContent-Length: 5\r\n"), "400"},
+      {"ContentLengthAndChunked", get("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n"), "400"},
+      {"IdentityAndContentLengthZero", get("Transfer-Encoding: identity\r\nContent-Length: 0\r\n"), "400"},
+      {"Identity", get("Transfer-Encoding: identity\r\n"), "400"},
+      {"XChunked", get("Transfer-Encoding: xchunked\r\n"), "400"},
+      {"ChunkedThenGzip", get("Transfer-Encoding: chunked, gzip\r\n"), "400"},
+      {"GzipThenChunked", get("Transfer-Encoding: gzip, chunked\r\n"), "400"},
+      {"ChunkedTwice", get("Transfer-Encoding: chunked, chunked\r\n"), "400"},
+      {"ChunkedInTwoFields", get("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n"), "400"},
+      {"EmptyTransferEncoding", get("Transfer-Encoding:\r\n"), "400"},
+      {"ChunkedWithHttp10", "GET / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n", "400"},
+      {"ChunkedFolded", get("Transfer-Encoding:\r\n chunked\r\n"), "413"},
+      {"PostWithBody", "POST /healthz HTTP/1.1\r\nContent-Length: 4\r\n\r\nping", method_is_ours_to_judge},
+      {"PostChunked", "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n", method_is_ours_to_judge},
+      {"PostIdentity", "POST / HTTP/1.1\r\nTransfer-Encoding: identity\r\n\r\n", "400"},
+      {"UpgradeToHttp2", get("Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AA\r\n"), "200"},
+      {"HeadOfNineKilobytes", get("X: " + std::string(9'000, 'a') + "\r\n"), "431"},
+      {"HeadOfAHundredKilobytes", get("X: " + std::string(100'000, 'a') + "\r\n"), "431"},
+      {"TargetOfNineKilobytes", "GET /" + std::string(9'000, 'a') + " HTTP/1.1\r\n\r\n", "431"},
+      {"MethodOfNineKilobytes", std::string(9'000, 'A'), "431"},
+      {"Nothing", "", "more"},
+      {"AnUnfinishedLine", "GET /healthz HTTP/1.1", "more"},
+      {"AnUnfinishedLineEnd", "GET /healthz HTTP/1.1\r", "more"},
+      {"AnUnfinishedHead", "GET /healthz HTTP/1.1\r\nHost: a\r\n", "more"},
+  };
+}
+
+class RequestReaderTable : public testing::TestWithParam<row> {};
+
+TEST_P(RequestReaderTable, DecidesAsDocumented) { EXPECT_EQ(summary(read(GetParam().bytes)), GetParam().expected); }
+
+/// Fed like a session feeds it: what came so far, after every segment, until there is a decision.
+std::string summary_when_cut(std::string_view bytes, std::size_t step, std::size_t first) {
+  request_reader reader;
+  for (std::size_t end = first;; end = std::min(end + step, bytes.size())) {
+    const auto outcome = reader.feed(bytes.substr(0, end));
+    if (outcome.status != status::need_more || end == bytes.size()) return summary(outcome);
+  }
+}
+
+TEST_P(RequestReaderTable, DecidesTheSameHoweverTheBytesAreCut) {
+  const auto& [name, bytes, expected] = GetParam();
+  EXPECT_EQ(summary_when_cut(bytes, 1, 0), expected) << "byte by byte";
+  const auto stride = std::max<std::size_t>(1, bytes.size() / 200);
+  for (std::size_t cut = 0; cut < bytes.size(); cut += stride) {
+    ASSERT_EQ(summary_when_cut(bytes, bytes.size(), cut), expected) << "cut after " << cut;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Inputs, RequestReaderTable, testing::ValuesIn(rows()),
+                         [](const auto& input) { return input.param.name; });
+
+TEST(RequestReader, TellsTheMethodsApart) {
+  EXPECT_EQ(read("GET / HTTP/1.1\r\n\r\n").request.method, method::get);
+  EXPECT_EQ(read("HEAD / HTTP/1.1\r\n\r\n").request.method, method::head);
+  EXPECT_EQ(read("OPTIONS / HTTP/1.1\r\n\r\n").request.method, method::options);
+  EXPECT_EQ(read("get / HTTP/1.1\r\n\r\n").request.method, method::other);
+  EXPECT_EQ(read("POST / HTTP/1.1\r\n\r\n").request.method, method::other);
+}
+
+TEST(RequestReader, PassesTheTargetOnAsItCame) {
+  const std::string bytes = "GET http://h/a%2e/../b?q#f HTTP/1.1\r\n\r\n";
+  const auto target = read(bytes).request.target;
+  EXPECT_EQ(target, "http://h/a%2e/../b?q#f");
+  EXPECT_EQ(target.data(), bytes.data() + 4);
+}
+
+TEST(RequestReader, KeepsHttp11AliveUnlessItSaysClose) {
+  EXPECT_TRUE(read(get("")).request.keep_alive);
+  EXPECT_TRUE(read(get("Connection: keep-alive\r\n")).request.keep_alive);
+  EXPECT_FALSE(read(get("Connection: close\r\n")).request.keep_alive);
+  EXPECT_FALSE(read(get("connection: Keep-Alive, Close\r\n")).request.keep_alive);
+  EXPECT_FALSE(read(get("Connection: x\r\nConnection: close\r\n")).request.keep_alive);
+}
+
+TEST(RequestReader, ClosesHttp10UnlessItSaysKeepAlive) {
+  EXPECT_FALSE(read("GET / HTTP/1.0\r\n\r\n").request.keep_alive);
+  EXPECT_TRUE(read("GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n").request.keep_alive);
+  EXPECT_FALSE(read("GET / HTTP/1.0\r\nConnection: keep-alive, close\r\n\r\n").request.keep_alive);
+}
+
+TEST(RequestReader, SeesABodyComing) {
+  EXPECT_FALSE(read("POST / HTTP/1.1\r\n\r\n").request.has_body);
+  EXPECT_FALSE(read("POST / HTTP/1.1\r\nContent-Length: 0\r\n\r\n").request.has_body);
+  EXPECT_TRUE(read("POST / HTTP/1.1\r\nContent-Length: 1\r\n\r\n").request.has_body);
+  EXPECT_TRUE(read("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n").request.has_body);
+}
+
+TEST(RequestReader, RecognizesAKubeletByItsUserAgent) {
+  EXPECT_TRUE(read(get("User-Agent: kube-probe/1.30\r\n")).request.kubelet_probe);
+  EXPECT_FALSE(read(get("User-Agent: x kube-probe/1.30\r\n")).request.kubelet_probe);
+  EXPECT_FALSE(read(get("X-User-Agent: kube-probe/1.30\r\n")).request.kubelet_probe);
+}
+
+TEST(RequestReader, TakesAHeadOfExactlyTheLimitAndNotOneByteMore) {
+  const auto head_of = [](std::size_t size) {
+    return get("X: " + std::string(size - get("X: \r\n").size(), 'a') + "\r\n");
+  };
+  ASSERT_EQ(head_of(head_bytes).size(), head_bytes);
+  EXPECT_EQ(summary(read(head_of(head_bytes))), "200");
+  EXPECT_EQ(summary(read(head_of(head_bytes + 1))), "431");
+}
+
+TEST(RequestReader, ReadsPipelinedHeadsOneAfterTheOther) {
+  const std::string bytes = "GET /a HTTP/1.1\r\n\r\nHEAD /b HTTP/1.0\r\nX: y\r\n\r\nGET /c";
+  request_reader reader;
+  std::string_view left = bytes;
+  const auto first = reader.feed(left);
+  EXPECT_EQ(first.request.target, "/a");
+  left.remove_prefix(first.consumed);
+  const auto second = reader.feed(left);
+  EXPECT_EQ(second.request.target, "/b");
+  EXPECT_FALSE(second.request.http_1_1);
+  left.remove_prefix(second.consumed);
+  EXPECT_EQ(left, "GET /c");
+  EXPECT_EQ(summary(reader.feed(left)), "more");
+}
+
+TEST(RequestReader, ForgetsThePreviousHead) {
+  request_reader reader;
+  ASSERT_EQ(summary(reader.feed(get("Host: a\r\nConnection: close\r\nUser-Agent: kube-probe/1\r\n"))), "200");
+  const auto next = reader.feed(get("Host: b\r\n"));
+  EXPECT_EQ(summary(next), "200");
+  EXPECT_TRUE(next.request.keep_alive);
+  EXPECT_FALSE(next.request.kubelet_probe);
+}
+
+TEST(RequestReader, OutlivesAnySingleByteChangeOfAValidHead) {
+  const auto valid = get("Host: a\r\nContent-Length: 0\r\nConnection: close\r\nX: y\r\n z\r\n");
+  for (std::size_t at = 0; at < valid.size(); ++at) {
+    for (int byte = 0; byte < 256; ++byte) {
+      auto bytes = valid;
+      bytes[at] = static_cast<char>(byte);
+      ASSERT_EQ(summary_when_cut(bytes, 1, 0), summary(read(bytes))) << "byte " << byte << " at " << at;
+    }
+  }
+}
+
+TEST(ForeignProtocol, IsRecognizedByItsFirstBytes) {
+  EXPECT_EQ(foreign_protocol("\x16\x03\x01"), "TLS");
+  EXPECT_EQ(foreign_protocol("PROXY UNKNOWN\r\n"), "the PROXY protocol");
+  EXPECT_EQ(foreign_protocol("\r\n\r\n\0\r\nQUIT\n"s), "the PROXY protocol");
+  EXPECT_EQ(foreign_protocol("GET / HTTP/1.1\n"), "");
+  EXPECT_EQ(foreign_protocol(""), "");
+}
+
+std::string contents(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+std::vector<std::filesystem::path> recordings() {
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(SIDECAR_TEST_DATA "/checkers")) {
+    if (entry.path().extension() == ".bin") files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+TEST(CheckerRecordings, AreAllThere) { EXPECT_EQ(recordings().size(), 28u); }
+
+TEST(CheckerRecordings, ReachTheHealthAnswerUnlessTheySpeakTheProxyProtocol) {
+  for (const auto& file : recordings()) {
+    SCOPED_TRACE(file);
+    const auto bytes = contents(file);
+    const auto outcome = read(bytes);
+    if (file.filename().string().find("send-proxy") != std::string::npos) {
+      EXPECT_EQ(summary(outcome), "400");
+      EXPECT_EQ(foreign_protocol(bytes), "the PROXY protocol");
+    } else if (file.filename() == "http-check-post-body.bin") {
+      ASSERT_EQ(summary(outcome), "200");
+      EXPECT_EQ(route_of(outcome.request.method, outcome.request.target), route::method_not_allowed);
+      EXPECT_TRUE(outcome.request.has_body);
+    } else {
+      ASSERT_EQ(summary(outcome), "200");
+      EXPECT_EQ(outcome.consumed, bytes.size());
+      EXPECT_EQ(route_of(outcome.request.method, outcome.request.target), route::health);
+      EXPECT_FALSE(outcome.request.keep_alive);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace sidecar::http

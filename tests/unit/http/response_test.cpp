@@ -1,0 +1,161 @@
+#include "sidecar/http/response.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+namespace sidecar::http {
+namespace {
+
+constexpr std::array headers{connection_header::none, connection_header::keep_alive, connection_header::close};
+constexpr std::array refusals{
+    refusal::bad_request,       refusal::not_found,      refusal::method_not_allowed,  refusal::request_timeout,
+    refusal::content_too_large, refusal::head_too_large, refusal::service_unavailable, refusal::version_not_supported};
+
+std::vector<health::reason> reasons() {
+  std::vector<health::reason> all;
+  for (std::size_t at = 0; at < health::reason_count; ++at) all.push_back(static_cast<health::reason>(at));
+  return all;
+}
+
+/// Everything this object can say with a body.
+std::vector<std::string> everything(const responses& answers) {
+  std::vector<std::string> all;
+  for (const auto connection : headers) {
+    for (const auto why : reasons()) {
+      all.emplace_back(answers.verdict(why, connection, true));
+      all.emplace_back(answers.held(why, std::chrono::seconds(7), connection, true));
+    }
+    for (const auto why : refusals) all.emplace_back(answers.refused(why, connection, true));
+    all.emplace_back(answers.alive(connection, true));
+  }
+  return all;
+}
+
+std::string lower(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
+  return text;
+}
+
+bool has(std::string_view text, std::string_view part) { return text.find(part) != text.npos; }
+
+TEST(Response, HealthyIsExactlyThis) {
+  const responses answers(500);
+  EXPECT_EQ(answers.verdict(health::reason::all_containers_ready, connection_header::none, true),
+            "HTTP/1.1 200 OK\r\n"
+            "Content-Type: text/plain; charset=utf-8\r\n"
+            "Content-Length: 2\r\n"
+            "Cache-Control: no-store\r\n"
+            "X-Content-Type-Options: nosniff\r\n"
+            "\r\n"
+            "OK");
+}
+
+TEST(Response, UnhealthyIsExactlyThis) {
+  const responses answers(503);
+  EXPECT_EQ(answers.verdict(health::reason::container_not_ready, connection_header::close, true),
+            "HTTP/1.1 503 ContainerNotReady\r\n"
+            "Content-Type: text/plain; charset=utf-8\r\n"
+            "Content-Length: 29\r\n"
+            "Cache-Control: no-store\r\n"
+            "X-Content-Type-Options: nosniff\r\n"
+            "Connection: close\r\n"
+            "\r\n"
+            "UNAVAILABLE ContainerNotReady");
+}
+
+TEST(Response, HealthyVerdictsAre200AndAllOthersTheConfiguredStatus) {
+  const responses answers(599);
+  for (const auto why : reasons()) {
+    const bool healthy = health::verdict_of(why).state == health::state::healthy;
+    const auto bytes = answers.verdict(why, connection_header::none, true);
+    EXPECT_TRUE(bytes.starts_with(healthy ? "HTTP/1.1 200 OK\r\n" : "HTTP/1.1 599 ")) << bytes;
+  }
+}
+
+TEST(Response, OnlyA200SaysOk) {
+  for (const auto& bytes : everything(responses(500))) {
+    if (bytes.starts_with("HTTP/1.1 200 ")) continue;
+    EXPECT_FALSE(has(lower(bytes), "ok")) << bytes;
+  }
+}
+
+TEST(Response, NothingIsARedirectAndNothingNamesTheServer) {
+  for (const auto& bytes : everything(responses(500))) {
+    EXPECT_TRUE(bytes.starts_with("HTTP/1.1 2") || bytes.starts_with("HTTP/1.1 4") || bytes.starts_with("HTTP/1.1 5"));
+    EXPECT_FALSE(has(lower(bytes), "\r\nserver:")) << bytes;
+  }
+}
+
+TEST(Response, EveryContentLengthIsExact) {
+  for (const auto& bytes : everything(responses(500))) {
+    const auto head = bytes.find("\r\n\r\n") + 4;
+    const auto length = "\r\nContent-Length: " + std::to_string(bytes.size() - head) + "\r\n";
+    EXPECT_TRUE(has(bytes, length)) << bytes;
+  }
+}
+
+TEST(Response, NoAnswerMayBeStored) {
+  for (const auto& bytes : everything(responses(500))) EXPECT_TRUE(has(bytes, "\r\nCache-Control: no-store\r\n"));
+}
+
+TEST(Response, HeadGetsTheSameHeadAndNothingAfterIt) {
+  const responses answers(500);
+  for (const auto connection : headers) {
+    for (const auto why : reasons()) {
+      const auto full = answers.verdict(why, connection, true);
+      const auto head = answers.verdict(why, connection, false);
+      EXPECT_TRUE(full.starts_with(head));
+      EXPECT_TRUE(head.ends_with("\r\n\r\n"));
+      EXPECT_EQ(head.data(), full.data()) << "a second copy";
+    }
+  }
+  EXPECT_TRUE(answers.refused(refusal::not_found, connection_header::none, false).ends_with("\r\n\r\n"));
+  EXPECT_TRUE(answers.alive(connection_header::none, false).ends_with("\r\n\r\n"));
+  EXPECT_TRUE(answers.held(health::reason::draining, {}, connection_header::none, false).ends_with("\r\n\r\n"));
+}
+
+TEST(Response, TheConnectionHeaderIsThereOnlyWhereNeeded) {
+  const responses answers(500);
+  const auto why = health::reason::draining;
+  EXPECT_FALSE(has(answers.verdict(why, connection_header::none, true), "Connection:"));
+  EXPECT_TRUE(has(answers.verdict(why, connection_header::keep_alive, true), "\r\nConnection: keep-alive\r\n"));
+  EXPECT_TRUE(has(answers.verdict(why, connection_header::close, true), "\r\nConnection: close\r\n"));
+}
+
+TEST(Response, AHeldAnswerSaysHowOldItsTruthIs) {
+  const responses answers(500);
+  const auto held =
+      answers.held(health::reason::container_ready, std::chrono::seconds(12), connection_header::none, true);
+  EXPECT_TRUE(held.starts_with("HTTP/1.1 200 OK\r\n"));
+  EXPECT_TRUE(has(held, "\r\nX-Health-Held: 12\r\n"));
+  EXPECT_FALSE(has(answers.verdict(health::reason::container_ready, connection_header::none, true), "X-Health-Held"));
+}
+
+TEST(Response, RefusalsCarryTheirStatusAndPhrase) {
+  const responses answers(500);
+  const auto start = [&](refusal why) {
+    const auto bytes = answers.refused(why, connection_header::none, true);
+    return std::string(bytes.substr(0, bytes.find("\r\n")));
+  };
+  EXPECT_EQ(start(refusal::bad_request), "HTTP/1.1 400 Bad Request");
+  EXPECT_EQ(start(refusal::not_found), "HTTP/1.1 404 Not Found");
+  EXPECT_EQ(start(refusal::method_not_allowed), "HTTP/1.1 405 Method Not Allowed");
+  EXPECT_EQ(start(refusal::request_timeout), "HTTP/1.1 408 Request Timeout");
+  EXPECT_EQ(start(refusal::content_too_large), "HTTP/1.1 413 Content Too Large");
+  EXPECT_EQ(start(refusal::head_too_large), "HTTP/1.1 431 Request Header Fields Too Large");
+  EXPECT_EQ(start(refusal::service_unavailable), "HTTP/1.1 503 Service Unavailable");
+  EXPECT_EQ(start(refusal::version_not_supported), "HTTP/1.1 505 HTTP Version Not Supported");
+}
+
+TEST(Response, MethodNotAllowedSaysWhichAreAllowed) {
+  const responses answers(500);
+  EXPECT_TRUE(has(answers.refused(refusal::method_not_allowed, connection_header::none, true),
+                  "\r\nAllow: GET, HEAD, OPTIONS\r\n"));
+  EXPECT_FALSE(has(answers.refused(refusal::not_found, connection_header::none, true), "Allow:"));
+}
+
+}  // namespace
+}  // namespace sidecar::http

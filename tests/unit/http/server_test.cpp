@@ -1,0 +1,666 @@
+#include "sidecar/http/server.hpp"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+
+#include "sidecar/http/listener.hpp"
+
+namespace sidecar::http {
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+using namespace std::chrono_literals;
+
+constexpr auto bound = 10s;  ///< no event of these tests takes that long
+
+constexpr health::answer ready{{health::state::healthy, health::reason::all_containers_ready}, {}};
+constexpr health::answer not_ready{{health::state::unhealthy, health::reason::container_not_ready}, {}};
+
+/// What the health endpoint is told to say. Outlives the io_context.
+struct script {
+  std::optional<health::answer> at_once = ready;
+  health::answer asked = ready;
+  bool draining = false;
+  int probes = 0;
+  int questions = 0;
+  std::optional<asio::steady_timer> gate;  ///< questions wait until it is cancelled
+};
+
+asio::awaitable<health::answer> answer_after_gate(script* told) {
+  ++told->questions;
+  constexpr auto use_result = asio::as_tuple(asio::use_awaitable);
+  [[maybe_unused]] const auto result = co_await told->gate->async_wait(use_result);
+  co_return told->asked;
+}
+
+health_endpoint endpoint_of(script& told) {
+  return {.at_once = [&told] { return told.at_once; },
+          .ask = [&told] { return answer_after_gate(&told); },
+          .on_kubelet_probe = [&told] { ++told.probes; },
+          .draining = [&told] { return told.draining; }};
+}
+
+/// A peer that collects what it is sent while the io_context runs.
+class client {
+ public:
+  client(asio::io_context& io, const tcp::endpoint& at) : state_(std::make_shared<state>(io)) {
+    state_->socket.connect(at);
+    receive(state_);
+  }
+
+  void send(std::string_view bytes) { asio::write(state_->socket, asio::buffer(bytes)); }
+  /// Like send, for more than the kernel takes at once; goes on while the io_context runs, stops at an error.
+  void send_in_background(std::string bytes) {
+    auto kept = std::make_shared<std::string>(std::move(bytes));
+    asio::async_write(state_->socket, asio::buffer(*kept), [kept, s = state_](error_code, std::size_t) {});
+  }
+  void send_end() { state_->socket.shutdown(tcp::socket::shutdown_send); }
+  void stop_reading() { state_->socket.cancel(); }
+  void reset() {
+    state_->socket.set_option(asio::socket_base::linger(true, 0));
+    state_->socket.close();
+  }
+
+  const std::string& received() const { return state_->received; }
+  bool ended() const { return state_->end.has_value(); }
+  /// The server closed in order: no RST, which would have destroyed what was still on its way.
+  bool ended_well() const { return state_->end == error_code(asio::error::eof); }
+
+ private:
+  struct state {
+    explicit state(asio::io_context& io) : socket(io) {}
+    tcp::socket socket;
+    std::string received;
+    std::optional<error_code> end;
+    std::array<char, 65536> buffer;
+  };
+
+  static void receive(const std::shared_ptr<state>& s) {
+    s->socket.async_read_some(asio::buffer(s->buffer), [s](error_code ec, std::size_t count) {
+      s->received.append(s->buffer.data(), count);
+      if (!ec) return receive(s);
+      if (ec != asio::error::operation_aborted) s->end = ec;
+    });
+  }
+
+  std::shared_ptr<state> state_;
+};
+
+class Server : public testing::Test {
+ protected:
+  Server() { told.gate.emplace(io, asio::steady_timer::time_point::max()); }
+  ~Server() override { told.gate.reset(); }
+
+  void start(const limits& bounds = {}) {
+    auto opened = open_listener(io.get_executor(), asio::ip::make_address("127.0.0.1"), 0, false);
+    tested.emplace(std::move(opened).value(), endpoint_of(told), 500u, bounds);
+    tested->start();
+  }
+
+  client connect() { return {io, tested->local_endpoint()}; }
+
+  /// Runs everything until `happened`; false if that takes longer than any of it may.
+  bool run_until(const std::function<bool()>& happened) {
+    const auto deadline = std::chrono::steady_clock::now() + bound;
+    while (!happened()) {
+      if (std::chrono::steady_clock::now() > deadline) return false;
+      io.restart();
+      io.run_one_for(10ms);
+    }
+    return true;
+  }
+
+  bool run_until_received(const client& peer, std::size_t bytes) {
+    return run_until([&] { return peer.received().size() >= bytes || peer.ended(); }) &&
+           peer.received().size() >= bytes;
+  }
+
+  bool run_until_ended(const client& peer) {
+    return run_until([&] { return peer.ended(); });
+  }
+
+  std::string expected(health::answer what, connection_header connection = connection_header::none, bool body = true) {
+    return std::string(answers.verdict(what.verdict.reason, connection, body));
+  }
+  std::string expected(refusal what, connection_header connection = connection_header::close) {
+    return std::string(answers.refused(what, connection, true));
+  }
+
+  script told;
+  const responses answers{500};
+  asio::io_context io{1};
+  std::optional<server> tested;
+};
+
+const std::string get = "GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n";
+
+TEST_F(Server, AnswersOneRequestAfterTheOtherOnOneConnection) {
+  start();
+  auto peer = connect();
+  for (int i = 1; i <= 3; ++i) {
+    peer.send(get);
+    ASSERT_TRUE(run_until_received(peer, expected(ready).size() * static_cast<std::size_t>(i)));
+  }
+  EXPECT_EQ(peer.received(), expected(ready) + expected(ready) + expected(ready));
+  EXPECT_FALSE(peer.ended());
+  EXPECT_EQ(tested->sessions(), 1u);
+}
+
+TEST_F(Server, TheAnswerIsTheOneOfTheMoment) {
+  start();
+  auto peer = connect();
+  peer.send(get);
+  ASSERT_TRUE(run_until_received(peer, expected(ready).size()));
+  told.at_once = not_ready;
+  peer.send(get);
+  ASSERT_TRUE(run_until_received(peer, (expected(ready) + expected(not_ready)).size()));
+  EXPECT_EQ(peer.received(), expected(ready) + expected(not_ready));
+}
+
+TEST_F(Server, AnswersAThousandPipelinedRequestsInOrder) {
+  start();
+  auto peer = connect();
+  const std::string livez = "GET /livez HTTP/1.1\r\n\r\n",
+                    nowhere = "GET /x HTTP/1.1\r\nX: " + std::string(900, 'x') + "\r\n\r\n";
+  told.at_once = not_ready;
+  std::string questions, wanted;
+  for (int i = 0; i < 250; ++i) {
+    questions += get + livez + nowhere + get;
+    wanted += expected(not_ready) + std::string(answers.alive(connection_header::none, true)) +
+              expected(refusal::not_found, connection_header::none) + expected(not_ready);
+  }
+  peer.send_in_background(questions);
+  ASSERT_TRUE(run_until_received(peer, wanted.size()));
+  EXPECT_EQ(peer.received(), wanted);
+}
+
+TEST_F(Server, PipelinedRequestsWaitForTheOneBeforeThem) {
+  told.at_once.reset();
+  told.asked = not_ready;
+  start();
+  auto peer = connect();
+  peer.send(get + "GET /livez HTTP/1.1\r\n\r\n");
+  ASSERT_TRUE(run_until([&] { return told.questions == 1; }));
+  io.restart();
+  io.poll();
+  EXPECT_EQ(peer.received(), "");
+  told.gate->cancel();
+  const auto wanted = expected(not_ready) + std::string(answers.alive(connection_header::none, true));
+  ASSERT_TRUE(run_until_received(peer, wanted.size()));
+  EXPECT_EQ(peer.received(), wanted);
+}
+
+TEST_F(Server, StopsAtAPipelinedRequestThatIsNone) {
+  start();
+  auto peer = connect();
+  peer.send(get + "nonsense\r\n\r\n" + get);
+  ASSERT_TRUE(run_until_ended(peer) || peer.received().size() > 0);
+  EXPECT_EQ(peer.received(), expected(ready) + expected(refusal::bad_request));
+}
+
+TEST_F(Server, HeadIsAnsweredWithoutABodyAndTheNextAnswerFollows) {
+  start();
+  auto peer = connect();
+  peer.send("HEAD /healthz HTTP/1.1\r\n\r\n" + get);
+  const auto wanted = expected(ready, connection_header::none, false) + expected(ready);
+  ASSERT_TRUE(run_until_received(peer, wanted.size()));
+  EXPECT_EQ(peer.received(), wanted);
+}
+
+TEST_F(Server, OptionsIsAnsweredLikeGet) {
+  told.at_once = not_ready;
+  start();
+  auto peer = connect();
+  peer.send("OPTIONS * HTTP/1.1\r\n\r\nOPTIONS / HTTP/1.1\r\n\r\n");
+  ASSERT_TRUE(run_until_received(peer, 2 * expected(not_ready).size()));
+  EXPECT_EQ(peer.received(), expected(not_ready) + expected(not_ready));
+}
+
+TEST_F(Server, ClosesAfterAnHttp10Request) {
+  start();
+  auto peer = connect();
+  peer.send("OPTIONS / HTTP/1.0\r\n\r\n");
+  ASSERT_TRUE(run_until_ended(peer));
+  EXPECT_TRUE(peer.ended_well());
+  EXPECT_EQ(peer.received(), expected(ready, connection_header::close));
+}
+
+TEST_F(Server, KeepsAnHttp10ConnectionThatAsksForIt) {
+  start();
+  auto peer = connect();
+  const std::string question = "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n";
+  peer.send(question + question);
+  const auto answer = expected(ready, connection_header::keep_alive);
+  ASSERT_TRUE(run_until_received(peer, 2 * answer.size()));
+  EXPECT_EQ(peer.received(), answer + answer);
+  EXPECT_FALSE(peer.ended());
+}
+
+TEST_F(Server, ClosesWhenAskedTo) {
+  start();
+  auto peer = connect();
+  peer.send("GET / HTTP/1.1\r\nConnection: close\r\n\r\n");
+  ASSERT_TRUE(run_until_ended(peer));
+  EXPECT_TRUE(peer.ended_well());
+  EXPECT_EQ(peer.received(), expected(ready, connection_header::close));
+}
+
+TEST_F(Server, AnswersAPeerThatHasEndedItsSide) {
+  told.at_once.reset();
+  start();
+  auto peer = connect();
+  peer.send(get);
+  peer.send_end();
+  ASSERT_TRUE(run_until([&] { return told.questions == 1; }));
+  told.gate->cancel();
+  ASSERT_TRUE(run_until_ended(peer));
+  EXPECT_EQ(peer.received(), expected(ready));
+  EXPECT_TRUE(peer.ended_well());
+}
+
+TEST_F(Server, AWholeHeadOfEightKilobytesIsReadAndSmallOnesAfterIt) {
+  start();
+  auto peer = connect();
+  const auto large = "GET / HTTP/1.1\r\nX: " + std::string(head_bytes - 23, 'x') + "\r\n\r\n";
+  ASSERT_EQ(large.size(), head_bytes);
+  peer.send(large + get + get + large);
+  ASSERT_TRUE(run_until_received(peer, 4 * expected(ready).size()));
+  EXPECT_EQ(peer.received(), expected(ready) + expected(ready) + expected(ready) + expected(ready));
+}
+
+TEST_F(Server, TheClientReceivesTheRefusalOfAHeadThatIsTooLarge) {
+  start();
+  auto peer = connect();
+  peer.send("GET / HTTP/1.1\r\nX: " + std::string(30'000, 'x'));
+  ASSERT_TRUE(run_until_received(peer, 1));
+  peer.send_end();
+  ASSERT_TRUE(run_until_ended(peer));
+  EXPECT_EQ(peer.received(), expected(refusal::head_too_large));
+  EXPECT_TRUE(peer.ended_well());
+}
+
+TEST_F(Server, TheClientReceivesTheRefusalOfABody) {
+  start();
+  auto peer = connect();
+  peer.send("GET / HTTP/1.1\r\nContent-Length: 20000\r\n\r\n" + std::string(20'000, 'x'));
+  ASSERT_TRUE(run_until_received(peer, 1));
+  peer.send_end();
+  ASSERT_TRUE(run_until_ended(peer));
+  EXPECT_EQ(peer.received(), expected(refusal::content_too_large));
+  EXPECT_TRUE(peer.ended_well());
+}
+
+TEST_F(Server, TheRefusalOfAHeadRequestHasNoBodyEither) {
+  start();
+  auto peer = connect();
+  peer.send("HEAD / HTTP/1.1\r\nContent-Length: 1\r\n\r\nx");
+  peer.send_end();
+  ASSERT_TRUE(run_until_ended(peer));
+  EXPECT_EQ(peer.received(), answers.refused(refusal::content_too_large, connection_header::close, false));
+}
+
+TEST_F(Server, ABodyIsNeverTakenForTheNextRequest) {
+  start();
+  auto peer = connect();
+  peer.send("POST /healthz HTTP/1.1\r\nContent-Length: " + std::to_string(get.size()) + "\r\n\r\n" + get);
+  peer.send_end();
+  ASSERT_TRUE(run_until_ended(peer));
+  EXPECT_EQ(peer.received(), expected(refusal::method_not_allowed));
+}
+
+TEST_F(Server, AnEmptyPostIsNotAllowedAndKeepsItsConnection) {
+  start();
+  auto peer = connect();
+  peer.send("POST /healthz HTTP/1.1\r\nContent-Length: 0\r\n\r\n" + get);
+  const auto wanted = expected(refusal::method_not_allowed, connection_header::none) + expected(ready);
+  ASSERT_TRUE(run_until_received(peer, wanted.size()));
+  EXPECT_EQ(peer.received(), wanted);
+}
+
+TEST_F(Server, APeerThatKeepsSendingAfterARefusalIsCutOff) {
+  start({.linger = 5min, .linger_bytes = 4'096});
+  auto peer = connect();
+  peer.send_in_background("\r\n" + std::string(64'000'000, 'x'));
+  ASSERT_TRUE(run_until([&] { return peer.received().size() > 0 && tested->sessions() == 0; }));
+  EXPECT_EQ(peer.received(), expected(refusal::bad_request));
+}
+
+TEST_F(Server, APeerThatDoesNotCloseAfterARefusalIsClosedAfterTheLinger) {
+  start({.linger = 20ms, .sweep = 5ms});
+  auto peer = connect();
+  peer.send("\r\n");
+  ASSERT_TRUE(run_until([&] { return peer.received().size() > 0 && tested->sessions() == 0; }));
+  EXPECT_TRUE(peer.ended_well());
+}
+
+TEST_F(Server, AnUnfinishedHeadIsAnswered408AfterTheHeadTime) {
+  start({.head = 20ms, .linger = 20ms, .sweep = 5ms});
+  auto peer = connect();
+  peer.send("GET / HTTP/1.1\r\n");
+  ASSERT_TRUE(run_until([&] { return peer.ended() && tested->sessions() == 0; }));
+  EXPECT_EQ(peer.received(), expected(refusal::request_timeout));
+  EXPECT_TRUE(peer.ended_well());
+}
+
+TEST_F(Server, BytesThatTrickleInDoNotExtendTheHeadTime) {
+  start({.head = 100ms, .linger = 20ms, .sweep = 5ms});
+  auto peer = connect();
+  const auto begin = std::chrono::steady_clock::now();
+  peer.send("GET / HTTP/1.1\r\n");
+  asio::steady_timer drip(io);
+  std::function<void()> next = [&] {
+    drip.expires_after(5ms);
+    drip.async_wait([&](error_code ec) {
+      if (ec || peer.received().size() > 0 || peer.ended()) return;
+      peer.send("X");
+      next();
+    });
+  };
+  next();
+  ASSERT_TRUE(run_until([&] { return peer.received().size() > 0; }));
+  drip.cancel();
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, 5s);
+  EXPECT_EQ(peer.received(), expected(refusal::request_timeout));
+}
+
+TEST_F(Server, AConnectionThatNeverAsksIsClosedWithoutAWord) {
+  start({.head = 20ms, .sweep = 5ms});
+  auto peer = connect();
+  ASSERT_TRUE(run_until_ended(peer));
+  EXPECT_EQ(peer.received(), "");
+  EXPECT_TRUE(peer.ended_well());
+}
+
+TEST_F(Server, AnIdleConnectionIsClosedWithoutAWordAfterTheIdleTime) {
+  start({.idle = 20ms, .sweep = 5ms});
+  auto peer = connect();
+  peer.send(get);
+  ASSERT_TRUE(run_until_ended(peer));
+  EXPECT_EQ(peer.received(), expected(ready));
+  EXPECT_TRUE(peer.ended_well());
+}
+
+TEST_F(Server, TheIdleTimeDoesNotApplyToAQuestionThatIsWaiting) {
+  told.at_once.reset();
+  start({.head = 10ms, .idle = 10ms, .sweep = 1ms});
+  auto peer = connect();
+  peer.send(get);
+  ASSERT_TRUE(run_until([&] { return told.questions == 1; }));
+  io.restart();
+  io.run_for(50ms);
+  EXPECT_EQ(tested->sessions(), 1u);
+  told.gate->cancel();
+  ASSERT_TRUE(run_until_received(peer, expected(ready).size()));
+}
+
+TEST_F(Server, APeerThatDoesNotTakeItsAnswersIsClosedAfterTheWriteTime) {
+  start({.write = 20ms, .requests = 1'000'000, .sweep = 5ms});
+  auto peer = connect();
+  peer.stop_reading();
+  std::string questions;
+  for (int i = 0; i < 200'000; ++i) questions += get;
+  peer.send_in_background(questions);
+  ASSERT_TRUE(run_until([&] { return tested->sessions() == 1; }));
+  EXPECT_TRUE(run_until([&] { return tested->sessions() == 0; }));
+}
+
+TEST_F(Server, TheLastRequestAConnectionMayBringCloses) {
+  start({.requests = 3});
+  auto peer = connect();
+  peer.send(get + get + get + get);
+  peer.send_end();
+  ASSERT_TRUE(run_until_ended(peer));
+  EXPECT_EQ(peer.received(), expected(ready) + expected(ready) + expected(ready, connection_header::close));
+  EXPECT_TRUE(peer.ended_well());
+}
+
+TEST_F(Server, AtTheCapTheLongestIdleConnectionMakesRoom) {
+  start({.connections = 2});
+  auto first = connect();
+  first.send(get);
+  ASSERT_TRUE(run_until_received(first, expected(ready).size()));
+  auto second = connect();
+  second.send(get);
+  ASSERT_TRUE(run_until_received(second, expected(ready).size()));
+  auto third = connect();
+  third.send(get);
+  ASSERT_TRUE(run_until_received(third, expected(ready).size()));
+  EXPECT_TRUE(first.ended_well());
+  EXPECT_FALSE(second.ended());
+  EXPECT_EQ(tested->sessions(), 2u);
+}
+
+TEST_F(Server, AtTheCapIdleConnectionsGoBeforeThoseThatAreSendingAHead) {
+  start({.connections = 2});
+  auto sending = connect();
+  sending.send("GET /healthz HTTP/1.1\r\n");
+  ASSERT_TRUE(run_until([&] { return tested->sessions() == 1; }));
+  auto idle = connect();
+  idle.send(get);
+  ASSERT_TRUE(run_until_received(idle, expected(ready).size()));
+  auto third = connect();
+  third.send(get);
+  ASSERT_TRUE(run_until_received(third, expected(ready).size()));
+  EXPECT_TRUE(idle.ended_well());
+  sending.send("\r\n");
+  EXPECT_TRUE(run_until_received(sending, expected(ready).size()));
+}
+
+TEST_F(Server, AtTheCapTheOldestUnfinishedHeadMakesRoomIfNoneIsIdle) {
+  start({.connections = 2});
+  auto first = connect();
+  ASSERT_TRUE(run_until([&] { return tested->sessions() == 1; }));
+  auto second = connect();
+  ASSERT_TRUE(run_until([&] { return tested->sessions() == 2; }));
+  auto third = connect();
+  third.send(get);
+  ASSERT_TRUE(run_until_received(third, expected(ready).size()));
+  ASSERT_TRUE(run_until_ended(first));
+  EXPECT_FALSE(second.ended());
+}
+
+TEST_F(Server, AtTheCapNobodyIsCutOffWhoWaitsForAnAnswer) {
+  told.at_once.reset();
+  start({.connections = 1});
+  auto first = connect();
+  first.send(get);
+  ASSERT_TRUE(run_until([&] { return told.questions == 1; }));
+  auto second = connect();
+  ASSERT_TRUE(run_until_ended(second));
+  EXPECT_EQ(second.received(), expected(refusal::service_unavailable));
+  told.gate->cancel();
+  ASSERT_TRUE(run_until_received(first, expected(ready).size()));
+  EXPECT_EQ(first.received(), expected(ready));
+}
+
+TEST_F(Server, WaitsForAnAnswerThatIsNotThereAtOnce) {
+  told.at_once.reset();
+  told.asked = {{health::state::unknown, health::reason::api_timeout}, {}};
+  start();
+  auto peer = connect();
+  peer.send(get);
+  ASSERT_TRUE(run_until([&] { return told.questions == 1; }));
+  told.gate->cancel();
+  ASSERT_TRUE(run_until_received(peer, expected(told.asked).size()));
+  EXPECT_TRUE(peer.received().starts_with("HTTP/1.1 500 ApiTimeout\r\n"));
+}
+
+TEST_F(Server, AHeldAnswerIsMarked) {
+  told.at_once = health::answer{ready.verdict, 17s};
+  start();
+  auto peer = connect();
+  const auto wanted = answers.held(ready.verdict.reason, 17s, connection_header::none, true) +
+                      answers.held(ready.verdict.reason, 17s, connection_header::none, false);
+  peer.send(get + "HEAD / HTTP/1.1\r\n\r\n");
+  ASSERT_TRUE(run_until_received(peer, wanted.size()));
+  EXPECT_EQ(peer.received(), wanted);
+}
+
+TEST_F(Server, AClientThatLeavesWhileItsQuestionWaitsLeavesNothingBehind) {
+  told.at_once.reset();
+  start();
+  auto peer = connect();
+  peer.send(get);
+  ASSERT_TRUE(run_until([&] { return told.questions == 1; }));
+  peer.reset();
+  io.restart();
+  io.poll();
+  told.gate->cancel();
+  EXPECT_TRUE(run_until([&] { return tested->sessions() == 0; }));
+}
+
+TEST_F(Server, CountsKubeletProbesOnHealthPathsOnly) {
+  start();
+  auto peer = connect();
+  const std::string agent = " HTTP/1.1\r\nUser-Agent: kube-probe/1.30\r\n\r\n";
+  peer.send("GET /healthz" + agent + "GET /livez" + agent + "GET /x" + agent + "POST /" + agent + get + "GET /" +
+            agent);
+  ASSERT_TRUE(run_until_received(peer, 3 * expected(ready).size()));
+  EXPECT_TRUE(run_until([&] { return told.probes == 2; }));
+}
+
+TEST_F(Server, LivezIsGreenWhateverThePodAndAsksNobody) {
+  told.at_once.reset();
+  start();
+  auto peer = connect();
+  peer.send("GET /livez HTTP/1.1\r\n\r\n");
+  const auto wanted = answers.alive(connection_header::none, true);
+  ASSERT_TRUE(run_until_received(peer, wanted.size()));
+  EXPECT_EQ(peer.received(), wanted);
+  EXPECT_EQ(told.questions, 0);
+}
+
+TEST_F(Server, WhileDrainingEveryAnswerClosesItsConnection) {
+  start();
+  auto peer = connect();
+  peer.send(get);
+  ASSERT_TRUE(run_until_received(peer, expected(ready).size()));
+  told.draining = true;
+  told.at_once = {{health::state::unhealthy, health::reason::draining}, {}};
+  peer.send(get + get);
+  ASSERT_TRUE(run_until_received(peer, (expected(ready) + expected(*told.at_once, connection_header::close)).size()));
+  peer.send_end();
+  ASSERT_TRUE(run_until_ended(peer));
+  EXPECT_EQ(peer.received(), expected(ready) + expected(*told.at_once, connection_header::close));
+  EXPECT_TRUE(peer.ended_well());
+}
+
+asio::awaitable<void> note_when_empty(server* tested, std::chrono::milliseconds at_most, std::optional<bool>* empty) {
+  const bool result = co_await tested->wait_until_empty(at_most);
+  *empty = result;
+}
+
+TEST_F(Server, StopsInOrder) {
+  told.at_once.reset();
+  start();
+  auto idle = connect();
+  idle.send("GET /livez HTTP/1.1\r\n\r\n");
+  ASSERT_TRUE(run_until_received(idle, 1));
+  auto waiting = connect();
+  waiting.send(get);
+  ASSERT_TRUE(run_until([&] { return told.questions == 1; }));
+
+  const auto at = tested->local_endpoint();
+  tested->stop_accepting();
+  told.draining = true;
+  tested->close_idle();
+  EXPECT_EQ(tested->sessions(), 1u);
+  tcp::socket late(io);
+  error_code refused;
+  late.connect(at, refused);
+  EXPECT_EQ(refused, asio::error::connection_refused);
+
+  std::optional<bool> empty;
+  asio::co_spawn(io, note_when_empty(&*tested, 1min, &empty), asio::detached);
+  told.gate->cancel();
+  ASSERT_TRUE(run_until_received(waiting, expected(ready, connection_header::close).size()));
+  EXPECT_FALSE(empty.has_value());
+  waiting.send_end();
+  ASSERT_TRUE(run_until([&] { return empty.has_value(); }));
+  EXPECT_TRUE(*empty);
+  EXPECT_TRUE(idle.ended_well());
+}
+
+TEST_F(Server, WaitingForTheLastConnectionEndsWithItsTime) {
+  start();
+  auto peer = connect();
+  ASSERT_TRUE(run_until([&] { return tested->sessions() == 1; }));
+  std::optional<bool> empty;
+  asio::co_spawn(io, note_when_empty(&*tested, 20ms, &empty), asio::detached);
+  ASSERT_TRUE(run_until([&] { return empty.has_value(); }));
+  EXPECT_FALSE(*empty);
+}
+
+TEST_F(Server, AnErrorWithinCostsOneConnectionOnly) {
+  auto opened = open_listener(io.get_executor(), asio::ip::make_address("127.0.0.1"), 0, false);
+  auto endpoint = endpoint_of(told);
+  bool fail = true;
+  endpoint.at_once = [&]() -> std::optional<health::answer> {
+    if (fail) throw std::runtime_error("a bug");
+    return ready;
+  };
+  tested.emplace(std::move(opened).value(), endpoint, 500u);
+  tested->start();
+  auto first = connect();
+  first.send(get);
+  ASSERT_TRUE(run_until_ended(first));
+  EXPECT_EQ(tested->sessions(), 0u);
+  fail = false;
+  auto second = connect();
+  second.send(get);
+  EXPECT_TRUE(run_until_received(second, expected(ready).size()));
+}
+
+TEST_F(Server, AcceptsAgainWhenFilesAreAvailableAgain) {
+  start();
+  auto peer = connect();
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  const int lowest_free = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+  ASSERT_GE(lowest_free, 0);
+  ::close(lowest_free);
+  auto none_left = before;
+  none_left.rlim_cur = static_cast<rlim_t>(lowest_free);
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none_left), 0);
+  peer.send(get);
+  io.restart();
+  io.run_for(50ms);
+  EXPECT_EQ(tested->sessions(), 0u);
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+  EXPECT_TRUE(run_until_received(peer, expected(ready).size()));
+}
+
+TEST_F(Server, MayGoWhileConnectionsAreOpen) {
+  told.at_once.reset();
+  start();
+  auto waiting = connect();
+  waiting.send(get);
+  auto sending = connect();
+  sending.send("GET");
+  auto idle = connect();
+  idle.send("GET /livez HTTP/1.1\r\n\r\n");
+  ASSERT_TRUE(run_until_received(idle, 1));
+  ASSERT_TRUE(run_until([&] { return told.questions == 1 && tested->sessions() == 3; }));
+  io.stop();
+  tested.reset();  // before the io_context, whose end ends the sessions
+}
+
+}  // namespace
+}  // namespace sidecar::http
