@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace sidecar::test {
+
+/// Which flow schema the real server put the request in; its uids are in the headers.
+enum class flow {
+  none,             ///< turned away before there is a flow: 401
+  service_account,  ///< the recordings' service account
+  anonymous,        ///< no token
+  limited,          ///< the recording with 429
+};
+
+/// An answer before it is put in bytes.
+struct answer {
+  int status = 200;
+  flow from = flow::service_account;
+  std::string content_type = "application/json";
+  std::string retry_after = {};  ///< empty: no such header
+  bool nosniff = false;          ///< X-Content-Type-Options
+  std::shared_ptr<const std::string> body;
+};
+
+/// How the body's end is told. Only `as_go` is right.
+enum class framing {
+  as_go,                     ///< Content-Length up to 2 KiB, one chunk above, as Go's server does
+  content_length_too_long,   ///< promises more than comes
+  content_length_too_short,  ///< the document goes on after the promised length
+  no_last_chunk,             ///< the last chunk never comes
+  until_close,               ///< neither length nor chunks
+};
+
+struct rendered_answer {
+  std::string bytes;
+  std::size_t head_size = 0;
+};
+
+/// Status line, headers in the real server's order (a fresh Audit-Id, the Date of now), body. `chunk_size` cuts a
+/// chunked body in chunks of that size; 0 sends it in one.
+rendered_answer render(const answer& source, bool close, framing ending = framing::as_go, std::size_t chunk_size = 0);
+
+/// `body` as chunks of at most `size` bytes, with the last chunk; for answers written by hand.
+std::string chunked(std::string_view body, std::size_t size);
+
+/// A `Status` document as the body of a failure. `details` is its JSON, or empty for none.
+answer make_status(int code, std::string_view reason, std::string_view message, std::string_view details = {});
+
+answer make_unauthorized();
+answer make_not_found(std::string_view pod);
+/// As recorded: text/plain, no Status.
+answer make_too_many_requests(std::string_view retry_after = "2");
+/// A server that shuts down (apiserver: pkg/server/filters/waitgroup.go; not recorded).
+answer make_unavailable(std::string_view retry_after = "1");
+
+}  // namespace sidecar::test

@@ -1,0 +1,105 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "support/answers.hpp"
+
+namespace sidecar::test {
+
+/// Where in a connection's life something goes wrong.
+enum class phase {
+  connect,       ///< accepted; not a byte read
+  handshake,     ///< the ClientHello read, half of the server's flight sent
+  secured,       ///< the handshake done, no request read (without TLS: as `connect`)
+  next_request,  ///< the first bytes of another request on a connection that has had an answer
+  request,       ///< a request read in full, nothing sent
+  headers,       ///< half of the answer's head sent
+  body,          ///< the head and half of the body sent
+};
+
+enum class fault_kind {
+  refuse,   ///< nobody listens; lasts until the faults are cleared
+  pause,    ///< wait `delay`, then go on
+  silence,  ///< never say anything again
+  reset,    ///< RST
+  close,    ///< FIN, with a close_notify before it or not
+  tls,      ///< another certificate or another idea of TLS
+  reply,    ///< another answer, rendered as the real server would
+  raw,      ///< any bytes
+  flood,    ///< `bytes` once, then `repeated` for as long as the peer takes it
+  drip,     ///< the right answer, `piece` bytes every `interval`
+  reframe,  ///< the right answer with a wrong or odd end, or in small chunks
+};
+
+/// What is wrong with the server's side of TLS.
+enum class tls_flaw {
+  wrong_name,        ///< a certificate of the right CA for another host and address
+  expired,           ///< since an hour
+  not_yet_valid,     ///< for another hour
+  other_authority,   ///< signed by a CA of the same name with another key
+  common_name_only,  ///< the address in the subject, no subjectAltName
+  self_signed,       ///< nobody's
+  old_version,       ///< TLS 1.1 at most
+  http2_only,        ///< ALPN: h2 or no connection
+};
+
+/// What follows the bytes of a scripted answer.
+enum class afterwards { keep_open, close, reset, silence };
+
+/// One thing that goes wrong, for the next `count` connections or requests (0: all of them, until cleared) and, if
+/// `lasts` is set, no longer than that after it was put in. Made by the functions below.
+struct fault {
+  fault_kind kind = fault_kind::pause;
+  phase at = phase::request;
+  unsigned count = 0;
+  std::chrono::microseconds lasts{0};
+  std::chrono::microseconds delay{0};  ///< waited before the rest, for every kind but `refuse`
+  bool close_notify = true;            ///< whether a close over TLS is announced
+  tls_flaw flaw = tls_flaw::wrong_name;
+  std::function<answer()> reply = {};
+  std::string bytes = {};
+  std::string repeated = {};
+  afterwards then = afterwards::keep_open;
+  std::size_t piece = 1;
+  std::chrono::microseconds interval{0};
+  framing ending = framing::as_go;
+  std::size_t chunk_size = 0;
+};
+
+fault refuse();
+fault pause_at(phase at, std::chrono::microseconds delay);
+fault silence_at(phase at);
+fault reset_at(phase at);
+fault close_at(phase at, bool close_notify = true);
+fault with_flaw(tls_flaw flaw);
+fault reply_with(std::function<answer()> reply);
+fault raw_answer(std::string bytes, afterwards then = afterwards::keep_open);
+/// A chunked answer that never ends, unless other bytes are given.
+fault flood(std::string head = {}, std::string repeated = {});
+fault drip(std::size_t piece, std::chrono::microseconds interval);
+/// A close follows; it is announced by a close_notify or not.
+fault reframe(framing ending, bool close_notify = true);
+fault in_chunks_of(std::size_t size);
+fault too_many_requests(std::string retry_after = "2");
+fault unavailable(std::string retry_after = "1");
+/// What a server says to an allowed service account while its RBAC cache fills, about a second after its start.
+fault forbidden_for(std::chrono::microseconds time);
+
+/// The same fault, for the next `count` only.
+fault times(unsigned count, fault what);
+
+/// A fault from words, as the stand-in's control address gets them: `parameter("kind")` and so on give the value or
+/// nothing. Throws std::invalid_argument with a message for people.
+fault parse_fault(const std::function<std::optional<std::string>(std::string_view)>& parameter);
+
+/// "700us", "20ms", "2s". Throws std::invalid_argument.
+std::chrono::microseconds parse_duration(std::string_view text);
+
+/// The one line that says what `parse_fault` takes.
+std::string_view fault_help() noexcept;
+
+}  // namespace sidecar::test
