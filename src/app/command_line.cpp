@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sidecar/base/log.hpp"
+#include "sidecar/base/version.hpp"
 
 namespace sidecar::app {
 namespace {
@@ -171,6 +172,6 @@ std::string help_text() {
   return out.append(help_end);
 }
 
-std::string version_text() { return "http-healthcheck-sidecar " SIDECAR_VERSION "\n"; }
+std::string version_text() { return std::string{"http-healthcheck-sidecar "}.append(version) + '\n'; }
 
 }  // namespace sidecar::app

@@ -66,8 +66,7 @@ constexpr std::array<entry, reason_count> vocabulary{{
      "check that the token in SERVICE_ACCOUNT_DIR is current and of this cluster, and that its pod and service account "
      "still exist"},
     {reason::api_forbidden, state::unknown, "ApiForbidden", "the token may not read the pod (403)",
-     "grant the pod's service account a Role with `get` on `pods` in the pod's namespace by a RoleBinding; "
-     "SOURCE=watch needs `list` and `watch` too"},
+     "grant the pod's service account a Role with `get` on `pods` in the pod's namespace by a RoleBinding"},
     {reason::api_busy, state::unknown, "ApiBusy", "the API server asks for fewer or later requests (429)",
      "check the control plane's load and its priority and fairness rules; lower API_QPS if this sidecar is the cause"},
     {reason::api_error, state::unknown, "ApiError", "the API server reports a failure of its own (5xx)",

@@ -9,7 +9,7 @@
 #include <string_view>
 
 /// What a real API server sent, byte for byte (tests/data/recordings).
-namespace sidecar::test_support {
+namespace sidecar::test {
 
 /// A file below tests/data; throws if there is none.
 inline std::string test_data(const std::string& path) {
@@ -43,4 +43,4 @@ inline std::string recorded_body(const std::string& name) {
   return head.find("\r\nTransfer-Encoding: chunked\r\n") == std::string_view::npos ? body : join_chunks(body);
 }
 
-}  // namespace sidecar::test_support
+}  // namespace sidecar::test

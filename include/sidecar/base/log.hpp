@@ -2,8 +2,10 @@
 
 #include <cstddef>
 #include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 /// Logging for an operator at 3 a.m.: one line per change of state, to standard error. Every text may hold foreign
 /// bytes: control bytes, invalid UTF-8 and line ends are escaped, and long texts are shortened, here and nowhere else
@@ -18,7 +20,12 @@ struct field {
   std::string_view name;
   std::string value;
 };
-using fields = std::initializer_list<field>;
+
+/// The fields of one line, in order; a view, for use as a parameter only.
+struct fields : std::span<const field> {
+  fields(std::initializer_list<field> list) : span(list.begin(), list.size()) {}
+  fields(const std::vector<field>& list) : span(list) {}
+};
 
 /// Call before any socket is opened; until then lines go out as text at level info. The first call of anything here
 /// ignores SIGPIPE and, if standard error is closed, puts /dev/null there, so that no socket gets its number.

@@ -376,7 +376,7 @@ TEST(ReadJson, AgreesWithNlohmannsOwnReadingOfWholeTexts) {
 }
 
 TEST(ReadJson, EveryTruncationOfAPodIsRejected) {
-  const std::string pod = test_support::recorded_body("pod-native-sidecar");
+  const std::string pod = test::recorded_body("pod-native-sidecar");
   ASSERT_EQ(outcome_of(pod), error_code());
   const std::size_t end = pod.rfind('}');
   for (std::size_t length = 0; length <= end; ++length)

@@ -24,7 +24,7 @@ struct ruling {
 
 std::vector<ruling> kubelet_rulings() {
   std::vector<ruling> rulings;
-  std::istringstream lines(test_support::test_data("containers-ready.jsonl"));
+  std::istringstream lines(test::test_data("containers-ready.jsonl"));
   for (std::string line; std::getline(lines, line);) {
     const auto row = nlohmann::json::parse(line);
     rulings.push_back(

@@ -12,7 +12,7 @@ namespace sidecar::health {
 namespace {
 
 using boost::system::error_code;
-using test_support::recorded_body;
+using test::recorded_body;
 
 error_code error_of(std::string_view text) {
   const auto parsed = parse_pod(text);

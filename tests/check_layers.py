@@ -1,0 +1,166 @@
+#!/usr/bin/env python3
+"""Checks the layer arrows, and who may include which library, by the #include lines of include/ and src/.
+
+    check_layers.py ROOT         every violation is a line FILE:LINE: what is wrong; exit 1 if there is one
+    check_layers.py --self-test  plants one violation of each kind and sees it found
+"""
+
+import pathlib
+import re
+import sys
+import tempfile
+
+# main -> app -> { http, kube } -> { net, health, config } -> base. A layer may include itself and what is right of it.
+LOWER = {
+    "base": [],
+    "config": ["base"],
+    "health": ["base"],
+    "net": ["base"],
+    "http": ["net", "health", "config", "base"],
+    "kube": ["net", "health", "config", "base"],
+    "app": ["http", "kube", "net", "health", "config", "base"],
+    "main": ["app", "http", "kube", "net", "health", "config", "base"],
+    "boost_impl": [],
+}
+
+# Includes that begin so -> the layers, or the one file, that may have them. The first row that matches counts.
+LIBRARIES = [
+    (("spdlog/", "fmt/"), ["src/base/log.cpp"]),
+    (("nlohmann/",), ["src/base/json.cpp"]),
+    (("CLI/",), ["src/app/command_line.cpp"]),
+    (("openssl/", "boost/asio/ssl"), ["net", "kube", "boost_impl"]),
+    (("boost/beast",), ["net", "kube", "http", "boost_impl"]),
+    (("boost/asio",), ["net", "kube", "http", "app", "boost_impl"]),
+]
+
+# Layers that compute and nothing else: no clock, file, process or thread.
+PURE = ["health", "config"]
+IMPURE_INCLUDE = re.compile(
+    r"(ctime|time\.h|fstream|filesystem|iostream|thread|mutex|atomic|future|random"
+    r"|unistd\.h|fcntl\.h|poll\.h|netdb\.h|sys/.*)$"
+)
+IMPURE_CALL = re.compile(r"\b(\w+_clock\s*::\s*now|clock_gettime|gettimeofday|fopen|ifstream|ofstream)\b")
+# The environment is captured once, in main.
+GETENV = re.compile(r"\b(secure_)?getenv\b")
+
+INCLUDE = re.compile(r'\s*#\s*include\s*([<"])([^>"]+)[>"]')
+LINE_COMMENT = re.compile(r"//.*")
+BLOCK_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+
+
+def layer_of(path):
+    """src/kube/request.cpp -> kube, include/sidecar/kube/request.hpp -> kube, src/main.cpp -> main."""
+    parts = path.parts[2:] if path.parts[0] == "include" else path.parts[1:]
+    return parts[0] if len(parts) > 1 else path.stem
+
+
+def violations_in(path, text):
+    layer = layer_of(path)
+    if layer not in LOWER:
+        yield 1, f'"{layer}" is no layer: {", ".join(LOWER)}'
+        return
+    text = BLOCK_COMMENT.sub(lambda match: "\n" * match.group().count("\n"), text)
+    for number, line in enumerate(text.splitlines(), 1):
+        line = LINE_COMMENT.sub("", line)
+        include = INCLUDE.match(line)
+        if not include:
+            if layer in PURE and (call := IMPURE_CALL.search(line)):
+                yield number, f"{layer} is pure, but uses {call.group()}"
+            if GETENV.search(line):
+                yield number, "reads the environment by itself; main captures it"
+            continue
+        quote, name = include.groups()
+        if name.startswith("sidecar/"):
+            other = name.split("/")[1]
+            if other != layer and other not in LOWER[layer]:
+                yield number, f"{layer} may not include {other} ({name})"
+        elif quote == '"' and name.startswith(".."):
+            yield number, f"{name} goes around the layers; write sidecar/<layer>/..."
+        if layer in PURE and IMPURE_INCLUDE.match(name):
+            yield number, f"{layer} is pure, but includes {name}"
+        for prefixes, owners in LIBRARIES:
+            if name.startswith(prefixes):
+                if layer not in owners and path.as_posix() not in owners:
+                    yield number, f"only {', '.join(owners)} may include {name}"
+                break
+
+
+def check(root):
+    files = sorted(file for top in ("include", "src") for file in (root / top).rglob("*.[ch]pp"))
+    if not files:
+        return [f"{root}: no sources found"]
+    return [
+        f"{path}:{number}: {what}"
+        for path, file in ((file.relative_to(root), file) for file in files)
+        for number, what in violations_in(path, file.read_text())
+    ]
+
+
+SELF_TEST = [  # path, line, allowed
+    ("src/http/a.cpp", '#include "sidecar/kube/pod_source.hpp"', False),
+    ("src/kube/a.cpp", '#include "sidecar/http/route.hpp"', False),
+    ("include/sidecar/health/a.hpp", '#include "sidecar/config/config.hpp"', False),
+    ("src/net/a.cpp", '#include "sidecar/health/verdict.hpp"', False),
+    ("src/base/a.cpp", '#include "sidecar/net/tls.hpp"', False),
+    ("src/http/a.cpp", '#include "sidecar/app/app.hpp"', False),
+    ("src/http/a.cpp", '#include "../kube/request.hpp"', False),
+    ("src/helpers/a.cpp", "", False),
+    ("src/app/a.cpp", "#include <spdlog/spdlog.h>", False),
+    ("src/base/clock.cpp", "#include <fmt/format.h>", False),
+    ("src/health/parse_pod.cpp", "#include <nlohmann/json.hpp>", False),
+    ("src/config/load.cpp", "#include <CLI/CLI.hpp>", False),
+    ("src/app/app.cpp", "#include <openssl/ssl.h>", False),
+    ("src/http/a.cpp", "#include <boost/asio/ssl.hpp>", False),
+    ("src/app/app.cpp", "#include <boost/beast/http.hpp>", False),
+    ("src/health/a.cpp", "  #  include <boost/asio/awaitable.hpp>", False),
+    ("src/health/a.cpp", "#include <ctime>", False),
+    ("src/config/a.cpp", "#include <fstream>", False),
+    ("src/config/a.cpp", "#include <sys/stat.h>", False),
+    ("src/config/a.cpp", 'auto* file = std::fopen("/etc/hosts", "r");', False),
+    ("src/health/a.cpp", "auto now = std::chrono::steady_clock::now();", False),
+    ("src/health/a.cpp", "auto now = boottime_clock :: now();", False),
+    ("src/kube/a.cpp", 'auto host = std::getenv("HOSTNAME");', False),
+    ("src/kube/a.cpp", '#include "sidecar/health/verdict.hpp"', True),
+    ("src/http/a.cpp", '#include "sidecar/net/deadline.hpp"', True),
+    ("src/app/app.cpp", "#include <boost/asio/io_context.hpp>", True),
+    ("src/app/command_line.cpp", "#include <CLI/CLI.hpp>", True),
+    ("src/base/log.cpp", "#include <spdlog/spdlog.h>", True),
+    ("src/net/tls.cpp", "#include <openssl/x509v3.h>", True),
+    ("src/boost_impl.cpp", "#include <boost/beast/src.hpp>", True),
+    ("src/main.cpp", '#include "sidecar/app/app.hpp"', True),
+    ("src/health/a.cpp", '// #include <ctime>\n/* std::getenv("HOSTNAME")\n */', True),
+    ("src/health/a.cpp", '#include "sidecar/base/clock.hpp"', True),
+    ("src/config/a.cpp", "#include <arpa/inet.h>", True),  # inet_pton only computes
+]
+
+
+def self_test():
+    failures = 0
+    for path, line, allowed in SELF_TEST:
+        with tempfile.TemporaryDirectory() as directory:
+            file = pathlib.Path(directory, path)
+            file.parent.mkdir(parents=True)
+            file.write_text(f"#pragma once\n{line}\n")
+            if (check(pathlib.Path(directory)) == []) != allowed:
+                failures += 1
+                print(f"{path}: {line!r} should be {'allowed' if allowed else 'found'}")
+    with tempfile.TemporaryDirectory() as directory:
+        if not check(pathlib.Path(directory)):
+            failures += 1
+            print("an empty tree should be an error")
+    print(f"{len(SELF_TEST) + 1} cases, {failures} wrong")
+    return failures
+
+
+def main():
+    if sys.argv[1:] == ["--self-test"]:
+        return 1 if self_test() else 0
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    found = check(pathlib.Path(sys.argv[1]))
+    print("\n".join(found) or "the layers hold")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
