@@ -242,6 +242,10 @@ TEST(ReadJson, ALongerStringWithEscapesKeepsItsFirstThousandBytes) {
   }
 }
 
+TEST(ReadJson, ALongStringWithAnEscapeIsNotCopiedWhole) {
+  EXPECT_EQ(only_string_of("\"\\n" + std::string(200'000, 'x') + "\"").size(), 1024u);
+}
+
 // Each would become valid if the plain bytes in it were left out without care.
 TEST(ReadJson, AnErrorInALongStringIsNotHealedByWhatIsLeftOut) {
   const std::string lead = "\\u0041" + std::string(10'000, 'x');
@@ -279,6 +283,18 @@ TEST(ReadJson, ALongStringMayEndAnywhereAroundWhatIsLeftOut) {
     EXPECT_EQ(outcome_of("[\"" + inside), errc::json_invalid);
     EXPECT_EQ(outcome_of("[\"" + inside + "\\"), errc::json_invalid);
     EXPECT_EQ(outcome_of("[\"" + inside + "\\\"]"), errc::json_invalid);
+  }
+}
+
+TEST(ReadJson, AnErrorWhereTheLeavingOutBeginsIsNotHealed) {
+  const std::string run(20, 'y');
+  for (std::size_t length = 6 * 1024 - 20; length < 6 * 1024 + 20; ++length) {
+    SCOPED_TRACE(length);
+    const std::string inside = "\"\\u0041" + std::string(length - 6, 'x');
+    EXPECT_EQ(outcome_of(inside + "\xC3" + run + "\xA9\""), errc::json_invalid);
+    EXPECT_EQ(outcome_of(inside + "\\uD83D" + run + "\\uDE00\""), errc::json_invalid);
+    EXPECT_EQ(outcome_of(inside + "\\u00" + run + "41\""), errc::json_invalid);
+    EXPECT_EQ(outcome_of(inside + "\xC3\xA9" + run + "\\uD83D\\uDE00\\u0041\""), error_code());
   }
 }
 

@@ -162,6 +162,13 @@ TEST(ParsePod, ConditionsAreReadByTypeAndStatus) {
       {R"([{"type":"Initialized","status":"True","reason":"TerminationByKubelet"}])", false, false, false},
       {R"([{"type":"DisruptionTarget","status":"True"},{"reason":"TerminationByKubelet"}])", false, false, false},
       {R"([{"type":"Ready","status":"True"},{"type":"Ready"}])", false, false, false},
+      // Twice: what speaks against the pod stands.
+      {R"([{"type":"Ready","status":"False"},{"type":"Ready","status":"True"}])", true, false, false},
+      {R"([{"type":"ContainersReady","status":"True"},{"type":"ContainersReady","status":"False"}])", false, true,
+       false},
+      {R"([{"type":"DisruptionTarget","status":"True","reason":"TerminationByKubelet"},)"
+       R"({"type":"DisruptionTarget","status":"False","reason":"TerminationByKubelet"}])",
+       false, false, true},
   };
   for (const auto& row : rows) {
     SCOPED_TRACE(row.conditions);
