@@ -36,6 +36,8 @@ struct row {
   std::string expected;
 };
 
+void PrintTo(const row& shown, std::ostream* out) { *out << testing::PrintToString(shown.bytes.substr(0, 200)); }
+
 std::string get(const std::string& fields) { return "GET /healthz HTTP/1.1\r\n" + fields + "\r\n"; }
 
 /// Every row of the table of inputs that a server meets, and what is answered.

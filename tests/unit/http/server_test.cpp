@@ -325,6 +325,29 @@ TEST_F(Server, ABodyIsNeverTakenForTheNextRequest) {
   EXPECT_EQ(peer.received(), expected(refusal::method_not_allowed));
 }
 
+TEST_F(Server, ABodyThatFollowsItsRefusalDoesNotDestroyIt) {
+  start();
+  auto peer = connect();
+  peer.send("POST / HTTP/1.1\r\nContent-Length: 20000\r\n\r\n");
+  const auto wanted = expected(refusal::method_not_allowed);
+  ASSERT_TRUE(run_until_received(peer, wanted.size()));
+  peer.send(std::string(20'000, 'x'));
+  peer.send_end();
+  ASSERT_TRUE(run_until_ended(peer));
+  EXPECT_EQ(peer.received(), wanted);
+  EXPECT_TRUE(peer.ended_well());
+}
+
+TEST_F(Server, WhatFollowsALastRequestDoesNotDestroyItsAnswer) {
+  start();
+  auto peer = connect();
+  peer.send("GET / HTTP/1.0\r\n\r\n" + std::string(20'000, 'x'));
+  peer.send_end();
+  ASSERT_TRUE(run_until_ended(peer));
+  EXPECT_EQ(peer.received(), expected(ready, connection_header::close));
+  EXPECT_TRUE(peer.ended_well());
+}
+
 TEST_F(Server, AnEmptyPostIsNotAllowedAndKeepsItsConnection) {
   start();
   auto peer = connect();
