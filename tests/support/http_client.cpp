@@ -62,6 +62,7 @@ http_client::http_client(const std::string& address, std::uint16_t port, const s
   X509_STORE_add_cert(SSL_CTX_get_cert_store(context_.get()), cert);
   X509_free(cert);
   SSL_CTX_set_verify(context_.get(), SSL_VERIFY_PEER, nullptr);
+  SSL_CTX_set_min_proto_version(context_.get(), TLS1_2_VERSION);
   SSL_CTX_set_mode(context_.get(), SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   ssl_.reset(SSL_new(context_.get()));
   const std::string wanted = name.empty() ? address : name;

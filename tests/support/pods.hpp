@@ -47,7 +47,7 @@ class pod {
 
   explicit pod(const pod_spec& spec = {});
   /// Any other document, e.g. one from a recording.
-  explicit pod(json document) : document_{std::move(document)} {}
+  explicit pod(json document) : document_(std::move(document)) {}  // braces would make an array of it
 
   /// Compact, with the line end that the real server sends.
   std::string text() const { return document_.dump() + "\n"; }

@@ -1,0 +1,149 @@
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+
+#include "requests.hpp"
+#include "support/process.hpp"
+#include "support/temp_dir.hpp"
+
+namespace sidecar::test {
+namespace {
+
+class ApiserverSim : public testing::Test {
+ protected:
+  nlohmann::json start(const std::vector<std::string>& more = {}) {
+    std::vector<std::string> arguments{"--directory", dir_.path().string()};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    sim_.emplace(APISERVER_SIM, arguments);
+    const auto line = sim_->wait_for_output([](const std::string&) { return true; });
+    ready_ = nlohmann::json::parse(line.value_or("{}"));
+    return ready_;
+  }
+
+  std::string curl(const std::vector<std::string>& arguments) {
+    std::vector<std::string> all{"-sS", "-o", "/dev/null", "-w", "%{http_code}\n"};
+    all.insert(all.end(), arguments.begin(), arguments.end());
+    process child{"/usr/bin/curl", all};
+    const auto code = child.wait_for_output([](const std::string&) { return true; });
+    child.wait();
+    return code.value_or("nothing");
+  }
+
+  std::string api(const std::string& path = pod_path) const {
+    return "https://127.0.0.1:" + std::to_string(ready_["port"].get<int>()) + path;
+  }
+
+  std::string control(const std::string& method, const std::string& path, const std::string& body = {}) {
+    http_client client{"127.0.0.1", ready_["control"].get<std::uint16_t>()};
+    const auto response =
+        client.ask(method + " " + path + " HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(body.size()) +
+                   "\r\n\r\n" + body);
+    return response ? std::to_string(response->status) + " " + response->body : "nothing";
+  }
+
+  nlohmann::json fetch_pod() {
+    const std::string ca_path = ready_["ca"];
+    std::ifstream file{ca_path};
+    const std::string ca{std::istreambuf_iterator<char>{file}, {}};
+    http_client client{"127.0.0.1", ready_["port"].get<std::uint16_t>(), ca};
+    const auto response = client.ask(get(ready_["token"]));
+    return response ? nlohmann::json::parse(response->body) : nlohmann::json{};
+  }
+
+  temp_dir dir_;
+  std::optional<process> sim_;
+  nlohmann::json ready_;
+};
+
+TEST_F(ApiserverSim, CurlGetsThePodWithTheCaAndTheToken) {
+  const auto ready = start();
+  const std::string ca = ready["ca"];
+  const std::string token = ready["token"];
+  EXPECT_EQ(curl({"--cacert", ca, "-H", "Authorization: Bearer " + token, api()}), "200");
+  EXPECT_EQ(curl({"--cacert", ca, "-H", "Authorization: Bearer wrong", api()}), "401");
+  EXPECT_EQ(curl({"--cacert", ca, api()}), "403");
+  EXPECT_EQ(curl({api()}), "000") << "without the CA";
+}
+
+TEST_F(ApiserverSim, WritesWhatASidecarNeeds) {
+  const auto ready = start();
+  std::ifstream file{dir_.path() / "sidecar.env"};
+  const std::string text{std::istreambuf_iterator<char>{file}, {}};
+  EXPECT_EQ(text,
+            "KUBERNETES_SERVICE_HOST=127.0.0.1\nKUBERNETES_SERVICE_PORT=" + std::to_string(ready["port"].get<int>()) +
+                "\nHTTP_HEALTHCHECK_SIDECAR_SERVICE_ACCOUNT_DIR=" + (dir_.path() / "serviceaccount").string() + "\n");
+}
+
+TEST_F(ApiserverSim, ControlChangesThePod) {
+  start({"--containers", "game,health"});
+  EXPECT_EQ(fetch_pod()["status"]["containerStatuses"][0]["ready"], true);
+  EXPECT_EQ(control("POST", "/ready?container=game&value=false"), "200 done\n");
+  EXPECT_EQ(fetch_pod()["status"]["containerStatuses"][0]["ready"], false);
+  EXPECT_EQ(control("POST", "/terminate"), "200 done\n");
+  EXPECT_TRUE(fetch_pod()["metadata"].contains("deletionTimestamp"));
+  EXPECT_EQ(control("DELETE", "/pod"), "200 done\n");
+  EXPECT_EQ(fetch_pod()["reason"], "NotFound");
+  EXPECT_EQ(control("POST", "/pod", pod{}.text()), "200 done\n");
+  EXPECT_EQ(fetch_pod()["kind"], "Pod");
+  EXPECT_EQ(nlohmann::json::parse(control("GET", "/requests").substr(4))["count"], 5);
+}
+
+TEST_F(ApiserverSim, ControlSaysWhatIsWrongWithBadInput) {
+  start();
+  for (const char* target :
+       {"/ready?container=game", "/ready?container=nobody&value=true", "/ready?value=true",
+        "/ready?container=game&value=perhaps", "/fault", "/fault?kind=reset&at=nowhere", "/fault?kind=drip&interval=5",
+        "/fault?kind=reset&at=body&count=many", "/fault?kind=refuse&count=1", "/pod", "/rbac"}) {
+    EXPECT_EQ(control("POST", target).substr(0, 4), "400 ") << target;
+  }
+  EXPECT_EQ(control("POST", "/nothing").substr(0, 4), "404 ");
+}
+
+TEST_F(ApiserverSim, FaultsComeAndGo) {
+  start();
+  EXPECT_EQ(control("POST", "/fault?kind=503&count=1"), "200 done\n");
+  EXPECT_EQ(fetch_pod()["code"], 503);
+  EXPECT_EQ(fetch_pod()["kind"], "Pod");
+  EXPECT_EQ(control("POST", "/fault?kind=forbidden"), "200 done\n");
+  EXPECT_EQ(fetch_pod()["code"], 403);
+  EXPECT_EQ(control("DELETE", "/fault"), "200 done\n");
+  EXPECT_EQ(fetch_pod()["kind"], "Pod");
+}
+
+TEST_F(ApiserverSim, RotationVoidsTheOldToken) {
+  start();
+  EXPECT_EQ(control("POST", "/rotate"), "200 done\n");
+  EXPECT_EQ(fetch_pod()["code"], 401);
+}
+
+TEST_F(ApiserverSim, PlainOneNeedsNoToken) {
+  start({"--plain", "--listen", "[::1]:0"});
+  http_client client{"::1", ready_["port"].get<std::uint16_t>()};
+  const auto response = client.ask(get(""));
+  ASSERT_TRUE(response);
+  EXPECT_EQ(response->status, 200);
+}
+
+TEST_F(ApiserverSim, EndsWellOnASignal) {
+  for (const int signal : {SIGTERM, SIGINT}) {
+    start();
+    EXPECT_EQ(sim_->terminate(signal), (exit_status{0, 0}));
+  }
+}
+
+TEST_F(ApiserverSim, BadFlagsAreExplained) {
+  for (const std::vector<std::string>& bad :
+       {std::vector<std::string>{"--listen", "nowhere"}, {"--service-time", "700"}, {"--control", "127.0.0.1:70000"}}) {
+    std::vector<std::string> arguments{"--directory", dir_.path().string()};
+    arguments.insert(arguments.end(), bad.begin(), bad.end());
+    process sim{APISERVER_SIM, arguments};
+    EXPECT_EQ(sim.wait(), (exit_status{1, 0})) << bad[0];
+    EXPECT_TRUE(sim.wait_for_error([](const std::string& line) { return line.starts_with("apiserver-sim: "); }));
+  }
+}
+
+}  // namespace
+}  // namespace sidecar::test

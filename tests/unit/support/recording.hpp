@@ -1,0 +1,12 @@
+#pragma once
+
+#include <string>
+
+#include "support/http_client.hpp"
+
+namespace sidecar::test {
+
+/// One of tests/data/recordings, cut up as the client cuts up what it reads.
+http_response load_recording(const std::string& name);
+
+}  // namespace sidecar::test
