@@ -1,8 +1,9 @@
 #pragma once
 
-#include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <memory>
+#include <utility>
 
 namespace sidecar::net {
 
@@ -24,10 +25,17 @@ class event {
   boost::asio::awaitable<void> wait();
 
  private:
+  // Asio 1.81's any_completion_handler copies itself without end when it is posted.
+  struct waiter {
+    virtual ~waiter() = default;
+    virtual void resume() = 0;
+  };
+  template <class Handler>
+  struct waiter_of;
   struct start_wait;
 
   boost::asio::any_io_executor executor_;
-  boost::asio::any_completion_handler<void()> waiter_;
+  std::unique_ptr<waiter> waiter_;
   bool set_ = false;
 };
 
