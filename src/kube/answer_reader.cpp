@@ -16,7 +16,7 @@ using boost::system::error_code;
 /// through on_field_impl too and are ignored once the body has begun.
 class answer_reader::parser final : public http::basic_parser<false> {
  public:
-  explicit parser(const answer_limits& limits) : limit_(limits.body) {
+  explicit parser(const answer_limits& limits) : limit_(limits.body), field_limit_(limits.head) {
     header_limit(static_cast<std::uint32_t>(limits.head));
     body_limit(limits.body);
     eager(true);
@@ -30,7 +30,10 @@ class answer_reader::parser final : public http::basic_parser<false> {
   void on_request_impl(http::verb, view, view, int, error_code& ec) override { ec = http::error::bad_version; }
   void on_response_impl(int code, view, int, error_code&) override { answer.status = static_cast<unsigned>(code); }
 
-  void on_field_impl(http::field name, view, view value, error_code&) override {
+  void on_field_impl(http::field name, view text, view value, error_code& ec) override {
+    // Beast 1.81 applies its own limit to the head alone (boostorg/beast#2920).
+    field_bytes_ += text.size() + value.size();
+    if (field_bytes_ > field_limit_) ec = http::error::header_limit;
     if (in_body_) return;
     if (name == http::field::retry_after) answer.retry_after.assign(value.begin(), value.end());
     if (name == http::field::content_encoding) answer.content_encoding.assign(value.begin(), value.end());
@@ -65,6 +68,8 @@ class answer_reader::parser final : public http::basic_parser<false> {
   }
 
   std::size_t limit_;
+  std::size_t field_limit_;
+  std::size_t field_bytes_ = 0;
   bool in_body_ = false;
 };
 

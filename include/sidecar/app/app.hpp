@@ -22,7 +22,8 @@ void start_log(const config::config& settings);
 /// when a signal cut it short. Call once, on the main thread.
 int run(const config::config& settings);
 
-/// What --check-config does: everything that run() does before it opens anything. Prints what it found.
+/// What --check-config does with a configuration that load() accepted: says so. Opens no file and no socket, so that it
+/// works outside a cluster as well.
 int check(const config::config& settings);
 
 }  // namespace sidecar::app

@@ -419,7 +419,6 @@ TEST_F(HealthService, RefreshingEndsSomeTimeAfterTheLastQuestion) {
   ctx.restart();
   ctx.run_for(1s);
   EXPECT_EQ(source.calls.size(), 2U);
-  EXPECT_TRUE(ctx.stopped()) << "nothing is left that could refresh";
 }
 
 TEST_F(HealthService, StrictModeRefreshesNothing) {

@@ -130,9 +130,9 @@ std::vector<refused_row> refused_rows() {
       {"head without an end", std::string{ok_head} + std::string(70'000, 'x')},
       {"trailer too large", chunked("2\r\n{}\r\n0\r\nX-Padding: " + std::string(70'000, 'x') + "\r\n\r\n")},
       {"chunk extension without an end", chunked("2;" + std::string(100'000, 'x'))},
-      {"no status line", "{}\r\n\r\n"},
+      {"no status line", "{\"kind\":\"Pod\",\"apiVersion\":\"v1\"}\r\n\r\n"},
       {"a request", "GET / HTTP/1.1\r\n\r\n"},
-      {"another protocol", std::string("\x00\x00\x12\x04\x00\x00\x00\x00\x00", 9)},
+      {"another protocol", std::string("\x00\x00\x12\x04\x00\x00\x00\x00\x00", 9) + std::string(60, '\0')},
       {"header injection", "HTTP/1.1 200 OK\r\nA: b\rc\r\n\r\n"},
   };
 }

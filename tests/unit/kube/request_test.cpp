@@ -17,7 +17,7 @@ const pod_name game{"demo", "game-0"};
 
 api_answer recorded(const std::string& name) {
   answer_reader reader;
-  EXPECT_TRUE(reader.feed(test::test_data("recordings/" + std::string{name} + ".http")));
+  EXPECT_TRUE(reader.feed(test::test_data("recordings/" + name)));
   return reader.take();
 }
 
