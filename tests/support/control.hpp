@@ -1,8 +1,7 @@
 #pragma once
 
-#include <filesystem>
-#include <memory>
 #include <string>
+#include <string_view>
 
 #include "support/api_server.hpp"
 #include "support/service_account_files.hpp"

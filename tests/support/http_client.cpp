@@ -123,13 +123,17 @@ bool http_client::send(std::string_view bytes) {
     short wanted = POLLOUT;
     if (ssl_) {
       ERR_clear_error();
+      errno = 0;
       const int size = SSL_write(ssl_.get(), bytes.data(), static_cast<int>(bytes.size()));
       if (size > 0) {
         bytes.remove_prefix(static_cast<std::size_t>(size));
         continue;
       }
       const int why = SSL_get_error(ssl_.get(), size);
-      if (why != SSL_ERROR_WANT_READ && why != SSL_ERROR_WANT_WRITE) return false;
+      if (why != SSL_ERROR_WANT_READ && why != SSL_ERROR_WANT_WRITE) {
+        reset_seen_ = errno == ECONNRESET;
+        return false;
+      }
       if (why == SSL_ERROR_WANT_READ) wanted = POLLIN;
     } else {
       const ssize_t size = ::send(handle_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
@@ -137,7 +141,10 @@ bool http_client::send(std::string_view bytes) {
         bytes.remove_prefix(static_cast<std::size_t>(size));
         continue;
       }
-      if (errno != EAGAIN && errno != EINTR) return false;
+      if (errno != EAGAIN && errno != EINTR) {
+        reset_seen_ = errno == ECONNRESET;
+        return false;
+      }
     }
     if (!wait(wanted, until)) return false;
   }
@@ -164,7 +171,7 @@ bool http_client::read_more(clock::time_point until) {
         return false;
       }
       if (why != SSL_ERROR_WANT_READ && why != SSL_ERROR_WANT_WRITE) {
-        end_ = errno == ECONNRESET                            ? read_end::reset
+        end_ = errno == ECONNRESET || reset_seen_             ? read_end::reset
                : reason == SSL_R_UNEXPECTED_EOF_WHILE_READING ? read_end::truncated
                                                               : read_end::tls_error;
         ERR_clear_error();
@@ -177,7 +184,7 @@ bool http_client::read_more(clock::time_point until) {
         return true;
       }
       if (size == 0 || (errno != EAGAIN && errno != EINTR)) {
-        end_ = size == 0 ? read_end::closed : read_end::reset;
+        end_ = size == 0 && !reset_seen_ ? read_end::closed : read_end::reset;
         return false;
       }
     }

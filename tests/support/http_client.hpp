@@ -93,6 +93,7 @@ class http_client {
   std::unique_ptr<SSL, tls_deleter> ssl_;
   std::string input_;
   read_end end_ = read_end::complete;
+  bool reset_seen_ = false;  ///< by a send; the kernel tells of a reset once, and reads see a mere end afterwards
 };
 
 }  // namespace sidecar::test
