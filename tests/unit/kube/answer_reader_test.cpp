@@ -132,7 +132,7 @@ std::vector<refused_row> refused_rows() {
       {"chunk extension without an end", chunked("2;" + std::string(100'000, 'x'))},
       {"no status line", "{\"kind\":\"Pod\",\"apiVersion\":\"v1\"}\r\n\r\n"},
       {"a request", "GET / HTTP/1.1\r\n\r\n"},
-      {"another protocol", std::string("\x00\x00\x12\x04\x00\x00\x00\x00\x00", 9) + std::string(60, '\0')},
+      {"another protocol", std::string("\x00\x00\x12\x04\x00\x00\x00\x00\x00", 9) + std::string(20'000, '\0')},
       {"header injection", "HTTP/1.1 200 OK\r\nA: b\rc\r\n\r\n"},
   };
 }
