@@ -22,6 +22,9 @@ namespace asio = boost::asio;
 using boost::system::error_code;
 using health::reason;
 
+/// A connect that gets no answer is repeated this often within a call's time.
+constexpr int connects_per_call = 5;
+
 /// How far a call has got: what a timeout is blamed on.
 enum class phase { looking_up, connecting, shaking_hands, sending, waiting, reading };
 
@@ -240,7 +243,8 @@ void client::refresh_credentials() {
 }
 
 bool client::connection_is_fresh() const {
-  if (!connection_ || !connection_->stream->is_open()) return false;
+  // Whatever came since the last answer is no answer to what we are about to ask; most likely it is a goodbye.
+  if (!connection_ || !connection_->stream->is_quiet()) return false;
   const auto now = boottime_clock::now();
   return now - connection_->last_used < settings_.longest_idle && now - connection_->opened < life_;
 }
@@ -264,12 +268,14 @@ asio::awaitable<std::optional<attempt>> client::connect(call_ptr current) {
   current->where = phase::connecting;
   auto stream = std::make_shared<net::stream>(executor_, settings_.url.tls ? credentials_.tls() : nullptr);
   current->stream = stream;
-  if (auto failed = co_await stream->connect(std::move(*addresses))) {
+  const auto unconnected = co_await stream->connect(std::move(*addresses), settings_.timeout / connects_per_call);
+  if (unconnected) {
     lookup_->distrust();
-    co_return failed_attempt(reason::api_unreachable, "connecting: " + failed.message());
+    co_return failed_attempt(reason::api_unreachable, "connecting: " + unconnected.message());
   }
   current->where = phase::shaking_hands;
-  if (auto failed = co_await stream->handshake(settings_.url.host)) co_return handshake_failure(*stream, failed);
+  const auto unsecured = co_await stream->handshake(settings_.url.host);
+  if (unsecured) co_return handshake_failure(*stream, unsecured);
   if (current->abandoned) co_return failed_attempt(reason::api_timeout, {});
   const auto now = boottime_clock::now();
   connection_ = connection{std::move(stream), now, now};
