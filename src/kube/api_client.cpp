@@ -149,6 +149,7 @@ asio::awaitable<fetch_result> client::fetch_pod(std::function<void()> seal) {
   const net::watchdog watchdog(executor_, settings_.timeout, [this, current] { expire(current); });
   asio::co_spawn(executor_, make_call(current), [](std::exception_ptr) {});
   co_await current->done.wait();
+  if (!current->outcome) co_return failure{reason::api_timeout, {}, {}};
   co_return std::move(*current->outcome);
 }
 
@@ -163,14 +164,17 @@ asio::awaitable<void> client::wait_for_turn() {
 
 /// The watchdog's bite: completes the call itself, so that no operation that hangs can keep anybody waiting.
 void client::expire(const call_ptr& current) {
+  // The answer came at the last moment: its waiter is about to be told.
+  if (current->done.is_set()) return;
   current->abandoned = true;
+  // First of all: whatever fails below, the waiter goes on.
+  current->done.set();
   if (current->stream) current->stream->close();
   drop_connection();
   lookup_->abandon();
   auto detail = "no complete answer within " + std::to_string(settings_.timeout.count()) + " ms; stopped while " +
                 std::string{name(current->where)};
   current->outcome = failure{reason::api_timeout, std::move(detail), {}};
-  current->done.set();
 }
 
 asio::awaitable<void> client::make_call(call_ptr current) {
@@ -178,6 +182,7 @@ asio::awaitable<void> client::make_call(call_ptr current) {
   try {
     outcome = co_await attempts(current);
   } catch (const std::exception& error) {
+    if (current->abandoned) co_return;
     drop_connection();
     outcome = failure{reason::api_error, std::string{"internal error: "} + error.what(), {}};
   }
@@ -194,7 +199,7 @@ asio::awaitable<fetch_result> client::attempts(call_ptr current) {
     auto last = co_await try_once(current);
     if (current->abandoned) co_return std::move(last.problem);
     bool again = false;
-    if (last.answer && last.answer->status == 401 && !tried_token) {
+    if (last.answer && last.answer->status == 401 && settings_.url.tls && !tried_token) {
       tried_token = true;
       again = credentials_.refresh_token(true);
     } else if (!last.answer) {
@@ -301,6 +306,8 @@ asio::awaitable<attempt> client::ask(call_ptr current, bool reused) {
   current->where = phase::sending;
   const auto started = boottime_clock::now();
   connection_->last_used = started;
+  // Again, so that requests are apart too when this one's connection took its time.
+  pacer_.started(started);
   const auto request = render_request();
   // A failed write is not final: the peer may have answered (and closed) before it read everything.
   const auto write_failed = co_await current->stream->write(asio::buffer(request));
