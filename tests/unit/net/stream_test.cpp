@@ -132,6 +132,13 @@ TEST_F(Stream, CloseEndsAConnectThatHangs) {
   EXPECT_FALSE(plain->is_open());
 }
 
+TEST_F(Stream, StaysClosedOnceItsOwnerHasClosedIt) {
+  listener server(context);
+  plain->close();
+  EXPECT_TRUE(connect({server.endpoint()}).failed());
+  EXPECT_FALSE(plain->is_open());
+}
+
 TEST_F(Stream, CloseEndsAReadThatHangs) {
   listener server(context);
   connect_to(server);
