@@ -53,14 +53,13 @@ TEST_F(Ipv6ApiAddress, OfTheClusterComesFromTheServiceVariables) {
 
 class PlainApiAddress : public cluster_fixture {
  protected:
-  PlainApiAddress() : cluster_fixture{api_server::options{.tls = false}} {
-    api.allow({}, "system:anonymous");
-  }
+  PlainApiAddress() : cluster_fixture{api_server::options{.tls = false}} { api.allow({}, "system:anonymous"); }
 };
 
 TEST_F(PlainApiAddress, GetsNoToken) {
-  const auto sidecar = start({{"API_SERVER", "http://127.0.0.1:" + std::to_string(api.port())}});
-  EXPECT_EQ(sidecar->ask(), "200 OK");
+  auto settings = environment({{"API_SERVER", "http://127.0.0.1:" + std::to_string(api.port())}});
+  settings.emplace("HOSTNAME", "game-0");
+  EXPECT_EQ(daemon{settings}.ask(), "200 OK");
   const auto seen = api.requests().at(0);
   EXPECT_EQ(seen.authorization, "");
   EXPECT_EQ(seen.head.find(token), std::string::npos);

@@ -110,16 +110,33 @@ TEST_P(FlawedServer, NeverSeesARequest) {
   EXPECT_EQ(sidecar->ask(), "200 OK");
 }
 
+std::string name_of(const testing::TestParamInfo<tls_flaw>& tested) {
+  switch (tested.param) {
+    case tls_flaw::wrong_name:
+      return "WrongName";
+    case tls_flaw::expired:
+      return "Expired";
+    case tls_flaw::not_yet_valid:
+      return "NotYetValid";
+    case tls_flaw::other_authority:
+      return "OtherAuthority";
+    case tls_flaw::common_name_only:
+      return "CommonNameOnly";
+    case tls_flaw::self_signed:
+      return "SelfSigned";
+    case tls_flaw::old_version:
+      return "OldVersion";
+    case tls_flaw::http2_only:
+      return "Http2Only";
+  }
+  return "";
+}
+
 INSTANTIATE_TEST_SUITE_P(With, FlawedServer,
                          testing::Values(tls_flaw::wrong_name, tls_flaw::expired, tls_flaw::not_yet_valid,
                                          tls_flaw::other_authority, tls_flaw::common_name_only, tls_flaw::self_signed,
                                          tls_flaw::old_version, tls_flaw::http2_only),
-                         [](const testing::TestParamInfo<tls_flaw>& tested) {
-                           constexpr const char* names[] = {"WrongName",      "Expired",    "NotYetValid",
-                                                            "OtherAuthority", "CommonNameOnly", "SelfSigned",
-                                                            "OldVersion",     "Http2Only"};
-                           return names[static_cast<std::size_t>(tested.param)];
-                         });
+                         name_of);
 
 class Token : public cluster_fixture {};
 

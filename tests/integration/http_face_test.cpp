@@ -18,7 +18,7 @@ daemon overridden(const std::string& state, const std::string& listen = "127.0.0
 std::string curl_status(const std::string& url, std::vector<std::string> arguments = {}) {
   arguments.insert(arguments.end(), {"-sS", "-g", "-o", "/dev/null", "-w", "%{http_code}", url});
   const auto ended = run_program(CURL, arguments);
-  return ended.output + ended.error;
+  return ended.error.empty() ? ended.output.substr(0, 3) : ended.error;
 }
 
 TEST_F(HttpFace, EveryHealthPathAnswersEveryMethodAlike) {
@@ -48,12 +48,14 @@ TEST_F(HttpFace, LivezIsAboutTheProcessAlone) {
 TEST_F(HttpFace, OnlyHealthyAnswersSayOk) {
   api.deny();
   const auto sidecar = start();
-  for (const std::string text : {request("GET /healthz"), request("GET /nowhere"), request("POST /healthz"),
-                                 std::string{"nonsense\r\n\r\n"}, request("GET / HTTP/3.0")}) {
+  const std::string requests[] = {request("GET /healthz"), request("GET /nowhere"), request("POST /healthz"),
+                                  "nonsense\r\n\r\n", request("GET / HTTP/3.0")};
+  for (const auto& text : requests) {
     http_client client{"127.0.0.1", sidecar->port()};
     client.send(text);
-    auto answer = client.read_for(http_client::milliseconds{50});
-    std::ranges::transform(answer, answer.begin(), [](unsigned char c) { return std::tolower(c); });
+    client.half_close();
+    auto answer = client.read_until_end();
+    std::ranges::transform(answer, answer.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     EXPECT_TRUE(answer.starts_with("http/1.1 ")) << answer;
     EXPECT_EQ(answer.find("ok"), answer.npos) << answer;
   }
