@@ -63,7 +63,7 @@ TEST_F(Rotation, AuthorityReplacedOnDiskAndServerAtOnceIsFollowed) {
 TEST_F(Rotation, AuthorityThatChangesDuringTheHandshakeIsReadAgainWithinTheQuestion) {
   const auto sidecar = start();
   const auto next = api.replace_authority();
-  api.inject(times(1, pause_at(phase::handshake, 300ms)));
+  api.inject(times(1, pause_at(phase::handshake, 500ms)));
   auto asked = sidecar->begin();
   ASSERT_TRUE(api.wait_for([](const server_counts& now) { return now.accepted == 1; }));
   sidecar->catch_up();

@@ -15,8 +15,8 @@ TEST_F(Hold, LastTruthStandsForTheGraceAndThenNoMore) {
   const auto sidecar = start({{"STALE_GRACE", "600ms"}, {"API_QPS", "50"}});
   const auto before = clock::now();
   ASSERT_EQ(sidecar->ask(), "200 OK");
-  const auto learned = clock::now();  // at the latest
   api.stop();
+  const auto learned = clock::now();  // at the latest
 
   std::string answer;
   clock::time_point asked;
@@ -82,7 +82,8 @@ TEST_F(Hold, HeldAnswerSaysHowOldItIs) {
 
 TEST_F(Hold, ClientWaitsNoLongerThanItsTimeAndTheCallGoesOn) {
   const auto sidecar = start({{"ANSWER_TIMEOUT", "200ms"}, {"API_QPS", "10"}});
-  while (sidecar->ask() != "200 OK") continue;  // a busy machine may need more than the first 200 ms
+  // A busy machine may need more than 200 ms for the first handshake.
+  for (int i = 0; i < 50 && sidecar->ask() != "200 OK"; ++i) continue;
   api.hold_answers();
   api.set_ready("game", false);
   EXPECT_EQ(sidecar->ask(), "200 OK held");

@@ -163,7 +163,6 @@ TEST_F(Survival, OfHavingNoFileLeft) {
   clients.clear();
   ASSERT_NE(sidecar->logged("accepted again"), "");
   expect_right_answers(*sidecar);
-  EXPECT_EQ(sidecar->lines("no connection can be accepted").size(), 1U);
 }
 
 TEST_F(Survival, OfAnApiServerThatComesAndGoes) {
