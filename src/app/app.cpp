@@ -179,12 +179,15 @@ void daemon::log_start() {
 void daemon::announce(const health::answer& given, health::reason cause, const std::string& detail) {
   const auto said = announcer_.note(given, cause);
   if (!said) {
-    if (!detail.empty()) log::debug("as before", {{"reason", std::string{name(cause)}}, {"detail", detail}});
+    if (!detail.empty() && log::enabled(log::level::debug)) {
+      log::debug("as before",
+                 {{"reason", std::string{name(cause)}}, {"detail", cluster_->credentials.without_token(detail)}});
+    }
     return;
   }
   std::vector<log::field> extra{{"reason", std::string{name(cause)}}, {"pod", to_string(cluster_->target.pod)}};
   if (cause == health::reason::pod_not_found) extra.push_back({"pod_name_from", cluster_->target.origin});
-  if (!detail.empty()) extra.push_back({"detail", detail});
+  if (!detail.empty()) extra.push_back({"detail", cluster_->credentials.without_token(detail)});
   log::write(said->good ? log::level::info : log::level::warn, said->message, extra);
 }
 

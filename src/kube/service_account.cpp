@@ -10,6 +10,10 @@ namespace {
 constexpr std::size_t longest_token = 16 * 1024;
 constexpr std::size_t longest_ca = 1024 * 1024;
 constexpr std::size_t longest_namespace = 1024;
+constexpr std::size_t longest_peer_text = 1024;
+
+/// So much of a token is worth hiding, and occurs in no other text by chance.
+constexpr std::size_t telling_piece = 16;
 
 bool is_space(char c) noexcept { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
@@ -58,6 +62,26 @@ bool service_account::refresh_ca(bool again) {
   const auto change = ca_.refresh(again);
   report(ca_, change, "the old CA bundle");
   return change == watched_file::change::changed;
+}
+
+std::string service_account::without_token(std::string_view text) const {
+  const std::string_view secret = token();
+  text = text.substr(0, longest_peer_text);
+  const auto occurs = [secret](std::string_view piece) { return secret.find(piece) != secret.npos; };
+  const auto least = std::min(telling_piece, secret.size());
+  std::string shown;
+  while (!text.empty()) {
+    auto size = least;
+    if (size == 0 || text.size() < size || !occurs(text.substr(0, size))) {
+      shown += text.front();
+      text.remove_prefix(1);
+      continue;
+    }
+    while (size < text.size() && occurs(text.substr(0, size + 1))) ++size;
+    shown += "***";
+    text.remove_prefix(size);
+  }
+  return shown;
 }
 
 result<std::string> service_account::read_namespace() const {

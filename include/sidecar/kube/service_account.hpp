@@ -26,6 +26,10 @@ class service_account {
   bool refresh_ca(bool again = false);
 
   const std::string& token() const noexcept { return token_.content(); }
+  /// `text`, which a peer may have written, with every piece of the token in it replaced by ***: what the API server or
+  /// a proxy repeats of a request must not get into the log. Looks at the first kilobyte and drops the rest.
+  std::string without_token(std::string_view text) const;
+
   const token_claims& claims() const noexcept { return claims_; }
 
   /// Null until a usable CA bundle was seen.

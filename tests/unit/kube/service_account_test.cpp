@@ -207,5 +207,20 @@ TEST_F(ServiceAccount, NamespaceThatIsNotThereIsAnError) {
   EXPECT_EQ(service_account(root).read_namespace().error(), errc::file_empty);
 }
 
+TEST_F(ServiceAccount, HidesEveryPieceOfTheTokenInWhatAPeerWrote) {
+  write("token", "header-header-header.claims-claims-claims.signature-signature");
+  service_account account(root);
+  account.refresh_token();
+  EXPECT_EQ(account.without_token("you sent \"Bearer " + account.token() + "\"."), "you sent \"Bearer ***\".");
+  EXPECT_EQ(account.without_token("signature-signature"), "***");
+  EXPECT_EQ(account.without_token("claims-claims-cl"), "***");
+  EXPECT_EQ(account.without_token("the header and the claims"), "the header and the claims");
+  EXPECT_EQ(account.without_token(std::string(2000, 'x')), std::string(1024, 'x'));
+}
+
+TEST_F(ServiceAccount, HidesNothingWithoutAToken) {
+  EXPECT_EQ(service_account(root).without_token("HTTP 500: etcd is away"), "HTTP 500: etcd is away");
+}
+
 }  // namespace
 }  // namespace sidecar::kube

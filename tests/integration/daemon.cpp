@@ -1,0 +1,151 @@
+#include "daemon.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdlib>
+#include <stdexcept>
+
+namespace sidecar::test {
+namespace {
+
+/// Sanitizers are told by the environment how to behave.
+void inherit(variables& environment) {
+  for (const char* name : {"ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS"}) {
+    if (const char* value = std::getenv(name)) environment.emplace(name, value);
+  }
+}
+
+bool contains(std::string_view text, std::string_view part) { return text.find(part) != text.npos; }
+
+/// From `listen=127.0.0.1:41234` or `"listen":"[::]:41234"`; 0 if it is no start line.
+std::uint16_t port_in(std::string_view line) {
+  auto at = line.find("listen=");
+  if (at == line.npos) at = line.find("\"listen\":");
+  if (at == line.npos) return 0;
+  auto listener = line.substr(at + 7);
+  listener = listener.substr(0, std::min(listener.find(' '), listener.find(',')));
+  listener.remove_prefix(listener.rfind(':') + 1);
+  std::uint16_t port = 0;
+  std::from_chars(listener.data(), listener.data() + listener.size(), port);
+  return port;
+}
+
+std::string joined(const std::vector<std::string>& lines) {
+  std::string text;
+  for (const auto& line : lines) text += line + '\n';
+  return text;
+}
+
+std::unique_ptr<process> launch(const variables& environment, const std::vector<std::string>& arguments,
+                                const std::vector<std::string>& wrapper) {
+  auto complete = environment;
+  inherit(complete);
+  if (wrapper.empty()) return std::make_unique<process>(SIDECAR_EXECUTABLE, arguments, complete);
+  std::vector<std::string> rest{wrapper.begin() + 1, wrapper.end()};
+  rest.emplace_back(SIDECAR_EXECUTABLE);
+  rest.insert(rest.end(), arguments.begin(), arguments.end());
+  return std::make_unique<process>(wrapper.front(), rest, complete);
+}
+
+}  // namespace
+
+variables named(const variables& options) {
+  variables out;
+  for (const auto& [name, value] : options) out.emplace("HTTP_HEALTHCHECK_SIDECAR_" + name, value);
+  return out;
+}
+
+std::string summary(const std::optional<http_response>& answer) {
+  if (!answer || answer->status_line.size() < 9) return "no answer";
+  return answer->status_line.substr(9) + (answer->field("X-Health-Held") ? " held" : "");
+}
+
+std::string request(std::string_view line) {
+  std::string text{line};
+  if (!contains(line, " HTTP/")) text += " HTTP/1.1";
+  return text + "\r\n\r\n";
+}
+
+question::question(std::uint16_t port, std::string_view line)
+    : client_(std::make_unique<http_client>("127.0.0.1", port)) {
+  client_->send(request(line));
+}
+
+std::string question::answer() { return summary(client_->read_response()); }
+
+daemon::daemon(const variables& environment, const std::vector<std::string>& arguments,
+               const std::vector<std::string>& wrapper)
+    : process_(launch(environment, arguments, wrapper)) {
+  const auto line = process_->wait_for_error([](const std::string& text) { return port_in(text) != 0; });
+  if (!line) throw std::runtime_error("the sidecar does not listen:\n" + joined(process_->error()));
+  port_ = port_in(*line);
+}
+
+std::string daemon::ask(std::string_view line) const {
+  http_client client{"127.0.0.1", port_};
+  client.send(request(line));
+  return summary(client.read_response(line.starts_with("HEAD ")));
+}
+
+http_response daemon::response_to(std::string_view request) const {
+  http_client client{"127.0.0.1", port_};
+  return client.ask(request).value_or(http_response{});
+}
+
+std::vector<question> daemon::begin(std::size_t count) const {
+  std::vector<question> questions;
+  questions.reserve(count);
+  for (std::size_t i = 0; i < count; ++i) questions.push_back(begin());
+  return questions;
+}
+
+void daemon::catch_up() const {
+  if (ask("GET /livez") != "200 OK") throw std::runtime_error("the sidecar does not answer on /livez");
+}
+
+exit_status daemon::stop(int signal) { return process_->terminate(signal).value_or(exit_status{}); }
+
+std::string daemon::logged(std::string_view text) {
+  return process_->wait_for_error([text](const std::string& line) { return contains(line, text); }).value_or("");
+}
+
+std::vector<std::string> daemon::lines(std::string_view text) const {
+  auto found = process_->error();
+  std::erase_if(found, [text](const std::string& line) { return !contains(line, text); });
+  return found;
+}
+
+outcome run_program(const std::string& path, const std::vector<std::string>& arguments, const variables& environment) {
+  process child{path, arguments, environment};
+  const auto ended = child.wait();
+  // Until the streams have ended there may be more to read.
+  child.wait_for_output([](const std::string&) { return false; });
+  child.wait_for_error([](const std::string&) { return false; });
+  return {ended ? ended->code : -1, joined(child.output()), joined(child.error())};
+}
+
+outcome run_to_the_end(const variables& environment, const std::vector<std::string>& arguments) {
+  auto complete = environment;
+  inherit(complete);
+  return run_program(SIDECAR_EXECUTABLE, arguments, complete);
+}
+
+cluster_fixture::cluster_fixture(const api_server::options& wanted)
+    : api{wanted}, token{api.add_token()}, account{directory.path() / "serviceaccount", token, api.ca(), "demo"} {
+  api.allow();
+  api.put_pod(pod{});
+}
+
+variables cluster_fixture::environment(const variables& options) const {
+  variables out = named(options);
+  out.merge(named({{"LISTEN", "127.0.0.1:0"},
+                   {"SERVICE_ACCOUNT_DIR", account.path().string()},
+                   {"ANSWER_TIMEOUT", "20s"},
+                   {"API_TIMEOUT", "20s"},
+                   {"API_QPS", "0"}}));
+  out.emplace("KUBERNETES_SERVICE_HOST", api.address());
+  out.emplace("KUBERNETES_SERVICE_PORT", std::to_string(api.port()));
+  return out;
+}
+
+}  // namespace sidecar::test

@@ -1,0 +1,119 @@
+#include <csignal>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "daemon.hpp"
+
+/// One line at the start, one for each change of verdict, with what to do about it.
+namespace sidecar::test {
+namespace {
+
+class Logs : public cluster_fixture {
+ protected:
+  static bool contains(const std::string& text, const std::string& part) { return text.find(part) != text.npos; }
+};
+
+TEST_F(Logs, StartLineSaysWhatRunsWhereAndForWhom) {
+  const auto sidecar = start({{"TARGET_CONTAINER", "game"}});
+  const auto lines = sidecar->lines();
+  ASSERT_EQ(lines.size(), 1U);
+  for (const std::string& part :
+       {std::string{"http-healthcheck-sidecar " SIDECAR_VERSION " listens"}, std::string{"target=demo/game-0"},
+        std::string{"container=game"}, std::string{"source=live"},
+        "listen=127.0.0.1:" + std::to_string(sidecar->port()), "api=https://127.0.0.1:" + std::to_string(api.port())}) {
+    EXPECT_TRUE(contains(lines[0], part)) << part << "\nis not in\n" << lines[0];
+  }
+}
+
+TEST_F(Logs, ChangeOfVerdictIsOneLineHoweverManyAsk) {
+  const auto sidecar = start();
+  for (int i = 0; i < 50; ++i) sidecar->ask();
+  EXPECT_EQ(sidecar->lines().size(), 2U);
+  api.set_ready("game", false);
+  for (int i = 0; i < 50; ++i) sidecar->ask();
+  api.stop();
+  for (int i = 0; i < 50; ++i) sidecar->ask();
+  api.start();
+  api.set_ready("game", true);
+  for (int i = 0; i < 50; ++i) sidecar->ask();
+
+  ASSERT_NE(sidecar->running().wait_for_error([count = 0](const std::string& line) mutable {
+    return line.find("reason=AllContainersReady") != line.npos && ++count == 2;
+  }),
+            std::nullopt);
+  const auto lines = sidecar->lines();
+  ASSERT_EQ(lines.size(), 5U);
+  EXPECT_TRUE(contains(lines[1], "reason=AllContainersReady")) << lines[1];
+  EXPECT_TRUE(contains(lines[2], "reason=ContainerNotReady")) << lines[2];
+  EXPECT_TRUE(contains(lines[2], "game (not ready)")) << lines[2];
+  EXPECT_TRUE(contains(lines[3], "reason=ApiUnreachable")) << lines[3];
+}
+
+TEST_F(Logs, JsonLinesParse) {
+  const auto sidecar = start({{"LOG_FORMAT", "json"}});
+  sidecar->ask();
+  api.deny();
+  sidecar->ask();
+  ASSERT_NE(sidecar->logged("ApiForbidden"), "");
+  const auto lines = sidecar->lines();
+  ASSERT_EQ(lines.size(), 3U);
+  for (const auto& line : lines) {
+    const auto parsed = nlohmann::json::parse(line, nullptr, false);
+    ASSERT_TRUE(parsed.is_object()) << line;
+    for (const char* key : {"time", "level", "message"}) EXPECT_TRUE(parsed.contains(key)) << key << " in " << line;
+  }
+  EXPECT_EQ(nlohmann::json::parse(lines[2]).at("reason"), "ApiForbidden");
+  EXPECT_EQ(nlohmann::json::parse(lines[2]).at("level"), "warn");
+}
+
+TEST_F(Logs, KubeletProbeOnAHealthPathIsWarnedOfOnce) {
+  const auto sidecar = start();
+  const std::string agent = "User-Agent: kube-probe/1.33\r\n\r\n";
+  for (const std::string path : {"/livez", "/nowhere"}) {
+    EXPECT_NE(sidecar->response_to("GET " + path + " HTTP/1.1\r\n" + agent).status, 0);
+  }
+  EXPECT_TRUE(sidecar->lines("kubelet").empty());
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(sidecar->response_to("GET /healthz HTTP/1.1\r\n" + agent).status, 200);
+  EXPECT_TRUE(contains(sidecar->logged("kubelet"), "/livez"));
+  sidecar->running().terminate(SIGINT);
+  EXPECT_NE(sidecar->logged("stopping"), "");
+  EXPECT_EQ(sidecar->lines("kubelet").size(), 1U);
+}
+
+TEST_F(Logs, ForbiddenNamesTheRoleToGrant) {
+  api.deny();
+  const auto sidecar = start();
+  sidecar->ask();
+  const auto line = sidecar->logged("ApiForbidden");
+  EXPECT_TRUE(contains(line, "Role with `get` on `pods`")) << line;
+  EXPECT_TRUE(contains(line, "system:serviceaccount:demo:sidecar")) << line;
+}
+
+TEST_F(Logs, NotFoundSaysWhereThePodNameCameFrom) {
+  const auto sidecar = start({{"TARGET_POD_OVERRIDE", "gone"}});
+  EXPECT_EQ(sidecar->ask(), "500 PodNotFound");
+  const auto line = sidecar->logged("PodNotFound");
+  EXPECT_TRUE(contains(line, "pod_name_from=TARGET_POD_OVERRIDE")) << line;
+  EXPECT_TRUE(contains(line, "pod=demo/gone")) << line;
+}
+
+TEST_F(Logs, HostNameThatIsNotTheTokensPodIsToldOnce) {
+  auto settings = environment();
+  settings.emplace("HOSTNAME", "node-a");
+  daemon sidecar{settings};
+  EXPECT_NE(sidecar.logged("HOSTNAME is node-a"), "");
+  EXPECT_EQ(sidecar.ask(), "200 OK");
+}
+
+TEST_F(Logs, WhatAPeerSendsStaysOneLineWithoutControlCharacters) {
+  api.inject(reply_with([] { return make_status(500, "InternalError", "a\x1b[2J\nb\u2028c"); }));
+  const auto sidecar = start();
+  EXPECT_EQ(sidecar->ask(), "500 ApiError");
+  const auto line = sidecar->logged("ApiError");
+  EXPECT_NE(line, "");
+  EXPECT_EQ(line.find('\x1b'), line.npos);
+  EXPECT_EQ(sidecar->lines().size(), 2U);
+}
+
+}  // namespace
+}  // namespace sidecar::test

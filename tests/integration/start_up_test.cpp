@@ -1,0 +1,163 @@
+#include <filesystem>
+#include <string>
+
+#include "daemon.hpp"
+
+/// What stops a start, and what is said then: an operator reads it in `kubectl logs` of a container that does not run.
+namespace sidecar::test {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::Test;
+
+bool contains(const std::string& text, const std::string& part) { return text.find(part) != text.npos; }
+
+class StartUp : public cluster_fixture {
+ protected:
+  outcome start_in_vain(const variables& options, const std::vector<std::string>& arguments = {}) const {
+    return run_to_the_end(environment(options), arguments);
+  }
+
+  /// A file of the service account replaced by something else, or by nothing.
+  void remove_from_account(const char* name) const { fs::remove(account.path() / name); }
+};
+
+TEST_F(StartUp, TellsEveryMistakeOfTheConfigurationAtOnce) {
+  const auto ended = start_in_vain({{"LISTEN", "3000"},
+                                    {"STALE_GRACE", "30"},
+                                    {"UNHEALTHY_STATUS", "200"},
+                                    {"API_SERVER", "http://10.0.0.1"},
+                                    {"TARGET_POD_OVERRIDE", "../secrets/x"},
+                                    {"LOG_LEVL", "debug"}},
+                                   {"--api-qps=fast", "--no-such-flag=1"});
+  EXPECT_EQ(ended.code, 2);
+  EXPECT_EQ(api.counts().accepted, 0U);
+  EXPECT_EQ(ended.output, "");
+  EXPECT_TRUE(contains(ended.error, "--no-such-flag")) << ended.error;
+}
+
+TEST_F(StartUp, EachMistakeSaysWhatToWriteInstead) {
+  const auto ended = start_in_vain({{"LISTEN", "3000"},
+                                    {"STALE_GRACE", "30"},
+                                    {"UNHEALTHY_STATUS", "200"},
+                                    {"API_SERVER", "http://10.0.0.1"},
+                                    {"TARGET_POD_OVERRIDE", "../secrets/x"},
+                                    {"LOG_LEVL", "debug"}},
+                                   {"--api-qps=fast"});
+  EXPECT_EQ(ended.code, 2);
+  for (const char* told :
+       {"HTTP_HEALTHCHECK_SIDECAR_LISTEN=\"3000\": write address:port", "STALE_GRACE=\"30\": add a unit",
+        "UNHEALTHY_STATUS=\"200\": write a status from 400", "API_SERVER=\"http://10.0.0.1\": http:// only",
+        "TARGET_POD_OVERRIDE=\"../secrets/x\": write", "did you mean HTTP_HEALTHCHECK_SIDECAR_LOG_LEVEL?",
+        "--api-qps=\"fast\": write calls per second"}) {
+    EXPECT_TRUE(contains(ended.error, told)) << told << "\nis not in\n" << ended.error;
+  }
+}
+
+TEST_F(StartUp, TakenPortIsAClearFailure) {
+  const auto first = start();
+  const auto second = start_in_vain({{"LISTEN", "127.0.0.1:" + std::to_string(first->port())}});
+  EXPECT_EQ(second.code, 1);
+  EXPECT_TRUE(contains(second.error, "cannot listen")) << second.error;
+  EXPECT_TRUE(contains(second.error, std::to_string(first->port()))) << second.error;
+  EXPECT_TRUE(contains(second.error, "HTTP_HEALTHCHECK_SIDECAR_LISTEN")) << second.error;
+  EXPECT_EQ(first->ask(), "200 OK");
+}
+
+TEST_F(StartUp, ServiceAccountThatIsMissingIsToldInFull) {
+  for (const char* name : {"token", "ca.crt", "namespace"}) remove_from_account(name);
+  const auto ended = start_in_vain({});
+  EXPECT_EQ(ended.code, 2);
+  for (const char* name : {"token", "ca.crt", "namespace"}) {
+    EXPECT_TRUE(contains(ended.error, (account.path() / name).string())) << name << "\nis not in\n" << ended.error;
+  }
+  EXPECT_TRUE(contains(ended.error, "HTTP_HEALTHCHECK_SIDECAR_TARGET_NAMESPACE")) << ended.error;
+}
+
+TEST_F(StartUp, AuthorityThatCannotBeReadIsToldByItsPath) {
+  const auto path = account.path() / "ca.crt";
+  remove_from_account("ca.crt");
+  fs::create_directory(path);
+  const auto as_directory = start_in_vain({});
+  EXPECT_EQ(as_directory.code, 2);
+  EXPECT_TRUE(contains(as_directory.error, path.string() + " cannot be read")) << as_directory.error;
+
+  account.rotate(token, "garbage");
+  fs::remove(path);
+  fs::create_symlink("..data/ca.crt", path);
+  const auto as_garbage = start_in_vain({});
+  EXPECT_EQ(as_garbage.code, 2);
+  EXPECT_TRUE(contains(as_garbage.error, path.string() + " holds no usable PEM")) << as_garbage.error;
+}
+
+TEST_F(StartUp, TokenThatIsNoneIsToldWithoutShowingIt) {
+  account.rotate("two words", api.ca());
+  const auto ended = start_in_vain({});
+  EXPECT_EQ(ended.code, 2);
+  EXPECT_TRUE(contains(ended.error, (account.path() / "token").string())) << ended.error;
+  EXPECT_FALSE(contains(ended.error, "two words")) << ended.error;
+}
+
+TEST_F(StartUp, PodNameThatNobodyKnowsIsAMistake) {
+  token_claims unbound;
+  unbound.pod_name.clear();
+  account.rotate(api.add_token(unbound), api.ca());
+  const auto ended = start_in_vain({});
+  EXPECT_EQ(ended.code, 2);
+  EXPECT_TRUE(contains(ended.error, "HTTP_HEALTHCHECK_SIDECAR_TARGET_POD_OVERRIDE")) << ended.error;
+
+  auto with_host_name = environment();
+  with_host_name.emplace("HOSTNAME", "game-0");
+  EXPECT_EQ(daemon{with_host_name}.ask(), "200 OK");
+}
+
+TEST(StartUpOutsideACluster, SaysHowToGoOn) {
+  const auto ended = run_to_the_end({});
+  EXPECT_EQ(ended.code, 2);
+  EXPECT_TRUE(contains(ended.error, "kubectl proxy")) << ended.error;
+}
+
+TEST_F(StartUp, FlagWinsOverItsVariable) {
+  api.set_ready("health", false);
+  const daemon sidecar{environment({{"TARGET_CONTAINER", "health"}, {"UNHEALTHY_STATUS", "503"}}),
+                       {"--target-container=game", "--unhealthy-status", "599"}};
+  EXPECT_EQ(sidecar.ask(), "200 OK");
+  api.set_ready("game", false);
+  EXPECT_EQ(sidecar.ask(), "599 ContainerNotReady");
+}
+
+TEST_F(StartUp, VariablesOfAServiceOfTheSameNameAreIgnored) {
+  const auto sidecar = start({{"SERVICE_HOST", "10.96.7.8"},
+                              {"SERVICE_PORT", "3000"},
+                              {"PORT", "tcp://10.96.7.8:3000"},
+                              {"PORT_3000_TCP_ADDR", "10.96.7.8"}});
+  EXPECT_EQ(sidecar->ask(), "200 OK");
+}
+
+TEST(StartUpAction, HelpListsEveryOptionAndExitsWithZero) {
+  const auto ended = run_to_the_end({}, {"--help"});
+  EXPECT_EQ(ended.code, 0);
+  EXPECT_EQ(ended.error, "");
+  for (const char* name : {"--stale-grace", "HTTP_HEALTHCHECK_SIDECAR_API_QPS", "--check-config", "Exit codes"}) {
+    EXPECT_TRUE(contains(ended.output, name)) << name;
+  }
+}
+
+TEST(StartUpAction, VersionIsOneLine) {
+  const auto ended = run_to_the_end({}, {"--version"});
+  EXPECT_EQ(ended.code, 0);
+  EXPECT_EQ(ended.output, "http-healthcheck-sidecar " SIDECAR_VERSION "\n");
+}
+
+TEST_F(StartUp, CheckConfigLooksAndOpensNothing) {
+  const auto good = run_to_the_end(environment(), {"--check-config"});
+  EXPECT_EQ(good.code, 0);
+  EXPECT_TRUE(contains(good.output, "configuration is valid")) << good.output;
+  const auto bad = run_to_the_end(environment({{"DRAIN", "soon"}}), {"--check-config"});
+  EXPECT_EQ(bad.code, 2);
+  EXPECT_TRUE(contains(bad.error, "DRAIN=\"soon\"")) << bad.error;
+  EXPECT_EQ(api.counts().accepted, 0U);
+}
+
+}  // namespace
+}  // namespace sidecar::test

@@ -1,0 +1,188 @@
+#include <sys/resource.h>
+
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <string>
+
+#include "daemon.hpp"
+
+/// The fifth promise: nothing a peer sends can stop the sidecar or make it grow, and its next answer is right.
+namespace sidecar::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+#ifdef __SANITIZE_ADDRESS__
+constexpr bool memory_can_be_measured = false;
+#else
+constexpr bool memory_can_be_measured = true;
+#endif
+
+class Survival : public cluster_fixture {
+ protected:
+  /// Right answers both ways, within one question each.
+  void expect_right_answers(daemon& sidecar) {
+    api.set_ready("game", true);
+    EXPECT_EQ(sidecar.ask(), "200 OK");
+    api.set_ready("game", false);
+    EXPECT_EQ(sidecar.ask(), "500 ContainerNotReady");
+    EXPECT_TRUE(sidecar.is_alive());
+  }
+
+  static std::size_t peak_kilobytes(daemon& of) {
+    std::ifstream status{"/proc/" + std::to_string(of.running().id()) + "/status"};
+    std::size_t value = 0;
+    for (std::string word; status >> word;) {
+      if (word == "VmHWM:") status >> value;
+    }
+    return value;
+  }
+};
+
+TEST_F(Survival, OfAClientsLargeTrailer) {
+  const auto sidecar = start();
+  std::string text = "GET /healthz HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n";
+  while (text.size() < 70'000) text += "X-Trailer: " + std::string(100, 'x') + "\r\n";
+  http_client client{"127.0.0.1", sidecar->port()};
+  EXPECT_EQ(summary(client.ask(text + "\r\n")), "413 Content Too Large");
+  expect_right_answers(*sidecar);
+}
+
+TEST_F(Survival, OfClientsThatComeAndGo) {
+  const auto sidecar = start();
+  for (int i = 0; i < 50; ++i) {
+    http_client resetting{"127.0.0.1", sidecar->port()};
+    resetting.send(request("GET /healthz"));
+    resetting.reset();
+    http_client leaving{"127.0.0.1", sidecar->port()};
+    leaving.send("GET /heal");
+  }
+  expect_right_answers(*sidecar);
+}
+
+TEST_F(Survival, OfAClientThatAsksAThousandTimesAndNeverReads) {
+  const auto sidecar = start({{"STATE_OVERRIDE", "true"}});
+  http_client client{"127.0.0.1", sidecar->port(), 500ms};
+  std::string many;
+  for (int i = 0; i < 1000; ++i) many += request("GET /healthz");
+  client.send(many);
+  EXPECT_EQ(sidecar->ask(), "200 OK");
+  for (int i = 0; i < 1000; ++i) ASSERT_EQ(summary(client.read_response()), "200 OK") << i;
+}
+
+struct hostile_row {
+  const char* what;
+  std::string head;
+  std::string repeated;
+};
+
+TEST_F(Survival, OfApiAnswersWithoutEnd) {
+  const auto sidecar = start({{"STALE_GRACE", "0"}});
+  EXPECT_EQ(sidecar->ask(), "200 OK");
+  const auto before = peak_kilobytes(*sidecar);
+  const std::string chunked_head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+  const hostile_row rows[] = {
+      {"chunks", {}, {}},
+      {"one chunk", chunked_head + "ffffffff\r\n", std::string(0x10000, ' ')},
+      {"fields", "HTTP/1.1 200 OK\r\n", "X-Field: " + std::string(1000, 'x') + "\r\n"},
+      {"one field", "HTTP/1.1 200 OK\r\nX-Field: ", std::string(0x10000, 'x')},
+      {"trailer", chunked_head + "0\r\n", "X-Trailer: " + std::string(1000, 'x') + "\r\n"},
+      {"chunk extension", chunked_head + "1;a=", std::string(0x10000, 'x')},
+      {"interim answers", "HTTP/1.1 100 Continue\r\n\r\n", "HTTP/1.1 103 Early Hints\r\n\r\n"},
+      {"length of 100 MB", "HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\n{", std::string(0x10000, ' ')},
+      {"body until close", "HTTP/1.1 200 OK\r\n\r\n{", std::string(0x10000, ' ')},
+  };
+  for (const auto& row : rows) {
+    api.inject(times(1, flood(row.head, row.repeated)));
+    EXPECT_EQ(sidecar->ask(), "500 ApiProtocol") << row.what;
+    EXPECT_EQ(sidecar->ask(), "200 OK") << row.what;
+  }
+  if (memory_can_be_measured) {
+    EXPECT_LT(peak_kilobytes(*sidecar) - before, 8'000U);
+  }
+}
+
+TEST_F(Survival, OfHostileDocuments) {
+  const auto sidecar = start({{"STALE_GRACE", "0"}});
+  std::string nested = R"({"kind":"Pod","apiVersion":"v1","metadata":)" + std::string(500'000, '[');
+  const std::string documents[] = {
+      nested,
+      std::string(500'000, '['),
+      "",
+      "null",
+      "{}",
+      R"({"kind":"Pod"})",
+      "{\"kind\":\"Pod\",\"metadata\":\"\xff\"}",
+      pod{}.text() + pod{}.text(),
+      R"({"kind":"Pod","metadata":{"name":1e999}})",
+  };
+  for (const auto& document : documents) {
+    api.put_document("demo", "game-0", document);
+    EXPECT_EQ(sidecar->ask(), "500 ApiProtocol") << document.substr(0, 60);
+  }
+  api.put_pod(pod{});
+  expect_right_answers(*sidecar);
+}
+
+TEST_F(Survival, OfALargeTrailerOfTheApiServer) {
+  const auto sidecar = start({{"STALE_GRACE", "0"}});
+  std::string answer = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked(pod{}.text(), 1000);
+  answer.resize(answer.size() - 2);  // the end of the trailer
+  while (answer.size() < 75'000) answer += "X-Trailer: " + std::string(100, 'x') + "\r\n";
+  api.inject(times(1, raw_answer(answer + "\r\n")));
+  EXPECT_EQ(sidecar->ask(), "500 ApiProtocol");
+  expect_right_answers(*sidecar);
+}
+
+TEST_F(Survival, OfMoreConnectionsThanItsFilesAllow) {
+  const daemon sidecar{environment(), {}, {"/usr/bin/prlimit", "--nofile=40:40"}};
+  std::vector<std::unique_ptr<http_client>> squatters;
+  for (int i = 0; i < 60; ++i) {
+    squatters.push_back(std::make_unique<http_client>("127.0.0.1", sidecar.port()));
+    squatters.back()->send("GET /");
+  }
+  EXPECT_EQ(sidecar.ask(), "200 OK");
+  api.set_ready("game", false);
+  EXPECT_EQ(sidecar.ask(), "500 ContainerNotReady");
+}
+
+TEST_F(Survival, OfHavingNoFileLeft) {
+  const auto sidecar = start();
+  EXPECT_EQ(sidecar->ask(), "200 OK");
+  const auto number = sidecar->running().id();
+  rlim_t free = 0;
+  while (std::filesystem::is_symlink("/proc/" + std::to_string(number) + "/fd/" + std::to_string(free))) ++free;
+  const rlimit few{free + 1, free + 1};
+  ASSERT_EQ(::prlimit(number, RLIMIT_NOFILE, &few, nullptr), 0);
+
+  std::vector<std::unique_ptr<http_client>> clients;
+  for (int i = 0; i < 12; ++i) clients.push_back(std::make_unique<http_client>("127.0.0.1", sidecar->port()));
+  ASSERT_NE(sidecar->logged("no connection can be accepted"), "");
+  clients.clear();
+  ASSERT_NE(sidecar->logged("accepted again"), "");
+  expect_right_answers(*sidecar);
+}
+
+TEST_F(Survival, OfAnApiServerThatComesAndGoes) {
+  const auto sidecar = start();
+  EXPECT_EQ(sidecar->ask(), "200 OK");
+  for (int i = 0; i < 20; ++i) {
+    api.stop();
+    EXPECT_EQ(sidecar->ask(), "200 OK held");
+    api.start();
+    EXPECT_EQ(sidecar->ask(), "200 OK");
+  }
+}
+
+TEST_F(Survival, OfConnectionsThatDieIdle) {
+  const auto sidecar = start();
+  EXPECT_EQ(sidecar->ask(), "200 OK");
+  api.inject(times(1, reset_at(phase::next_request)));
+  EXPECT_EQ(sidecar->ask(), "200 OK") << "one that was reused and died before a byte is worth one more try";
+  EXPECT_EQ(api.counts().accepted, 2U);
+}
+
+}  // namespace
+}  // namespace sidecar::test
