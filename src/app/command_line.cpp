@@ -140,9 +140,11 @@ Actions
       print this and exit
 
 Exit codes
-  0   stopped when asked to, or the action succeeded
+  0   drained after SIGTERM, or the action succeeded
   1   could not run, for example because the address is in use
   2   the configuration has mistakes; standard error lists all of them
+  130, 143
+      stopped at once, without a complete drain, by SIGINT or a second SIGTERM
 
 Example: the container "game" alone counts, and answers are strict
   http-healthcheck-sidecar --target-container=game --stale-grace=0

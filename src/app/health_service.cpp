@@ -48,6 +48,38 @@ struct question {
   time_point deadline;
 };
 
+/// A question's entry among those that wait, for as long as it does, however that ends.
+class waiting_question {
+ public:
+  waiting_question(std::list<question*>& all, question& asked)
+      : all_(all), batch_(*asked.in), place_(all.insert(all.end(), &asked)) {
+    ++batch_.waiting;
+  }
+  ~waiting_question() {
+    --batch_.waiting;
+    all_.erase(place_);
+  }
+  waiting_question(const waiting_question&) = delete;
+  waiting_question& operator=(const waiting_question&) = delete;
+
+ private:
+  std::list<question*>& all_;
+  batch& batch_;
+  std::list<question*>::iterator place_;
+};
+
+/// False again when the coroutine that set it ends, were it by an exception: else nobody would ever call again.
+class calling_mark {
+ public:
+  explicit calling_mark(bool& calling) : calling_(calling) {}
+  ~calling_mark() { calling_ = false; }
+  calling_mark(const calling_mark&) = delete;
+  calling_mark& operator=(const calling_mark&) = delete;
+
+ private:
+  bool& calling_;
+};
+
 }  // namespace
 
 struct health_service::state : std::enable_shared_from_this<state> {
@@ -120,12 +152,9 @@ asio::awaitable<answer> health_service::state::ask(time_point now) {
   question asked(executor, join_batch(), now + patience);
   arm_refresh();
   if (!asked.in->result) {
-    const auto place = questions.insert(questions.end(), &asked);
-    ++asked.in->waiting;
+    const waiting_question entry(questions, asked);
     arm_deadline(asked.deadline);
     co_await asked.wake.wait();
-    --asked.in->waiting;
-    questions.erase(place);
   }
   co_return conclude(*asked.in, boottime_clock::now());
 }
@@ -172,6 +201,7 @@ void health_service::state::start_calling() {
 /// Runs until nobody waits. A batch runs to its end even when its questioners have left.
 asio::awaitable<void> health_service::state::run_calls() {
   const auto self = shared_from_this();
+  const calling_mark mark(calling);
   while (open && !draining) {
     if (boottime_clock::now() < not_before) {
       finish(std::exchange(open, nullptr), back_off);
@@ -179,7 +209,6 @@ asio::awaitable<void> health_service::state::run_calls() {
     }
     co_await call_for(open);
   }
-  calling = false;
 }
 
 asio::awaitable<void> health_service::state::call_for(batch_ptr current) {
@@ -187,7 +216,12 @@ asio::awaitable<void> health_service::state::call_for(batch_ptr current) {
   std::function<void()> seal = [this, current] {
     if (open == current) open.reset();
   };
-  auto result = co_await source->fetch_pod(seal);
+  kube::fetch_result result = kube::failure{reason::api_error, "internal error", {}};
+  try {
+    result = co_await source->fetch_pod(seal);
+  } catch (const std::exception& error) {
+    std::get<kube::failure>(result).detail.append(": ").append(error.what());
+  }
   // A call that failed before it was sent has sealed nothing; those who came meanwhile share its failure.
   seal();
   finish(current, learn(std::move(result)));

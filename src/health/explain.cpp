@@ -52,7 +52,7 @@ std::string explain(const pod_truth& truth, const target& wanted, const verdict&
     case reason::no_such_container:
       return "wanted " + wanted.container + ", the pod has " + names(*of);
     case reason::pod_replaced:
-      return "token is bound to uid " + wanted.bound_uid + ", the pod has " + of->uid;
+      return "the token is bound to uid " + wanted.bound_uid + ", the pod has " + of->uid;
     default:
       return {};
   }

@@ -22,6 +22,9 @@ namespace asio = boost::asio;
 using boost::system::error_code;
 using health::reason;
 
+/// A connect that gets no answer is repeated this often within a call's time.
+constexpr int connects_per_call = 5;
+
 /// How far a call has got: what a timeout is blamed on.
 enum class phase { looking_up, connecting, shaking_hands, sending, waiting, reading };
 
@@ -146,6 +149,7 @@ asio::awaitable<fetch_result> client::fetch_pod(std::function<void()> seal) {
   const net::watchdog watchdog(executor_, settings_.timeout, [this, current] { expire(current); });
   asio::co_spawn(executor_, make_call(current), [](std::exception_ptr) {});
   co_await current->done.wait();
+  if (!current->outcome) co_return failure{reason::api_timeout, {}, {}};
   co_return std::move(*current->outcome);
 }
 
@@ -160,14 +164,17 @@ asio::awaitable<void> client::wait_for_turn() {
 
 /// The watchdog's bite: completes the call itself, so that no operation that hangs can keep anybody waiting.
 void client::expire(const call_ptr& current) {
+  // The answer came at the last moment: its waiter is about to be told.
+  if (current->done.is_set()) return;
   current->abandoned = true;
+  // First of all: whatever fails below, the waiter goes on.
+  current->done.set();
   if (current->stream) current->stream->close();
   drop_connection();
   lookup_->abandon();
   auto detail = "no complete answer within " + std::to_string(settings_.timeout.count()) + " ms; stopped while " +
                 std::string{name(current->where)};
   current->outcome = failure{reason::api_timeout, std::move(detail), {}};
-  current->done.set();
 }
 
 asio::awaitable<void> client::make_call(call_ptr current) {
@@ -175,6 +182,7 @@ asio::awaitable<void> client::make_call(call_ptr current) {
   try {
     outcome = co_await attempts(current);
   } catch (const std::exception& error) {
+    if (current->abandoned) co_return;
     drop_connection();
     outcome = failure{reason::api_error, std::string{"internal error: "} + error.what(), {}};
   }
@@ -191,7 +199,7 @@ asio::awaitable<fetch_result> client::attempts(call_ptr current) {
     auto last = co_await try_once(current);
     if (current->abandoned) co_return std::move(last.problem);
     bool again = false;
-    if (last.answer && last.answer->status == 401 && !tried_token) {
+    if (last.answer && last.answer->status == 401 && settings_.url.tls && !tried_token) {
       tried_token = true;
       again = credentials_.refresh_token(true);
     } else if (!last.answer) {
@@ -240,7 +248,8 @@ void client::refresh_credentials() {
 }
 
 bool client::connection_is_fresh() const {
-  if (!connection_ || !connection_->stream->is_open()) return false;
+  // Whatever came since the last answer is no answer to what we are about to ask; most likely it is a goodbye.
+  if (!connection_ || !connection_->stream->is_quiet()) return false;
   const auto now = boottime_clock::now();
   return now - connection_->last_used < settings_.longest_idle && now - connection_->opened < life_;
 }
@@ -264,12 +273,14 @@ asio::awaitable<std::optional<attempt>> client::connect(call_ptr current) {
   current->where = phase::connecting;
   auto stream = std::make_shared<net::stream>(executor_, settings_.url.tls ? credentials_.tls() : nullptr);
   current->stream = stream;
-  if (auto failed = co_await stream->connect(std::move(*addresses))) {
+  const auto unconnected = co_await stream->connect(std::move(*addresses), settings_.timeout / connects_per_call);
+  if (unconnected) {
     lookup_->distrust();
-    co_return failed_attempt(reason::api_unreachable, "connecting: " + failed.message());
+    co_return failed_attempt(reason::api_unreachable, "connecting: " + unconnected.message());
   }
   current->where = phase::shaking_hands;
-  if (auto failed = co_await stream->handshake(settings_.url.host)) co_return handshake_failure(*stream, failed);
+  const auto unsecured = co_await stream->handshake(settings_.url.host);
+  if (unsecured) co_return handshake_failure(*stream, unsecured);
   if (current->abandoned) co_return failed_attempt(reason::api_timeout, {});
   const auto now = boottime_clock::now();
   connection_ = connection{std::move(stream), now, now};
@@ -295,6 +306,8 @@ asio::awaitable<attempt> client::ask(call_ptr current, bool reused) {
   current->where = phase::sending;
   const auto started = boottime_clock::now();
   connection_->last_used = started;
+  // Again, so that requests are apart too when this one's connection took its time.
+  pacer_.started(started);
   const auto request = render_request();
   // A failed write is not final: the peer may have answered (and closed) before it read everything.
   const auto write_failed = co_await current->stream->write(asio::buffer(request));

@@ -59,8 +59,11 @@ watched_file::change watched_file::refresh(bool again) {
   struct stat info {};
   const bool exists = ::stat(path_.c_str(), &info) == 0;
   const auto now = exists ? stamp_of(info) : stamp{};
-  const bool missing_as_before = !exists && last_error_ == errc::file_unreadable;
-  if (!again && (missing_as_before || (exists && same(now, seen_)))) return change::none;
+  const bool was_unreadable = last_error_ == errc::file_unreadable;
+  const bool missing_as_before = !exists && was_unreadable;
+  // A file that could not be opened may be open to us now (descriptors had run out) though it looks the same.
+  const bool as_before = exists && !was_unreadable && same(now, seen_);
+  if (!again && (missing_as_before || as_before)) return change::none;
 
   stamp seen = now;
   auto fresh = read_now(seen);

@@ -1,7 +1,10 @@
 #include "sidecar/net/event.hpp"
 
 #include <boost/asio/async_result.hpp>
+#include <boost/asio/execution/context.hpp>
+#include <boost/asio/execution_context.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/query.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <type_traits>
 #include <utility>
@@ -23,13 +26,56 @@ struct event::start_wait {
 
   template <class Handler>
   void operator()(Handler&& handler) const {
-    self->waiter_ = std::make_unique<waiter_of<std::decay_t<Handler>>>(std::forward<Handler>(handler));
+    self->keep(std::make_unique<waiter_of<std::decay_t<Handler>>>(std::forward<Handler>(handler)));
   }
 };
 
+/// The events of one io_context that somebody waits for. A waiter owns the coroutine that waits, and that often owns
+/// the event: without an owner outside, nothing would ever end the two.
+class event::registry final : public asio::execution_context::service {
+ public:
+  using key_type = registry;
+  static inline asio::execution_context::id id{};
+
+  explicit registry(asio::execution_context& owner) : service(owner) {}
+
+  void add(event& one) noexcept {
+    one.registry_ = this;
+    one.next_ = std::exchange(first_, &one);
+    if (one.next_) one.next_->previous_ = &one;
+  }
+
+  void remove(event& one) noexcept {
+    (one.previous_ ? one.previous_->next_ : first_) = one.next_;
+    if (one.next_) one.next_->previous_ = one.previous_;
+    one.registry_ = nullptr;
+    one.previous_ = one.next_ = nullptr;
+  }
+
+ private:
+  void shutdown() override {
+    while (first_) first_->release();
+  }
+
+  event* first_ = nullptr;
+};
+
+event::~event() { release(); }
+
+void event::keep(std::unique_ptr<waiter> waiting) {
+  auto& context = asio::query(executor_, asio::execution::context);
+  asio::use_service<registry>(context).add(*this);
+  waiter_ = std::move(waiting);
+}
+
+std::unique_ptr<event::waiter> event::release() noexcept {
+  if (registry_) registry_->remove(*this);
+  return std::move(waiter_);
+}
+
 void event::set() {
   if (std::exchange(set_, true) || !waiter_) return;
-  asio::post(executor_, [woken = std::move(waiter_)] { woken->resume(); });
+  asio::post(executor_, [woken = release()] { woken->resume(); });
 }
 
 asio::awaitable<void> event::wait() {

@@ -51,7 +51,6 @@ asio::awaitable<result<name_lookup::addresses>> name_lookup::find() {
 }
 
 void name_lookup::start_lookup() {
-  state_->pending = true;
   state_->resolver.async_resolve(
       state_->host, std::to_string(state_->port),
       [self = shared_from_this()](error_code failed, const tcp::resolver::results_type& found) {
@@ -64,6 +63,8 @@ void name_lookup::start_lookup() {
         }
         if (lookup.finished) lookup.finished->set();
       });
+  // Only now: where a process may have no more threads, async_resolve throws, and nothing would end the lookup.
+  state_->pending = true;
 }
 
 void name_lookup::abandon() {

@@ -22,8 +22,12 @@ namespace {
   ::OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
 }
 
+/// Never a success: some functions of OpenSSL fail and leave no error behind.
 boost::system::error_code last_openssl_error() {
-  return {static_cast<int>(::ERR_get_error()), boost::asio::error::get_ssl_category()};
+  const auto code = static_cast<int>(::ERR_get_error());
+  ::ERR_clear_error();
+  if (code == 0) return make_error_code(boost::system::errc::invalid_argument);
+  return {code, boost::asio::error::get_ssl_category()};
 }
 
 bool is_ip(const std::string& host) {
@@ -49,12 +53,14 @@ result<tls_context> make_client_context(std::string_view ca_pem) {
   auto context = std::make_shared<ssl::context>(ssl::context::tls_client);
   boost::system::error_code failed;
   context->add_certificate_authority(boost::asio::buffer(ca_pem), failed);
-  if (failed) {
+  auto* native = context->native_handle();
+  // Asio takes an empty text for a bundle.
+  const auto* certificates = ::X509_STORE_get0_objects(::SSL_CTX_get_cert_store(native));
+  if (failed || sk_X509_OBJECT_num(certificates) == 0) {
     ::ERR_clear_error();
     return errc::ca_malformed;
   }
   context->set_verify_mode(ssl::verify_peer, failed);
-  auto* native = context->native_handle();
   ::SSL_CTX_set_min_proto_version(native, TLS1_2_VERSION);
   // One long-lived connection: tickets and cached sessions would only cost memory.
   ::SSL_CTX_set_session_cache_mode(native, SSL_SESS_CACHE_OFF);

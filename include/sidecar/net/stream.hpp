@@ -5,6 +5,7 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/stream.hpp>
+#include <chrono>
 #include <optional>
 #include <string>
 #include <utility>
@@ -22,8 +23,10 @@ class stream {
   /// Plain TCP when `context` is null.
   stream(boost::asio::any_io_executor executor, tls_context context);
 
-  /// Tries the endpoints in order.
-  boost::asio::awaitable<boost::system::error_code> connect(std::vector<boost::asio::ip::tcp::endpoint> endpoints);
+  /// Tries the endpoints in order. One that says nothing for `patience` goes to the end of the line and is tried again
+  /// from another port (behind a Service address that may lead to another server), until the owner closes.
+  boost::asio::awaitable<boost::system::error_code> connect(std::vector<boost::asio::ip::tcp::endpoint> endpoints,
+                                                            std::chrono::nanoseconds patience);
 
   /// TLS only; does nothing on a plain stream. `host` as in expect_peer.
   boost::asio::awaitable<boost::system::error_code> handshake(std::string host);
@@ -37,15 +40,23 @@ class stream {
 
   bool is_open() const noexcept { return socket_.is_open(); }
 
+  /// True while the peer has neither closed nor sent anything that was not read: what it says next is about what it is
+  /// asked next. One system call.
+  bool is_quiet() noexcept;
+
   /// Why the last handshake refused the peer's certificate; empty if it did not.
   std::string verification_failure();
 
   boost::asio::ip::tcp::endpoint peer() const noexcept;
 
  private:
+  boost::asio::awaitable<boost::system::error_code> connect_to(boost::asio::ip::tcp::endpoint endpoint,
+                                                               std::chrono::nanoseconds patience);
+
   tls_context context_;
   boost::asio::ip::tcp::socket socket_;
   std::optional<boost::asio::ssl::stream<boost::asio::ip::tcp::socket&>> tls_;
+  bool closed_ = false;
 };
 
 }  // namespace sidecar::net

@@ -17,7 +17,7 @@ result<tls_context> make_client_context(std::string_view ca_pem);
 
 /// Makes `connection` accept only a certificate for `host`: an IP literal must be in its IP SANs, a name in its DNS
 /// SANs (the subject is never looked at, RFC 9525). SNI is sent for names only (RFC 6066, 3), ALPN offers http/1.1.
-/// Errors: whatever OpenSSL says, which can only be lack of memory.
+/// Errors: invalid_argument for an address with a zone, else whatever OpenSSL says.
 result<void> expect_peer(SSL* connection, const std::string& host);
 
 /// Why the peer's certificate was not accepted ("IP address mismatch"); empty if it was not the certificate's fault.

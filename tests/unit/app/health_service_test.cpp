@@ -6,6 +6,7 @@
 #include <boost/asio/io_context.hpp>
 #include <deque>
 #include <memory>
+#include <new>
 #include <optional>
 #include <string>
 #include <utility>
@@ -40,6 +41,7 @@ class scripted_source final : public kube::pod_source {
     net::event go;
     net::event answered;
     bool fails_unsealed = false;
+    bool throws = false;
     time_point started{};
     kube::fetch_result result;
   };
@@ -56,6 +58,7 @@ class scripted_source final : public kube::pod_source {
     mine.started = boottime_clock::now();
     co_await mine.answered.wait();
     --under_way;
+    if (mine.throws) throw std::bad_alloc();
     co_return std::move(mine.result);
   }
 
@@ -211,6 +214,29 @@ TEST_F(HealthService, QuestionAfterAFailureStartsANewCall) {
   ASSERT_EQ(source.calls.size(), 2U);
   finish_with_pod(1, true);
   EXPECT_EQ(second->got, ready_answer);
+}
+
+TEST_F(HealthService, SourceThatThrowsIsAFailureAndCallsGoOn) {
+  auto first = ask();
+  call(0).throws = true;
+  finish(0, {});
+  ASSERT_TRUE(first->got);
+  EXPECT_EQ(first->got->verdict, verdict_of(reason::api_error));
+  auto second = ask();
+  ASSERT_EQ(source.calls.size(), 2U) << "no call is made any more";
+  finish_with_pod(1, true);
+  EXPECT_EQ(wait_for(second), ready_answer);
+}
+
+TEST_F(HealthService, AnnouncementThatThrowsDoesNotEndTheCalls) {
+  settings.announce = [](const answer&, reason, const std::string&) { throw std::bad_alloc(); };
+  auto first = ask();
+  finish_with_pod(0, true);
+  EXPECT_EQ(wait_for(first), ready_answer);
+  auto second = ask();
+  ASSERT_EQ(source.calls.size(), 2U) << "no call is made any more";
+  finish_with_pod(1, false);
+  EXPECT_EQ(wait_for(second), not_ready_answer);
 }
 
 TEST_F(HealthService, FreshAnswersAreNeverMarkedHeld) {

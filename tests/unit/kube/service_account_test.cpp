@@ -1,6 +1,7 @@
 #include "sidecar/kube/service_account.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <filesystem>
@@ -39,6 +40,22 @@ class Mounted : public testing::Test {
   test::temp_dir dir;
   fs::path root{dir.path()};
   int version = 0;
+};
+
+/// No file can be opened while this lives, as when all descriptors are in use.
+class without_descriptors {
+ public:
+  without_descriptors() {
+    ::getrlimit(RLIMIT_NOFILE, &before_);
+    const rlimit none{0, before_.rlim_max};
+    ::setrlimit(RLIMIT_NOFILE, &none);
+  }
+  ~without_descriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+  without_descriptors(const without_descriptors&) = delete;
+  without_descriptors& operator=(const without_descriptors&) = delete;
+
+ private:
+  rlimit before_{};
 };
 
 using WatchedFile = Mounted;
@@ -99,6 +116,21 @@ TEST_F(WatchedFile, LosingTheFileKeepsItsContent) {
   fs::remove(root / "token");
   EXPECT_EQ(file.refresh(), change::worse);
   EXPECT_EQ(file.content(), "one");
+}
+
+TEST_F(WatchedFile, FileThatCouldNotBeOpenedIsReadAsSoonAsItCan) {
+  write("token", "one");
+  watched_file file(root / "token", 100, as_it_is);
+  file.refresh();
+  write("token", "two");
+  {
+    const without_descriptors busy;
+    EXPECT_EQ(file.refresh(), change::worse);
+    EXPECT_EQ(file.refresh(), change::none) << "it is reported once";
+  }
+  EXPECT_EQ(file.content(), "one");
+  EXPECT_EQ(file.refresh(), change::changed);
+  EXPECT_EQ(file.content(), "two");
 }
 
 TEST_F(WatchedFile, RefusesWhatIsNoSmallFile) {

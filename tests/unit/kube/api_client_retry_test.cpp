@@ -1,0 +1,189 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "sidecar/kube/api_client.hpp"
+#include "unit/kube/api_client_world.hpp"
+
+namespace sidecar::kube {
+namespace {
+
+using namespace std::chrono_literals;
+using health::reason;
+using test::phase;
+
+class ApiClientRetry : public testing::Test, protected client_world {
+ protected:
+  /// Starts a call and runs it until the server has read its request, whose answer is decided but waits.
+  std::shared_ptr<test::started<fetch_result>> start_and_hold() {
+    server.hold_answers();
+    auto call = start();
+    EXPECT_TRUE(run_until_asked(1));
+    return call;
+  }
+
+  fetch_result finish(const std::shared_ptr<test::started<fetch_result>>& call) {
+    server.stop_holding();
+    EXPECT_TRUE(run_until([&] { return call->value.has_value(); }));
+    return call->value.value_or(failure{reason::draining, "the call did not end", {}});
+  }
+
+  std::chrono::steady_clock::duration gap_between_requests() const {
+    const auto seen = server.requests();
+    EXPECT_EQ(seen.size(), 2U);
+    return seen.at(1).when - seen.at(0).when;
+  }
+};
+
+TEST_F(ApiClientRetry, ReusedConnectionThatDiesBeforeTheAnswerIsReplaced) {
+  for (const auto& end :
+       {test::close_at(phase::next_request), test::close_at(phase::next_request, false),
+        test::reset_at(phase::next_request), test::close_at(phase::request), test::reset_at(phase::request)}) {
+    ASSERT_TRUE(succeeds());
+    server.forget();
+    at_seal.clear();
+    server.inject(test::times(1, end));
+    const auto result = fetch();
+    EXPECT_TRUE(std::holds_alternative<observation>(result)) << failure_of(result).detail;
+    EXPECT_EQ(server.counts().accepted, 1U);
+    EXPECT_EQ(at_seal.size(), 1U) << "a retry must not reopen the batch";
+  }
+}
+
+TEST_F(ApiClientRetry, SecondConnectionThatDiesTooIsTheEnd) {
+  ASSERT_TRUE(succeeds());
+  server.inject(test::times(1, test::close_at(phase::next_request)));
+  server.inject(test::times(1, test::close_at(phase::secured)));
+  const auto problem = failure_of(fetch());
+  EXPECT_EQ(problem.why, reason::api_unreachable);
+  EXPECT_THAT(problem.detail, testing::StartsWith("before the answer: "));
+  EXPECT_EQ(server.counts().accepted, 2U);
+  EXPECT_EQ(server.faults_left(), 0U);
+}
+
+TEST_F(ApiClientRetry, NothingIsAskedAgainOnceAByteOfTheAnswerCame) {
+  for (const auto& end : {test::close_at(phase::headers), test::reset_at(phase::body)}) {
+    ASSERT_TRUE(succeeds());
+    server.forget();
+    server.inject(test::times(1, end));
+    EXPECT_EQ(failure_of(fetch()).why, reason::api_unreachable);
+    EXPECT_EQ(server.counts().requests, 1U);
+    EXPECT_EQ(server.counts().accepted, 0U);
+  }
+}
+
+TEST_F(ApiClientRetry, TokenRotatedBetweenCallsNeedsNoRetry) {
+  ASSERT_TRUE(succeeds());
+  server.revoke_token(token);
+  token = server.add_token();
+  files.rotate(token, server.ca());
+  EXPECT_TRUE(succeeds());
+  EXPECT_EQ(server.counts().requests, 2U);
+  EXPECT_EQ(server.counts().accepted, 1U) << "the connection is as good as before";
+  EXPECT_EQ(server.requests().at(1).authorization, "Bearer " + token);
+}
+
+TEST_F(ApiClientRetry, TokenRotatedDuringTheCallIsReadAndUsedAtOnce) {
+  server.revoke_token(token);
+  const auto call = start_and_hold();
+  token = server.add_token();
+  files.rotate(token, server.ca());
+  const auto result = finish(call);
+  EXPECT_TRUE(std::holds_alternative<observation>(result)) << failure_of(result).detail;
+  EXPECT_EQ(server.counts().requests, 2U);
+  EXPECT_EQ(server.requests().at(1).authorization, "Bearer " + token);
+  EXPECT_EQ(at_seal.size(), 1U);
+}
+
+TEST_F(ApiClientRetry, SameTokenIsNotTriedTwice) {
+  server.revoke_token(token);
+  EXPECT_EQ(failure_of(fetch()).why, reason::api_unauthorized);
+  EXPECT_EQ(server.counts().requests, 1U);
+}
+
+TEST_F(ApiClientRetry, NewTokenThatIsRefusedTooIsTheEnd) {
+  server.revoke_token(token);
+  const auto call = start_and_hold();
+  files.rotate(test::make_token(), server.ca());
+  EXPECT_EQ(failure_of(finish(call)).why, reason::api_unauthorized);
+  EXPECT_EQ(server.counts().requests, 2U);
+}
+
+TEST_F(ApiClientRetry, TokenGoneBadKeepsTheOldOne) {
+  ASSERT_TRUE(succeeds());
+  files.rotate("no\ntoken", server.ca());
+  EXPECT_TRUE(succeeds());
+  EXPECT_EQ(server.requests().at(1).authorization, "Bearer " + token);
+}
+
+TEST_F(ApiClientRetry, CaRotatedDuringTheHandshakeIsReadAndUsedAtOnce) {
+  const auto next = server.replace_authority();
+  server.inject(test::times(1, test::pause_at(phase::handshake, 100ms)));
+  const auto call = start();
+  ASSERT_TRUE(run_until([&] { return server.counts().accepted == 1; }));
+  files.rotate(token, next);
+  ASSERT_TRUE(run_until([&] { return call->value.has_value(); }));
+  EXPECT_TRUE(std::holds_alternative<observation>(*call->value)) << failure_of(*call->value).detail;
+  EXPECT_EQ(server.counts().accepted, 2U);
+  EXPECT_EQ(server.counts().requests, 1U);
+}
+
+TEST_F(ApiClientRetry, CaRotatedBetweenCallsNeedsNoRetry) {
+  ASSERT_TRUE(succeeds());
+  files.rotate(token, server.replace_authority());
+  EXPECT_TRUE(succeeds());
+  EXPECT_EQ(server.counts().accepted, 2U);
+  EXPECT_EQ(server.counts().handshakes, 2U);
+}
+
+TEST_F(ApiClientRetry, ConnectionVerifiedAgainstTheOldCaDoesNotOutliveIt) {
+  ASSERT_TRUE(succeeds());
+  files.rotate(token, test::certificate_authority{}.pem());
+  EXPECT_EQ(failure_of(fetch()).why, reason::api_untrusted);
+  EXPECT_EQ(server.counts().requests, 1U);
+}
+
+TEST_F(ApiClientRetry, CaGoneBadKeepsTheOldOneAndItsConnection) {
+  ASSERT_TRUE(succeeds());
+  for (const std::string bad : {"garbage", "", "-----BEGIN CERTIFICATE-----"}) {
+    files.rotate(token, bad);
+    EXPECT_TRUE(succeeds()) << bad;
+  }
+  EXPECT_EQ(server.counts().accepted, 1U);
+}
+
+TEST_F(ApiClientRetry, WaitsItsTurnLikeAnyCall) {
+  settings.calls_per_second = 5;
+  server.revoke_token(token);
+  const auto call = start_and_hold();
+  token = server.add_token();
+  files.rotate(token, server.ca());
+  EXPECT_TRUE(std::holds_alternative<observation>(finish(call)));
+  EXPECT_GE(gap_between_requests(), 180ms);  // 200 ms, but for the server's own delay
+}
+
+TEST_F(ApiClientRetry, RequestsAreApartHoweverLongTheFirstOneTookToConnect) {
+  settings.calls_per_second = 5;
+  server.inject(test::times(1, test::pause_at(phase::handshake, 150ms)));
+  ASSERT_TRUE(succeeds());
+  ASSERT_TRUE(succeeds());
+  EXPECT_GE(gap_between_requests(), 180ms);
+}
+
+TEST_F(ApiClientRetry, CallsWithoutARateWaitForNothing) {
+  for (int i = 0; i < 2; ++i) ASSERT_TRUE(succeeds());
+  EXPECT_LT(gap_between_requests(), 90ms);  // 100 ms is the default's
+}
+
+TEST_F(ApiClientRetry, DeadlineCoversTheWaitForTheRetry) {
+  settings.calls_per_second = 1;
+  settings.timeout = short_timeout;
+  server.revoke_token(token);
+  const auto call = start_and_hold();
+  files.rotate(server.add_token(), server.ca());
+  EXPECT_EQ(failure_of(finish(call)).why, reason::api_timeout);
+  ASSERT_TRUE(succeeds());
+  EXPECT_EQ(server.counts().requests, 2U) << "the abandoned call asked again";
+}
+
+}  // namespace
+}  // namespace sidecar::kube

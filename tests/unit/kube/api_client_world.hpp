@@ -1,0 +1,92 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/io_context.hpp>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "sidecar/kube/api_client.hpp"
+#include "support/api_server.hpp"
+#include "support/service_account_files.hpp"
+#include "support/temp_dir.hpp"
+#include "unit/net/run.hpp"
+
+namespace sidecar::kube {
+
+/// A client, its mounted credentials, and an API server that has the pod demo/game-0 and lets the client see it.
+struct client_world {
+  explicit client_world(const test::api_server::options& options = {}) : server(options) {
+    server.put_pod(test::pod{});
+    server.allow();
+    settings.url = {options.tls, options.address, server.port()};
+  }
+
+  /// Starts a call; the client is made by the first, so that `settings` can be changed before.
+  std::shared_ptr<test::started<fetch_result>> start() {
+    if (!client) client = create_api_client(context.get_executor(), settings, credentials);
+    return test::start(context, client->fetch_pod([this] { at_seal.push_back(server.counts()); }));
+  }
+
+  template <class Condition>
+  bool run_until(Condition condition) {
+    return test::run_until(context, std::move(condition));
+  }
+
+  fetch_result fetch() {
+    const auto call = start();
+    EXPECT_TRUE(run_until([&] { return call->value || call->error; })) << "the call does not end";
+    EXPECT_EQ(call->error, nullptr);
+    return call->value.value_or(failure{health::reason::draining, "the call did not end", {}});
+  }
+
+  bool succeeds() { return std::holds_alternative<observation>(fetch()); }
+
+  /// Runs until the server has read so many requests.
+  bool run_until_asked(std::uint64_t requests) {
+    return run_until([&] { return server.counts().requests >= requests; });
+  }
+
+  /// True once the server has no connection left.
+  bool all_closed() {
+    return run_until([&] { return server.counts().open == 0; });
+  }
+
+  test::api_server server;
+  std::string token = server.add_token();
+  test::temp_dir directory;
+  test::service_account_files files{directory.path() / "sa", token, server.ca(), "demo"};
+  service_account credentials{files.path().string()};
+  boost::asio::io_context context{1};
+  api_client_settings settings{.url = {},
+                               .pod = {"demo", "game-0"},
+                               .timeout = std::chrono::seconds{5},
+                               .calls_per_second = 0,
+                               .user_agent = "test/1"};
+  std::vector<test::server_counts> at_seal;
+  std::unique_ptr<api_client> client;
+};
+
+/// For calls that are meant to run into their deadline.
+constexpr std::chrono::milliseconds short_timeout{150};
+
+inline std::string body_of_pod() { return test::pod{}.text(); }
+
+/// A complete answer with that body; `fields` end with CRLF each.
+inline std::string answer_with(const std::string& body, const std::string& fields = {},
+                               const std::string& status = "200 OK") {
+  return "HTTP/1.1 " + status + "\r\n" + fields + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+}
+
+/// The failure of a call that must fail.
+inline failure failure_of(const fetch_result& result) {
+  const auto* problem = std::get_if<failure>(&result);
+  EXPECT_TRUE(problem) << "the call succeeded";
+  return problem ? *problem : failure{health::reason::all_containers_ready, "success", {}};
+}
+
+}  // namespace sidecar::kube

@@ -1,0 +1,201 @@
+#include "sidecar/net/stream.hpp"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <boost/asio/error.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/write.hpp>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "support/api_server.hpp"
+#include "unit/net/run.hpp"
+
+namespace sidecar::net {
+namespace {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+constexpr std::chrono::milliseconds patience{50};
+
+/// A listener whose queue of connections is full: the kernel drops every SYN, as a black hole does.
+class black_hole {
+ public:
+  explicit black_hole(asio::io_context& context) : acceptor_(context), filler_(context) {
+    acceptor_.open(tcp::v4());
+    acceptor_.bind({asio::ip::address_v4::loopback(), 0});
+    acceptor_.listen(0);
+    filler_.connect(endpoint());
+  }
+  tcp::endpoint endpoint() const { return acceptor_.local_endpoint(); }
+  /// Makes room for one connection.
+  void accept_one() { acceptor_.accept(); }
+
+ private:
+  tcp::acceptor acceptor_;
+  tcp::socket filler_;
+};
+
+/// A listener, and the socket that it accepts.
+class listener {
+ public:
+  explicit listener(asio::io_context& context)
+      : acceptor_(context, {asio::ip::address_v4::loopback(), 0}), peer(context) {}
+  tcp::endpoint endpoint() const { return acceptor_.local_endpoint(); }
+  void accept() { acceptor_.accept(peer); }
+
+ private:
+  tcp::acceptor acceptor_;
+
+ public:
+  tcp::socket peer;
+};
+
+tcp::endpoint closed_port(asio::io_context& context) {
+  const tcp::acceptor unused(context, {asio::ip::address_v4::loopback(), 0});
+  return unused.local_endpoint();
+}
+
+class Stream : public testing::Test {
+ protected:
+  error_code connect(std::vector<tcp::endpoint> endpoints) {
+    return test::run(context, plain->connect(std::move(endpoints), patience));
+  }
+  void connect_to(listener& server) {
+    ASSERT_FALSE(connect({server.endpoint()}));
+    server.accept();
+  }
+  std::pair<error_code, std::size_t> read() { return test::run(context, plain->read_some(asio::buffer(buffer))); }
+
+  asio::io_context context{1};
+  std::shared_ptr<stream> plain = std::make_shared<stream>(context.get_executor(), nullptr);
+  std::array<char, 64> buffer{};
+};
+
+TEST_F(Stream, CarriesBytesBothWays) {
+  listener server(context);
+  connect_to(server);
+  EXPECT_EQ(plain->peer(), server.endpoint());
+  EXPECT_FALSE(test::run(context, plain->handshake("ignored without TLS")));
+  EXPECT_FALSE(test::run(context, plain->write(asio::buffer("ping", 4))));
+  EXPECT_EQ(server.peer.read_some(asio::buffer(buffer)), 4U);
+  asio::write(server.peer, asio::buffer("answer", 6));
+  EXPECT_EQ(read().second, 6U);
+}
+
+TEST_F(Stream, TriesTheNextAddressWhenOneRefuses) {
+  listener server(context);
+  ASSERT_FALSE(connect({closed_port(context), server.endpoint()}));
+  EXPECT_EQ(plain->peer(), server.endpoint());
+}
+
+TEST_F(Stream, ReportsTheLastRefusal) {
+  EXPECT_EQ(connect({closed_port(context), closed_port(context)}), asio::error::connection_refused);
+  EXPECT_FALSE(plain->is_open());
+}
+
+TEST_F(Stream, HasNoAddressToConnectTo) { EXPECT_TRUE(connect({}).failed()); }
+
+TEST_F(Stream, SilentAddressDoesNotKeepItFromTheNext) {
+  black_hole silent(context);
+  listener server(context);
+  ASSERT_FALSE(connect({silent.endpoint(), server.endpoint()}));
+  EXPECT_EQ(plain->peer(), server.endpoint());
+}
+
+TEST_F(Stream, SilentAddressIsTriedAgainUntilTheOwnerCloses) {
+  black_hole silent(context);
+  const auto connecting = test::start(context, plain->connect({silent.endpoint()}, patience));
+  const auto begin = std::chrono::steady_clock::now();
+  test::run_until(context, [&] { return std::chrono::steady_clock::now() - begin > 3 * patience; });
+  EXPECT_FALSE(connecting->value) << "gave up by itself";
+  silent.accept_one();
+  ASSERT_TRUE(test::run_until(context, [&] { return connecting->value.has_value(); }));
+  EXPECT_FALSE(*connecting->value);
+  // The kernel repeats a SYN after a second; it was a connect of ours that came through.
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, 900ms);
+}
+
+TEST_F(Stream, CloseEndsAConnectThatHangs) {
+  black_hole silent(context);
+  const auto connecting = test::start(context, plain->connect({silent.endpoint()}, 1h));
+  context.poll();
+  plain->close();
+  ASSERT_TRUE(test::run_until(context, [&] { return connecting->value.has_value(); }));
+  EXPECT_TRUE(connecting->value->failed());
+  EXPECT_FALSE(plain->is_open());
+}
+
+TEST_F(Stream, StaysClosedOnceItsOwnerHasClosedIt) {
+  listener server(context);
+  plain->close();
+  EXPECT_TRUE(connect({server.endpoint()}).failed());
+  EXPECT_FALSE(plain->is_open());
+}
+
+TEST_F(Stream, CloseEndsAReadThatHangs) {
+  listener server(context);
+  connect_to(server);
+  const auto reading = test::start(context, plain->read_some(asio::buffer(buffer)));
+  context.restart();
+  context.poll();
+  EXPECT_FALSE(reading->value);
+  plain->close();
+  ASSERT_TRUE(test::run_until(context, [&] { return reading->value.has_value(); }));
+  EXPECT_TRUE(reading->value->first.failed());
+}
+
+TEST_F(Stream, IsQuietUntilThePeerSaysSomething) {
+  listener server(context);
+  connect_to(server);
+  EXPECT_TRUE(plain->is_quiet());
+  asio::write(server.peer, asio::buffer("unasked", 7));
+  EXPECT_TRUE(test::run_until(context, [&] { return !plain->is_quiet(); }));
+}
+
+TEST_F(Stream, IsNotQuietWhenThePeerHasGone) {
+  listener server(context);
+  connect_to(server);
+  server.peer.close();
+  EXPECT_TRUE(test::run_until(context, [&] { return !plain->is_quiet(); }));
+  plain->close();
+  EXPECT_FALSE(plain->is_quiet());
+}
+
+class TlsStream : public Stream {
+ protected:
+  error_code shake_hands(const std::string& host, const std::string& ca) {
+    secure = std::make_shared<stream>(context.get_executor(), *make_client_context(ca));
+    const tcp::endpoint where{asio::ip::make_address(server.address()), server.port()};
+    EXPECT_FALSE(test::run(context, secure->connect({where}, patience)));
+    return test::run(context, secure->handshake(host));
+  }
+
+  test::api_server server;
+  std::shared_ptr<stream> secure;
+};
+
+TEST_F(TlsStream, KnowsItsPeerByAddressOrByName) {
+  for (const std::string host : {"127.0.0.1", "::1", "kubernetes.default.svc"}) {
+    EXPECT_FALSE(shake_hands(host, server.ca())) << host;
+    EXPECT_EQ(secure->verification_failure(), "");
+  }
+}
+
+TEST_F(TlsStream, SaysWhyItRefusedItsPeer) {
+  EXPECT_TRUE(shake_hands("10.0.0.1", server.ca()).failed());
+  EXPECT_EQ(secure->verification_failure(), "IP address mismatch");
+  EXPECT_TRUE(shake_hands("elsewhere.svc", server.ca()).failed());
+  EXPECT_EQ(secure->verification_failure(), "hostname mismatch");
+  EXPECT_TRUE(shake_hands("127.0.0.1", test::certificate_authority{"other"}.pem()).failed());
+  EXPECT_NE(secure->verification_failure(), "");
+}
+
+}  // namespace
+}  // namespace sidecar::net

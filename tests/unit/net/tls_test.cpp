@@ -1,0 +1,101 @@
+#include "sidecar/net/tls.hpp"
+
+#include <gtest/gtest.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <string>
+
+#include "support/certificates.hpp"
+#include "support/process.hpp"
+#include "support/temp_dir.hpp"
+
+namespace sidecar::net {
+namespace {
+
+using ssl_ptr = std::unique_ptr<SSL, decltype(&::SSL_free)>;
+
+std::string good_ca() { return test::certificate_authority{}.pem(); }
+
+ssl_ptr make_connection() {
+  const auto context = make_client_context(good_ca());
+  return {::SSL_new((*context)->native_handle()), &::SSL_free};
+}
+
+TEST(ClientContext, IsRefusedWithoutACertificate) {
+  for (const std::string bad :
+       {"", "\n", "garbage", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"}) {
+    const auto context = make_client_context(bad);
+    ASSERT_FALSE(context) << bad;
+    EXPECT_EQ(context.error(), errc::ca_malformed);
+  }
+}
+
+TEST(ClientContext, IsRefusedWhenOneCertificateOfABundleIsDamaged) {
+  auto second = good_ca();
+  second.replace(second.find('\n') + 1, 8, "AAAAAAAA");
+  EXPECT_FALSE(make_client_context(good_ca() + second));
+}
+
+TEST(ClientContext, TakesABundleOfSeveralWithTextBetween) {
+  const auto context = make_client_context("# old\n" + good_ca() + "\n# new\n" + good_ca());
+  ASSERT_TRUE(context);
+  const auto* objects = ::X509_STORE_get0_objects(::SSL_CTX_get_cert_store((*context)->native_handle()));
+  EXPECT_EQ(sk_X509_OBJECT_num(objects), 2);
+}
+
+TEST(ClientContext, VerifiesThePeerAndSpeaksNothingOlderThanTls12) {
+  const auto context = make_client_context(good_ca());
+  ASSERT_TRUE(context);
+  EXPECT_EQ(::SSL_CTX_get_verify_mode((*context)->native_handle()), SSL_VERIFY_PEER);
+  EXPECT_EQ(::SSL_CTX_get_min_proto_version((*context)->native_handle()), TLS1_2_VERSION);
+  EXPECT_EQ(::SSL_CTX_get_max_proto_version((*context)->native_handle()), 0) << "whatever is newest";
+}
+
+TEST(ExpectedPeer, NameIsSentAsServerName) {
+  const auto connection = make_connection();
+  ASSERT_TRUE(expect_peer(connection.get(), "kubernetes.default.svc"));
+  EXPECT_STREQ(::SSL_get_servername(connection.get(), TLSEXT_NAMETYPE_host_name), "kubernetes.default.svc");
+  EXPECT_STREQ(::X509_VERIFY_PARAM_get0_host(::SSL_get0_param(connection.get()), 0), "kubernetes.default.svc");
+}
+
+TEST(ExpectedPeer, AddressIsVerifiedButNeverSentAsServerName) {
+  for (const std::string address : {"10.96.0.1", "2001:db8::1"}) {
+    const auto connection = make_connection();
+    ASSERT_TRUE(expect_peer(connection.get(), address));
+    EXPECT_EQ(::SSL_get_servername(connection.get(), TLSEXT_NAMETYPE_host_name), nullptr);
+    const std::unique_ptr<char, void (*)(char*)> expected(
+        ::X509_VERIFY_PARAM_get1_ip_asc(::SSL_get0_param(connection.get())), [](char* text) { OPENSSL_free(text); });
+    ASSERT_TRUE(expected);
+  }
+}
+
+// OpenSSL knows no zones and queues no error for them: success must not be what is left.
+TEST(ExpectedPeer, HostThatCannotBeVerifiedIsAnError) {
+  const auto connection = make_connection();
+  const auto prepared = expect_peer(connection.get(), "fe80::1%1");
+  ASSERT_FALSE(prepared);
+  EXPECT_TRUE(prepared.error().failed());
+}
+
+TEST(VerificationFailure, IsEmptyBeforeAHandshake) { EXPECT_EQ(verification_failure(make_connection().get()), ""); }
+
+// OpenSSL reads its configuration once a process, so another test of this file runs again in a process of its own.
+TEST(ClientContext, IsTheSameWhateverOpensslCnfSays) {
+  const test::temp_dir directory;
+  const auto file = directory.path() / "openssl.cnf";
+  std::ofstream(file) << "openssl_conf = init\n[init]\nssl_conf = ssl\n[ssl]\nsystem_default = tls\n"
+                         "[tls]\nMaxProtocol = TLSv1.1\n";
+  const auto myself = std::filesystem::read_symlink("/proc/self/exe").string();
+  test::process child(myself, {"--gtest_filter=ClientContext.VerifiesThePeerAndSpeaksNothingOlderThanTls12"},
+                      {{"OPENSSL_CONF", file.string()}, {"LSAN_OPTIONS", "detect_leaks=0"}});
+  const auto ended = child.wait(std::chrono::seconds{30});
+  ASSERT_TRUE(ended);
+  EXPECT_EQ(ended->code, 0) << ::testing::PrintToString(child.output());
+}
+
+}  // namespace
+}  // namespace sidecar::net
