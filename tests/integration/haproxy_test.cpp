@@ -4,8 +4,10 @@
 
 #include <array>
 #include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -45,12 +47,17 @@ class load_balancer {
     throw std::runtime_error{"HAProxy knows no server nodes/node"};
   }
 
-  /// The same, with what came of the last check; HAProxy does not tell while another one is under way.
-  variables server_between_checks() const {
+  /// The row as soon as `wanted` is true of it, or after a time that is long enough.
+  variables server_when(const std::function<bool(variables&)>& wanted) const {
     const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{10};
     auto row = server();
-    while (row["check_code"] == "0" && std::chrono::steady_clock::now() < until) row = server();
+    while (!wanted(row) && std::chrono::steady_clock::now() < until) row = server();
     return row;
+  }
+
+  /// With what came of the last check; HAProxy does not tell while another one is under way.
+  variables server_between_checks() const {
+    return server_when([](variables& row) { return row["check_code"] != "0"; });
   }
 
  private:
@@ -126,6 +133,18 @@ TEST_F(HaProxy, SeesAPodThatIsBeingDeletedGoDown) {
   EXPECT_EQ(balancer.server()["status"].substr(0, 4), "DOWN");
   auto server = balancer.server_between_checks();
   EXPECT_NE(server["last_chk"].find("PodTerminating"), std::string::npos) << server["last_chk"];
+}
+
+TEST_F(HaProxy, LetsASidecarGoThatDrains) {
+  const auto sidecar = start({{"DRAIN", "60s"}});
+  const load_balancer balancer{directory.path(), sidecar->port()};
+  ASSERT_TRUE(wait_for_checks(1));
+  sidecar->running().send(SIGTERM);
+  auto server = balancer.server_when(
+      [](variables& row) { return row["status"].starts_with("DOWN") && row["check_code"] == "500"; });
+  EXPECT_TRUE(server["status"].starts_with("DOWN")) << server["status"];
+  EXPECT_NE(server["last_chk"].find("Draining"), std::string::npos) << server["last_chk"];
+  EXPECT_TRUE(sidecar->is_alive());
 }
 
 TEST_F(HaProxy, KeepsTheServerWhileTheApiServerIsAway) {

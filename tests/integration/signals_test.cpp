@@ -4,6 +4,7 @@
 #include <chrono>
 #include <csignal>
 #include <fstream>
+#include <optional>
 #include <string>
 
 #include "daemon.hpp"
@@ -56,15 +57,17 @@ TEST_F(Signal, TermEndsKeptConnectionsAtTheirNextAnswer) {
 TEST_F(Signal, TermWithoutDrainExitsPromptlyWhateverIsUnderWay) {
   const auto sidecar = start({{"DRAIN", "0s"}});
   api.inject(silence_at(phase::handshake));
-  auto waiting = sidecar->begin();
+  std::optional waiting{sidecar->begin()};
   ASSERT_TRUE(api.wait_for([](const server_counts& now) { return now.accepted == 1; }));
   http_client idle{"127.0.0.1", sidecar->port()};
   EXPECT_EQ(summary(idle.ask(request("GET /livez"))), "200 OK");
   const auto sent = clock::now();
-  EXPECT_EQ(sidecar->stop(SIGTERM), (exit_status{0, 0}));
-  EXPECT_LT(clock::now() - sent, 1500ms);
-  EXPECT_EQ(waiting.answer(), "500 Draining");
+  sidecar->running().send(SIGTERM);
+  EXPECT_EQ(waiting->answer(), "500 Draining");
+  waiting.reset();
   EXPECT_EQ(idle.read_until_end(), "");
+  EXPECT_EQ(sidecar->running().wait(), (exit_status{0, 0}));
+  EXPECT_LT(clock::now() - sent, 1500ms);
 }
 
 TEST_F(Signal, IntStopsAtOnce) {
