@@ -32,8 +32,8 @@ void connection::enter(phase next) noexcept {
   expired_ = false;
 }
 
-connections::connections(asio::any_io_executor executor, const limits& bounds)
-    : tick_(executor), emptied_(std::move(executor)), sweep_every_(bounds.sweep), cap_(bounds.connections) {}
+connections::connections(const asio::any_io_executor& executor, const limits& bounds)
+    : tick_(executor), emptied_(executor), sweep_every_(bounds.sweep), cap_(bounds.connections) {}
 
 connections::~connections() {
   while (!open_.empty()) {

@@ -18,8 +18,8 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
 
-stream::stream(asio::any_io_executor executor, tls_context context)
-    : context_(std::move(context)), socket_(std::move(executor)) {
+stream::stream(const asio::any_io_executor& executor, tls_context context)
+    : context_(std::move(context)), socket_(executor) {
   if (context_) tls_.emplace(socket_, *context_);
 }
 

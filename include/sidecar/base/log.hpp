@@ -24,7 +24,7 @@ struct field {
 /// The fields of one line, in order; a view, for use as a parameter only.
 struct fields : std::span<const field> {
   fields(std::initializer_list<field> list) : span(list.begin(), list.size()) {}
-  fields(const std::vector<field>& list) : span(list) {}
+  fields(const std::vector<field>& list) : span(list) {}  // NOLINT(google-explicit-constructor): a parameter's type
 };
 
 /// Call before any socket is opened; until then lines go out as text at level info. The first call of anything here

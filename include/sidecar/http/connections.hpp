@@ -62,7 +62,7 @@ class connection : public boost::intrusive::list_base_hook<> {
 /// stopped; connections that outlive it are on their own.
 class connections {
  public:
-  connections(boost::asio::any_io_executor executor, const limits& bounds);
+  connections(const boost::asio::any_io_executor& executor, const limits& bounds);
   ~connections();
   connections(const connections&) = delete;
   connections& operator=(const connections&) = delete;

@@ -21,7 +21,7 @@ namespace sidecar::net {
 class stream {
  public:
   /// Plain TCP when `context` is null.
-  stream(boost::asio::any_io_executor executor, tls_context context);
+  stream(const boost::asio::any_io_executor& executor, tls_context context);
 
   /// Tries the endpoints in order. One that says nothing for `patience` goes to the end of the line and is tried again
   /// from another port (behind a Service address that may lead to another server), until the owner closes.

@@ -12,7 +12,7 @@ namespace sidecar::net {
 /// bounds all of them. `bite` runs on the executor's thread and may destroy the watchdog.
 class watchdog {
  public:
-  watchdog(boost::asio::any_io_executor executor, std::chrono::nanoseconds limit, std::function<void()> bite);
+  watchdog(const boost::asio::any_io_executor& executor, std::chrono::nanoseconds limit, std::function<void()> bite);
   watchdog(const watchdog&) = delete;
   watchdog& operator=(const watchdog&) = delete;
   ~watchdog();

@@ -107,20 +107,27 @@ TEST(NameLookup, AbandonedCallerLeavesAtOnceAndTheLateResultIsKept) {
   EXPECT_TRUE(*later->value);
 }
 
-TEST(NameLookup, WhileALookupIsUnderWayTheAddressesInReserveAreUsed) {
+/// Whether a second caller gets the addresses in reserve while the first still waits for a lookup. A lookup that is
+/// over before the second has asked says nothing.
+bool reserve_overtakes_the_lookup() {
   lookup_of localhost("localhost");
   const auto known = test::run(localhost.context, localhost.lookup->find());
   localhost.lookup->distrust();
   const auto first = test::start(localhost.context, localhost.lookup->find());
   const auto second = test::start(localhost.context, localhost.lookup->find());
-  localhost.context.restart();
-  localhost.context.poll_one();
-  ASSERT_TRUE(localhost.lookup->is_pending());
-  localhost.context.poll_one();
-  localhost.context.poll_one();
-  ASSERT_TRUE(second->value) << "the second caller waits for a lookup that may hang";
+  bool overtaken = false;
+  EXPECT_TRUE(test::run_until(localhost.context, [&] {
+    overtaken |= second->value.has_value() && !first->value.has_value();
+    return first->value.has_value() && second->value.has_value();
+  }));
   EXPECT_EQ(**second->value, *known);
-  EXPECT_TRUE(test::run_until(localhost.context, [&] { return first->value.has_value(); }));
+  return overtaken;
+}
+
+TEST(NameLookup, WhileALookupIsUnderWayTheAddressesInReserveAreUsed) {
+  bool overtaken = false;
+  for (int attempt = 0; attempt < 100 && !overtaken; ++attempt) overtaken = reserve_overtakes_the_lookup();
+  EXPECT_TRUE(overtaken) << "the second caller waits for a lookup that may hang";
 }
 
 TEST(NameLookup, ContextMayEndWhileALookupIsUnderWay) {
