@@ -120,8 +120,7 @@ class client final : public api_client {
 };
 
 std::string authority(const config::api_url& url) {
-  const bool needs_brackets = url.host.find(':') != std::string::npos;
-  const auto host = needs_brackets ? '[' + url.host + ']' : url.host;
+  const auto host = config::bracketed(url.host);
   const unsigned usual = url.tls ? 443 : 80;
   return url.port == usual ? host : host + ':' + std::to_string(url.port);
 }

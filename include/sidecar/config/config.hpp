@@ -25,6 +25,12 @@ struct api_url {
   std::uint16_t port = 443;
 };
 
+/// "https://[fd00::1]:6443".
+std::string to_string(const api_url& url);
+
+/// As a URL and the Host field write a host: IPv6 literals in brackets.
+std::string bracketed(const std::string& host);
+
 /// Everything an operator can set, checked. Durations are non-negative.
 struct config {
   std::string target_container;     ///< empty: every container

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "sidecar/app/announcer.hpp"
+#include "sidecar/app/app.hpp"
+#include "sidecar/app/cluster.hpp"
+#include "sidecar/app/health_service.hpp"
+#include "sidecar/config/config.hpp"
+#include "sidecar/http/server.hpp"
+#include "sidecar/kube/api_client.hpp"
+
+namespace sidecar::app {
+
+/// Owns everything and wires it together; one thread. Sessions and calls that are left at the exit end with the
+/// io_context, after everything else here, and on their way touch nothing but themselves.
+class daemon {
+ public:
+  /// `where` is null when STATE_OVERRIDE is set. `settings` must outlive the daemon.
+  daemon(const config::config& settings, std::unique_ptr<cluster> where);
+
+  /// False when the port cannot be had; says so itself.
+  bool listen();
+  /// After listen(); returns the exit code.
+  int run();
+
+ private:
+  health_settings make_health_settings();
+  http::health_endpoint make_endpoint();
+  std::unique_ptr<kube::api_client> make_client();
+  void log_start();
+  void announce(const health::answer& given, health::reason cause, const std::string& detail);
+  void warn_of_kubelet_probe();
+
+  boost::asio::awaitable<void> handle_signals();
+  boost::asio::awaitable<void> drain();
+  void finish(int code);
+  void run_guarded();
+
+  const config::config& settings_;
+  std::unique_ptr<cluster> cluster_;
+  announcer announcer_;
+  boost::asio::io_context context_{1};
+  boost::asio::signal_set signals_;
+  std::unique_ptr<kube::api_client> client_;
+  health_service health_;
+  std::optional<http::server> server_;
+  bool draining_ = false;
+  bool warned_of_kubelet_ = false;
+  int exit_code_ = exit_clean;
+};
+
+}  // namespace sidecar::app

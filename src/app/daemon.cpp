@@ -1,0 +1,217 @@
+#include "sidecar/app/daemon.hpp"
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <csignal>
+#include <cstdlib>
+#include <sstream>
+#include <utility>
+#include <vector>
+
+#include "sidecar/base/log.hpp"
+#include "sidecar/base/version.hpp"
+#include "sidecar/http/listener.hpp"
+#include "sidecar/net/coro.hpp"
+
+namespace sidecar::app {
+
+namespace asio = boost::asio;
+
+namespace {
+
+/// How long answers already under way may take once the drain is over.
+constexpr std::chrono::seconds last_answers{2};
+
+/// Exceptions that leave a handler are bugs that must not stop the service; this many in a minute are no service.
+constexpr int tolerated_exceptions = 10;
+
+bool equal_ignoring_case(std::string_view text, std::string_view lower) {
+  return std::equal(text.begin(), text.end(), lower.begin(), lower.end(),
+                    [](char a, char b) { return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b; });
+}
+
+std::optional<health::verdict> override_of(const config::config& settings) {
+  if (settings.state_override.empty()) return std::nullopt;
+  return verdict_of(equal_ignoring_case(settings.state_override, "true") ? health::reason::state_override_healthy
+                                                                         : health::reason::state_override_unhealthy);
+}
+
+}  // namespace
+
+daemon::daemon(const config::config& settings, std::unique_ptr<cluster> where)
+    : settings_(settings),
+      cluster_(std::move(where)),
+      announcer_(settings.unhealthy_status, std::chrono::duration_cast<std::chrono::seconds>(settings.stale_grace)),
+      signals_(context_, SIGTERM, SIGINT, SIGHUP),
+      client_(make_client()),
+      health_(context_.get_executor(), make_health_settings(), client_.get()) {}
+
+std::unique_ptr<kube::api_client> daemon::make_client() {
+  if (!cluster_) return nullptr;
+  kube::api_client_settings with{.url = *settings_.api_server,
+                                 .pod = cluster_->target.pod,
+                                 .timeout = settings_.api_timeout,
+                                 .calls_per_second = settings_.api_qps,
+                                 .user_agent = std::string{"http-healthcheck-sidecar/"}.append(version)};
+  return kube::create_api_client(context_.get_executor(), std::move(with), cluster_->credentials);
+}
+
+health_settings daemon::make_health_settings() {
+  health_settings with{.override_verdict = override_of(settings_),
+                       .container = settings_.target_container,
+                       .stale_grace = settings_.stale_grace,
+                       .answer_timeout = settings_.answer_timeout};
+  if (cluster_) {
+    with.bound_uid = [this] { return kube::bound_uid(cluster_->target.pod, cluster_->credentials.claims()); };
+  }
+  with.announce = [this](const health::answer& given, health::reason cause, const std::string& detail) {
+    announce(given, cause, detail);
+  };
+  return with;
+}
+
+http::health_endpoint daemon::make_endpoint() {
+  return {.at_once = [this] { return health_.at_once(); },
+          .ask = [this] { return health_.ask(); },
+          .on_kubelet_probe = [this] { warn_of_kubelet_probe(); },
+          .draining = [this] { return draining_; }};
+}
+
+bool daemon::listen() {
+  const auto files = http::raise_open_file_limit();
+  const auto& wanted = settings_.listen;
+  auto acceptor = http::open_listener(context_.get_executor(), asio::ip::make_address(wanted.address), wanted.port,
+                                      wanted.defaulted);
+  if (!acceptor) {
+    log::error(
+        "cannot listen: another process has the port, or the address is not this host's; choose another with "
+        "HTTP_HEALTHCHECK_SIDECAR_LISTEN",
+        {{"listen", wanted.address + ' ' + std::to_string(wanted.port)}, {"problem", acceptor.error().message()}});
+    return false;
+  }
+  http::limits bounds;
+  bounds.connections = http::connection_cap(files);
+  server_.emplace(std::move(*acceptor), make_endpoint(), settings_.unhealthy_status, bounds);
+  log_start();
+  return true;
+}
+
+void daemon::log_start() {
+  const auto started = std::string{"http-healthcheck-sidecar "}.append(version) + " listens";
+  std::ostringstream listener_text;
+  listener_text << server_->local_endpoint();
+  const auto listener = listener_text.str();
+  if (!cluster_) {
+    log::info(started, {{"listen", listener},
+                        {"source", "override"},
+                        {"answers", std::to_string(override_of(settings_)->state == health::state::healthy
+                                                       ? 200U
+                                                       : settings_.unhealthy_status)}});
+    return;
+  }
+  const auto& target = cluster_->target;
+  log::info(started, {{"listen", listener},
+                      {"target", to_string(target.pod)},
+                      {"pod_name_from", target.origin},
+                      {"container", settings_.target_container.empty() ? "all" : settings_.target_container},
+                      {"source", "live"},
+                      {"api", to_string(*settings_.api_server)}});
+  if (!target.disagreement.empty()) log::warn(target.disagreement);
+}
+
+void daemon::announce(const health::answer& given, health::reason cause, const std::string& detail) {
+  const auto said = announcer_.note(given, cause);
+  if (!said) {
+    if (!detail.empty() && log::enabled(log::level::debug)) {
+      log::debug("as before",
+                 {{"reason", std::string{name(cause)}}, {"detail", cluster_->credentials.without_token(detail)}});
+    }
+    return;
+  }
+  std::vector<log::field> extra{{"reason", std::string{name(cause)}}, {"pod", to_string(cluster_->target.pod)}};
+  if (cause == health::reason::pod_not_found) extra.push_back({"pod_name_from", cluster_->target.origin});
+  if (!detail.empty()) extra.push_back({"detail", cluster_->credentials.without_token(detail)});
+  log::write(said->good ? log::level::info : log::level::warn, said->message, extra);
+}
+
+void daemon::warn_of_kubelet_probe() {
+  if (std::exchange(warned_of_kubelet_, true)) return;
+  log::warn(
+      "a kubelet probe asks a health path: as liveness probe it restarts the container when the pod is not ready, "
+      "as readiness probe of a container that counts it keeps the pod from ever getting ready; point the probe "
+      "at /livez");
+}
+
+asio::awaitable<void> daemon::handle_signals() {
+  for (;;) {
+    auto [failed, signal] = co_await signals_.async_wait(net::use_result);
+    if (failed) co_return;
+    if (signal == SIGHUP) {
+      log::info("SIGHUP: nothing to do, token and CA bundle are read again whenever they change");
+      continue;
+    }
+    if (signal == SIGTERM && !draining_) {
+      asio::co_spawn(context_, drain(), [](std::exception_ptr) {});
+      continue;
+    }
+    log::warn("stopping at once", {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"}});
+    finish(128 + signal);
+    co_return;
+  }
+}
+
+asio::awaitable<void> daemon::drain() {
+  draining_ = true;
+  log::info("SIGTERM: every health check is unhealthy from now on, so that load balancers leave before the exit",
+            {{"reason", "Draining"}, {"drain", std::to_string(settings_.drain.count()) + "ms"}});
+  health_.drain();
+  asio::steady_timer timer(context_, settings_.drain);
+  co_await timer.async_wait(net::use_result);
+  server_->stop_accepting();
+  server_->close_idle();
+  if (!co_await server_->wait_until_empty(last_answers)) log::warn("some clients did not take their answers");
+  log::info("drained; bye");
+  finish(exit_clean);
+}
+
+void daemon::finish(int code) {
+  exit_code_ = code;
+  context_.stop();
+}
+
+void daemon::run_guarded() {
+  int exceptions = 0;
+  auto since = std::chrono::steady_clock::now();
+  for (;;) {
+    try {
+      context_.run();
+      return;
+    } catch (const std::exception& error) {
+      log::error("an unexpected exception; going on", {{"what", error.what()}});
+    }
+    const auto now = std::chrono::steady_clock::now();
+    if (now - since > std::chrono::minutes{1}) {
+      since = now;
+      exceptions = 0;
+    }
+    if (++exceptions > tolerated_exceptions) {
+      log::error("too many exceptions within a minute: giving up, so that Kubernetes starts a new container");
+      return finish(exit_failure);
+    }
+  }
+}
+
+int daemon::run() {
+  server_->start();
+  asio::co_spawn(context_, handle_signals(), [](std::exception_ptr) {});
+  run_guarded();
+  if (client_ && client_->is_looking_up()) {
+    // Asio's destructor would join the thread that sits in the lookup, for as long as the resolver likes.
+    log::flush();
+    std::_Exit(exit_code_);
+  }
+  return exit_code_;
+}
+
+}  // namespace sidecar::app

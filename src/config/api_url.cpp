@@ -1,0 +1,11 @@
+#include "sidecar/config/config.hpp"
+
+namespace sidecar::config {
+
+std::string to_string(const api_url& url) {
+  return (url.tls ? "https://" : "http://") + bracketed(url.host) + ':' + std::to_string(url.port);
+}
+
+std::string bracketed(const std::string& host) { return host.find(':') == std::string::npos ? host : '[' + host + ']'; }
+
+}  // namespace sidecar::config
