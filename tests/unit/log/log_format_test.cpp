@@ -9,6 +9,7 @@
 #include <random>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace sidecar::log {
 namespace {
@@ -118,7 +119,8 @@ TEST(LineLimit, ShortensMessagesAndValues) {
 
 TEST(LineLimit, LeavesOutFieldsThatDoNotFitAndSaysSo) {
   const std::string big(max_field, 'v');
-  const fields many{{"a", big}, {"b", big}, {"c", big}, {"d", big}, {"e", big}, {"f", big}, {"g", big}, {"h", big}};
+  const std::vector<field> many{{"a", big}, {"b", big}, {"c", big}, {"d", big},
+                                {"e", big}, {"f", big}, {"g", big}, {"h", big}};
   EXPECT_LE(text("m", many).size(), max_line);
   EXPECT_TRUE(text("m", many).ends_with(" truncated=true"));
   EXPECT_LE(json("m", many).size(), max_line);
@@ -142,7 +144,8 @@ TEST(AnyBytes, GiveOneBoundedValidLine) {
   for (int round = 0; round < 300; ++round) {
     const std::string first_name = bytes();
     const std::string second_name = bytes();
-    const fields extra{{first_name, bytes()}, {second_name, bytes()}, {"x", bytes()}, {"y", bytes()}, {"z", bytes()}};
+    const std::vector<field> extra{
+        {first_name, bytes()}, {second_name, bytes()}, {"x", bytes()}, {"y", bytes()}, {"z", bytes()}};
     const std::string message = bytes();
     const std::string plain = text(message, extra);
     EXPECT_LE(plain.size(), max_line);
