@@ -1,6 +1,7 @@
 #include "sidecar/app/app.hpp"
 
 #include <array>
+#include <exception>
 #include <iostream>
 #include <memory>
 #include <utility>
@@ -8,6 +9,8 @@
 
 #include "sidecar/app/cluster.hpp"
 #include "sidecar/app/daemon.hpp"
+#include "sidecar/app/signals.hpp"
+#include "sidecar/app/state_override.hpp"
 #include "sidecar/base/log.hpp"
 
 namespace sidecar::app {
@@ -30,7 +33,8 @@ void start_log(const config::config& settings) {
              settings.format == config::log_format::json ? log::format::json : log::format::text);
 }
 
-int run(const config::config& settings) {
+int run(const config::config& settings) try {
+  block_signals();
   std::unique_ptr<cluster> where;
   if (settings.state_override.empty()) {
     auto opened = open_cluster(settings);
@@ -39,12 +43,17 @@ int run(const config::config& settings) {
   }
   daemon process(settings, std::move(where));
   return process.listen() ? process.run() : exit_failure;
+} catch (const std::exception& error) {
+  log::error("cannot start", {{"problem", error.what()}});
+  return exit_failure;
 }
 
 int check(const config::config& settings) {
-  std::cout << "configuration is valid; "
-            << (settings.state_override.empty() ? "the API server is " + to_string(*settings.api_server)
-                                                : std::string{"STATE_OVERRIDE is set, so no API server is asked"})
+  std::cout << "the options are valid; "
+            << (settings.state_override.empty()
+                    ? "API server " + to_string(*settings.api_server) +
+                          "; the service account's files were not looked at"
+                    : "STATE_OVERRIDE is set, so every answer would be " + std::to_string(overridden_status(settings)))
             << '\n';
   return exit_clean;
 }

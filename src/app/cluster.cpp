@@ -26,7 +26,11 @@ void read_credentials(kube::service_account& credentials, mistakes& found) {
 std::variant<std::unique_ptr<cluster>, mistakes> open_cluster(const config::config& settings) {
   auto opened = std::make_unique<cluster>(settings.service_account_dir);
   mistakes found;
-  if (settings.api_server->tls) read_credentials(opened->credentials, found);
+  if (settings.api_server->tls) {
+    read_credentials(opened->credentials, found);
+  } else {
+    opened->credentials.refresh_token();  // it says who we are, if it is there, and is not sent
+  }
   auto target = kube::resolve_target(settings, opened->credentials.claims(), opened->credentials.read_namespace());
   if (auto* more = std::get_if<mistakes>(&target)) {
     found.insert(found.end(), more->begin(), more->end());

@@ -5,10 +5,13 @@
 #include <boost/asio/steady_timer.hpp>
 #include <csignal>
 #include <cstdlib>
+#include <functional>
 #include <sstream>
 #include <utility>
 #include <vector>
 
+#include "sidecar/app/signals.hpp"
+#include "sidecar/app/state_override.hpp"
 #include "sidecar/base/log.hpp"
 #include "sidecar/base/version.hpp"
 #include "sidecar/http/listener.hpp"
@@ -26,17 +29,6 @@ constexpr std::chrono::seconds last_answers{2};
 /// Exceptions that leave a handler are bugs that must not stop the service; this many in a minute are no service.
 constexpr int tolerated_exceptions = 10;
 
-bool equal_ignoring_case(std::string_view text, std::string_view lower) {
-  return std::equal(text.begin(), text.end(), lower.begin(), lower.end(),
-                    [](char a, char b) { return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b; });
-}
-
-std::optional<health::verdict> override_of(const config::config& settings) {
-  if (settings.state_override.empty()) return std::nullopt;
-  return verdict_of(equal_ignoring_case(settings.state_override, "true") ? health::reason::state_override_healthy
-                                                                         : health::reason::state_override_unhealthy);
-}
-
 }  // namespace
 
 daemon::daemon(const config::config& settings, std::unique_ptr<cluster> where)
@@ -45,7 +37,9 @@ daemon::daemon(const config::config& settings, std::unique_ptr<cluster> where)
       announcer_(settings.unhealthy_status, std::chrono::duration_cast<std::chrono::seconds>(settings.stale_grace)),
       signals_(context_, SIGTERM, SIGINT, SIGHUP),
       client_(make_client()),
-      health_(context_.get_executor(), make_health_settings(), client_.get()) {}
+      health_(context_.get_executor(), make_health_settings(), client_.get()) {
+  unblock_signals();
+}
 
 std::unique_ptr<kube::api_client> daemon::make_client() {
   if (!cluster_) return nullptr;
@@ -65,9 +59,7 @@ health_settings daemon::make_health_settings() {
   if (cluster_) {
     with.bound_uid = [this] { return kube::bound_uid(cluster_->target.pod, cluster_->credentials.claims()); };
   }
-  with.announce = [this](const health::answer& given, health::reason cause, const std::string& detail) {
-    announce(given, cause, detail);
-  };
+  with.announce = [this](const news& heard) { announce(heard); };
   return with;
 }
 
@@ -84,10 +76,13 @@ bool daemon::listen() {
   auto acceptor = http::open_listener(context_.get_executor(), asio::ip::make_address(wanted.address), wanted.port,
                                       wanted.defaulted);
   if (!acceptor) {
+    const bool taken = acceptor.error() == asio::error::address_in_use;
     log::error(
-        "cannot listen: another process has the port, or the address is not this host's; choose another with "
-        "HTTP_HEALTHCHECK_SIDECAR_LISTEN",
-        {{"listen", wanted.address + ' ' + std::to_string(wanted.port)}, {"problem", acceptor.error().message()}});
+        taken ? "cannot listen: another process has the port (all containers of a pod share its ports); stop it, or "
+                "choose another with HTTP_HEALTHCHECK_SIDECAR_LISTEN"
+              : "cannot listen; check HTTP_HEALTHCHECK_SIDECAR_LISTEN and what this host allows",
+        {{"listen", config::bracketed(wanted.address) + ':' + std::to_string(wanted.port)},
+         {"problem", acceptor.error().message()}});
     return false;
   }
   http::limits bounds;
@@ -99,39 +94,34 @@ bool daemon::listen() {
 
 void daemon::log_start() {
   const auto started = std::string{"http-healthcheck-sidecar "}.append(version) + " listens";
-  std::ostringstream listener_text;
-  listener_text << server_->local_endpoint();
-  const auto listener = listener_text.str();
+  std::ostringstream listener;
+  listener << server_->local_endpoint();
   if (!cluster_) {
-    log::info(started, {{"listen", listener},
-                        {"source", "override"},
-                        {"answers", std::to_string(override_of(settings_)->state == health::state::healthy
-                                                       ? 200U
-                                                       : settings_.unhealthy_status)}});
-    return;
+    log::info(started, {{"listen", listener.str()}, {"source", "override"}});
+    const auto why = override_of(settings_)->reason;
+    return log::warn("answers " + std::to_string(overridden_status(settings_)) + ": " + std::string{meaning(why)} +
+                         "; " + std::string{advice(why)},
+                     {{"STATE_OVERRIDE", settings_.state_override}});
   }
   const auto& target = cluster_->target;
-  log::info(started, {{"listen", listener},
+  log::info(started, {{"listen", listener.str()},
                       {"target", to_string(target.pod)},
                       {"pod_name_from", target.origin},
                       {"container", settings_.target_container.empty() ? "all" : settings_.target_container},
                       {"source", "live"},
                       {"api", to_string(*settings_.api_server)}});
-  if (!target.disagreement.empty()) log::warn(target.disagreement);
+  if (!target.disagreement.empty()) log::info(target.disagreement);
 }
 
-void daemon::announce(const health::answer& given, health::reason cause, const std::string& detail) {
-  const auto said = announcer_.note(given, cause);
-  if (!said) {
-    if (!detail.empty() && log::enabled(log::level::debug)) {
-      log::debug("as before",
-                 {{"reason", std::string{name(cause)}}, {"detail", cluster_->credentials.without_token(detail)}});
-    }
-    return;
-  }
-  std::vector<log::field> extra{{"reason", std::string{name(cause)}}, {"pod", to_string(cluster_->target.pod)}};
-  if (cause == health::reason::pod_not_found) extra.push_back({"pod_name_from", cluster_->target.origin});
-  if (!detail.empty()) extra.push_back({"detail", cluster_->credentials.without_token(detail)});
+void daemon::announce(const news& heard) {
+  const auto said = announcer_.note(heard);
+  if (!said && !log::enabled(log::level::debug)) return;
+  const auto& [verdict, held] = heard.given;
+  std::vector<log::field> extra{{"reason", std::string{name(heard.cause)}}, {"pod", to_string(cluster_->target.pod)}};
+  if (held) extra.push_back({"held", std::string{name(verdict.reason)}});
+  if (heard.cause == health::reason::pod_not_found) extra.push_back({"pod_name_from", cluster_->target.origin});
+  if (!heard.detail.empty()) extra.push_back({"detail", cluster_->credentials.without_token(heard.detail)});
+  if (!said) return log::debug("as before", extra);
   log::write(said->good ? log::level::info : log::level::warn, said->message, extra);
 }
 
@@ -152,7 +142,7 @@ asio::awaitable<void> daemon::handle_signals() {
       continue;
     }
     if (signal == SIGTERM && !draining_) {
-      asio::co_spawn(context_, drain(), [](std::exception_ptr) {});
+      asio::co_spawn(context_, drain(), ends_with_process());
       continue;
     }
     log::warn("stopping at once", {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"}});
@@ -173,6 +163,14 @@ asio::awaitable<void> daemon::drain() {
   if (!co_await server_->wait_until_empty(last_answers)) log::warn("some clients did not take their answers");
   log::info("drained; bye");
   finish(exit_clean);
+}
+
+/// For coroutines without which the process could not be stopped any more.
+std::function<void(std::exception_ptr)> daemon::ends_with_process() {
+  return [this](std::exception_ptr error) {
+    net::log_exception{"the handling of signals"}(error);
+    if (error) finish(exit_failure);
+  };
 }
 
 void daemon::finish(int code) {
@@ -204,7 +202,7 @@ void daemon::run_guarded() {
 
 int daemon::run() {
   server_->start();
-  asio::co_spawn(context_, handle_signals(), [](std::exception_ptr) {});
+  asio::co_spawn(context_, handle_signals(), ends_with_process());
   run_guarded();
   if (client_ && client_->is_looking_up()) {
     // Asio's destructor would join the thread that sits in the lookup, for as long as the resolver likes.

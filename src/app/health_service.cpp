@@ -129,6 +129,7 @@ struct health_service::state : std::enable_shared_from_this<state> {
   asio::awaitable<void> call_for(batch_ptr current);
   batch::outcome learn(kube::fetch_result result);
   void finish(const batch_ptr& ended, batch::outcome outcome);
+  news news_of(const batch& ended) const;
 
   void arm_deadline(time_point wanted);
   void on_deadline();
@@ -163,10 +164,7 @@ asio::awaitable<answer> health_service::state::ask(time_point now) {
 answer health_service::state::conclude(const batch& asked_in, time_point now) {
   if (draining) return {verdict_of(reason::draining)};
   if (asked_in.result && asked_in.result->fresh) return {*asked_in.result->fresh};
-  const bool timed_out = !asked_in.result;
-  const auto given = held(timed_out ? reason::api_timeout : asked_in.result->problem, now);
-  if (timed_out) settings.announce(given, reason::api_timeout, "a client could not wait any longer");
-  return given;
+  return held(asked_in.result ? asked_in.result->problem : reason::api_timeout, now);
 }
 
 answer health_service::state::held(reason problem, time_point now) const {
@@ -194,8 +192,14 @@ void health_service::state::start_calling() {
     finish(std::exchange(open, nullptr), back_off);
     return;
   }
+  auto calls = run_calls();
   calling = true;
-  asio::co_spawn(executor, run_calls(), [](std::exception_ptr) {});
+  try {
+    asio::co_spawn(executor, std::move(calls), net::log_exception{"the calls to the API server"});
+  } catch (...) {  // no memory; who asked hears of it, and the next question tries again
+    calling = false;
+    throw;
+  }
 }
 
 /// Runs until nobody waits. A batch runs to its end even when its questioners have left.
@@ -250,15 +254,19 @@ void health_service::state::finish(const batch_ptr& ended, batch::outcome outcom
   for (auto* asked : questions) {
     if (asked->in == ended) asked->wake.set();
   }
-  // When all who asked were told "held" meanwhile, that is what the world saw; this call's news is the next answer's.
-  const bool everybody_left = ended->asked && ended->waiting == 0 && ended->result->fresh;
-  if (draining || everybody_left) return;
-  const auto& result = *ended->result;
-  if (result.fresh) {
-    settings.announce({*result.fresh}, result.fresh->reason, result.detail);
-  } else {
-    settings.announce(held(result.problem, boottime_clock::now()), result.problem, result.detail);
-  }
+  if (!draining) settings.announce(news_of(*ended));
+}
+
+/// What clients get now that this batch has ended. The log hears of calls' ends alone, not of clients that could not
+/// wait for one: what the call came to says more.
+news health_service::state::news_of(const batch& ended) const {
+  const auto& result = *ended.result;
+  if (!result.fresh) return {held(result.problem, boottime_clock::now()), result.problem, result.detail, ended.asked};
+  const bool too_late = ended.asked && ended.waiting == 0;
+  if (!too_late) return {{*result.fresh}, result.fresh->reason, result.detail, ended.asked};
+  auto detail = std::string{"the answer came, but later than clients may wait (ANSWER_TIMEOUT)"};
+  if (!result.detail.empty()) detail.append("; ").append(result.detail);
+  return {held(reason::api_timeout, boottime_clock::now()), reason::api_timeout, std::move(detail)};
 }
 
 void health_service::state::arm_deadline(time_point wanted) {

@@ -1,6 +1,7 @@
 #include "sidecar/health/explain.hpp"
 
 #include <algorithm>
+#include <string_view>
 
 namespace sidecar::health {
 namespace {
@@ -23,9 +24,16 @@ void append(std::string& list, const std::string& item) {
   list += item;
 }
 
-std::string unready_containers(const pod& of) {
+bool same_name(std::string_view left, std::string_view right) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  return std::ranges::equal(left, right, {}, lower, lower);
+}
+
+/// Of the containers that were asked for.
+std::string unready_containers(const pod& of, const target& wanted) {
   std::string list;
   for (const auto& one : of.containers) {
+    if (!wanted.container.empty() && !same_name(one.name, wanted.container)) continue;
     const auto problem = counts(one) ? readiness(of, one) : std::string{};
     if (!problem.empty()) append(list, one.name + " (" + problem + ")");
   }
@@ -48,7 +56,7 @@ std::string explain(const pod_truth& truth, const target& wanted, const verdict&
   switch (found.reason) {
     case reason::container_not_ready:
     case reason::container_status_unknown:
-      return "containers: " + unready_containers(*of);
+      return "containers: " + unready_containers(*of, wanted);
     case reason::no_such_container:
       return "wanted " + wanted.container + ", the pod has " + names(*of);
     case reason::pod_replaced:

@@ -26,13 +26,13 @@ constexpr std::array<entry, reason_count> vocabulary{{
     {reason::draining, state::unhealthy, "Draining",
      "the sidecar was told to stop and lets load balancers notice before it goes", ""},
     {reason::pod_not_found, state::unhealthy, "PodNotFound", "the API server says that there is no such pod",
-     "check where the pod name comes from (TARGET_POD_OVERRIDE, the token's claim or HOSTNAME) and the namespace "
-     "(TARGET_NAMESPACE)"},
+     "nothing to do if the pod was just deleted; otherwise check where its name comes from (TARGET_POD_OVERRIDE, the "
+     "token's claim or HOSTNAME) and its namespace (TARGET_NAMESPACE)"},
     {reason::pod_replaced, state::unhealthy, "PodReplaced",
      "a newer pod of the same name has taken our own pod's place",
-     "nothing if this pod is being replaced; otherwise find out why it outlives its deletion"},
+     "nothing to do if this pod is being replaced; otherwise find out why it outlives its deletion"},
     {reason::pod_terminating, state::unhealthy, "PodTerminating", "the pod is being deleted or shut down with its node",
-     "nothing if this is a rollout or a drain; otherwise see the pod's events for who deleted it"},
+     "nothing to do in a rollout or a node drain; otherwise the pod's events or the API server's audit log tell who"},
     {reason::pod_failed, state::unhealthy, "PodFailed", "the pod's phase is Failed",
      "see status.reason and the last container states in `kubectl describe pod`"},
     {reason::pod_succeeded, state::unhealthy, "PodSucceeded", "the pod's phase is Succeeded: every container has ended",
@@ -40,7 +40,7 @@ constexpr std::array<entry, reason_count> vocabulary{{
     {reason::node_lost, state::unhealthy, "NodeLost",
      "the node stopped reporting, and the container statuses are older than that",
      "check the node with `kubectl describe node`: its kubelet, its network, its power"},
-    {reason::container_not_ready, state::unhealthy, "ContainerNotReady", "a container that counts is not ready",
+    {reason::container_not_ready, state::unhealthy, "ContainerNotReady", "a container that is asked for is not ready",
      "see its readiness probe, state and events in `kubectl describe pod`"},
     {reason::container_status_unknown, state::unhealthy, "ContainerStatusUnknown",
      "a container that counts has no status yet",
@@ -61,12 +61,13 @@ constexpr std::array<entry, reason_count> vocabulary{{
      "check that ca.crt in SERVICE_ACCOUNT_DIR is the cluster's CA bundle and that the certificate is valid for the "
      "address in use"},
     {reason::api_timeout, state::unknown, "ApiTimeout", "the API server did not answer completely in time",
-     "check the load of the control plane and the network to it; API_TIMEOUT bounds a call"},
+     "check network policies that drop egress to it, then the load of the control plane; API_TIMEOUT bounds a call"},
     {reason::api_unauthorized, state::unknown, "ApiUnauthorized", "the API server does not accept the token (401)",
      "check that the token in SERVICE_ACCOUNT_DIR is current and of this cluster, and that its pod and service account "
      "still exist"},
     {reason::api_forbidden, state::unknown, "ApiForbidden", "the token may not read the pod (403)",
-     "grant the pod's service account a Role with `get` on `pods` in the pod's namespace by a RoleBinding"},
+     "grant the pod's service account a Role with `get` on `pods` in the pod's namespace by a RoleBinding, or correct "
+     "TARGET_NAMESPACE"},
     {reason::api_busy, state::unknown, "ApiBusy", "the API server asks for fewer or later requests (429)",
      "check the control plane's load and its priority and fairness rules; lower API_QPS if this sidecar is the cause"},
     {reason::api_error, state::unknown, "ApiError", "the API server reports a failure of its own (5xx)",

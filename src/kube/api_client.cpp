@@ -1,5 +1,6 @@
 #include "sidecar/kube/api_client.hpp"
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/error.hpp>
@@ -22,8 +23,12 @@ namespace asio = boost::asio;
 using boost::system::error_code;
 using health::reason;
 
-/// A connect that gets no answer is repeated this often within a call's time.
-constexpr int connects_per_call = 5;
+/// A connect that gets no answer is tried again from another port after a fifth of a call's time, but not before a far
+/// away server could have answered.
+std::chrono::milliseconds connect_patience(std::chrono::milliseconds timeout) {
+  constexpr std::chrono::milliseconds far_away{500};
+  return std::max(timeout / 5, std::min(timeout, far_away));
+}
 
 /// How far a call has got: what a timeout is blamed on.
 enum class phase { looking_up, connecting, shaking_hands, sending, waiting, reading };
@@ -146,7 +151,7 @@ asio::awaitable<fetch_result> client::fetch_pod(std::function<void()> seal) {
   pacer_.started(boottime_clock::now());
   auto current = std::make_shared<call>(executor_, std::move(seal));
   const net::watchdog watchdog(executor_, settings_.timeout, [this, current] { expire(current); });
-  asio::co_spawn(executor_, make_call(current), [](std::exception_ptr) {});
+  asio::co_spawn(executor_, make_call(current), net::log_exception{"a call to the API server"});
   co_await current->done.wait();
   if (!current->outcome) co_return failure{reason::api_timeout, {}, {}};
   co_return std::move(*current->outcome);
@@ -272,7 +277,7 @@ asio::awaitable<std::optional<attempt>> client::connect(call_ptr current) {
   current->where = phase::connecting;
   auto stream = std::make_shared<net::stream>(executor_, settings_.url.tls ? credentials_.tls() : nullptr);
   current->stream = stream;
-  const auto unconnected = co_await stream->connect(std::move(*addresses), settings_.timeout / connects_per_call);
+  const auto unconnected = co_await stream->connect(std::move(*addresses), connect_patience(settings_.timeout));
   if (unconnected) {
     lookup_->distrust();
     co_return failed_attempt(reason::api_unreachable, "connecting: " + unconnected.message());

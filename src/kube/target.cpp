@@ -16,8 +16,8 @@ std::string resolve_pod(const config::config& settings, const token_claims& clai
   if (!claims.pod_name.empty()) {
     into.origin = "the service-account token";
     if (!settings.hostname.empty() && settings.hostname != claims.pod_name) {
-      into.disagreement = "HOSTNAME is " + log::printable(settings.hostname) + ", the token is bound to pod " +
-                          claims.pod_name + ": the token is believed";
+      into.disagreement = "the pod's name is taken from the token (" + claims.pod_name + "), not from HOSTNAME (" +
+                          log::printable(settings.hostname) + "), which is normal under hostNetwork";
     }
     return claims.pod_name;
   }

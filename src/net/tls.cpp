@@ -62,6 +62,8 @@ result<tls_context> make_client_context(std::string_view ca_pem) {
   }
   context->set_verify_mode(ssl::verify_peer, failed);
   ::SSL_CTX_set_min_proto_version(native, TLS1_2_VERSION);
+  // Any certificate of the bundle is an anchor, as it is for Go: some clusters' bundle is an intermediate alone.
+  ::X509_VERIFY_PARAM_set_flags(::SSL_CTX_get0_param(native), X509_V_FLAG_PARTIAL_CHAIN);
   // One long-lived connection: tickets and cached sessions would only cost memory.
   ::SSL_CTX_set_session_cache_mode(native, SSL_SESS_CACHE_OFF);
   ::SSL_CTX_set_mode(native, SSL_MODE_RELEASE_BUFFERS);

@@ -101,7 +101,7 @@ TEST_F(Logs, HostNameThatIsNotTheTokensPodIsToldOnce) {
   auto settings = environment();
   settings.emplace("HOSTNAME", "node-a");
   daemon sidecar{settings};
-  EXPECT_NE(sidecar.logged("HOSTNAME is node-a"), "");
+  EXPECT_NE(sidecar.logged("not from HOSTNAME (node-a)"), "");
   EXPECT_EQ(sidecar.ask(), "200 OK");
 }
 

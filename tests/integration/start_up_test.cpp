@@ -152,7 +152,7 @@ TEST(StartUpAction, VersionIsOneLine) {
 TEST_F(StartUp, CheckConfigLooksAndOpensNothing) {
   const auto good = run_to_the_end(environment(), {"--check-config"});
   EXPECT_EQ(good.code, 0);
-  EXPECT_TRUE(contains(good.output, "configuration is valid")) << good.output;
+  EXPECT_TRUE(contains(good.output, "the options are valid")) << good.output;
   const auto bad = run_to_the_end(environment({{"DRAIN", "soon"}}), {"--check-config"});
   EXPECT_EQ(bad.code, 2);
   EXPECT_TRUE(contains(bad.error, "DRAIN=\"soon\"")) << bad.error;

@@ -118,13 +118,15 @@ struct certificate_authority::impl {
   std::string pem;
 };
 
-certificate_authority::certificate_authority(const std::string& name) : impl_{std::make_unique<impl>()} {
+certificate_authority::certificate_authority(const std::string& name, const certificate_authority* issuer)
+    : impl_{std::make_unique<impl>()} {
   impl_->cert = make_unsigned(name, impl_->key.get(), std::chrono::hours{-24}, std::chrono::hours{24 * 365});
   X509* const cert = impl_->cert.get();
-  X509_set_issuer_name(cert, X509_get_subject_name(cert));
-  add_extension(cert, cert, NID_basic_constraints, "critical,CA:TRUE");
-  add_extension(cert, cert, NID_key_usage, "critical,digitalSignature,keyEncipherment,keyCertSign");
-  require(X509_sign(cert, impl_->key.get(), EVP_sha256()) > 0, "X509_sign");
+  const impl& signer = issuer != nullptr ? *issuer->impl_ : *impl_;
+  X509_set_issuer_name(cert, X509_get_subject_name(signer.cert.get()));
+  add_extension(cert, signer.cert.get(), NID_basic_constraints, "critical,CA:TRUE");
+  add_extension(cert, signer.cert.get(), NID_key_usage, "critical,digitalSignature,keyEncipherment,keyCertSign");
+  require(X509_sign(cert, signer.key.get(), EVP_sha256()) > 0, "X509_sign");
   impl_->pem = to_pem(cert);
 }
 

@@ -26,7 +26,8 @@ struct certificate_options {
 /// uses after its CA was replaced, seen from a client that still has the old file.
 class certificate_authority {
  public:
-  explicit certificate_authority(const std::string& name = "kubernetes");
+  /// With an `issuer`: an intermediate authority, vouched for by it.
+  explicit certificate_authority(const std::string& name = "kubernetes", const certificate_authority* issuer = nullptr);
   ~certificate_authority();
   certificate_authority(certificate_authority&&) noexcept;
   certificate_authority& operator=(certificate_authority&&) noexcept;

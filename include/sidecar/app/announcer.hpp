@@ -1,5 +1,6 @@
 #pragma once
 
+#include <bitset>
 #include <chrono>
 #include <optional>
 #include <string>
@@ -8,7 +9,15 @@
 
 namespace sidecar::app {
 
-/// What is to be said about an answer at 3 a.m.
+/// What the end of a call means for those who ask.
+struct news {
+  health::answer given;        ///< what they get from now on
+  health::reason cause;        ///< why: the verdict's own reason, or why the pod's state could not be learned
+  std::string detail{};        ///< for the log; may hold foreign text
+  bool somebody_asked = true;  ///< false: a refresh, whose success no client sees
+};
+
+/// What is to be said about it at 3 a.m.
 struct announcement {
   bool good = false;    ///< to be logged as information; otherwise as a warning
   std::string message;  ///< what is answered from now on, why, and what to do about it
@@ -21,17 +30,17 @@ class announcer {
   announcer(unsigned unhealthy_status, std::chrono::seconds grace)
       : unhealthy_status_(unhealthy_status), grace_(grace) {}
 
-  /// `cause` is why the answer is what it is: the verdict's own reason, or for a held answer why the pod's state could
-  /// not be learned.
-  std::optional<announcement> note(const health::answer& given, health::reason cause);
+  std::optional<announcement> note(const news& heard);
 
  private:
-  std::string describe(const health::answer& given, health::reason cause) const;
+  bool is_new(const news& heard) const;
+  std::string describe(const news& heard) const;
 
   unsigned unhealthy_status_;
   std::chrono::seconds grace_;
   std::optional<health::verdict> last_;
   bool last_held_ = false;
+  std::bitset<health::reason_count> told_;  // causes told of since answers are held
 };
 
 }  // namespace sidecar::app

@@ -3,6 +3,8 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <exception>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,11 +36,12 @@ class daemon {
   http::health_endpoint make_endpoint();
   std::unique_ptr<kube::api_client> make_client();
   void log_start();
-  void announce(const health::answer& given, health::reason cause, const std::string& detail);
+  void announce(const news& heard);
   void warn_of_kubelet_probe();
 
   boost::asio::awaitable<void> handle_signals();
   boost::asio::awaitable<void> drain();
+  std::function<void(std::exception_ptr)> ends_with_process();
   void finish(int code);
   void run_guarded();
 

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "sidecar/app/announcer.hpp"
 #include "sidecar/health/evaluate.hpp"
 #include "sidecar/health/verdict.hpp"
 #include "sidecar/kube/pod_source.hpp"
@@ -25,9 +26,8 @@ struct health_settings {
   std::chrono::nanoseconds refresh_for = std::chrono::minutes{10};
   /// The uid the target must have, asked for at each evaluation since the token rotates; empty: no such rule.
   std::function<std::string()> bound_uid = [] { return std::string{}; };
-  /// Told what is answered from now on whenever that may have changed; `cause` and `detail` say why (announcer).
-  std::function<void(const health::answer&, health::reason cause, const std::string& detail)> announce =
-      [](const auto&, auto, const auto&) {};
+  /// Told what a call's end means for those who ask (announcer).
+  std::function<void(const news&)> announce = [](const auto&) {};
 };
 
 /// Turns questions into answers: drain, then override, then batches of calls, then the hold rule (README, "What happens

@@ -11,8 +11,8 @@ namespace sidecar::net {
 
 using tls_context = std::shared_ptr<boost::asio::ssl::context>;
 
-/// A client's context that trusts the certificates of `ca_pem` and nothing else: no system roots, no openssl.cnf, TLS
-/// 1.2 or newer, peer verification on. Errors: ca_malformed.
+/// A client's context that trusts the certificates of `ca_pem`, roots or not, and nothing else: no system roots, no
+/// openssl.cnf, TLS 1.2 or newer, peer verification on. Errors: ca_malformed.
 result<tls_context> make_client_context(std::string_view ca_pem);
 
 /// Makes `connection` accept only a certificate for `host`: an IP literal must be in its IP SANs, a name in its DNS

@@ -9,59 +9,98 @@ using namespace std::chrono_literals;
 using health::answer;
 using health::reason;
 
-answer fresh(reason why) { return {verdict_of(why)}; }
-answer held(reason why) { return {verdict_of(why), 3s}; }
+news fresh(reason why) { return {.given = {verdict_of(why)}, .cause = why}; }
+news held(reason last_truth, reason cause) { return {.given = {verdict_of(last_truth), 3s}, .cause = cause}; }
+
+news of_a_refresh(news heard) {
+  heard.somebody_asked = false;
+  return heard;
+}
+
+bool has(const std::optional<announcement>& said, std::string_view text) {
+  return said && said->message.find(text) != std::string::npos;
+}
 
 TEST(Announcer, SpeaksOfTheFirstVerdict) {
   announcer says(500, 30s);
-  const auto first = says.note(fresh(reason::all_containers_ready), reason::all_containers_ready);
+  const auto first = says.note(fresh(reason::all_containers_ready));
   ASSERT_TRUE(first);
   EXPECT_TRUE(first->good);
-  EXPECT_NE(first->message.find("200"), std::string::npos);
+  EXPECT_TRUE(has(first, "200"));
 }
 
 TEST(Announcer, IsSilentWhileNothingChanges) {
   announcer says(500, 30s);
-  says.note(fresh(reason::container_not_ready), reason::container_not_ready);
-  EXPECT_FALSE(says.note(fresh(reason::container_not_ready), reason::container_not_ready));
+  says.note(fresh(reason::container_not_ready));
+  EXPECT_FALSE(says.note(fresh(reason::container_not_ready)));
 }
 
 TEST(Announcer, NamesTheConfiguredStatus) {
   announcer says(503, 30s);
-  const auto bad = says.note(fresh(reason::container_not_ready), reason::container_not_ready);
+  const auto bad = says.note(fresh(reason::container_not_ready));
   ASSERT_TRUE(bad);
   EXPECT_FALSE(bad->good);
-  EXPECT_NE(bad->message.find("503"), std::string::npos);
+  EXPECT_TRUE(has(bad, "503"));
 }
 
-TEST(Announcer, SpeaksWhenAnAnswerBecomesAHeldOne) {
+TEST(Announcer, SaysWhatIsHeldWhyAndForHowLong) {
   announcer says(500, 30s);
-  says.note(fresh(reason::all_containers_ready), reason::all_containers_ready);
-  const auto now_held = says.note(held(reason::all_containers_ready), reason::api_unreachable);
+  says.note(fresh(reason::all_containers_ready));
+  const auto now_held = says.note(held(reason::all_containers_ready, reason::api_unreachable));
   ASSERT_TRUE(now_held);
-  EXPECT_FALSE(now_held->good) << "an outage is a warning even while answers stay 200";
-  EXPECT_NE(now_held->message.find("30 s"), std::string::npos);
-  EXPECT_NE(now_held->message.find(health::meaning(reason::api_unreachable)), std::string::npos);
+  EXPECT_FALSE(now_held->good) << "an outage is a warning even while answers are 200";
+  for (const auto text : {std::string_view{"200"}, health::name(reason::all_containers_ready), std::string_view{"30 s"},
+                          health::meaning(reason::api_unreachable)}) {
+    EXPECT_TRUE(has(now_held, text)) << text;
+  }
+}
+
+TEST(Announcer, SpeaksOfATruthThatChangedBehindAHold) {
+  announcer says(500, 30s);
+  says.note(held(reason::all_containers_ready, reason::api_timeout));
+  const auto worse = says.note(held(reason::container_not_ready, reason::api_timeout));
+  EXPECT_TRUE(has(worse, "500"));
+  EXPECT_TRUE(has(worse, "ContainerNotReady"));
 }
 
 TEST(Announcer, SpeaksAgainWhenTheHoldIsOverAndWhenTheTruthIsBack) {
   announcer says(500, 30s);
-  says.note(held(reason::all_containers_ready), reason::api_timeout);
-  EXPECT_TRUE(says.note(fresh(reason::api_timeout), reason::api_timeout));
-  EXPECT_TRUE(says.note(fresh(reason::all_containers_ready), reason::all_containers_ready));
+  says.note(held(reason::all_containers_ready, reason::api_timeout));
+  EXPECT_TRUE(says.note(fresh(reason::api_timeout)));
+  EXPECT_TRUE(says.note(fresh(reason::all_containers_ready)));
+}
+
+TEST(Announcer, RefreshDoesNotEndAHoldThatClientsStillSee) {
+  announcer says(500, 30s);
+  says.note(held(reason::all_containers_ready, reason::api_timeout));
+  EXPECT_FALSE(says.note(of_a_refresh(fresh(reason::all_containers_ready))));
+  EXPECT_FALSE(says.note(held(reason::all_containers_ready, reason::api_timeout)));
+  EXPECT_TRUE(says.note(fresh(reason::all_containers_ready)));
+}
+
+TEST(Announcer, RefreshThatFindsAnotherVerdictIsNews) {
+  announcer says(500, 30s);
+  says.note(fresh(reason::all_containers_ready));
+  EXPECT_TRUE(says.note(of_a_refresh(fresh(reason::container_not_ready))));
 }
 
 TEST(Announcer, DoesNotRepeatAHoldWhoseCauseWavers) {
   announcer says(500, 30s);
-  says.note(held(reason::all_containers_ready), reason::api_timeout);
-  EXPECT_FALSE(says.note(held(reason::all_containers_ready), reason::api_unreachable));
+  says.note(held(reason::all_containers_ready, reason::api_timeout));
+  EXPECT_FALSE(says.note(held(reason::all_containers_ready, reason::api_unreachable)));
+}
+
+TEST(Announcer, CauseThatNeedsMendingIsToldOfOnceInAHold) {
+  announcer says(500, 30s);
+  says.note(held(reason::all_containers_ready, reason::api_unreachable));
+  EXPECT_TRUE(has(says.note(held(reason::all_containers_ready, reason::api_forbidden)), "Role"));
+  says.note(held(reason::all_containers_ready, reason::api_unreachable));
+  EXPECT_FALSE(says.note(held(reason::all_containers_ready, reason::api_forbidden)));
 }
 
 TEST(Announcer, SaysWhatToDoAboutAMissingRole) {
   announcer says(500, 30s);
-  const auto line = says.note(fresh(reason::api_forbidden), reason::api_forbidden);
-  ASSERT_TRUE(line);
-  EXPECT_NE(line->message.find("Role"), std::string::npos);
+  EXPECT_TRUE(has(says.note(fresh(reason::api_forbidden)), "Role"));
 }
 
 }  // namespace

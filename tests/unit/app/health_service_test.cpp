@@ -75,9 +75,7 @@ class HealthService : public testing::Test {
   HealthService() {
     settings.stale_grace = 30s;
     settings.answer_timeout = 10s;
-    settings.announce = [this](const answer& given, reason cause, const std::string&) {
-      announced.emplace_back(given, cause);
-    };
+    settings.announce = [this](const news& heard) { announced.push_back(heard); };
   }
 
   health_service& service() {
@@ -152,7 +150,7 @@ class HealthService : public testing::Test {
   asio::io_context ctx{1};
   scripted_source source{ctx.get_executor()};
   health_settings settings;
-  std::vector<std::pair<answer, reason>> announced;
+  std::vector<news> announced;
   std::optional<health_service> service_;
 };
 
@@ -229,7 +227,7 @@ TEST_F(HealthService, SourceThatThrowsIsAFailureAndCallsGoOn) {
 }
 
 TEST_F(HealthService, AnnouncementThatThrowsDoesNotEndTheCalls) {
-  settings.announce = [](const answer&, reason, const std::string&) { throw std::bad_alloc(); };
+  settings.announce = [](const news&) { throw std::bad_alloc(); };
   auto first = ask();
   finish_with_pod(0, true);
   EXPECT_EQ(wait_for(first), ready_answer);
@@ -482,9 +480,38 @@ TEST_F(HealthService, SaysWhatIsAnsweredWhenACallEnds) {
   ask();
   finish(1, failed(reason::api_forbidden));
   ASSERT_EQ(announced.size(), 2U);
-  EXPECT_EQ(announced[0].second, reason::all_containers_ready);
-  EXPECT_TRUE(announced[1].first.held);
-  EXPECT_EQ(announced[1].second, reason::api_forbidden);
+  EXPECT_EQ(announced[0].cause, reason::all_containers_ready);
+  EXPECT_TRUE(announced[1].given.held);
+  EXPECT_EQ(announced[1].cause, reason::api_forbidden);
+}
+
+TEST_F(HealthService, SaysOfACallThatEndsTooLateWhatClientsGet) {
+  settings.answer_timeout = 5ms;
+  wait_for(ask());
+  EXPECT_TRUE(announced.empty()) << "the call's end will say more";
+  finish_with_pod(0, false);
+  ASSERT_EQ(announced.size(), 1U);
+  EXPECT_EQ(announced[0].cause, reason::api_timeout);
+  EXPECT_EQ(announced[0].given.verdict, not_ready_answer.verdict);
+  EXPECT_TRUE(announced[0].given.held);
+}
+
+TEST_F(HealthService, SaysOfACallThatFailsLateWhyItFailed) {
+  settings.answer_timeout = 5ms;
+  wait_for(ask());
+  finish(0, failed(reason::api_error));
+  ASSERT_EQ(announced.size(), 1U);
+  EXPECT_EQ(announced[0].cause, reason::api_error);
+}
+
+TEST_F(HealthService, SaysWhenNobodyAskedForACall) {
+  settings.stale_grace = 300ms;
+  learn(true);
+  ASSERT_TRUE(run_until([&] { return source.calls.size() == 2; }));
+  finish_with_pod(1, false);
+  ASSERT_EQ(announced.size(), 2U);
+  EXPECT_TRUE(announced[0].somebody_asked);
+  EXPECT_FALSE(announced[1].somebody_asked);
 }
 
 }  // namespace

@@ -130,6 +130,15 @@ TEST_F(ApiClientRetry, CaRotatedDuringTheHandshakeIsReadAndUsedAtOnce) {
   EXPECT_EQ(server.counts().requests, 1U);
 }
 
+TEST_F(ApiClientRetry, BundleMayHoldAnIntermediateAuthorityAlone) {
+  const test::certificate_authority root;
+  const test::certificate_authority intermediate("intermediate", &root);
+  server.use_certificate(intermediate.issue());
+  files.rotate(token, intermediate.pem());
+  const auto result = fetch();
+  EXPECT_TRUE(std::holds_alternative<observation>(result)) << failure_of(result).detail;
+}
+
 TEST_F(ApiClientRetry, CaRotatedBetweenCallsNeedsNoRetry) {
   ASSERT_TRUE(succeeds());
   files.rotate(token, server.replace_authority());
