@@ -52,6 +52,7 @@ bool connections::make_room() {
         return 3;
       case phase::idle:
         return 2;
+      case phase::silent:
       case phase::reading_head:
         return 1;
       case phase::answering:
@@ -76,7 +77,9 @@ bool connections::make_room() {
 void connections::close_idle() {
   for (auto next = open_.begin(); next != open_.end();) {
     auto& one = *next++;
-    if (one.phase_ == phase::idle) close(one);
+    if (one.phase_ != phase::idle && one.phase_ != phase::silent) continue;
+    boost::system::error_code ignored;
+    if (one.socket_.available(ignored) == 0) close(one);  // else its question is here, only not read yet
   }
 }
 

@@ -72,7 +72,7 @@ class session {
 
   session(asio::ip::tcp::socket socket, session_context& context)
       : context_(context), connection_(std::move(socket), context.open) {
-    connection_.enter(phase::reading_head, context.bounds.head);
+    connection_.enter(phase::silent, context.bounds.head);
   }
 
   asio::ip::tcp::socket& socket() noexcept { return connection_.socket(); }
@@ -230,6 +230,8 @@ class session {
   step wait_for_more() {
     if (requests_ > 0 && input_.empty()) {
       connection_.enter(phase::idle, context_.bounds.idle);
+    } else if (connection_.doing() == phase::silent) {
+      if (!input_.empty()) connection_.go_on_to(phase::reading_head);
     } else if (connection_.doing() != phase::reading_head) {
       connection_.enter(phase::reading_head, context_.bounds.head);
     }

@@ -17,7 +17,8 @@ class connections;
 
 /// What a connection is waiting for.
 enum class phase : std::uint8_t {
-  reading_head,  ///< the rest of a request, or the first byte of the first one
+  silent,        ///< the first byte of the first request
+  reading_head,  ///< the rest of a request
   idle,          ///< the first byte of another request
   answering,     ///< the answer; bounded by whoever gives it
   writing,       ///< the peer, to take the answer
@@ -40,6 +41,8 @@ class connection : public boost::intrusive::list_base_hook<> {
   void enter(phase next, std::chrono::milliseconds at_most) noexcept;
   /// Starts waiting for something that bounds itself.
   void enter(phase next) noexcept;
+  /// Starts waiting for something else, no longer than for what came before it.
+  void go_on_to(phase next) noexcept { phase_ = next; }
 
   /// The deadline passed; whatever the socket was doing has been cancelled.
   bool expired() const noexcept { return expired_; }
@@ -51,7 +54,7 @@ class connection : public boost::intrusive::list_base_hook<> {
   connections* registry_;  ///< null once the registry has let go
   std::chrono::steady_clock::time_point since_;
   std::chrono::steady_clock::time_point deadline_;
-  phase phase_ = phase::reading_head;
+  phase phase_ = phase::silent;
   bool expired_ = false;
 };
 
@@ -74,7 +77,7 @@ class connections {
   /// answer.
   bool make_room();
 
-  /// Closes those between two requests.
+  /// Closes those that have nothing to be answered: between two requests, or before the first.
   void close_idle();
 
   /// Waits until there is no connection, `at_most` so long; true if there is none. One caller at a time.

@@ -25,7 +25,7 @@ class server {
   /// Closes the listening socket; open connections go on.
   void stop_accepting();
 
-  /// Closes the connections between two requests.
+  /// Closes the connections that have nothing to be answered: between two requests, or before the first.
   void close_idle() { context_.open.close_idle(); }
 
   /// Waits until no connection is open, `at_most` so long; true if none is. One caller at a time.

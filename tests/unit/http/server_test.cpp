@@ -621,6 +621,28 @@ TEST_F(Server, StopsInOrder) {
   EXPECT_TRUE(idle.ended_well());
 }
 
+TEST_F(Server, StoppingClosesConnectionsThatNeverSaidAWordAndNoneThatIsAsking) {
+  start();
+  auto silent = connect();
+  ASSERT_TRUE(run_until([&] { return tested->sessions() == 1; }));
+  auto sending = connect();
+  ASSERT_TRUE(run_until([&] { return tested->sessions() == 2; }));
+  sending.send("GET /healthz HTTP/1.1\r\n");
+  io.restart();
+  io.poll();
+  auto unread = connect();
+  ASSERT_TRUE(run_until([&] { return tested->sessions() == 3; }));
+  unread.send(get);
+
+  tested->close_idle();
+  EXPECT_EQ(tested->sessions(), 2u);
+  ASSERT_TRUE(run_until_ended(silent));
+  EXPECT_TRUE(silent.ended_well());
+  ASSERT_TRUE(run_until_received(unread, expected(ready).size()));
+  sending.send("\r\n");
+  EXPECT_TRUE(run_until_received(sending, expected(ready).size()));
+}
+
 TEST_F(Server, WaitingForTheLastConnectionEndsWithItsTime) {
   start();
   auto peer = connect();
