@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "sidecar/http/episode.hpp"
 #include "sidecar/http/limits.hpp"
 
 namespace sidecar::http {
@@ -44,6 +45,9 @@ class connection : public boost::intrusive::list_base_hook<> {
   /// Starts waiting for something else, no longer than for what came before it.
   void go_on_to(phase next) noexcept { phase_ = next; }
 
+  std::size_t answers() const noexcept { return answers_; }
+  void count_answer() noexcept { ++answers_; }
+
   /// The deadline passed; whatever the socket was doing has been cancelled.
   bool expired() const noexcept { return expired_; }
 
@@ -54,6 +58,7 @@ class connection : public boost::intrusive::list_base_hook<> {
   connections* registry_;  ///< null once the registry has let go
   std::chrono::steady_clock::time_point since_;
   std::chrono::steady_clock::time_point deadline_;
+  std::size_t answers_ = 0;
   phase phase_ = phase::silent;
   bool expired_ = false;
 };
@@ -71,10 +76,11 @@ class connections {
   connections& operator=(const connections&) = delete;
 
   std::size_t count() const noexcept { return count_; }
+  bool is_full() const noexcept { return count_ >= cap_; }
 
   /// True if one more connection may come. At the cap the one that is missed least is closed for it: one that has its
-  /// answer or does not take it, else the longest idle, else the one longest at its head. None goes that waits for an
-  /// answer.
+  /// answer or does not take it, else the longest idle, else the one longest at its head, else the one that had most
+  /// answers and waits for another. None goes that waits for its first.
   bool make_room();
 
   /// Closes those that have nothing to be answered: between two requests, or before the first.
@@ -88,6 +94,7 @@ class connections {
 
   void add(connection& one);
   void remove(connection& one) noexcept;
+  connection* least_missed();
   void close(connection& one);
   void tick();
   void sweep(std::chrono::steady_clock::time_point now);
@@ -98,6 +105,7 @@ class connections {
   std::size_t cap_;
   std::size_t count_ = 0;
   bool ticking_ = false;
+  episode crowded_;  ///< somebody who asks was turned away for the cap
   boost::intrusive::list<connection, boost::intrusive::constant_time_size<false>> open_;
 };
 
