@@ -2,7 +2,10 @@
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <string>
 #include <utility>
+
+#include "sidecar/base/log.hpp"
 
 namespace sidecar::http {
 
@@ -33,7 +36,11 @@ void connection::enter(phase next) noexcept {
 }
 
 connections::connections(const asio::any_io_executor& executor, const limits& bounds)
-    : tick_(executor), emptied_(executor), sweep_every_(bounds.sweep), cap_(bounds.connections) {}
+    : tick_(executor),
+      emptied_(executor),
+      sweep_every_(bounds.sweep),
+      cap_(bounds.connections),
+      crowded_(bounds.calm) {}
 
 connections::~connections() {
   while (!open_.empty()) {
@@ -43,40 +50,58 @@ connections::~connections() {
 }
 
 bool connections::make_room() {
-  if (count_ < cap_) return true;
+  if (!is_full()) return true;
 
-  const auto rank = [](phase of) {
-    switch (of) {
-      case phase::lingering:
-      case phase::writing:
-        return 3;
-      case phase::idle:
-        return 2;
-      case phase::reading_head:
-        return 1;
-      case phase::answering:
-        break;
-    }
-    return 0;
-  };
-  connection* victim = nullptr;
-  for (auto& one : open_) {
-    if (rank(one.phase_) == 0) continue;
-    if (victim != nullptr) {
-      const auto more = rank(one.phase_) - rank(victim->phase_);
-      if (more < 0 || (more == 0 && one.since_ >= victim->since_)) continue;
-    }
-    victim = &one;
+  auto* const victim = least_missed();
+  if ((victim == nullptr || victim->phase_ == phase::answering) && crowded_.begins(steady_clock::now())) {
+    log::warn(std::to_string(count_) +
+              " connections are open, the limit: new ones are refused, or cut off others that wait for an answer; "
+              "somebody holds more than a load balancer needs");
   }
   if (victim == nullptr) return false;
   close(*victim);
   return true;
 }
 
+/// None if all wait for their first answer.
+connection* connections::least_missed() {
+  const auto rank = [](const connection& one) {
+    switch (one.phase_) {
+      case phase::lingering:
+      case phase::writing:
+        return 4;
+      case phase::idle:
+        return 3;
+      case phase::silent:
+      case phase::reading_head:
+        return 2;
+      case phase::answering:
+        break;
+    }
+    return one.answers_ > 0 ? 1 : 0;
+  };
+  // Of two that wait for an answer the first in the list is open for longer.
+  const auto goes_before = [](const connection& one, const connection& other) {
+    return one.phase_ == phase::answering ? one.answers_ > other.answers_ : one.since_ < other.since_;
+  };
+  connection* victim = nullptr;
+  for (auto& one : open_) {
+    if (rank(one) == 0) continue;
+    if (victim != nullptr) {
+      const auto more = rank(one) - rank(*victim);
+      if (more < 0 || (more == 0 && !goes_before(one, *victim))) continue;
+    }
+    victim = &one;
+  }
+  return victim;
+}
+
 void connections::close_idle() {
   for (auto next = open_.begin(); next != open_.end();) {
     auto& one = *next++;
-    if (one.phase_ == phase::idle) close(one);
+    if (one.phase_ != phase::idle && one.phase_ != phase::silent) continue;
+    boost::system::error_code ignored;
+    if (one.socket_.available(ignored) == 0) close(one);  // else its question is here, only not read yet
   }
 }
 
@@ -117,8 +142,12 @@ void connections::tick() {
   tick_.expires_after(sweep_every_);
   tick_.async_wait([this](const boost::system::error_code& ec) {
     if (ec) return;  // destroyed: `this` is gone
-    sweep(steady_clock::now());
-    ticking_ = count_ > 0;
+    const auto now = steady_clock::now();
+    sweep(now);
+    if (!is_full() && crowded_.ends(now)) {
+      log::info("fewer connections than the limit are open again", {{"connections", std::to_string(count_)}});
+    }
+    ticking_ = count_ > 0 || crowded_.is_on();
     if (ticking_) tick();
   });
 }

@@ -8,25 +8,28 @@
 #include <utility>
 
 #include "sidecar/base/log.hpp"
-#include "sidecar/http/listener.hpp"
 
 namespace sidecar::http {
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
+using std::chrono::steady_clock;
 
 namespace {
 
-/// The session boundary: its connection is closed by now, and the next one has nothing to do with it.
-void log_failure(std::exception_ptr failure) {
-  if (!failure) return;
+std::string text_of(const std::exception_ptr& failure) {
   try {
     std::rethrow_exception(failure);
   } catch (const std::exception& what) {
-    log::error("a connection ended in an internal error", {{"error", what.what()}});
+    return what.what();
   } catch (...) {
-    log::error("a connection ended in an internal error");
+    return "unknown";
   }
+}
+
+/// The session boundary: its connection is closed by now, and the next one has nothing to do with it.
+void log_failure(std::exception_ptr failure) {
+  if (failure) log::error("a connection ended in an internal error", {{"error", text_of(failure)}});
 }
 
 }  // namespace
@@ -40,8 +43,9 @@ void server::start() {
   asio::co_spawn(acceptor_.get_executor(), run_listener(), [this](std::exception_ptr failure) {
     if (!failure) return;
     // Out of memory, say. A process that runs and accepts nobody would be the worst of both.
-    log_failure(failure);
-    if (acceptor_.is_open()) start();
+    if (!acceptor_.is_open()) return;
+    note_failure(text_of(failure));
+    start();
   });
 }
 
@@ -58,22 +62,27 @@ tcp::endpoint server::local_endpoint() const {
 
 asio::awaitable<void> server::run_listener() {
   constexpr auto use_result = asio::as_tuple(asio::use_awaitable);
-  std::chrono::milliseconds pause{0};
   for (;;) {
+    if (trouble_.is_on() && pause_.expiry() > steady_clock::now()) {
+      [[maybe_unused]] const auto result = co_await pause_.async_wait(use_result);
+    }
+    if (!acceptor_.is_open()) co_return;
     auto [ec, socket] = co_await acceptor_.async_accept(use_result);
     if (!acceptor_.is_open()) co_return;
-    if (!ec) {
-      if (pause.count() > 0) log::info("connections are accepted again");
-      pause = {};
-      take(std::move(socket));
+    if (ec) {
+      note_failure(ec.message());
       continue;
     }
-    if (pause.count() == 0) log::error("no connection can be accepted", {{"error", ec.message()}});
-    pause = next_pause(pause);
-    pause_.expires_after(pause);
-    [[maybe_unused]] const auto result = co_await pause_.async_wait(use_result);
-    if (!acceptor_.is_open()) co_return;
+    if (trouble_.is_on() && trouble_.accepted(steady_clock::now())) log::info("connections are accepted again");
+    take(std::move(socket));
   }
+}
+
+/// Puts the next accept off.
+void server::note_failure(const std::string& what) {
+  const auto [pause, tell] = trouble_.failed(steady_clock::now());
+  pause_.expires_after(pause);
+  if (tell) log::error("no connection can be accepted", {{"error", what}});
 }
 
 void server::take(tcp::socket socket) try {

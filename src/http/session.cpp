@@ -72,7 +72,7 @@ class session {
 
   session(asio::ip::tcp::socket socket, session_context& context)
       : context_(context), connection_(std::move(socket), context.open) {
-    connection_.enter(phase::reading_head, context.bounds.head);
+    connection_.enter(phase::silent, context.bounds.head);
   }
 
   asio::ip::tcp::socket& socket() noexcept { return connection_.socket(); }
@@ -89,7 +89,6 @@ class session {
         case request_reader::status::complete: {
           // A deadline that passed while the last byte was on its way is met.
           if (connection_.expired()) connection_.enter(phase::answering);
-          ++requests_;
           question_ = read.request;
           const auto destination = route_of(question_.method, question_.target);
           question_.target = {};  // its bytes go now
@@ -181,8 +180,11 @@ class session {
 
   /// Decides what becomes of the connection after the answer to `question_`.
   connection_header settle() {
+    connection_.count_answer();
     const bool wanted = question_.keep_alive && !question_.has_body;
-    const bool allowed = requests_ < context_.bounds.requests && !context_.endpoint.draining();
+    // At the cap nobody keeps a connection: others may need it more.
+    const bool allowed =
+        connection_.answers() < context_.bounds.requests && !context_.endpoint.draining() && !context_.open.is_full();
     if (wanted && allowed) {
       after_ = then::next_request;
       return question_.http_1_1 ? connection_header::none : connection_header::keep_alive;
@@ -228,8 +230,10 @@ class session {
 
   /// Waits for the next request, or for the rest of this one.
   step wait_for_more() {
-    if (requests_ > 0 && input_.empty()) {
+    if (connection_.answers() > 0 && input_.empty()) {
       connection_.enter(phase::idle, context_.bounds.idle);
+    } else if (connection_.doing() == phase::silent) {
+      if (!input_.empty()) connection_.go_on_to(phase::reading_head);
     } else if (connection_.doing() != phase::reading_head) {
       connection_.enter(phase::reading_head, context_.bounds.head);
     }
@@ -238,7 +242,7 @@ class session {
 
   void tell_of_foreign_protocol() {
     const auto spoken = foreign_protocol(input_.data());
-    if (spoken.empty() || requests_ > 0) return;
+    if (spoken.empty() || connection_.answers() > 0) return;
     bool& told = spoken == "TLS" ? context_.told_of_tls : context_.told_of_proxy;
     if (std::exchange(told, true)) return;
     log::warn("a client speaks " + std::string(spoken) + " to the health port, which answers plain HTTP only");
@@ -250,7 +254,6 @@ class session {
   request question_;
   std::string_view unsent_;
   std::string held_;
-  std::size_t requests_ = 0;
   std::size_t lingered_ = 0;
   then after_ = then::next_request;
   bool ended_ = false;

@@ -70,6 +70,16 @@ TEST_F(Signal, TermWithoutDrainExitsPromptlyWhateverIsUnderWay) {
   EXPECT_LT(clock::now() - sent, 1500ms);
 }
 
+TEST_F(Signal, TermDoesNotWaitForAClientThatNeverSaidAWord) {
+  const auto sidecar = start({{"DRAIN", "0s"}});
+  http_client silent{"127.0.0.1", sidecar->port()};
+  sidecar->catch_up();
+  const auto sent = clock::now();
+  sidecar->running().send(SIGTERM);
+  EXPECT_EQ(sidecar->running().wait(), (exit_status{0, 0}));
+  EXPECT_LT(clock::now() - sent, 900ms);
+}
+
 TEST_F(Signal, IntStopsAtOnce) {
   const auto sidecar = start({{"DRAIN", "60s"}});
   EXPECT_EQ(sidecar->stop(SIGINT), (exit_status{128 + SIGINT, 0}));

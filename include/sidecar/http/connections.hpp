@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "sidecar/http/episode.hpp"
 #include "sidecar/http/limits.hpp"
 
 namespace sidecar::http {
@@ -17,7 +18,8 @@ class connections;
 
 /// What a connection is waiting for.
 enum class phase : std::uint8_t {
-  reading_head,  ///< the rest of a request, or the first byte of the first one
+  silent,        ///< the first byte of the first request
+  reading_head,  ///< the rest of a request
   idle,          ///< the first byte of another request
   answering,     ///< the answer; bounded by whoever gives it
   writing,       ///< the peer, to take the answer
@@ -40,6 +42,11 @@ class connection : public boost::intrusive::list_base_hook<> {
   void enter(phase next, std::chrono::milliseconds at_most) noexcept;
   /// Starts waiting for something that bounds itself.
   void enter(phase next) noexcept;
+  /// Starts waiting for something else, no longer than for what came before it.
+  void go_on_to(phase next) noexcept { phase_ = next; }
+
+  std::size_t answers() const noexcept { return answers_; }
+  void count_answer() noexcept { ++answers_; }
 
   /// The deadline passed; whatever the socket was doing has been cancelled.
   bool expired() const noexcept { return expired_; }
@@ -51,7 +58,8 @@ class connection : public boost::intrusive::list_base_hook<> {
   connections* registry_;  ///< null once the registry has let go
   std::chrono::steady_clock::time_point since_;
   std::chrono::steady_clock::time_point deadline_;
-  phase phase_ = phase::reading_head;
+  std::size_t answers_ = 0;
+  phase phase_ = phase::silent;
   bool expired_ = false;
 };
 
@@ -68,13 +76,14 @@ class connections {
   connections& operator=(const connections&) = delete;
 
   std::size_t count() const noexcept { return count_; }
+  bool is_full() const noexcept { return count_ >= cap_; }
 
   /// True if one more connection may come. At the cap the one that is missed least is closed for it: one that has its
-  /// answer or does not take it, else the longest idle, else the one longest at its head. None goes that waits for an
-  /// answer.
+  /// answer or does not take it, else the longest idle, else the one longest at its head, else the one that had most
+  /// answers and waits for another. None goes that waits for its first.
   bool make_room();
 
-  /// Closes those between two requests.
+  /// Closes those that have nothing to be answered: between two requests, or before the first.
   void close_idle();
 
   /// Waits until there is no connection, `at_most` so long; true if there is none. One caller at a time.
@@ -85,6 +94,7 @@ class connections {
 
   void add(connection& one);
   void remove(connection& one) noexcept;
+  connection* least_missed();
   void close(connection& one);
   void tick();
   void sweep(std::chrono::steady_clock::time_point now);
@@ -95,6 +105,7 @@ class connections {
   std::size_t cap_;
   std::size_t count_ = 0;
   bool ticking_ = false;
+  episode crowded_;  ///< somebody who asks was turned away for the cap
   boost::intrusive::list<connection, boost::intrusive::constant_time_size<false>> open_;
 };
 

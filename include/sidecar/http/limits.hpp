@@ -27,6 +27,9 @@ struct limits {
   /// Requests a connection may bring. Long enough never to matter for a check every second (three hours), short enough
   /// that a client behind a balancer spreads out again.
   std::size_t requests = 10'000;
+  /// How long nobody must have been turned away before having too many connections is told to be over. Longer than
+  /// most checks' interval.
+  std::chrono::milliseconds calm{10'000};
   /// How often deadlines are looked at while there are connections: one timer for all of them.
   std::chrono::milliseconds sweep{250};
 };

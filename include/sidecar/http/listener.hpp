@@ -9,6 +9,7 @@
 #include <cstdint>
 
 #include "sidecar/base/errc.hpp"
+#include "sidecar/http/episode.hpp"
 #include "sidecar/http/limits.hpp"
 
 namespace sidecar::http {
@@ -37,5 +38,35 @@ constexpr std::chrono::milliseconds next_pause(std::chrono::milliseconds previou
   using std::chrono::milliseconds;
   return previous == milliseconds(0) ? milliseconds(5) : std::min(previous * 2, milliseconds(1'000));
 }
+
+/// What to do and to say about failing accepts. At the edge of what the process may open, one succeeds between any two
+/// that fail: all is well, and the pause short again, only after a second without a failure.
+class accept_trouble {
+ public:
+  using time_point = std::chrono::steady_clock::time_point;
+  struct reaction {
+    std::chrono::milliseconds pause;  ///< before the next attempt
+    bool tell;                        ///< the first failure for a while
+  };
+
+  constexpr reaction failed(time_point now) noexcept {
+    if (episode_.ends(now)) pause_ = {};
+    pause_ = next_pause(pause_);
+    return {pause_, episode_.begins(now + pause_)};
+  }
+
+  /// True if connections are accepted again.
+  constexpr bool accepted(time_point now) noexcept {
+    if (!episode_.ends(now)) return false;
+    pause_ = {};
+    return true;
+  }
+
+  constexpr bool is_on() const noexcept { return episode_.is_on(); }
+
+ private:
+  episode episode_{std::chrono::seconds(1)};
+  std::chrono::milliseconds pause_{0};
+};
 
 }  // namespace sidecar::http

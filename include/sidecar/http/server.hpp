@@ -5,9 +5,11 @@
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <cstddef>
+#include <string>
 
 #include "sidecar/http/health_endpoint.hpp"
 #include "sidecar/http/limits.hpp"
+#include "sidecar/http/listener.hpp"
 #include "sidecar/http/session.hpp"
 
 namespace sidecar::http {
@@ -25,7 +27,7 @@ class server {
   /// Closes the listening socket; open connections go on.
   void stop_accepting();
 
-  /// Closes the connections between two requests.
+  /// Closes the connections that have nothing to be answered: between two requests, or before the first.
   void close_idle() { context_.open.close_idle(); }
 
   /// Waits until no connection is open, `at_most` so long; true if none is. One caller at a time.
@@ -38,11 +40,13 @@ class server {
 
  private:
   boost::asio::awaitable<void> run_listener();
+  void note_failure(const std::string& what);
   void take(boost::asio::ip::tcp::socket socket);
 
   session_context context_;
   boost::asio::ip::tcp::acceptor acceptor_;
-  boost::asio::steady_timer pause_;
+  accept_trouble trouble_;
+  boost::asio::steady_timer pause_;  ///< expires when the next connection may be accepted
 };
 
 }  // namespace sidecar::http

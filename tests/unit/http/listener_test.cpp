@@ -20,6 +20,58 @@ TEST(AcceptPause, DoublesFromFiveMillisecondsToOneSecond) {
   EXPECT_EQ(pauses, (std::vector<long>{5, 10, 20, 40, 80, 160, 320, 640, 1000, 1000}));
 }
 
+TEST(AcceptTrouble, IsToldOnceAndIsOverAfterASecondWithoutAFailure) {
+  enum class attempt { fails, succeeds };
+  struct step {
+    std::chrono::milliseconds at;
+    attempt what;
+    bool tell;
+    std::chrono::milliseconds pause;  ///< after a failure
+  };
+  using enum attempt;
+  constexpr step steps[] = {
+      {0ms, succeeds, false, 0ms},
+      {100ms, fails, true, 5ms},
+      {105ms, succeeds, false, 0ms},
+      {106ms, fails, false, 10ms},
+      {116ms, fails, false, 20ms},
+      {136ms, succeeds, false, 0ms},
+      {1'135ms, succeeds, false, 0ms},
+      {1'136ms, succeeds, true, 0ms},  // the second begins with the first attempt
+                                       // after the pause
+      {1'137ms, succeeds, false, 0ms},
+      {1'200ms, fails, true, 5ms},
+      {1'205ms, fails, false, 10ms},
+      {2'214ms, fails, false, 20ms},
+      {3'234ms, fails, true, 5ms},  // nobody came, so nobody was told that it was over
+      {3'239ms, succeeds, false, 0ms},
+      {60'000ms, succeeds, true, 0ms},
+  };
+  accept_trouble tested;
+  const accept_trouble::time_point start{1h};
+  for (const auto& [at, what, tell, pause] : steps) {
+    if (what == fails) {
+      const auto reaction = tested.failed(start + at);
+      EXPECT_EQ(reaction.tell, tell) << at.count();
+      EXPECT_EQ(reaction.pause, pause) << at.count();
+    } else {
+      EXPECT_EQ(tested.accepted(start + at), tell) << at.count();
+    }
+  }
+}
+
+TEST(AcceptTrouble, IsNotOverBecauseNothingWasTried) {
+  accept_trouble tested;
+  accept_trouble::time_point now{1h};
+  EXPECT_TRUE(tested.failed(now).tell);
+  for (int i = 0; i < 20; ++i) {
+    const auto reaction = tested.failed(now);
+    EXPECT_FALSE(reaction.tell);
+    now += reaction.pause;
+    EXPECT_FALSE(tested.accepted(now));
+  }
+}
+
 TEST(ConnectionCap, KeepsFilesForEverythingElse) {
   EXPECT_EQ(connection_cap(1'048'576), 1'024u);
   EXPECT_EQ(connection_cap(1'056), 1'024u);

@@ -456,7 +456,7 @@ TEST_F(Server, TheLastRequestAConnectionMayBringCloses) {
 }
 
 TEST_F(Server, AtTheCapTheLongestIdleConnectionMakesRoom) {
-  start({.connections = 2});
+  start({.connections = 3});
   auto first = connect();
   first.send(get);
   ASSERT_TRUE(run_until_received(first, expected(ready).size()));
@@ -464,21 +464,24 @@ TEST_F(Server, AtTheCapTheLongestIdleConnectionMakesRoom) {
   second.send(get);
   ASSERT_TRUE(run_until_received(second, expected(ready).size()));
   auto third = connect();
-  third.send(get);
-  ASSERT_TRUE(run_until_received(third, expected(ready).size()));
+  ASSERT_TRUE(run_until([&] { return tested->sessions() == 3; }));
+  auto fourth = connect();
+  fourth.send(get);
+  ASSERT_TRUE(run_until_received(fourth, expected(ready).size()));
   EXPECT_TRUE(first.ended_well());
   EXPECT_FALSE(second.ended());
-  EXPECT_EQ(tested->sessions(), 2u);
+  EXPECT_FALSE(third.ended());
+  EXPECT_EQ(tested->sessions(), 3u);
 }
 
 TEST_F(Server, AtTheCapIdleConnectionsGoBeforeThoseThatAreSendingAHead) {
   start({.connections = 2});
-  auto sending = connect();
-  sending.send("GET /healthz HTTP/1.1\r\n");
-  ASSERT_TRUE(run_until([&] { return tested->sessions() == 1; }));
   auto idle = connect();
   idle.send(get);
   ASSERT_TRUE(run_until_received(idle, expected(ready).size()));
+  auto sending = connect();
+  sending.send("GET /healthz HTTP/1.1\r\n");
+  ASSERT_TRUE(run_until([&] { return tested->sessions() == 2; }));
   auto third = connect();
   third.send(get);
   ASSERT_TRUE(run_until_received(third, expected(ready).size()));
@@ -500,7 +503,7 @@ TEST_F(Server, AtTheCapTheOldestUnfinishedHeadMakesRoomIfNoneIsIdle) {
   EXPECT_FALSE(second.ended());
 }
 
-TEST_F(Server, AtTheCapNobodyIsCutOffWhoWaitsForAnAnswer) {
+TEST_F(Server, AtTheCapNobodyIsCutOffWhoWaitsForAFirstAnswer) {
   told.at_once.reset();
   start({.connections = 1});
   auto first = connect();
@@ -510,8 +513,91 @@ TEST_F(Server, AtTheCapNobodyIsCutOffWhoWaitsForAnAnswer) {
   ASSERT_TRUE(run_until_ended(second));
   EXPECT_EQ(second.received(), expected(refusal::service_unavailable));
   told.gate->cancel();
+  const auto answer = expected(ready, connection_header::close);
+  ASSERT_TRUE(run_until_received(first, answer.size()));
+  EXPECT_EQ(first.received(), answer);
+}
+
+TEST_F(Server, AtTheCapEveryAnswerClosesItsConnection) {
+  start({.connections = 2});
+  auto first = connect();
+  first.send(get);
   ASSERT_TRUE(run_until_received(first, expected(ready).size()));
-  EXPECT_EQ(first.received(), expected(ready));
+  auto second = connect();
+  ASSERT_TRUE(run_until([&] { return tested->sessions() == 2; }));
+  first.send(get + get);
+  first.send_end();
+  ASSERT_TRUE(run_until_ended(first));
+  EXPECT_EQ(first.received(), expected(ready) + expected(ready, connection_header::close));
+  EXPECT_TRUE(first.ended_well());
+  second.send(get);
+  ASSERT_TRUE(run_until_received(second, expected(ready).size()));
+  EXPECT_EQ(second.received(), expected(ready)) << "there is room again";
+}
+
+TEST_F(Server, AtTheCapTheOneThatHadMostAnswersMakesRoomIfAllAreWaiting) {
+  start({.connections = 3});
+  auto once = connect();
+  once.send(get);
+  ASSERT_TRUE(run_until_received(once, expected(ready).size()));
+  auto twice = connect();
+  twice.send(get + get);
+  ASSERT_TRUE(run_until_received(twice, 2 * expected(ready).size()));
+  told.at_once.reset();
+  once.send(get + get);
+  twice.send(get + get);
+  auto never = connect();
+  never.send(get);
+  ASSERT_TRUE(run_until([&] { return told.questions == 3; }));
+
+  auto fourth = connect();
+  fourth.send(get);
+  ASSERT_TRUE(run_until([&] { return told.questions == 4; }));
+  EXPECT_TRUE(run_until_ended(twice));
+  EXPECT_FALSE(once.ended());
+  auto fifth = connect();
+  fifth.send(get);
+  ASSERT_TRUE(run_until([&] { return told.questions == 5; }));
+  EXPECT_TRUE(run_until_ended(once));
+  auto sixth = connect();
+  ASSERT_TRUE(run_until_ended(sixth));
+  EXPECT_EQ(sixth.received(), expected(refusal::service_unavailable));
+  EXPECT_EQ(tested->sessions(), 3u);
+
+  told.gate->cancel();
+  const auto answer = expected(ready, connection_header::close);
+  for (const auto* const peer : {&never, &fourth, &fifth}) {
+    EXPECT_TRUE(run_until_received(*peer, expected(ready).size()));
+  }
+  EXPECT_EQ(never.received(), answer);
+}
+
+TEST_F(Server, TooManyConnectionsAreToldOnceAndOnceThatItIsOver) {
+  told.at_once.reset();
+  start({.connections = 1, .linger = 1ms, .calm = 50ms, .sweep = 5ms});
+  const std::string full = "connections are open, the limit", over = "fewer connections than the limit are open again";
+  testing::internal::CaptureStderr();
+  auto first = connect();
+  first.send(get);
+  run_until([&] { return told.questions == 1; });
+  for (int i = 0; i < 3; ++i) run_until_ended(connect());
+  io.restart();
+  io.run_for(100ms);
+  auto log = testing::internal::GetCapturedStderr();
+  const auto begin = log.find("1 " + full);
+  EXPECT_NE(begin, std::string::npos) << log;
+  EXPECT_EQ(log.find(full, begin + full.size()), std::string::npos) << log;
+  EXPECT_EQ(log.find(over), std::string::npos) << log;
+
+  testing::internal::CaptureStderr();
+  told.gate->cancel();
+  run_until([&] { return tested->sessions() == 0; });
+  io.restart();
+  io.run_for(100ms);
+  log = testing::internal::GetCapturedStderr();
+  const auto end = log.find(over);
+  EXPECT_NE(end, std::string::npos) << log;
+  EXPECT_EQ(log.find(over, end + over.size()), std::string::npos) << log;
 }
 
 TEST_F(Server, WaitsForAnAnswerThatIsNotThereAtOnce) {
@@ -620,6 +706,28 @@ TEST_F(Server, StopsInOrder) {
   ASSERT_TRUE(run_until([&] { return empty.has_value(); }));
   EXPECT_TRUE(*empty);
   EXPECT_TRUE(idle.ended_well());
+}
+
+TEST_F(Server, StoppingClosesConnectionsThatNeverSaidAWordAndNoneThatIsAsking) {
+  start();
+  auto silent = connect();
+  ASSERT_TRUE(run_until([&] { return tested->sessions() == 1; }));
+  auto sending = connect();
+  ASSERT_TRUE(run_until([&] { return tested->sessions() == 2; }));
+  sending.send("GET /healthz HTTP/1.1\r\n");
+  io.restart();
+  io.poll();
+  auto unread = connect();
+  ASSERT_TRUE(run_until([&] { return tested->sessions() == 3; }));
+  unread.send(get);
+
+  tested->close_idle();
+  EXPECT_EQ(tested->sessions(), 2u);
+  ASSERT_TRUE(run_until_ended(silent));
+  EXPECT_TRUE(silent.ended_well());
+  ASSERT_TRUE(run_until_received(unread, expected(ready).size()));
+  sending.send("\r\n");
+  EXPECT_TRUE(run_until_received(sending, expected(ready).size()));
 }
 
 TEST_F(Server, WaitingForTheLastConnectionEndsWithItsTime) {

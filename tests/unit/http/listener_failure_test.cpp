@@ -1,0 +1,114 @@
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <boost/asio/io_context.hpp>
+#include <cerrno>
+#include <chrono>
+#include <cstddef>
+#include <cstdlib>
+#include <new>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "sidecar/http/listener.hpp"
+#include "sidecar/http/server.hpp"
+
+namespace {
+
+enum class accepting { well, fails_without_memory, fails_every_other_time };
+
+accepting mode = accepting::well;
+int attempts = 0;
+bool out_of_memory = false;  ///< the next time only
+
+}  // namespace
+
+void* operator new(std::size_t size) {
+  if (std::exchange(out_of_memory, false)) throw std::bad_alloc{};
+  if (void* const memory = std::malloc(size == 0 ? 1 : size)) return memory;
+  throw std::bad_alloc{};
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+
+/// Instead of the C library's, Asio calls this one.
+extern "C" int accept(int file, sockaddr* address, socklen_t* length) {
+  ++attempts;
+  out_of_memory = mode == accepting::fails_without_memory;
+  if (out_of_memory || (mode == accepting::fails_every_other_time && attempts % 2 == 0)) {
+    errno = EMFILE;
+    return -1;
+  }
+  return static_cast<int>(::syscall(SYS_accept4, file, address, length, 0));
+}
+
+namespace sidecar::http {
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using namespace std::chrono_literals;
+
+class FailingListener : public testing::Test {
+ protected:
+  ~FailingListener() override {
+    mode = accepting::well;
+    out_of_memory = false;
+  }
+
+  void start(accepting how) {
+    mode = how;
+    attempts = 0;
+    tested.emplace(open_listener(io.get_executor(), asio::ip::make_address("127.0.0.1"), 0, false).value(),
+                   health_endpoint{}, 500U);
+    tested->start();
+  }
+
+  /// What is logged while everything runs.
+  std::string log_of(std::chrono::milliseconds time) {
+    testing::internal::CaptureStderr();
+    io.restart();
+    io.run_for(time);
+    return testing::internal::GetCapturedStderr();
+  }
+
+  static std::size_t lines_with(const std::string& text, const std::string& log) {
+    std::size_t count = 0;
+    for (auto at = log.find(text); at != std::string::npos; at = log.find(text, at + 1)) ++count;
+    return count;
+  }
+
+  asio::io_context io{1};
+  std::optional<server> tested;
+};
+
+TEST_F(FailingListener, TriesAgainAfterAPauseWhenItEndsInAnException) {
+  start(accepting::fails_without_memory);
+  const auto log = log_of(100ms);
+  EXPECT_GE(attempts, 2);
+  EXPECT_LE(attempts, 6);  // after 0, 5, 15, 35 and 75 ms
+  EXPECT_EQ(lines_with("no connection can be accepted", log), 1U) << log;
+
+  mode = accepting::well;
+  tcp::socket peer(io);
+  peer.connect(tested->local_endpoint());
+  log_of(300ms);
+  EXPECT_EQ(tested->sessions(), 1U);
+}
+
+TEST_F(FailingListener, EveryOtherFailureIsToldOnce) {
+  start(accepting::fails_every_other_time);
+  std::vector<tcp::socket> peers;
+  for (int i = 0; i < 5; ++i) peers.emplace_back(io).connect(tested->local_endpoint());
+  const auto log = log_of(300ms);
+  EXPECT_GE(tested->sessions(), 3U);
+  EXPECT_EQ(lines_with("no connection can be accepted", log), 1U) << log;
+  EXPECT_EQ(lines_with("accepted again", log), 0U) << log;
+}
+
+}  // namespace
+}  // namespace sidecar::http
