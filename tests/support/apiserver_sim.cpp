@@ -133,7 +133,8 @@ int run(const settings& wanted) {
   test::api_server server{{listen.address().to_string(), listen.port(), !wanted.plain, wanted.remember}};
   server.set_service_time(test::parse_duration(wanted.service_time));
   server.set_service_work(test::parse_duration(wanted.service_work));
-  server.put_pod(make_pod(wanted));
+  const test::pod initial = make_pod(wanted);
+  server.put_pod(initial);
   test::token_claims claims;
   claims.name_space = wanted.name_space;
   claims.pod_name = wanted.pod;
@@ -144,7 +145,7 @@ int run(const settings& wanted) {
   test::service_account_files files{directory / "serviceaccount", token, server.ca(), wanted.name_space};
   write_environment(directory, server, wanted.plain);
 
-  test::control control{server, files, claims, token};
+  test::control control{server, files, claims, token, initial};
   asio::co_spawn(context, listen_control(acceptor, control), report);
   signals.async_wait([&context](const boost::system::error_code&, int) { context.stop(); });
   const nlohmann::ordered_json ready = {{"address", server.address()},

@@ -17,15 +17,18 @@ constexpr std::string_view help =
     "GET    /requests                           the requests so far and the counts, as JSON\n"
     "DELETE /requests                           forget them\n"
     "POST   /ready?container=NAME&value=BOOL    a container's readiness\n"
-    "POST   /terminate                          sets the pod's deletionTimestamp\n"
+    "POST   /terminate                          sets the pod's deletionTimestamp (/reset undoes it)\n"
     "POST   /pod                                the body replaces the pod\n"
     "DELETE /pod                                deletes it\n"
+    "POST   /reset                              puts the pod back as it was at the start\n"
     "POST   /rbac?value=BOOL                    whether the service account may get pods\n"
     "POST   /rotate                             another token, CA and certificate, the old ones void\n"
     "POST   /hold, POST /release                keep answers back, let them go\n"
     "POST   /stop, POST /start                  no server, server again, same port\n"
-    "DELETE /fault                              all is well again\n"
+    "DELETE /fault                              faults are over\n"
     "POST   /fault?kind=...                     ";
+
+constexpr const char* no_pod = "there is no such pod; POST /reset puts it back";
 
 std::string required(std::string_view target, std::string_view name) {
   auto value = query_value(target, name);
@@ -50,8 +53,12 @@ pod parse_pod(const std::string& body) {
 
 }  // namespace
 
-control::control(api_server& server, service_account_files& files, token_claims claims, std::string token)
-    : server_{server}, files_{files}, claims_{std::move(claims)}, token_{std::move(token)} {}
+control::control(api_server& server, service_account_files& files, token_claims claims, std::string token, pod initial)
+    : server_{server},
+      files_{files},
+      claims_{std::move(claims)},
+      token_{std::move(token)},
+      initial_{std::move(initial)} {}
 
 control_reply control::handle(std::string_view method, std::string_view target, const std::string& body) {
   try {
@@ -69,18 +76,16 @@ control_reply control::act(std::string_view method, std::string_view target, con
   if (asked == "DELETE /requests") return server_.forget(), done;
   if (asked == "POST /ready") {
     const std::string container = required(target, "container");
-    server_.set_ready(container, required_bool(target, "value"), claims_.name_space, claims_.pod_name);
-    return done;
+    const bool ready = required_bool(target, "value");
+    return change_pod([&container, ready](pod& document) { document.set_ready(container, ready); }), done;
   }
-  if (asked == "POST /terminate") {
-    server_.update_pod(claims_.name_space, claims_.pod_name, [](pod& document) { document.terminate(); });
-    return done;
-  }
+  if (asked == "POST /terminate") return change_pod([](pod& document) { document.terminate(); }), done;
   if (asked == "POST /pod") return server_.put_pod(parse_pod(body)), done;
   if (asked == "DELETE /pod") {
     if (server_.delete_pod(claims_.name_space, claims_.pod_name)) return done;
-    throw std::invalid_argument{"there is no pod"};
+    throw std::invalid_argument{no_pod};
   }
+  if (asked == "POST /reset") return server_.put_pod(initial_), done;
   if (asked == "POST /rbac") {
     server_.deny(user_of(claims_));
     if (required_bool(target, "value")) server_.allow({claims_.name_space}, user_of(claims_));
@@ -97,6 +102,19 @@ control_reply control::act(std::string_view method, std::string_view target, con
   }
   if (asked == "DELETE /fault") return server_.clear_faults(), done;
   return {404, "no such thing; GET / has the list\n"};
+}
+
+void control::change_pod(const std::function<void(pod&)>& change) {
+  bool changed = false;
+  try {
+    server_.update_pod(claims_.name_space, claims_.pod_name, [&](pod& document) {
+      changed = true;
+      change(document);
+    });
+  } catch (const std::out_of_range&) {
+    if (changed) throw;
+    throw std::invalid_argument{no_pod};
+  }
 }
 
 control_reply control::list_requests() const {

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 
 #include "support/api_server.hpp"
+#include "support/pods.hpp"
 #include "support/service_account_files.hpp"
 
 namespace sidecar::test {
@@ -16,7 +18,7 @@ struct control_reply {
 /// What the stand-in's control address does: turns requests of curl into calls on the server.
 class control {
  public:
-  control(api_server& server, service_account_files& files, token_claims claims, std::string token);
+  control(api_server& server, service_account_files& files, token_claims claims, std::string token, pod initial);
 
   /// `method` and `target` as in the request line. Never throws for a bad request: that is a 400 with a message.
   control_reply handle(std::string_view method, std::string_view target, const std::string& body);
@@ -24,12 +26,14 @@ class control {
  private:
   control_reply act(std::string_view method, std::string_view target, const std::string& body);
   control_reply list_requests() const;
+  void change_pod(const std::function<void(pod&)>& change);
   void rotate();
 
   api_server& server_;
   service_account_files& files_;
   token_claims claims_;
   std::string token_;
+  pod initial_;
 };
 
 }  // namespace sidecar::test

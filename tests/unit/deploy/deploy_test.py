@@ -145,6 +145,8 @@ class Readme(unittest.TestCase):
         self.assertEqual(sidecar["image"].rpartition(":")[2], project_version())
         shipped = one(s for s in form.of_kind("Service") if s["metadata"]["name"] == "game-health")["spec"]
         self.assertEqual(service, {key: shipped[key] for key in service})
+        # The service account of deploy/base mounts none by itself, and the pod's word goes before it.
+        self.assertIs(pod["automountServiceAccountToken"], True)
 
     def test_its_links_lead_somewhere(self):
         for target in re.findall(r"\]\(([^)#]+)\)", read("README.md")):
@@ -303,6 +305,12 @@ class Manifests(unittest.TestCase):
                   for policy in policies for rule in policy["ingress"] for port in rule["ports"]}
         self.assertEqual(let_in, {(port.get("protocol", "TCP"), port["containerPort"]) for port in form.ports()})
 
+    @for_each()
+    def test_network_policies_leave_outgoing_traffic_alone(self, form):
+        for policy in form.of_kind("NetworkPolicy"):
+            self.assertEqual(policy["spec"]["policyTypes"], ["Ingress"])
+            self.assertNotIn("egress", policy["spec"])
+
     def test_kustomize_renders_every_directory(self):
         kubectl = shutil.which("kubectl")
         names = sorted(file.parent.name for file in (ROOT / "deploy").glob("*/kustomization.yaml"))
@@ -345,6 +353,10 @@ class Haproxy(unittest.TestCase):
                 for traffic, check in servers:
                     self.assertEqual(int(traffic), form.node_port("lobby"))
                     self.assertEqual(int(check), form.node_port("health"))
+
+    def test_sessions_outlive_a_500(self):
+        settings = re.sub(r"#.*", "", read("deploy/haproxy/haproxy.cfg"))
+        self.assertNotIn("shutdown-sessions", settings)
 
     def test_it_waits_longer_than_the_sidecar_may_take(self):
         for timeout in re.findall(r"timeout check (\d+)ms", read("deploy/haproxy/haproxy.cfg")):

@@ -91,6 +91,29 @@ TEST_F(ApiserverSim, ControlChangesThePod) {
   EXPECT_EQ(nlohmann::json::parse(control("GET", "/requests").substr(4))["count"], 5);
 }
 
+TEST_F(ApiserverSim, ResetPutsThePodBack) {
+  start();
+  const auto before = fetch_pod();
+  for (const auto& [method, target] :
+       {std::pair{"POST", "/ready?container=game&value=false"}, {"POST", "/terminate"}, {"DELETE", "/pod"}}) {
+    EXPECT_EQ(control(method, target), "200 done\n");
+    EXPECT_EQ(control("POST", "/reset"), "200 done\n");
+    const auto after = fetch_pod();
+    EXPECT_EQ(after["metadata"]["uid"], before["metadata"]["uid"]);
+    EXPECT_FALSE(after["metadata"].contains("deletionTimestamp"));
+    EXPECT_EQ(after["status"]["containerStatuses"], before["status"]["containerStatuses"]) << target;
+  }
+}
+
+TEST_F(ApiserverSim, ControlSaysThatThereIsNoPodToChange) {
+  start();
+  EXPECT_EQ(control("DELETE", "/pod"), "200 done\n");
+  for (const auto& [method, target] :
+       {std::pair{"POST", "/ready?container=game&value=false"}, {"POST", "/terminate"}, {"DELETE", "/pod"}}) {
+    EXPECT_EQ(control(method, target), "400 there is no such pod; POST /reset puts it back\n") << target;
+  }
+}
+
 TEST_F(ApiserverSim, ControlSaysWhatIsWrongWithBadInput) {
   start();
   for (const char* target :
