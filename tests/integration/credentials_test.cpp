@@ -184,7 +184,7 @@ TEST_F(Token, IsInNoLineOfTheLogAndInNoAnswer) {
   account.rotate("bad token", api.ca());
   ask();
 
-  for (const auto& line : sidecar->lines()) said += line + '\n';
+  for (const auto& line : sidecar->stop_and_read()) said += line + '\n';
   EXPECT_NE(said.find("ApiUnauthorized"), said.npos) << said;
   const auto signature = token.substr(token.rfind('.') + 1, 40);
   EXPECT_EQ(said.find(signature), said.npos);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <csignal>
 #include <cstdlib>
 #include <stdexcept>
 
@@ -113,6 +114,12 @@ std::vector<std::string> daemon::lines(std::string_view text) const {
   auto found = process_->error();
   std::erase_if(found, [text](const std::string& line) { return !contains(line, text); });
   return found;
+}
+
+std::vector<std::string> daemon::stop_and_read(std::string_view text) {
+  stop(SIGINT);
+  process_->wait_for_error([](const std::string&) { return false; });
+  return lines(text);
 }
 
 outcome run_program(const std::string& path, const std::vector<std::string>& arguments, const variables& environment) {

@@ -65,8 +65,10 @@ class daemon {
   exit_status stop(int signal);
   /// Waits for a line of the log that contains `text`; empty if none comes.
   std::string logged(std::string_view text);
-  /// The lines so far that contain `text`.
+  /// The lines that contain `text`, of those that have been read so far: after `logged`, all up to that one.
   std::vector<std::string> lines(std::string_view text = {}) const;
+  /// Stops it, and returns every line with `text` that it ever wrote.
+  std::vector<std::string> stop_and_read(std::string_view text = {});
 
  private:
   std::unique_ptr<process> process_;

@@ -120,7 +120,7 @@ TEST_F(HaProxy, TakesTheServerOutWithinThreeChecksAndBackInAfterTwo) {
   api.set_ready("game", true);
   ASSERT_TRUE(wait_for_checks(2));
   EXPECT_EQ(balancer.server()["status"], "UP");
-  EXPECT_EQ(sidecar->lines().size(), 4U) << "a check, which HAProxy ends by a reset, is worth no line";
+  EXPECT_EQ(sidecar->stop_and_read().size(), 5U) << "a check, which HAProxy ends by a reset, is worth no line";
 }
 
 TEST_F(HaProxy, SeesAPodThatIsBeingDeletedGoDown) {
