@@ -14,6 +14,11 @@ bool needs_mending(reason cause) {
   return cause == reason::api_forbidden || cause == reason::api_unauthorized || cause == reason::api_untrusted;
 }
 
+std::string written(std::chrono::milliseconds time) {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
+  return seconds == time ? std::to_string(seconds.count()) + " s" : std::to_string(time.count()) + " ms";
+}
+
 }  // namespace
 
 std::optional<announcement> announcer::note(const news& heard) {
@@ -40,7 +45,7 @@ std::string announcer::describe(const news& heard) const {
   auto text = "answers " + status;
   if (held) {
     text.append(" (").append(health::name(verdict.reason)).append(") from the last truth, for up to ");
-    text.append(std::to_string(grace_.count())).append(" s after it, because the pod's state cannot be learned now");
+    text.append(written(grace_)).append(" after it, because the pod's state cannot be learned now");
   }
   text.append(": ").append(health::meaning(heard.cause));
   if (const auto what_to_do = health::advice(heard.cause); !what_to_do.empty()) text.append("; ").append(what_to_do);

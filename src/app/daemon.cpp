@@ -35,7 +35,7 @@ constexpr int tolerated_exceptions = 10;
 daemon::daemon(const config::config& settings, std::unique_ptr<cluster> where)
     : settings_(settings),
       cluster_(std::move(where)),
-      announcer_(settings.unhealthy_status, std::chrono::duration_cast<std::chrono::seconds>(settings.stale_grace)),
+      announcer_(settings.unhealthy_status, settings.stale_grace),
       signals_(context_, SIGTERM, SIGINT, SIGHUP),
       client_(make_client()),
       health_(context_.get_executor(), make_health_settings(), client_.get()) {
@@ -161,7 +161,8 @@ asio::awaitable<void> daemon::drain() {
   co_await timer.async_wait(net::use_result);
   server_->stop_accepting();
   server_->close_idle();
-  if (!co_await server_->wait_until_empty(last_answers)) log::warn("some clients did not take their answers");
+  const bool empty = co_await server_->wait_until_empty(last_answers);
+  if (!empty) log::warn("some clients did not take their answers");
   log::info("drained; bye");
   finish(exit_clean);
 }

@@ -154,13 +154,16 @@ TEST_F(Survival, OfHavingNoFileLeft) {
   const auto number = sidecar->running().id();
   rlim_t free = 0;
   while (std::filesystem::is_symlink("/proc/" + std::to_string(number) + "/fd/" + std::to_string(free))) ++free;
-  const rlimit few{free + 1, free + 1};
+  rlimit usual{};
+  ASSERT_EQ(::prlimit(number, RLIMIT_NOFILE, nullptr, &usual), 0);
+  const rlimit few{free + 1, usual.rlim_max};
   ASSERT_EQ(::prlimit(number, RLIMIT_NOFILE, &few, nullptr), 0);
 
   std::vector<std::unique_ptr<http_client>> clients;
   for (int i = 0; i < 12; ++i) clients.push_back(std::make_unique<http_client>("127.0.0.1", sidecar->port()));
   ASSERT_NE(sidecar->logged("no connection can be accepted"), "");
   clients.clear();
+  ASSERT_EQ(::prlimit(number, RLIMIT_NOFILE, &usual, nullptr), 0);
   expect_right_answers(*sidecar);
   // It is over once connections have been accepted for a second without a failure.
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds{10};

@@ -27,7 +27,7 @@ struct announcement {
 class announcer {
  public:
   /// `unhealthy_status` is what a load balancer gets for anything but healthy; `grace` how long an answer is held.
-  announcer(unsigned unhealthy_status, std::chrono::seconds grace)
+  announcer(unsigned unhealthy_status, std::chrono::milliseconds grace)
       : unhealthy_status_(unhealthy_status), grace_(grace) {}
 
   std::optional<announcement> note(const news& heard);
@@ -37,7 +37,7 @@ class announcer {
   std::string describe(const news& heard) const;
 
   unsigned unhealthy_status_;
-  std::chrono::seconds grace_;
+  std::chrono::milliseconds grace_;
   std::optional<health::verdict> last_;
   bool last_held_ = false;
   std::bitset<health::reason_count> told_;  // causes told of since answers are held

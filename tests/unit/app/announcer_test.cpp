@@ -55,6 +55,11 @@ TEST(Announcer, SaysWhatIsHeldWhyAndForHowLong) {
   }
 }
 
+TEST(Announcer, WritesAShortGraceInMilliseconds) {
+  announcer says(500, 1500ms);
+  EXPECT_TRUE(has(says.note(held(reason::all_containers_ready, reason::api_unreachable)), "1500 ms"));
+}
+
 TEST(Announcer, SpeaksOfATruthThatChangedBehindAHold) {
   announcer says(500, 30s);
   says.note(held(reason::all_containers_ready, reason::api_timeout));

@@ -27,13 +27,14 @@ bool out_of_memory = false;  ///< the next time only
 
 }  // namespace
 
-void* operator new(std::size_t size) {
+// Not inlined: GCC would see malloc meet delete, and new meet free, where it inlines one and not the other.
+[[gnu::noinline]] void* operator new(std::size_t size) {
   if (std::exchange(out_of_memory, false)) throw std::bad_alloc{};
   if (void* const memory = std::malloc(size == 0 ? 1 : size)) return memory;
   throw std::bad_alloc{};
 }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 /// Instead of the C library's, Asio calls this one.
 extern "C" int accept(int file, sockaddr* address, socklen_t* length) {
