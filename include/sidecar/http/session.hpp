@@ -34,7 +34,8 @@ using session_ptr = std::unique_ptr<session, session_deleter>;
 session_ptr make_session(boost::asio::ip::tcp::socket socket, session_context& context);
 
 /// Answers one connection's requests, one at a time and in order, until the peer closes, a deadline passes or the
-/// protocol asks for the end. While `at_once` answers, a request costs one receive, one send, and no allocation.
+/// protocol asks for the end. While `at_once` answers, a request costs one receive that brings something, one send, and
+/// no allocation.
 boost::asio::awaitable<void> run_session(session_ptr self);
 
 }  // namespace sidecar::http
