@@ -11,7 +11,7 @@ using boost::system::error_code;
 
 class text_collector final : public events {
  public:
-  explicit text_collector(std::initializer_list<path> paths) : texts(paths.size()), paths_(paths) {}
+  text_collector(std::initializer_list<path> paths) : texts(paths.size()), paths_(paths) {}
 
   std::vector<std::string> texts;
 

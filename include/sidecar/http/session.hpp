@@ -13,9 +13,9 @@ namespace sidecar::http {
 
 /// What all sessions of a server share; outlives them, or the io_context stops first.
 struct session_context {
-  session_context(boost::asio::any_io_executor executor, health_endpoint asked, unsigned unhealthy_status,
+  session_context(const boost::asio::any_io_executor& executor, health_endpoint asked, unsigned unhealthy_status,
                   const limits& allowed)
-      : endpoint(std::move(asked)), answers(unhealthy_status), bounds(allowed), open(std::move(executor), bounds) {}
+      : endpoint(std::move(asked)), answers(unhealthy_status), bounds(allowed), open(executor, bounds) {}
 
   const health_endpoint endpoint;
   const responses answers;
