@@ -1,17 +1,8 @@
 #include "sidecar/app/state_override.hpp"
 
-#include <algorithm>
-#include <string_view>
+#include "sidecar/base/ascii.hpp"
 
 namespace sidecar::app {
-namespace {
-
-bool equal_ignoring_case(std::string_view text, std::string_view lower) {
-  return std::equal(text.begin(), text.end(), lower.begin(), lower.end(),
-                    [](char a, char b) { return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b; });
-}
-
-}  // namespace
 
 std::optional<health::verdict> override_of(const config::config& settings) {
   if (settings.state_override.empty()) return std::nullopt;

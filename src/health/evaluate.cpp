@@ -4,14 +4,10 @@
 #include <optional>
 #include <string_view>
 
+#include "sidecar/base/ascii.hpp"
+
 namespace sidecar::health {
 namespace {
-
-constexpr char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-bool equal_ignoring_case(std::string_view left, std::string_view right) {
-  return std::ranges::equal(left, right, {}, to_lower, to_lower);
-}
 
 bool counts(const container& one) {
   return one.type == container::kind::regular || one.type == container::kind::native_sidecar;

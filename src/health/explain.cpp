@@ -1,7 +1,8 @@
 #include "sidecar/health/explain.hpp"
 
 #include <algorithm>
-#include <string_view>
+
+#include "sidecar/base/ascii.hpp"
 
 namespace sidecar::health {
 namespace {
@@ -24,16 +25,11 @@ void append(std::string& list, const std::string& item) {
   list += item;
 }
 
-bool same_name(std::string_view left, std::string_view right) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  return std::ranges::equal(left, right, {}, lower, lower);
-}
-
 /// Of the containers that were asked for.
 std::string unready_containers(const pod& of, const target& wanted) {
   std::string list;
   for (const auto& one : of.containers) {
-    if (!wanted.container.empty() && !same_name(one.name, wanted.container)) continue;
+    if (!wanted.container.empty() && !equal_ignoring_case(one.name, wanted.container)) continue;
     const auto problem = counts(one) ? readiness(of, one) : std::string{};
     if (!problem.empty()) append(list, one.name + " (" + problem + ")");
   }
