@@ -7,6 +7,7 @@
 #include <utility>
 #include <variant>
 
+#include "sidecar/base/ascii.hpp"
 #include "sidecar/config/load.hpp"
 #include "sidecar/config/parse.hpp"
 
@@ -38,13 +39,10 @@ advice choose(std::string_view value, std::initializer_list<std::pair<std::strin
 
 advice read_container(std::string_view value, config& into) {
   std::string lower{value};
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
+  std::ranges::transform(lower, lower.begin(), to_lower);
   if (!is_dns1123_label(lower)) {
     return "write a container's name as in the pod's spec: at most 63 letters, digits and '-', with a letter or digit "
-           "at "
-           "both ends";
+           "at both ends";
   }
   into.target_container = value;
   return {};
@@ -180,10 +178,7 @@ std::string variable_name(std::string_view option_name) { return std::string{env
 
 std::string flag_name(std::string_view option_name) {
   std::string out{"--"};
-  for (const char c : option_name) {
-    const bool upper = c >= 'A' && c <= 'Z';
-    out += c == '_' ? '-' : upper ? static_cast<char>(c - 'A' + 'a') : c;
-  }
+  for (const char c : option_name) out += c == '_' ? '-' : to_lower(c);
   return out;
 }
 

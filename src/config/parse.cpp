@@ -6,6 +6,8 @@
 #include <array>
 #include <charconv>
 
+#include "sidecar/base/ascii.hpp"
+
 namespace sidecar::config {
 namespace {
 
@@ -95,9 +97,7 @@ bool is_ipv6(std::string_view text) { return is_address<in6_addr>(AF_INET6, text
 
 std::string lower(std::string_view text) {
   std::string out{text};
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
+  std::ranges::transform(out, out.begin(), to_lower);
   return out;
 }
 

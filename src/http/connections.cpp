@@ -1,9 +1,9 @@
 #include "sidecar/http/connections.hpp"
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <string>
 #include <utility>
+
+#include "sidecar/net/coro.hpp"
 
 #include "sidecar/base/log.hpp"
 
@@ -106,12 +106,11 @@ void connections::close_idle() {
 }
 
 asio::awaitable<bool> connections::wait_until_empty(milliseconds at_most) {
-  constexpr auto use_result = asio::as_tuple(asio::use_awaitable);
   emptied_.expires_after(at_most);
   const auto deadline = emptied_.expiry();
   // A cancelled wait only says that there was a moment without connections.
   while (count_ > 0 && steady_clock::now() < deadline) {
-    [[maybe_unused]] const auto result = co_await emptied_.async_wait(use_result);
+    [[maybe_unused]] const auto result = co_await emptied_.async_wait(net::use_result);
   }
   co_return count_ == 0;
 }

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "sidecar/base/ascii.hpp"
+
 namespace sidecar::http {
 namespace {
 
@@ -18,12 +20,7 @@ constexpr std::array table{
 };
 
 constexpr bool is_scheme(std::string_view text, std::string_view lower_case) noexcept {
-  if (text.size() < lower_case.size()) return false;
-  for (std::size_t i = 0; i < lower_case.size(); ++i) {
-    const char c = text[i];
-    if ((c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c) != lower_case[i]) return false;
-  }
-  return true;
+  return equal_ignoring_case(text.substr(0, lower_case.size()), lower_case);
 }
 
 /// The path of an origin-form or absolute-form target, without its query.

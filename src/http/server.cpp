@@ -1,13 +1,12 @@
 #include "sidecar/http/server.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <exception>
 #include <utility>
 
 #include "sidecar/base/log.hpp"
+#include "sidecar/net/coro.hpp"
 
 namespace sidecar::http {
 
@@ -17,20 +16,8 @@ using std::chrono::steady_clock;
 
 namespace {
 
-std::string text_of(const std::exception_ptr& failure) {
-  try {
-    std::rethrow_exception(failure);
-  } catch (const std::exception& what) {
-    return what.what();
-  } catch (...) {
-    return "unknown";
-  }
-}
-
 /// The session boundary: its connection is closed by now, and the next one has nothing to do with it.
-void log_failure(std::exception_ptr failure) {
-  if (failure) log::error("a connection ended in an internal error", {{"error", text_of(failure)}});
-}
+constexpr net::log_exception log_failure{"a connection"};
 
 }  // namespace
 
@@ -44,7 +31,7 @@ void server::start() {
     if (!failure) return;
     // Out of memory, say. A process that runs and accepts nobody would be the worst of both.
     if (!acceptor_.is_open()) return;
-    note_failure(text_of(failure));
+    note_failure(net::what_of(failure));
     start();
   });
 }
@@ -61,13 +48,12 @@ tcp::endpoint server::local_endpoint() const {
 }
 
 asio::awaitable<void> server::run_listener() {
-  constexpr auto use_result = asio::as_tuple(asio::use_awaitable);
   for (;;) {
     if (trouble_.is_on() && pause_.expiry() > steady_clock::now()) {
-      [[maybe_unused]] const auto result = co_await pause_.async_wait(use_result);
+      [[maybe_unused]] const auto result = co_await pause_.async_wait(net::use_result);
     }
     if (!acceptor_.is_open()) co_return;
-    auto [ec, socket] = co_await acceptor_.async_accept(use_result);
+    auto [ec, socket] = co_await acceptor_.async_accept(net::use_result);
     if (!acceptor_.is_open()) co_return;
     if (ec) {
       note_failure(ec.message());

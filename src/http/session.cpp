@@ -1,15 +1,14 @@
 #include "sidecar/http/session.hpp"
 
 #include <array>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <cstring>
 #include <utility>
 
 #include "sidecar/base/log.hpp"
 #include "sidecar/http/request_reader.hpp"
 #include "sidecar/http/route.hpp"
+#include "sidecar/net/coro.hpp"
 
 namespace sidecar::http {
 
@@ -267,12 +266,11 @@ session_ptr make_session(asio::ip::tcp::socket socket, session_context& context)
 }
 
 asio::awaitable<void> run_session(session_ptr self) {
-  constexpr auto use_result = asio::as_tuple(asio::use_awaitable);
   for (;;) {
     switch (self->advance()) {
       case session::step::read: {
         const auto room = self->room();
-        const auto [ec, count] = co_await self->socket().async_read_some(room, use_result);
+        const auto [ec, count] = co_await self->socket().async_read_some(room, net::use_result);
         self->received(ec, count);
         break;
       }
@@ -284,7 +282,7 @@ asio::awaitable<void> run_session(session_ptr self) {
       }
       case session::step::write: {
         const auto unsent = self->unsent();
-        const auto [ec, count] = co_await self->socket().async_write_some(unsent, use_result);
+        const auto [ec, count] = co_await self->socket().async_write_some(unsent, net::use_result);
         self->sent(ec, count);
         break;
       }

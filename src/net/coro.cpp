@@ -7,15 +7,18 @@
 
 namespace sidecar::net {
 
-void log_exception::operator()(std::exception_ptr error) const noexcept {
-  if (!error) return;
+std::string what_of(const std::exception_ptr& error) {
   try {
     std::rethrow_exception(error);
   } catch (const std::exception& what) {
-    log::error("an internal error ended " + std::string{where}, {{"error", what.what()}});
+    return what.what();
   } catch (...) {
-    log::error("an internal error ended " + std::string{where});
+    return "unknown";
   }
+}
+
+void log_exception::operator()(std::exception_ptr error) const noexcept {
+  if (error) log::error("an internal error ended " + std::string{where}, {{"error", what_of(error)}});
 }
 
 }  // namespace sidecar::net
