@@ -65,8 +65,8 @@ health_settings daemon::make_health_settings() {
 }
 
 http::health_endpoint daemon::make_endpoint() {
-  return {.at_once = [this] { return health_.at_once(); },
-          .ask = [this] { return health_.ask(); },
+  return {.at_once = [this](std::string_view container) { return health_.at_once(container); },
+          .ask = [this](std::string container) { return health_.ask(std::move(container)); },
           .on_kubelet_probe = [this] { warn_of_kubelet_probe(); },
           .draining = [this] { return draining_; }};
 }

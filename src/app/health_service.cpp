@@ -326,9 +326,9 @@ health_service::health_service(asio::any_io_executor executor, health_settings s
 
 health_service::~health_service() = default;
 
-std::optional<answer> health_service::at_once() const { return state_->at_once(); }
+std::optional<answer> health_service::at_once(std::string_view) const { return state_->at_once(); }
 
-asio::awaitable<answer> health_service::ask() { return state_->ask(boottime_clock::now()); }
+asio::awaitable<answer> health_service::ask(std::string) { return state_->ask(boottime_clock::now()); }
 
 void health_service::drain() {
   state_->draining = true;

@@ -17,6 +17,7 @@ struct entry {
 constexpr std::array<entry, reason_count> vocabulary{{
     {reason::all_containers_ready, state::healthy, "AllContainersReady", "every container of the pod is ready", ""},
     {reason::container_ready, state::healthy, "ContainerReady", "the target container is ready", ""},
+    {reason::pod_ready, state::healthy, "PodReady", "the pod is ready: its containers and its readiness gates", ""},
     {reason::state_override_healthy, state::healthy, "StateOverride",
      "STATE_OVERRIDE forces healthy, and the pod is not looked at",
      "unset STATE_OVERRIDE to answer from the pod's own state again"},
@@ -25,6 +26,8 @@ constexpr std::array<entry, reason_count> vocabulary{{
      "unset STATE_OVERRIDE to answer from the pod's own state again"},
     {reason::draining, state::unhealthy, "Draining",
      "the sidecar was told to stop and lets load balancers notice before it goes", ""},
+    {reason::draining_unready, state::unhealthy, "Draining",
+     "the sidecar was told to stop, and what it answers for was not ready before that", ""},
     {reason::pod_not_found, state::unhealthy, "PodNotFound", "the API server says that there is no such pod",
      "nothing to do if the pod was just deleted; otherwise check where its name comes from (TARGET_POD_OVERRIDE, the "
      "token's claim or HOSTNAME) and its namespace (TARGET_NAMESPACE)"},
@@ -33,6 +36,9 @@ constexpr std::array<entry, reason_count> vocabulary{{
      "nothing to do if this pod is being replaced; otherwise find out why it outlives its deletion"},
     {reason::pod_terminating, state::unhealthy, "PodTerminating", "the pod is being deleted or shut down with its node",
      "nothing to do in a rollout or a node drain; otherwise the pod's events or the API server's audit log tell who"},
+    {reason::pod_terminating_unready, state::unhealthy, "PodTerminating",
+     "the pod is being deleted or shut down with its node, and what is asked for is not ready any more",
+     "nothing to do if it has stopped as it should; otherwise see its state and events in `kubectl describe pod`"},
     {reason::pod_failed, state::unhealthy, "PodFailed", "the pod's phase is Failed",
      "see status.reason and the last container states in `kubectl describe pod`"},
     {reason::pod_succeeded, state::unhealthy, "PodSucceeded", "the pod's phase is Succeeded: every container has ended",
@@ -40,6 +46,8 @@ constexpr std::array<entry, reason_count> vocabulary{{
     {reason::node_lost, state::unhealthy, "NodeLost",
      "the node stopped reporting, and the container statuses are older than that",
      "check the node with `kubectl describe node`: its kubelet, its network, its power"},
+    {reason::pod_not_ready, state::unhealthy, "PodNotReady", "the pod's Ready condition is not True",
+     "see the pod's conditions, readiness gates and events in `kubectl describe pod`"},
     {reason::container_not_ready, state::unhealthy, "ContainerNotReady", "a container that is asked for is not ready",
      "see its readiness probe, state and events in `kubectl describe pod`"},
     {reason::container_status_unknown, state::unhealthy, "ContainerStatusUnknown",
@@ -89,6 +97,8 @@ const entry& entry_of(reason why) noexcept { return vocabulary[static_cast<std::
 }  // namespace
 
 verdict verdict_of(reason why) noexcept { return {entry_of(why).result, why}; }
+
+bool is_drain(reason why) noexcept { return why == reason::draining || why == reason::pod_terminating; }
 
 std::string_view name(reason why) noexcept { return entry_of(why).name; }
 

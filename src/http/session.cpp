@@ -157,7 +157,7 @@ class session {
     switch (destination) {
       case route::health:
         if (question_.kubelet_probe) context_.endpoint.on_kubelet_probe();
-        if (const auto known = context_.endpoint.at_once()) {
+        if (const auto known = context_.endpoint.at_once({})) {
           answer_with(*known);
           return true;
         }
@@ -275,7 +275,7 @@ asio::awaitable<void> run_session(session_ptr self) {
         break;
       }
       case session::step::ask: {
-        auto asked = self->endpoint().ask();
+        auto asked = self->endpoint().ask({});
         const health::answer answer = co_await std::move(asked);
         self->answer_with(answer);
         break;

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "sidecar/app/announcer.hpp"
 #include "sidecar/health/evaluate.hpp"
@@ -41,11 +42,12 @@ class health_service {
   health_service(const health_service&) = delete;
   health_service& operator=(const health_service&) = delete;
 
-  /// The answer if no waiting is needed: draining or override.
-  std::optional<health::answer> at_once() const;
+  /// The answer if no waiting is needed: draining or override. `container` as for `ask`.
+  std::optional<health::answer> at_once(std::string_view container = {}) const;
 
-  /// The answer to a question asked now. Takes at most `answer_timeout`; never throws.
-  boost::asio::awaitable<health::answer> ask();
+  /// The answer to a question asked now, for the one `container`, or for the configured target if that is empty. Takes
+  /// at most `answer_timeout`; never throws.
+  boost::asio::awaitable<health::answer> ask(std::string container = {});
 
   /// From now on everything is Draining; answers everybody who waits.
   void drain();

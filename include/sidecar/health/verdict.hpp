@@ -16,15 +16,19 @@ enum class state : std::uint8_t { healthy, unhealthy, unknown };
 enum class reason : std::uint8_t {
   all_containers_ready,
   container_ready,
+  pod_ready,
   state_override_healthy,
   state_override_unhealthy,
-  draining,
+  draining,          ///< and the target was ready before
+  draining_unready,  ///< and it was not, or nobody knows
   pod_not_found,
   pod_replaced,
-  pod_terminating,
+  pod_terminating,          ///< and the target is ready still
+  pod_terminating_unready,  ///< and it is not
   pod_failed,
   pod_succeeded,
   node_lost,
+  pod_not_ready,
   container_not_ready,
   container_status_unknown,
   no_such_container,
@@ -50,6 +54,9 @@ struct verdict {
 
 /// The one verdict a reason stands for.
 verdict verdict_of(reason why) noexcept;
+
+/// A leaving target that still serves what it has: load balancers may let sessions finish (DRAIN_STATUS).
+bool is_drain(reason why) noexcept;
 
 /// The name on the wire, for example "ContainerNotReady".
 std::string_view name(reason why) noexcept;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cctype>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -35,15 +36,19 @@ TEST(Reason, NamesAndVerdictsAreTheDocumentedOnes) {
   } rows[] = {
       {reason::all_containers_ready, state::healthy, "AllContainersReady"},
       {reason::container_ready, state::healthy, "ContainerReady"},
+      {reason::pod_ready, state::healthy, "PodReady"},
       {reason::state_override_healthy, state::healthy, "StateOverride"},
       {reason::state_override_unhealthy, state::unhealthy, "StateOverride"},
       {reason::draining, state::unhealthy, "Draining"},
+      {reason::draining_unready, state::unhealthy, "Draining"},
       {reason::pod_not_found, state::unhealthy, "PodNotFound"},
       {reason::pod_replaced, state::unhealthy, "PodReplaced"},
       {reason::pod_terminating, state::unhealthy, "PodTerminating"},
+      {reason::pod_terminating_unready, state::unhealthy, "PodTerminating"},
       {reason::pod_failed, state::unhealthy, "PodFailed"},
       {reason::pod_succeeded, state::unhealthy, "PodSucceeded"},
       {reason::node_lost, state::unhealthy, "NodeLost"},
+      {reason::pod_not_ready, state::unhealthy, "PodNotReady"},
       {reason::container_not_ready, state::unhealthy, "ContainerNotReady"},
       {reason::container_status_unknown, state::unhealthy, "ContainerStatusUnknown"},
       {reason::no_such_container, state::unhealthy, "NoSuchContainer"},
@@ -79,10 +84,17 @@ TEST(Reason, NamesFitAStatusLine) {
   }
 }
 
-TEST(Reason, OnlyTheOverrideSharesItsName) {
+// One name for the operator, two statuses for the load balancer.
+TEST(Reason, OnlyThoseOfTwoStatusesShareTheirNames) {
+  const std::set<std::string_view> shared{"StateOverride", "Draining", "PodTerminating"};
   std::map<std::string_view, int> uses;
   for (const reason why : all_reasons()) ++uses[name(why)];
-  for (const auto& [text, count] : uses) EXPECT_EQ(count, text == "StateOverride" ? 2 : 1) << text;
+  for (const auto& [text, count] : uses) EXPECT_EQ(count, shared.contains(text) ? 2 : 1) << text;
+}
+
+TEST(Reason, ADrainIsOneWhileTheTargetIsReady) {
+  for (const reason why : all_reasons())
+    EXPECT_EQ(is_drain(why), why == reason::draining || why == reason::pod_terminating) << name(why);
 }
 
 TEST(Reason, EveryMeaningIsAClauseOfOneLine) {

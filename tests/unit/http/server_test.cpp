@@ -52,8 +52,8 @@ asio::awaitable<health::answer> answer_after_gate(script* told) {
 }
 
 health_endpoint endpoint_of(script& told) {
-  return {.at_once = [&told] { return told.at_once; },
-          .ask = [&told] { return answer_after_gate(&told); },
+  return {.at_once = [&told](std::string_view) { return told.at_once; },
+          .ask = [&told](const std::string&) { return answer_after_gate(&told); },
           .on_kubelet_probe = [&told] { ++told.probes; },
           .draining = [&told] { return told.draining; }};
 }
@@ -744,7 +744,7 @@ TEST_F(Server, AnErrorWithinCostsOneConnectionOnly) {
   auto opened = open_listener(io.get_executor(), asio::ip::make_address("127.0.0.1"), 0, false);
   auto endpoint = endpoint_of(told);
   bool fail = true;
-  endpoint.at_once = [&]() -> std::optional<health::answer> {
+  endpoint.at_once = [&](std::string_view) -> std::optional<health::answer> {
     if (fail) throw std::runtime_error("a bug");
     return ready;
   };
