@@ -88,7 +88,8 @@ bool daemon::listen() {
   }
   http::limits bounds;
   bounds.connections = http::connection_cap(files);
-  server_.emplace(std::move(*acceptor), make_endpoint(), settings_.unhealthy_status, bounds);
+  server_.emplace(std::move(*acceptor), make_endpoint(),
+                  http::server_settings{.unhealthy_status = settings_.unhealthy_status, .bounds = bounds});
   log_start();
   return true;
 }
