@@ -30,6 +30,10 @@ constexpr std::chrono::seconds last_answers{1};
 /// Exceptions that leave a handler are bugs that must not stop the service; this many in a minute are no service.
 constexpr int tolerated_exceptions = 10;
 
+health::requirement requirement_of(const config::config& settings) {
+  return settings.require == config::requirement::pod ? health::requirement::pod : health::requirement::containers;
+}
+
 /// What must be ready, for the log.
 log::field what_counts(const config::config& settings) {
   if (settings.require == config::requirement::pod) return {"condition", "Ready"};
@@ -63,7 +67,8 @@ std::unique_ptr<kube::api_client> daemon::make_client() {
 
 health_settings daemon::make_health_settings() {
   health_settings with{.override_verdict = override_of(settings_),
-                       .container = settings_.target_containers.empty() ? "" : settings_.target_containers.front(),
+                       .containers = settings_.target_containers,
+                       .require = requirement_of(settings_),
                        .stale_grace = settings_.stale_grace,
                        .answer_timeout = settings_.answer_timeout};
   if (cluster_) {

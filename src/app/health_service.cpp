@@ -175,7 +175,9 @@ answer health_service::state::held(reason problem, time_point now) const {
 
 verdict health_service::state::evaluate(const health::pod_truth& of) const { return health::evaluate(of, wanted()); }
 
-health::target health_service::state::wanted() const { return {settings.container, settings.bound_uid()}; }
+health::target health_service::state::wanted() const {
+  return {settings.containers, settings.require, settings.bound_uid()};
+}
 
 /// The batch that a question asked now belongs to, with a call on its way for it.
 batch_ptr health_service::state::join_batch() {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "sidecar/app/announcer.hpp"
 #include "sidecar/health/evaluate.hpp"
@@ -18,7 +19,8 @@ namespace sidecar::app {
 
 struct health_settings {
   std::optional<health::verdict> override_verdict;  ///< set: the source is never asked
-  std::string container;                            ///< TARGET_CONTAINER
+  std::vector<std::string> containers{};            ///< TARGET_CONTAINER
+  health::requirement require{};                    ///< REQUIRE
   std::chrono::nanoseconds stale_grace;
   std::chrono::nanoseconds answer_timeout;
   /// What a client waits at most while the last call ended in a timeout.
