@@ -48,7 +48,7 @@ log::field what_counts(const config::config& settings) {
 daemon::daemon(const config::config& settings, std::unique_ptr<cluster> where)
     : settings_(settings),
       cluster_(std::move(where)),
-      announcer_(settings.unhealthy_status, settings.stale_grace),
+      announcers_(settings.unhealthy_status, settings.stale_grace),
       signals_(context_, SIGTERM, SIGINT, SIGHUP),
       client_(make_client()),
       health_(context_.get_executor(), make_health_settings(), client_.get()) {
@@ -129,10 +129,11 @@ void daemon::log_start() {
 }
 
 void daemon::announce(const news& heard) {
-  const auto said = announcer_.note(heard);
+  const auto said = announcers_.note(heard);
   if (!said && !log::enabled(log::level::debug)) return;
   const auto& [verdict, held] = heard.given;
   std::vector<log::field> extra{{"reason", std::string{name(heard.cause)}}, {"pod", to_string(cluster_->target.pod)}};
+  if (!heard.container.empty()) extra.push_back({"container", heard.container});
   if (held) extra.push_back({"held", std::string{name(verdict.reason)}});
   if (heard.cause == health::reason::pod_not_found) extra.push_back({"pod_name_from", cluster_->target.origin});
   if (!heard.detail.empty()) extra.push_back({"detail", cluster_->credentials.without_token(heard.detail)});

@@ -2,6 +2,8 @@
 
 #include <bitset>
 #include <chrono>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -15,6 +17,8 @@ struct news {
   health::reason cause;        ///< why: the verdict's own reason, or why the pod's state could not be learned
   std::string detail{};        ///< for the log; may hold foreign text
   bool somebody_asked = true;  ///< false: a refresh, whose success no client sees
+  std::string container{};     ///< the one that a path named; empty: the configured target
+  bool in_target = true;       ///< `container` is one of those that the configured target is about
 };
 
 /// What is to be said about it at 3 a.m.
@@ -41,6 +45,26 @@ class announcer {
   std::optional<health::verdict> last_;
   bool last_held_ = false;
   std::bitset<health::reason_count> told_;  // causes told of since answers are held
+};
+
+/// Announcements for all that is asked for: of the configured target everything; of a container that a path named that
+/// it is not ready, and that it is again, where the configured target's announcement does not say so already. What
+/// concerns the whole pod or the API server is told once. Pure; keeps one entry for each container it hears of.
+class announcers {
+ public:
+  announcers(unsigned unhealthy_status, std::chrono::milliseconds grace)
+      : unhealthy_status_(unhealthy_status), target_(unhealthy_status, grace) {}
+
+  /// What a call's end means: first for the configured target, then for containers.
+  std::optional<announcement> note(const news& heard);
+
+ private:
+  std::optional<announcement> note_container(const news& heard);
+
+  unsigned unhealthy_status_;
+  announcer target_;
+  bool target_spoke_ = false;
+  std::map<std::string, health::reason, std::less<>> containers_;  // what each one was last
 };
 
 }  // namespace sidecar::app

@@ -35,8 +35,9 @@ struct health_settings {
 
 /// Turns questions into answers: drain, then override, then batches of calls, then the hold rule (README, "What happens
 /// when"). Second promise: an answer that is not marked held rests on a GET whose first byte was written after the
-/// question came. At most one GET is under way and one batch waits; a batch is sealed by its GET's `seal`.
-/// One thread. Outlives its questions; `source` (null only with an override) outlives it.
+/// question came, whatever it asks for: one GET answers for every container. At most one GET is under way and one batch
+/// waits; a batch is sealed by its GET's `seal`. One thread. Outlives its questions; `source` (null only with an
+/// override) outlives it.
 class health_service {
  public:
   health_service(boost::asio::any_io_executor executor, health_settings settings, kube::pod_source* source);
@@ -51,7 +52,8 @@ class health_service {
   /// at most `answer_timeout`; never throws.
   boost::asio::awaitable<health::answer> ask(std::string container = {});
 
-  /// From now on everything is Draining; answers everybody who waits.
+  /// From now on everything is Draining, for the reason that says whether it was ready before; answers everybody who
+  /// waits.
   void drain();
 
  private:

@@ -108,5 +108,54 @@ TEST(Announcer, SaysWhatToDoAboutAMissingRole) {
   EXPECT_TRUE(has(says.note(fresh(reason::api_forbidden)), "Role"));
 }
 
+news of_container(std::string name, reason why, bool in_target = false) {
+  return {.given = {verdict_of(why)}, .cause = why, .container = std::move(name), .in_target = in_target};
+}
+
+class Announcers : public testing::Test {
+ protected:
+  Announcers() { says.note(fresh(reason::all_containers_ready)); }
+
+  announcers says{503, 30s};
+};
+
+TEST_F(Announcers, SpeakOfTheTarget) {
+  EXPECT_TRUE(has(says.note(fresh(reason::container_not_ready)), "answers 503: "));
+  EXPECT_FALSE(says.note(fresh(reason::container_not_ready)));
+}
+
+TEST_F(Announcers, SpeakOfAContainerThatIsNotReadyAndOfItsReturnOnceEach) {
+  says.note(fresh(reason::all_containers_ready));
+  EXPECT_FALSE(says.note(of_container("game", reason::container_ready))) << "as it should be";
+  const auto bad = says.note(of_container("game", reason::container_not_ready));
+  EXPECT_TRUE(has(bad, "answers 503 for the container game: "));
+  EXPECT_FALSE(bad->good);
+  EXPECT_FALSE(says.note(of_container("game", reason::container_not_ready)));
+  const auto good = says.note(of_container("game", reason::container_ready));
+  EXPECT_TRUE(has(good, "answers 200 for the container game: "));
+  EXPECT_TRUE(good->good);
+}
+
+TEST_F(Announcers, SpeakOfAContainerThatIsUnreadyFromTheStart) {
+  EXPECT_TRUE(says.note(of_container("game", reason::container_status_unknown)));
+  EXPECT_TRUE(says.note(of_container("setup", reason::target_is_init_container)));
+  EXPECT_TRUE(says.note(of_container("game", reason::container_not_ready)));
+}
+
+TEST_F(Announcers, DoNotRepeatOfAContainerWhatTheTargetSaidJustNow) {
+  says.note(fresh(reason::container_not_ready));
+  EXPECT_FALSE(says.note(of_container("game", reason::container_not_ready, true)));
+  EXPECT_TRUE(says.note(of_container("other", reason::container_not_ready, false)));
+  says.note(fresh(reason::container_not_ready));
+  EXPECT_TRUE(says.note(of_container("web", reason::container_not_ready, true))) << "the target said nothing now";
+}
+
+TEST_F(Announcers, LeaveWhatConcernsTheWholePodToTheTarget) {
+  for (const auto why : {reason::pod_terminating, reason::pod_terminating_unready, reason::pod_failed,
+                         reason::pod_not_found, reason::pod_replaced, reason::node_lost, reason::no_such_container}) {
+    EXPECT_FALSE(says.note(of_container("game", why))) << name(why);
+  }
+}
+
 }  // namespace
 }  // namespace sidecar::app
