@@ -33,6 +33,11 @@ std::string written(std::chrono::milliseconds time) {
 
 }  // namespace
 
+unsigned status_of(health::verdict given, const bad_statuses& bad) noexcept {
+  if (given.state == state::healthy) return 200;
+  return is_drain(given.reason) ? bad.drain : bad.down;
+}
+
 std::optional<announcement> announcer::note(const news& heard) {
   if (!is_new(heard)) return std::nullopt;
   const bool held = heard.given.held.has_value();
@@ -53,7 +58,7 @@ bool announcer::is_new(const news& heard) const {
 
 std::string announcer::describe(const news& heard) const {
   const auto& [verdict, held] = heard.given;
-  const auto status = std::to_string(verdict.state == state::healthy ? 200 : unhealthy_status_);
+  const auto status = std::to_string(status_of(verdict, bad_));
   auto text = "answers " + status;
   if (held) {
     text.append(" (").append(health::name(verdict.reason)).append(") from the last truth, for up to ");
@@ -76,7 +81,8 @@ std::optional<announcement> announcers::note_container(const news& heard) {
   if (std::exchange(last, heard.cause) == heard.cause) return std::nullopt;
   if (target_spoke_ && heard.in_target) return std::nullopt;
   const bool ready = heard.cause == reason::container_ready;
-  auto text = "answers " + std::to_string(ready ? 200 : unhealthy_status_) + " for the container " + heard.container;
+  auto text =
+      "answers " + std::to_string(status_of(heard.given.verdict, bad_)) + " for the container " + heard.container;
   append_cause(text, heard.cause);
   return announcement{ready, std::move(text)};
 }

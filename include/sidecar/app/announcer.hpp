@@ -27,12 +27,20 @@ struct announcement {
   std::string message;  ///< what is answered from now on, why, and what to do about it
 };
 
+/// What a load balancer gets for anything but healthy.
+struct bad_statuses {
+  unsigned down;
+  unsigned drain;
+};
+
+/// The status of that answer.
+unsigned status_of(health::verdict given, const bad_statuses& bad) noexcept;
+
 /// One announcement for each change of verdict, none for a repetition. Pure.
 class announcer {
  public:
-  /// `unhealthy_status` is what a load balancer gets for anything but healthy; `grace` how long an answer is held.
-  announcer(unsigned unhealthy_status, std::chrono::milliseconds grace)
-      : unhealthy_status_(unhealthy_status), grace_(grace) {}
+  /// `grace` is how long an answer is held.
+  announcer(bad_statuses bad, std::chrono::milliseconds grace) : bad_(bad), grace_(grace) {}
 
   std::optional<announcement> note(const news& heard);
 
@@ -40,7 +48,7 @@ class announcer {
   bool is_new(const news& heard) const;
   std::string describe(const news& heard) const;
 
-  unsigned unhealthy_status_;
+  bad_statuses bad_;
   std::chrono::milliseconds grace_;
   std::optional<health::verdict> last_;
   bool last_held_ = false;
@@ -52,8 +60,7 @@ class announcer {
 /// concerns the whole pod or the API server is told once. Pure; keeps one entry for each container it hears of.
 class announcers {
  public:
-  announcers(unsigned unhealthy_status, std::chrono::milliseconds grace)
-      : unhealthy_status_(unhealthy_status), target_(unhealthy_status, grace) {}
+  announcers(bad_statuses bad, std::chrono::milliseconds grace) : bad_(bad), target_(bad, grace) {}
 
   /// What a call's end means: first for the configured target, then for containers.
   std::optional<announcement> note(const news& heard);
@@ -61,7 +68,7 @@ class announcers {
  private:
   std::optional<announcement> note_container(const news& heard);
 
-  unsigned unhealthy_status_;
+  bad_statuses bad_;
   announcer target_;
   bool target_spoke_ = false;
   std::map<std::string, health::reason, std::less<>> containers_;  // what each one was last

@@ -22,7 +22,7 @@ bool has(const std::optional<announcement>& said, std::string_view text) {
 }
 
 TEST(Announcer, SpeaksOfTheFirstVerdict) {
-  announcer says(500, 30s);
+  announcer says({500, 500}, 30s);
   const auto first = says.note(fresh(reason::all_containers_ready));
   ASSERT_TRUE(first);
   EXPECT_TRUE(first->good);
@@ -30,21 +30,27 @@ TEST(Announcer, SpeaksOfTheFirstVerdict) {
 }
 
 TEST(Announcer, IsSilentWhileNothingChanges) {
-  announcer says(500, 30s);
+  announcer says({500, 500}, 30s);
   says.note(fresh(reason::container_not_ready));
   EXPECT_FALSE(says.note(fresh(reason::container_not_ready)));
 }
 
 TEST(Announcer, NamesTheConfiguredStatus) {
-  announcer says(503, 30s);
+  announcer says({503, 503}, 30s);
   const auto bad = says.note(fresh(reason::container_not_ready));
   ASSERT_TRUE(bad);
   EXPECT_FALSE(bad->good);
   EXPECT_TRUE(has(bad, "503"));
 }
 
+TEST(Announcer, NamesTheStatusOfADrain) {
+  announcer says({503, 404}, 30s);
+  EXPECT_TRUE(has(says.note(fresh(reason::pod_terminating)), "answers 404: "));
+  EXPECT_TRUE(has(says.note(fresh(reason::pod_terminating_unready)), "answers 503: "));
+}
+
 TEST(Announcer, SaysWhatIsHeldWhyAndForHowLong) {
-  announcer says(500, 30s);
+  announcer says({500, 500}, 30s);
   says.note(fresh(reason::all_containers_ready));
   const auto now_held = says.note(held(reason::all_containers_ready, reason::api_unreachable));
   ASSERT_TRUE(now_held);
@@ -56,12 +62,12 @@ TEST(Announcer, SaysWhatIsHeldWhyAndForHowLong) {
 }
 
 TEST(Announcer, WritesAShortGraceInMilliseconds) {
-  announcer says(500, 1500ms);
+  announcer says({500, 500}, 1500ms);
   EXPECT_TRUE(has(says.note(held(reason::all_containers_ready, reason::api_unreachable)), "1500 ms"));
 }
 
 TEST(Announcer, SpeaksOfATruthThatChangedBehindAHold) {
-  announcer says(500, 30s);
+  announcer says({500, 500}, 30s);
   says.note(held(reason::all_containers_ready, reason::api_timeout));
   const auto worse = says.note(held(reason::container_not_ready, reason::api_timeout));
   EXPECT_TRUE(has(worse, "500"));
@@ -69,14 +75,14 @@ TEST(Announcer, SpeaksOfATruthThatChangedBehindAHold) {
 }
 
 TEST(Announcer, SpeaksAgainWhenTheHoldIsOverAndWhenTheTruthIsBack) {
-  announcer says(500, 30s);
+  announcer says({500, 500}, 30s);
   says.note(held(reason::all_containers_ready, reason::api_timeout));
   EXPECT_TRUE(says.note(fresh(reason::api_timeout)));
   EXPECT_TRUE(says.note(fresh(reason::all_containers_ready)));
 }
 
 TEST(Announcer, RefreshDoesNotEndAHoldThatClientsStillSee) {
-  announcer says(500, 30s);
+  announcer says({500, 500}, 30s);
   says.note(held(reason::all_containers_ready, reason::api_timeout));
   EXPECT_FALSE(says.note(of_a_refresh(fresh(reason::all_containers_ready))));
   EXPECT_FALSE(says.note(held(reason::all_containers_ready, reason::api_timeout)));
@@ -84,19 +90,19 @@ TEST(Announcer, RefreshDoesNotEndAHoldThatClientsStillSee) {
 }
 
 TEST(Announcer, RefreshThatFindsAnotherVerdictIsNews) {
-  announcer says(500, 30s);
+  announcer says({500, 500}, 30s);
   says.note(fresh(reason::all_containers_ready));
   EXPECT_TRUE(says.note(of_a_refresh(fresh(reason::container_not_ready))));
 }
 
 TEST(Announcer, DoesNotRepeatAHoldWhoseCauseWavers) {
-  announcer says(500, 30s);
+  announcer says({500, 500}, 30s);
   says.note(held(reason::all_containers_ready, reason::api_timeout));
   EXPECT_FALSE(says.note(held(reason::all_containers_ready, reason::api_unreachable)));
 }
 
 TEST(Announcer, CauseThatNeedsMendingIsToldOfOnceInAHold) {
-  announcer says(500, 30s);
+  announcer says({500, 500}, 30s);
   says.note(held(reason::all_containers_ready, reason::api_unreachable));
   EXPECT_TRUE(has(says.note(held(reason::all_containers_ready, reason::api_forbidden)), "Role"));
   says.note(held(reason::all_containers_ready, reason::api_unreachable));
@@ -104,7 +110,7 @@ TEST(Announcer, CauseThatNeedsMendingIsToldOfOnceInAHold) {
 }
 
 TEST(Announcer, SaysWhatToDoAboutAMissingRole) {
-  announcer says(500, 30s);
+  announcer says({500, 500}, 30s);
   EXPECT_TRUE(has(says.note(fresh(reason::api_forbidden)), "Role"));
 }
 
@@ -116,7 +122,7 @@ class Announcers : public testing::Test {
  protected:
   Announcers() { says.note(fresh(reason::all_containers_ready)); }
 
-  announcers says{503, 30s};
+  announcers says{{503, 404}, 30s};
 };
 
 TEST_F(Announcers, SpeakOfTheTarget) {
