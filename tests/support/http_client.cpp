@@ -251,6 +251,7 @@ std::optional<http_response> http_client::read_response(bool head_only) {
     const std::size_t value = std::min(line->find_first_not_of(' ', colon + 1), line->size());
     response.fields.emplace_back(line->substr(0, colon), line->substr(value));
   }
+  response.head = input_.substr(0, at);
 
   const bool no_body = head_only || response.status / 100 == 1 || response.status == 204 || response.status == 304;
   if (no_body) {
