@@ -24,7 +24,7 @@ class Checker : public testing::TestWithParam<checker> {
   }
 
   void expect_the_truth(unsigned drain_status) const {
-    told_server server{drain_status};
+    told_server server{{.drain_status = drain_status}};
     visitor visits{server.port(), GetParam()};
     for (const auto& now : situations()) {
       server.tell(now.what);
@@ -38,19 +38,28 @@ class Checker : public testing::TestWithParam<checker> {
 
 TEST_P(Checker, IsToldTheTruth) { expect_the_truth(500); }
 
+TEST_P(Checker, IsToldOfADrain) { expect_the_truth(404); }
+
 TEST_P(Checker, NeverTakesAWrongPathForUp) {
-  told_server server{500};
+  told_server server;
   visitor visits{server.port(), GetParam()};
   const auto got = visits.check(with_path(GetParam().request, "/nonexistent"));
   EXPECT_NE(GetParam().judges(got), opinion::up) << got.bytes;
   EXPECT_NE(got.end, read_end::reset);
 }
 
+TEST_P(Checker, TakesAWrongPathForDownWhereA404IsADrain) {
+  told_server server{{.drain_status = 404}};
+  visitor visits{server.port(), GetParam()};
+  const auto got = visits.check(with_path(GetParam().request, "/nonexistent"));
+  EXPECT_EQ(GetParam().judges(got), opinion::down) << got.bytes;
+}
+
 INSTANTIATE_TEST_SUITE_P(All, Checker, testing::ValuesIn(all_checkers()),
                          [](const auto& input) { return input.param.name; });
 
 TEST(Checkers, AreAllThereAndSoIsAllThatThereIsToSay) {
-  EXPECT_EQ(haproxy_checkers().size(), 22U + 6U) << "recordings and other rules";
+  EXPECT_EQ(haproxy_checkers().size(), 28U + 6U) << "recordings and other rules";
   std::set<std::string> said;
   for (const auto& now : situations()) said.insert(now.name);
   for (std::size_t at = 0; at < health::reason_count; ++at) {

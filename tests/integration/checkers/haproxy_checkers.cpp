@@ -27,8 +27,9 @@ std::string name_of(const fs::path& file) {
 checker recorded(const fs::path& file) {
   checker made{name_of(file), contents(file), unless_drained(status_between(200, 399), status_is(404)),
                manner::resets_after_the_head};
+  made.of_drain = opinion::draining;
   // A check with a body is one that nobody needs.
-  if (file.stem() == "http-check-post-body") made.of_healthy = opinion::down;
+  if (file.stem() == "http-check-post-body") made.of_healthy = made.of_drain = opinion::down;
   return made;
 }
 
@@ -37,8 +38,7 @@ checker recorded(const fs::path& file) {
 std::vector<checker> haproxy_checkers() {
   std::vector<checker> all;
   for (const auto& entry : fs::recursive_directory_iterator{SIDECAR_TEST_DATA "/checkers"}) {
-    if (entry.path().extension() == ".bin" && entry.path().string().find("send-proxy") == std::string::npos)
-      all.push_back(recorded(entry.path()));
+    if (entry.path().extension() == ".bin") all.push_back(recorded(entry.path()));
   }
   std::ranges::sort(all, {}, &checker::name);
   const std::string bare = "OPTIONS / HTTP/1.0\r\n\r\n", get = "GET /healthz HTTP/1.1\r\nconnection: close\r\n\r\n";

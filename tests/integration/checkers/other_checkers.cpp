@@ -22,6 +22,11 @@ void add_nginx(std::vector<checker>& all) {
 
 void add_f5(std::vector<checker>& all) {
   const std::string versioned = "GET /healthz HTTP/1.1\r\nHost: \r\nConnection: Close\r\n\r\n";
+  all.push_back({"f5_default", "GET /\r\n", has_any_byte()});
+  all.push_back({"f5_default_two_line_ends", "GET /\r\n\r\n", has_any_byte()});
+  all.push_back({"f5_default_half_close", "GET /\r\n", has_any_byte(), manner::ends_its_side_first});
+  all.push_back({"f5_versionless_path", "GET /healthz\r\n", has_any_byte()});
+  all.push_back({"f5_versionless_recv", "GET /healthz\r\n", matches("OK")});
   all.push_back(
       {"f5_versionless_recv_of_a_head", "GET /\r\n", matches("200 OK"), manner::reads_to_the_end, opinion::down});
   all.push_back({"f5_http_1_0_recv", "GET / HTTP/1.0\r\n\r\n", matches("200 OK")});
@@ -50,14 +55,20 @@ void add_google(std::vector<checker>& all) {
   const auto request = get("/", "Host: 10.0.1.23\r\nUser-Agent: GoogleHC/1.0\r\nConnection: Keep-alive\r\n");
   all.push_back({"google", request, status_is(200), manner::closes_after_reading});
   all.push_back({"google_response", request, body_has("OK"), manner::closes_after_reading});
+  all.push_back({"google_proxy_v1", "PROXY TCP4 35.191.0.1 10.0.1.23 41234 31313\r\n" + request, body_has("OK"),
+                 manner::closes_after_reading});
 }
 
 void add_azure(std::vector<checker>& all) {
   const std::string fields = "Host: 10.0.1.23:31313\r\nUser-Agent: Load Balancer Agent\r\n";
   const auto kept = get("/healthz", "Connection: Keep-Alive\r\n" + fields);
   const auto rule = ended_in_order(status_is(200));
+  // As behind a Private Link: version 2, PROXY, TCP over IPv4, and a TLV of Azure's.
+  const std::string proxied{"\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x14\x0a\0\0\4\x0a\0\1\x17\xc0\0\x7a\x51\xee\0\5\1\1\0\0\0",
+                            36};
   all.push_back({"azure", kept, rule, manner::closes_after_reading});
   all.push_back({"azure_close", get("/healthz", "Connection: Close\r\n" + fields), rule});
+  all.push_back({"azure_private_link", proxied + kept, rule, manner::closes_after_reading});
 }
 
 void add_keepalived(std::vector<checker>& all) {

@@ -52,6 +52,7 @@ std::vector<program> programs() {
       curl("upgrade_to_http2", {"--http2", url}),
       curl("redirects", {"-L", "--max-redirs", "0", url}),
       curl("twice_on_a_connection", {url, "--next", "-sS", "-f", url}),
+      curl("haproxy_protocol", {"--haproxy-protocol", url}),
       curl("wrong_path", {"http://127.0.0.1:PORT/nonexistent"}, 22),
       curl("post", {"-d", "ping", url}, 22),
       nagios("get", {"-u", "/healthz"}),

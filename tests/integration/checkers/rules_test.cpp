@@ -58,7 +58,7 @@ class Rules : public testing::TestWithParam<unsigned> {
     }
   }
 
-  told_server server{GetParam()};
+  told_server server{{.drain_status = GetParam()}};
 };
 
 INSTANTIATE_TEST_SUITE_P(DrainStatus, Rules, testing::Values(500U, 404U));
@@ -152,6 +152,35 @@ TEST_F(Forms, OfOneQuestionAreAllUnderstood) {
 TEST_F(Forms, ThatNoCheckerSendsAreRefused) {
   for (const std::string request : {"GET / HTTP/1.1\nHost: h\n\n", "\r\nGET / HTTP/1.1\r\n\r\n"}) {
     EXPECT_TRUE(ask(server.port(), request).bytes.starts_with("HTTP/1.1 400 Bad Request\r\n")) << request;
+  }
+}
+
+const std::string proxy_v2{"\r\n\r\n\0\r\nQUIT\n", 12};
+const std::vector<std::string> proxy_headers{
+    "PROXY TCP4 192.0.2.1 192.0.2.2 41234 31313\r\n",
+    "PROXY TCP6 2001:db8::1 2001:db8::2 41234 31313\r\n",
+    "PROXY UNKNOWN\r\n",
+    "PROXY UNKNOWN ffff:f...f:ffff ffff:f...f:ffff 65535 65535\r\n",
+    proxy_v2 + std::string{"\x20\0\0\0", 4},
+    proxy_v2 + std::string{"\x20\x11\0\x0c\xc0\0\2\1\xc0\0\2\2\xa1\x12\x7a\x51", 16},
+    proxy_v2 + std::string{"\x21\x11\0\x0c\xc0\0\2\1\xc0\0\2\2\xa1\x12\x7a\x51", 16},
+    proxy_v2 + std::string{"\x21\x21\0\x24", 4} + std::string(36, '\1'),
+    proxy_v2 + std::string{"\x21\0\0\0", 4},
+};
+
+TEST_F(Forms, WithAProxyHeaderAreAnsweredAsWithoutIt) {
+  const auto close = "GET /healthz HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
+  for (const auto why : {health::reason::pod_ready, health::reason::pod_not_ready, health::reason::api_forbidden}) {
+    server.tell(why);
+    for (const auto& request : {line("OPTIONS", "/", "HTTP/1.0"), line("GET", "/livez"), line("GET", "/nonexistent"),
+                                line("HEAD", "/healthz"), std::string{close}}) {
+      const auto plain = ask(server.port(), request);
+      for (const auto& header : proxy_headers) {
+        const auto got = ask(server.port(), header + request);
+        EXPECT_EQ(got.bytes, plain.bytes) << testing::PrintToString(header);
+        EXPECT_EQ(got.end, read_end::closed) << testing::PrintToString(header);
+      }
+    }
   }
 }
 

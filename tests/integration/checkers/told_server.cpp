@@ -36,9 +36,8 @@ asio::ip::tcp::acceptor open(asio::io_context& io) {
 
 }  // namespace
 
-told_server::told_server(unsigned drain_status, const http::limits& bounds)
-    : server_{open(io_), endpoint(), 500, bounds}, port_{server_.local_endpoint().port()} {
-  static_cast<void>(drain_status);
+told_server::told_server(http::server_settings settings)
+    : server_{open(io_), endpoint(), std::move(settings)}, port_{server_.local_endpoint().port()} {
   server_.start();
   thread_ = std::thread{[this] { io_.run(); }};
 }

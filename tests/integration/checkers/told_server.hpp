@@ -5,7 +5,6 @@
 #include <thread>
 
 #include "sidecar/health/verdict.hpp"
-#include "sidecar/http/limits.hpp"
 #include "sidecar/http/server.hpp"
 
 namespace sidecar::test {
@@ -19,7 +18,7 @@ struct told {
 /// The HTTP server on a socket and a thread of its own, saying what it is told.
 class told_server {
  public:
-  explicit told_server(unsigned drain_status = 500, const http::limits& bounds = {});
+  explicit told_server(http::server_settings settings = {});
   ~told_server();
   told_server(const told_server&) = delete;
   told_server& operator=(const told_server&) = delete;
