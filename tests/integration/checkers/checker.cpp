@@ -85,7 +85,8 @@ judge body_digest_is(const std::string& wanted) {
 
 judge ended_in_order(judge otherwise) {
   return [otherwise = std::move(otherwise)](const seen& got) {
-    return got.response && got.end == read_end::closed ? otherwise(got) : opinion::down;
+    const bool fin = got.end == read_end::closed || got.end == read_end::truncated;
+    return got.response && fin ? otherwise(got) : opinion::down;
   };
 }
 
@@ -108,16 +109,23 @@ std::string with_path(const std::string& request, const std::string& path) {
   return request.substr(0, from) + path + request.substr(to);
 }
 
+std::unique_ptr<http_client> visitor::connect() const {
+  if (ca_.empty()) return std::make_unique<http_client>("127.0.0.1", port_);
+  return std::make_unique<http_client>("127.0.0.1", port_, ca_);
+}
+
 seen visitor::check(const std::string& request) {
-  if (!kept_) kept_ = std::make_unique<http_client>("127.0.0.1", port_);
+  if (!kept_) kept_ = connect();
   kept_->send(request);
   if (checker_.uses == manner::ends_its_side_first) kept_->half_close();
   seen got;
   got.response = kept_->read_response(is_head(request) || checker_.uses == manner::resets_after_the_head);
-  if (got.response) got.bytes = got.response->head + got.response->body;
-  if (checker_.uses == manner::asks_again && got.response && !got.response->field("Connection")) return got;
-  if (checker_.uses == manner::closes_after_reading) kept_->half_close();
-  if (checker_.uses == manner::resets_after_the_head) {
+  if (got.response) {
+    got.bytes = got.response->head + got.response->body;
+    if (checker_.uses == manner::asks_again && !got.response->field("Connection")) return got;
+    if (checker_.uses == manner::closes_after_reading) kept_->half_close();
+  }
+  if (checker_.uses == manner::resets_after_the_head && got.response) {
     kept_->reset();
   } else {
     got.bytes += kept_->read_until_end();

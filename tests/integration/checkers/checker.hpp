@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "support/http_client.hpp"
@@ -38,7 +39,8 @@ judge body_has(const std::string& text);
 judge body_has_in_any_case(const std::string& text);
 /// Up if the MD5 digest of the body is that.
 judge body_digest_is(const std::string& wanted);
-/// As `otherwise`, but down unless the answer came in full and the connection ended by FIN.
+/// As `otherwise`, but down unless the answer came in full and the connection ended by FIN, over TLS
+/// with a close_notify before it or without.
 judge ended_in_order(judge otherwise);
 /// As `otherwise`, but down if the answer sends the checker elsewhere.
 judge sent_nowhere_else(judge otherwise);
@@ -70,14 +72,19 @@ std::string with_path(const std::string& request, const std::string& path);
 /// One after the other, a checker's checks of one server.
 class visitor {
  public:
-  visitor(std::uint16_t port, const checker& who) : port_{port}, checker_{who} {}
+  /// With a CA (PEM): over TLS.
+  visitor(std::uint16_t port, const checker& who, std::string ca = {})
+      : port_{port}, checker_{who}, ca_{std::move(ca)} {}
 
   seen check() { return check(checker_.request); }
   seen check(const std::string& request);
 
  private:
+  std::unique_ptr<http_client> connect() const;
+
   std::uint16_t port_;
   const checker& checker_;
+  std::string ca_;
   std::unique_ptr<http_client> kept_;
 };
 

@@ -26,6 +26,10 @@ class Checker : public testing::TestWithParam<checker> {
   void expect_the_truth(unsigned drain_status) const {
     told_server server{{.drain_status = drain_status}};
     visitor visits{server.port(), GetParam()};
+    expect_the_truth(server, visits, drain_status);
+  }
+
+  void expect_the_truth(told_server& server, visitor& visits, unsigned drain_status) const {
     for (const auto& now : situations()) {
       server.tell(now.what);
       const auto got = visits.check();
@@ -39,6 +43,23 @@ class Checker : public testing::TestWithParam<checker> {
 TEST_P(Checker, IsToldTheTruth) { expect_the_truth(500); }
 
 TEST_P(Checker, IsToldOfADrain) { expect_the_truth(404); }
+
+TEST_P(Checker, IsToldTheTruthOverTls) {
+  // Their header comes before TLS, which takes a client of another kind.
+  if (GetParam().request.starts_with("PROXY ") || GetParam().request.starts_with("\r\n")) return;
+  const certificate_authority authority;
+  told_server server{with_tls(authority, {.drain_status = 404})};
+  visitor visits{server.port(), GetParam(), authority.pem()};
+  expect_the_truth(server, visits, 404);
+}
+
+TEST_P(Checker, NeverTakesPlainTextOnATlsPortForUp) {
+  told_server server{with_tls(certificate_authority{}, {.drain_status = 404})};
+  visitor visits{server.port(), GetParam()};
+  const auto got = visits.check();
+  EXPECT_EQ(GetParam().judges(got), opinion::down) << got.bytes;
+  EXPECT_NE(got.end, read_end::reset);
+}
 
 TEST_P(Checker, NeverTakesAWrongPathForUp) {
   told_server server;

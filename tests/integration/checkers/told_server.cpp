@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "sidecar/http/listener.hpp"
+#include "sidecar/net/tls.hpp"
 
 namespace sidecar::test {
 namespace {
@@ -35,6 +36,12 @@ asio::ip::tcp::acceptor open(asio::io_context& io) {
 }
 
 }  // namespace
+
+http::server_settings with_tls(const certificate_authority& authority, http::server_settings settings) {
+  const auto leaf = authority.issue();
+  settings.tls = [context = net::make_server_context({leaf.pem, leaf.key}).value()] { return context; };
+  return settings;
+}
 
 told_server::told_server(http::server_settings settings)
     : server_{open(io_), endpoint(), std::move(settings)}, port_{server_.local_endpoint().port()} {

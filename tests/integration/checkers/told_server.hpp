@@ -6,8 +6,12 @@
 
 #include "sidecar/health/verdict.hpp"
 #include "sidecar/http/server.hpp"
+#include "support/certificates.hpp"
 
 namespace sidecar::test {
+
+/// For TLS, with a certificate of that authority.
+http::server_settings with_tls(const certificate_authority& authority, http::server_settings settings = {});
 
 /// What there is to be said on health paths.
 struct told {
