@@ -7,6 +7,9 @@
 namespace sidecar::test {
 namespace {
 
+const std::string tls_check = "check-ssl verify required ca-file ca.pem check-sni health.example";
+const std::string client_hello = "\\x16\\x03";
+
 variables options_for(offer what, const std::filesystem::path& directory) {
   const auto file = [&](const char* name) { return (directory / name).string(); };
   switch (what) {
@@ -55,6 +58,12 @@ const std::vector<check_form>& check_forms() {
        "",
        "GET /healthz HTTP/1\\.0\r\n"},
       {"OneContainer", {"option httpchk GET /healthz/game"}, "", "GET /healthz/game HTTP/1\\.0\r\n"},
+      {"Tls", {"option httpchk GET /healthz"}, tls_check, client_hello, offer::tls},
+      {"TlsWithClientCertificate",
+       {"option httpchk GET /healthz"},
+       tls_check + " crt client.pem",
+       client_hello,
+       offer::tls_for_clients},
       {"ProxyV1",
        {"option httpchk GET /healthz"},
        "check-send-proxy",
@@ -70,6 +79,23 @@ const std::vector<check_form>& check_forms() {
        {"option httpchk GET /healthz"},
        "send-proxy-v2 check-send-proxy",
        "\r\n\r\n\\x00\r\nQUIT\n\\x20[\\s\\S]{3,}GET /healthz HTTP/1\\.0\r\n"},
+      {"ProxyBeforeTls",
+       {"option httpchk GET /healthz"},
+       "check-send-proxy " + tls_check,
+       "PROXY TCP4 127\\.0\\.0\\.1 127\\.0\\.0\\.1 \\d+ \\d+\r\n" + client_hello,
+       offer::tls},
+      {"DisableOn404",
+       {"option httpchk GET /healthz", "http-check disable-on-404"},
+       "",
+       "GET /healthz HTTP/1\\.0\r\n",
+       offer::drain,
+       "NOLB"},
+      {"AgentWithCheck",
+       {"option httpchk GET /healthz", "http-check disable-on-404"},
+       "agent-check agent-inter 100ms agent-port ",
+       "GET /healthz HTTP/1\\.0\r\n",
+       offer::agent,
+       "DRAIN"},
   };
   return forms;
 }
