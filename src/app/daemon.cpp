@@ -30,6 +30,15 @@ constexpr std::chrono::seconds last_answers{1};
 /// Exceptions that leave a handler are bugs that must not stop the service; this many in a minute are no service.
 constexpr int tolerated_exceptions = 10;
 
+/// What must be ready, for the log.
+log::field what_counts(const config::config& settings) {
+  if (settings.require == config::requirement::pod) return {"condition", "Ready"};
+  if (settings.target_containers.empty()) return {"container", "all"};
+  std::string names;
+  for (const auto& one : settings.target_containers) names.append(names.empty() ? "" : ",").append(one);
+  return {"container", std::move(names)};
+}
+
 }  // namespace
 
 daemon::daemon(const config::config& settings, std::unique_ptr<cluster> where)
@@ -54,7 +63,7 @@ std::unique_ptr<kube::api_client> daemon::make_client() {
 
 health_settings daemon::make_health_settings() {
   health_settings with{.override_verdict = override_of(settings_),
-                       .container = settings_.target_container,
+                       .container = settings_.target_containers.empty() ? "" : settings_.target_containers.front(),
                        .stale_grace = settings_.stale_grace,
                        .answer_timeout = settings_.answer_timeout};
   if (cluster_) {
@@ -88,7 +97,8 @@ bool daemon::listen() {
   }
   http::limits bounds;
   bounds.connections = http::connection_cap(files);
-  server_.emplace(std::move(*acceptor), make_endpoint(), settings_.unhealthy_status, bounds);
+  server_.emplace(std::move(*acceptor), make_endpoint(),
+                  http::server_settings{.unhealthy_status = settings_.unhealthy_status, .bounds = bounds});
   log_start();
   return true;
 }
@@ -108,7 +118,7 @@ void daemon::log_start() {
   log::info(started, {{"listen", listener.str()},
                       {"target", to_string(target.pod)},
                       {"pod_name_from", target.origin},
-                      {"container", settings_.target_container.empty() ? "all" : settings_.target_container},
+                      what_counts(settings_),
                       {"source", "live"},
                       {"api", to_string(*settings_.api_server)}});
   if (!target.disagreement.empty()) log::info(target.disagreement);

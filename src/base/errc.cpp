@@ -27,6 +27,10 @@ const char* meaning(int value) noexcept {
       return "does not hold a bearer token";
     case errc::ca_malformed:
       return "holds no usable PEM certificate";
+    case errc::key_malformed:
+      return "holds no usable PEM private key without a passphrase";
+    case errc::key_mismatch:
+      return "is not the certificate's private key";
   }
   return "unknown error";
 }

@@ -80,25 +80,78 @@ std::string rate_text(double rate) {
   return {buffer, static_cast<std::size_t>(length)};
 }
 
+// What the checks across options look at, and where they report.
+struct review {
+  const environment& variables;
+  const flags& given;
+  const config& settings;
+  std::set<std::string_view> refused;
+  mistakes& found;
+
+  bool was_read(std::string_view name) const { return find(name) && !refused.contains(name); }
+  bool is_missing(std::string_view name) const { return !find(name); }
+  std::optional<setting> find(std::string_view name) const { return find_setting(name, variables, given); }
+  void report(std::string_view name, std::string_view write_instead) const {
+    const auto one = find(name);
+    found.push_back(mistake(one->written_as, one->value, write_instead));
+  }
+};
+
 // A question that arrives just after a call began waits for the next one, up to 1/API_QPS later, and the call itself
 // needs time too. Were more than half of the client's time spent on waiting, fresh answers would be left to luck.
-void check_rate(const config& settings, const environment& variables, const flags& given, mistakes& found) {
+void check_rate(const review& of) {
+  const config& settings = of.settings;
+  if (of.refused.contains("API_QPS") || of.refused.contains("ANSWER_TIMEOUT")) return;
   const auto milliseconds = static_cast<double>(settings.answer_timeout.count());
   constexpr double least_product = 2'000;
   if (settings.api_qps == 0 || settings.api_qps * milliseconds >= least_product) return;
   const std::string least_rate = rate_text(std::ceil(least_product / milliseconds * 100) / 100);
-  if (const auto rate = find_setting("API_QPS", variables, given)) {
-    found.push_back(mistake(rate->written_as, rate->value,
-                            "calls would start further apart than half of ANSWER_TIMEOUT (" +
-                                to_text(settings.answer_timeout) + "): write at least " + least_rate +
-                                ", or 0 for no limit"));
-    return;
+  if (of.find("API_QPS")) {
+    return of.report("API_QPS", "calls would start further apart than half of ANSWER_TIMEOUT (" +
+                                    to_text(settings.answer_timeout) + "): write at least " + least_rate +
+                                    ", or 0 for no limit");
   }
-  const auto timeout = find_setting("ANSWER_TIMEOUT", variables, given);
   const std::chrono::milliseconds least{static_cast<std::int64_t>(std::ceil(least_product / settings.api_qps))};
-  found.push_back(mistake(timeout->written_as, timeout->value,
-                          "calls start further apart than half of that (API_QPS is " + rate_text(settings.api_qps) +
-                              "): write at least " + to_text(least) + ", or raise API_QPS to " + least_rate));
+  of.report("ANSWER_TIMEOUT", "calls start further apart than half of that (API_QPS is " + rate_text(settings.api_qps) +
+                                  "): write at least " + to_text(least) + ", or raise API_QPS to " + least_rate);
+}
+
+void check_requirement(const review& of) {
+  if (!of.was_read("REQUIRE") || !of.was_read("TARGET_CONTAINER")) return;
+  if (of.settings.require != requirement::pod) return;
+  of.report("REQUIRE",
+            "the pod's Ready condition covers all of its containers: remove TARGET_CONTAINER, or write "
+            "containers here");
+}
+
+void check_tls(const review& of) {
+  if (of.was_read("TLS_CERT") && of.is_missing("TLS_KEY")) {
+    of.report("TLS_CERT", "a certificate needs its private key: name the key's file in TLS_KEY, or remove this");
+  }
+  if (of.was_read("TLS_KEY") && of.is_missing("TLS_CERT")) {
+    of.report("TLS_KEY",
+              "a private key needs its certificate: name the certificate's file in TLS_CERT, or remove this");
+  }
+  if (of.was_read("TLS_CLIENT_CA") && of.is_missing("TLS_CERT")) {
+    of.report("TLS_CLIENT_CA", "only TLS asks for certificates: name the server's own in TLS_CERT, or remove this");
+  }
+}
+
+// [::] takes IPv4 as well.
+bool overlap(const listen_address& left, const listen_address& right) {
+  const auto covers = [](const std::string& wide, const std::string& other) {
+    return wide == "::" || (wide == "0.0.0.0" && other.find(':') == std::string::npos);
+  };
+  const bool same_address =
+      left.address == right.address || covers(left.address, right.address) || covers(right.address, left.address);
+  return same_address && left.port == right.port && left.port != 0;
+}
+
+void check_ports(const review& of) {
+  if (!of.was_read("AGENT_LISTEN") || of.refused.contains("LISTEN")) return;
+  if (!overlap(*of.settings.agent_listen, of.settings.listen)) return;
+  of.report("AGENT_LISTEN", "LISTEN has that port already: write another, such as :" +
+                                std::to_string(of.settings.listen.port == 65'535 ? 3001 : of.settings.listen.port + 1));
 }
 
 // Reads every option that was given; returns the names of those whose values were refused.
@@ -145,8 +198,9 @@ void read_cluster(const environment& variables, config& into, mistakes& found) {
 std::variant<config, mistakes> load(const environment& variables, const flags& given) {
   config out;
   mistakes found;
-  const auto refused = read_options(variables, given, out, found);
-  if (!refused.contains("API_QPS") && !refused.contains("ANSWER_TIMEOUT")) check_rate(out, variables, given, found);
+  const review all{variables, given, out, read_options(variables, given, out, found), found};
+  for (const auto check : {check_rate, check_requirement, check_tls, check_ports}) check(all);
+  if (all.is_missing("DRAIN_STATUS")) out.drain_status = out.unhealthy_status;
   if (!find_setting("API_SERVER", variables, given)) read_cluster(variables, out, found);
   report_unknown_names(variables, given, found);
   out.hostname = value_of(variables, "HOSTNAME");

@@ -1,11 +1,13 @@
 #include "sidecar/http/request_reader.hpp"
 
+#include <algorithm>
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/rfc7230.hpp>
 #include <functional>
 #include <optional>
+#include <utility>
 
 #include "sidecar/http/limits.hpp"
 
@@ -143,6 +145,31 @@ std::optional<refusal> check_request_line(std::string_view line) {
   return refusal_of(ec, line);
 }
 
+std::size_t count_words(std::string_view line) noexcept {
+  std::size_t words = 0;
+  char before = ' ';
+  for (const char c : line) words += std::exchange(before, c) == ' ' && c != ' ' ? 1U : 0U;
+  return words;
+}
+
+/// True for `METHOD SP target` and nothing more, however it ends.
+bool names_no_version(std::string_view line) noexcept {
+  line = line.substr(0, line.find_first_of("\r\n"));
+  return count_words(line) == 2 && line.substr(line.rfind(' ') + 1).substr(0, 5) != "HTTP/";
+}
+
+/// Whatever is wrong with such a line, there is nothing that its sender may be told.
+request_reader::outcome versionless(std::string_view line) noexcept {
+  constexpr std::string_view get = "GET ";
+  request read{.versionless = true};
+  const auto target = line.substr(0, line.size() - 2).substr(std::min(get.size(), line.size() - 2));
+  if (line.starts_with(get) && line.ends_with("\r\n") && std::ranges::all_of(target, is_visible)) {
+    read.method = method::get;
+    read.target = target;
+  }
+  return {.status = request_reader::status::complete, .refusal = {}, .consumed = line.size(), .request = read};
+}
+
 request_reader::outcome parse(std::string_view head) {
   head_parser parser(head);
   error_code ec;
@@ -166,6 +193,10 @@ request_reader::outcome request_reader::feed(std::string_view bytes) noexcept tr
   while (!bare_line_feed) {
     const auto line_feed = bounded.find('\n', scanned_);
     if (line_feed == bounded.npos) break;
+    if (line_start_ == 0 && names_no_version(bounded.substr(0, line_feed + 1))) {
+      *this = {};
+      return versionless(bounded.substr(0, line_feed + 1));
+    }
     bare_line_feed = line_feed == line_start_ || bounded[line_feed - 1] != '\r';
     scanned_ = line_feed + 1;
     if (bare_line_feed) break;
@@ -190,10 +221,10 @@ request_reader::outcome request_reader::feed(std::string_view bytes) noexcept tr
   return refused(refusal::bad_request);
 }
 
-std::string_view foreign_protocol(std::string_view bytes) noexcept {
-  if (bytes.starts_with("\x16\x03")) return "TLS";
-  if (bytes.starts_with("PROXY ") || bytes.starts_with("\r\n\r\n")) return "the PROXY protocol";
-  return {};
+bool looks_like_tls(std::string_view bytes) noexcept { return bytes.starts_with('\x16'); }
+
+bool may_be_versionless(std::string_view bytes) noexcept {
+  return bytes.find('\n') == bytes.npos && count_words(bytes) <= 2;
 }
 
 }  // namespace sidecar::http

@@ -5,19 +5,23 @@ namespace {
 
 struct refusal_text {
   refusal why;
+  unsigned status;
   std::string_view phrase;
+  std::string_view body;
   std::string_view extra;
 };
 
 constexpr std::array refusal_texts{
-    refusal_text{refusal::bad_request, "Bad Request", ""},
-    refusal_text{refusal::not_found, "Not Found", ""},
-    refusal_text{refusal::method_not_allowed, "Method Not Allowed", "Allow: GET, HEAD, OPTIONS\r\n"},
-    refusal_text{refusal::request_timeout, "Request Timeout", ""},
-    refusal_text{refusal::content_too_large, "Content Too Large", ""},
-    refusal_text{refusal::head_too_large, "Request Header Fields Too Large", ""},
-    refusal_text{refusal::service_unavailable, "Service Unavailable", ""},
-    refusal_text{refusal::version_not_supported, "HTTP Version Not Supported", ""},
+    refusal_text{refusal::tls_required, 400, "Bad Request", "This port speaks TLS", ""},
+    refusal_text{refusal::bad_request, 400, "Bad Request", "Bad Request", ""},
+    refusal_text{refusal::not_found, 404, "Not Found", "Not Found", ""},
+    refusal_text{refusal::method_not_allowed, 405, "Method Not Allowed", "Method Not Allowed",
+                 "Allow: GET, HEAD, OPTIONS\r\n"},
+    refusal_text{refusal::request_timeout, 408, "Request Timeout", "Request Timeout", ""},
+    refusal_text{refusal::content_too_large, 413, "Content Too Large", "Content Too Large", ""},
+    refusal_text{refusal::head_too_large, 431, "Request Header Fields Too Large", "Request Header Fields Too Large",
+                 ""},
+    refusal_text{refusal::version_not_supported, 505, "HTTP Version Not Supported", "HTTP Version Not Supported", ""},
 };
 
 constexpr std::size_t index_of(refusal why) noexcept {
@@ -34,7 +38,8 @@ constexpr std::size_t index_of(health::reason why) noexcept { return static_cast
 
 }  // namespace
 
-responses::responses(unsigned unhealthy_status) : unhealthy_status_(unhealthy_status) {
+responses::responses(unsigned unhealthy_status, unsigned drain_status)
+    : unhealthy_status_(unhealthy_status), drain_status_(drain_status) {
   static_assert(refusal_texts.size() == refusals);
   static_assert(all_connection_headers.size() == connection_headers);
   for (const auto connection : all_connection_headers) {
@@ -44,7 +49,7 @@ responses::responses(unsigned unhealthy_status) : unhealthy_status_(unhealthy_st
     for (std::size_t at = 0; at < refusals; ++at) {
       const auto& text = refusal_texts[at];
       refusals_[at][index_of(connection)] =
-          render(static_cast<unsigned>(text.why), text.phrase, text.phrase, text.extra, connection);
+          render(status_of_refusal(text.status), text.phrase, text.body, text.extra, connection);
     }
     alive_[index_of(connection)] = render(200, "OK", "OK", "", connection);
   }
@@ -93,9 +98,17 @@ responses::rendered responses::render(unsigned status, std::string_view phrase, 
 
 responses::rendered responses::render_verdict(health::reason why, std::string_view extra,
                                               connection_header connection) const {
-  if (health::verdict_of(why).state == health::state::healthy) return render(200, "OK", "OK", extra, connection);
+  if (health::verdict_of(why).state == health::state::healthy)
+    return render(200, "OK", healthy_body, extra, connection);
   const auto phrase = health::name(why);
-  return render(unhealthy_status_, phrase, "UNAVAILABLE " + std::string(phrase), extra, connection);
+  const auto status = health::is_drain(why) ? drain_status_ : unhealthy_status_;
+  return render(status, phrase, "UNAVAILABLE " + std::string(phrase), extra, connection);
+}
+
+unsigned responses::status_of_refusal(unsigned usual) const noexcept {
+  const bool means_drain = usual == drain_status_ && (usual != unhealthy_status_ || usual == 404);
+  if (!means_drain) return usual;
+  return usual == 400 ? 404 : 400;
 }
 
 }  // namespace sidecar::http

@@ -1,5 +1,6 @@
 #include "sidecar/http/route.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "sidecar/base/ascii.hpp"
@@ -36,20 +37,38 @@ constexpr std::string_view path_of(std::string_view target) noexcept {
   return target;
 }
 
+constexpr bool is_letter_digit_or_hyphen(char c) noexcept {
+  return (c >= '0' && c <= '9') || (to_lower(c) >= 'a' && to_lower(c) <= 'z') || c == '-';
+}
+
+/// The name in `/healthz/<name>`, if it can be one.
+std::string_view container_in(std::string_view path) noexcept {
+  constexpr std::string_view before = "/healthz/";
+  constexpr std::size_t longest = 63;
+  if (!path.starts_with(before)) return {};
+  const auto name = path.substr(before.size());
+  if (name.size() > longest || !std::ranges::all_of(name, is_letter_digit_or_hyphen)) return {};
+  return name;
+}
+
+constexpr destination allowed(method asked, destination wanted) noexcept {
+  return asked == method::other ? destination{route::method_not_allowed} : wanted;
+}
+
 }  // namespace
 
-route route_of(method asked, std::string_view target) noexcept {
+destination route_of(method asked, std::string_view target) noexcept {
   // The server-wide question; what a load balancer means by it is the health (HAProxy's manual shows such a check).
-  if (asked == method::options && target == "*") return route::health;
+  if (asked == method::options && target == "*") return {route::health};
   // A client does not send fragments; whatever this is, it is not one of our paths.
-  if (target.find('#') != target.npos) return route::not_found;
+  if (target.find('#') != target.npos) return {route::not_found};
 
   const auto path = path_of(target);
   for (const auto& candidate : table) {
-    if (candidate.path != path) continue;
-    return asked == method::other ? route::method_not_allowed : candidate.route;
+    if (candidate.path == path) return allowed(asked, {candidate.route});
   }
-  return route::not_found;
+  if (const auto container = container_in(path); !container.empty()) return allowed(asked, {route::health, container});
+  return {route::not_found};
 }
 
 }  // namespace sidecar::http

@@ -1,73 +1,33 @@
 #include "sidecar/http/session.hpp"
 
-#include <array>
 #include <boost/asio/buffer.hpp>
-#include <cstring>
+#include <optional>
 #include <utility>
 
 #include "sidecar/base/log.hpp"
+#include "sidecar/http/head_buffer.hpp"
+#include "sidecar/http/proxy_header.hpp"
 #include "sidecar/http/request_reader.hpp"
 #include "sidecar/http/route.hpp"
 #include "sidecar/net/coro.hpp"
+#include "sidecar/net/tls_connection.hpp"
 
 namespace sidecar::http {
 
 namespace asio = boost::asio;
 using boost::system::error_code;
 
-namespace {
-
-/// The bytes of the head being read and what came after it: small in the session itself, and as large as a head may be
-/// only while a request needs it.
-class head_buffer {
- public:
-  std::string_view data() const noexcept { return {start() + begin_, end_ - begin_}; }
-  bool empty() const noexcept { return begin_ == end_; }
-
-  void consume(std::size_t count) noexcept {
-    begin_ += count;
-    if (large_ && end_ - begin_ <= small_.size()) {
-      std::memcpy(small_.data(), large_.get() + begin_, end_ - begin_);
-      large_.reset();
-      end_ -= begin_;
-      begin_ = 0;
-    }
-    if (empty()) begin_ = end_ = 0;
-  }
-
-  /// Room for more; there always is some while less than `head_bytes` are held.
-  asio::mutable_buffer room() {
-    if (begin_ > 0) {
-      std::memmove(start(), start() + begin_, end_ - begin_);
-      end_ -= begin_;
-      begin_ = 0;
-    }
-    if (!large_ && end_ == small_.size()) {
-      large_ = std::make_unique_for_overwrite<char[]>(head_bytes);
-      std::memcpy(large_.get(), small_.data(), end_);
-    }
-    return {start() + end_, (large_ ? head_bytes : small_.size()) - end_};
-  }
-
-  void commit(std::size_t count) noexcept { end_ += count; }
-
- private:
-  const char* start() const noexcept { return large_ ? large_.get() : small_.data(); }
-  char* start() noexcept { return large_ ? large_.get() : small_.data(); }
-
-  std::array<char, 1024> small_;
-  std::unique_ptr<char[]> large_;
-  std::size_t begin_ = 0;
-  std::size_t end_ = 0;
-};
-
-}  // namespace
+void session_context::tell_once(const std::string& what) {
+  constexpr std::size_t at_most = 16;
+  if (told.size() < at_most && told.insert(what).second) return log::warn(what);
+  log::debug(what);
+}
 
 /// All of a session but its waiting: `advance` says what to wait for, the coroutine waits and hands in what came of it.
 /// Kept out of the coroutine, whose frame stays small that way, and nothing here suspends.
 class session {
  public:
-  enum class step { read, ask, write, end };
+  enum class step { read, ask, write, wait_readable, wait_writable, end };
 
   session(asio::ip::tcp::socket socket, session_context& context)
       : context_(context), connection_(std::move(socket), context.open) {
@@ -76,38 +36,14 @@ class session {
 
   asio::ip::tcp::socket& socket() noexcept { return connection_.socket(); }
   const health_endpoint& endpoint() const noexcept { return context_.endpoint; }
+  const std::string& container() const noexcept { return container_; }
 
   step advance() {
     for (;;) {
-      if (!unsent_.empty() && !send()) return ended_ ? step::end : step::write;
+      if (!unsent_.empty() && !send()) return ended_ ? step::end : (tls_ ? step::wait_writable : step::write);
       if (ended_ || after_ == then::close) return step::end;
       if (after_ == then::linger) return linger();
-
-      const auto read = reader_.feed(input_.data());
-      switch (read.status) {
-        case request_reader::status::complete: {
-          // A deadline that passed while the last byte was on its way is met.
-          if (connection_.expired()) connection_.enter(phase::answering);
-          question_ = read.request;
-          const auto destination = route_of(question_.method, question_.target);
-          question_.target = {};  // its bytes go now
-          input_.consume(read.consumed);
-          if (!answer(destination)) {
-            connection_.enter(phase::answering);
-            return step::ask;
-          }
-          break;
-        }
-        case request_reader::status::refused:
-          tell_of_foreign_protocol();
-          refuse(read.refusal, read.request.method != method::head);
-          break;
-        case request_reader::status::need_more:
-          if (!connection_.expired()) return wait_for_more();
-          if (input_.empty()) return step::end;
-          refuse(refusal::request_timeout, true);
-          break;
-      }
+      if (const auto next = stage_ == stage::requests ? next_request() : open()) return *next;
     }
   }
 
@@ -134,9 +70,18 @@ class session {
     if (ec || connection_.expired()) end();
   }
 
+  /// The socket may be read or written again; TLS tries.
+  void ready(const error_code& ec) noexcept {
+    if (ec && !connection_.expired()) end();
+    if (connection_.doing() == phase::writing && connection_.expired()) end();
+  }
+
   void answer_with(const health::answer& answer) {
     const auto connection = settle();
-    if (answer.held) {
+    const bool healthy = answer.verdict.state == health::state::healthy;
+    if (question_.versionless) {
+      unsent_ = healthy ? responses::healthy_body : std::string_view{};
+    } else if (answer.held) {
       held_ = context_.answers.held(answer.verdict.reason, *answer.held, connection, with_body());
       unsent_ = held_;
     } else {
@@ -145,6 +90,8 @@ class session {
   }
 
  private:
+  /// What the bytes that come next belong to.
+  enum class stage : std::uint8_t { preface, security, handshake, requests };
   enum class then : std::uint8_t { next_request, close, linger };
 
   void end() noexcept {
@@ -152,30 +99,153 @@ class session {
     ended_ = true;
   }
 
+  /// What comes before the first request. What to wait for, or nothing: go on.
+  std::optional<step> open() {
+    switch (stage_) {
+      case stage::preface:
+        return read_preface();
+      case stage::security:
+        return choose_security();
+      case stage::handshake:
+        return shake_hands();
+      case stage::requests:
+        break;
+    }
+    return std::nullopt;
+  }
+
+  std::optional<step> read_preface() {
+    const auto header = read_proxy_header(input_.data());
+    switch (header.what) {
+      case proxy_header::kind::need_more:
+        return wait_for_opening();
+      case proxy_header::kind::malformed:
+        refuse(refusal::bad_request, true);
+        return std::nullopt;
+      case proxy_header::kind::complete:
+        if (log::enabled(log::level::debug)) {
+          log::debug("a connection came with a PROXY header",
+                     {{"source", proxied_source(input_.data().substr(0, header.size))}});
+        }
+        input_.consume(header.size);
+        break;
+      case proxy_header::kind::absent:
+        break;
+    }
+    stage_ = context_.tls ? stage::security : stage::requests;
+    return std::nullopt;
+  }
+
+  std::optional<step> choose_security() {
+    if (input_.empty()) return wait_for_opening();
+    if (!looks_like_tls(input_.data())) {
+      wants_tls_ = true;
+      stage_ = stage::requests;
+      return std::nullopt;
+    }
+    tls_ = std::make_unique<net::tls_connection>(context_.tls(), socket().native_handle(), input_.data());
+    input_.consume(input_.data().size());
+    connection_.go_on_to(phase::reading_head);
+    stage_ = stage::handshake;
+    return std::nullopt;
+  }
+
+  std::optional<step> shake_hands() {
+    if (connection_.expired()) return step::end;
+    switch (tls_->handshake()) {
+      case net::tls_connection::outcome::done:
+        stage_ = stage::requests;
+        return std::nullopt;
+      case net::tls_connection::outcome::want_read:
+        return step::wait_readable;
+      case net::tls_connection::outcome::want_write:
+        return step::wait_writable;
+      case net::tls_connection::outcome::closed:
+        return step::end;
+      case net::tls_connection::outcome::failed:
+        context_.tell_once("a client's TLS handshake failed (" + tls_->failure() +
+                           "): compare what it trusts and shows with TLS_CERT and TLS_CLIENT_CA");
+        after_ = then::linger;  // so that the alert arrives
+        return std::nullopt;
+    }
+    return std::nullopt;
+  }
+
+  /// Without a word in the end: what has come is no request yet.
+  step wait_for_opening() {
+    if (connection_.expired()) return step::end;
+    if (!input_.empty()) connection_.go_on_to(phase::reading_head);
+    return step::read;
+  }
+
+  std::optional<step> next_request() {
+    const auto read = reader_.feed(input_.data());
+    switch (read.status) {
+      case request_reader::status::complete:
+        return take_request(read);
+      case request_reader::status::refused:
+        tell_of_tls();
+        question_ = read.request;
+        refuse(read.refusal, read.request.method != method::head);
+        return std::nullopt;
+      case request_reader::status::need_more:
+        break;
+    }
+    if (!connection_.expired()) return wait_for_more();
+    if (input_.empty() || may_be_versionless(input_.data())) return step::end;
+    refuse(refusal::request_timeout, true);
+    return std::nullopt;
+  }
+
+  std::optional<step> take_request(const request_reader::outcome& read) {
+    // A deadline that passed while the last byte was on its way is met.
+    if (connection_.expired()) connection_.enter(phase::answering);
+    question_ = read.request;
+    const auto wanted = route_of(question_.method, question_.target);
+    container_.assign(wanted.container);
+    question_.target = {};  // its bytes go now
+    input_.consume(read.consumed);
+    if (answer(wanted.route)) return std::nullopt;
+    connection_.enter(phase::answering);
+    return step::ask;
+  }
+
   /// Answers `question_` unless the answer must be waited for.
-  bool answer(route destination) {
-    switch (destination) {
+  bool answer(route wanted) {
+    if (wants_tls_ && wanted != route::livez) {
+      context_.tell_once(
+          "a client speaks plain HTTP to the health port, which wants TLS (TLS_CERT); only /livez is answered in plain "
+          "text");
+      refuse(refusal::tls_required, with_body());
+      return true;
+    }
+    switch (wanted) {
       case route::health:
         if (question_.kubelet_probe) context_.endpoint.on_kubelet_probe();
-        if (const auto known = context_.endpoint.at_once({})) {
+        if (const auto known = context_.endpoint.at_once(container_)) {
           answer_with(*known);
           return true;
         }
         return false;
       case route::livez:
-        unsent_ = context_.answers.alive(settle(), with_body());
+        say(context_.answers.alive(settle(), with_body()));
         return true;
       case route::not_found:
-        unsent_ = context_.answers.refused(refusal::not_found, settle(), with_body());
+        say(context_.answers.refused(refusal::not_found, settle(), with_body()));
         return true;
       case route::method_not_allowed:
-        unsent_ = context_.answers.refused(refusal::method_not_allowed, settle(), with_body());
+        say(context_.answers.refused(refusal::method_not_allowed, settle(), with_body()));
         return true;
     }
     return true;
   }
 
   bool with_body() const noexcept { return question_.method != method::head; }
+
+  /// A client that named no version gets nothing of this: it may take any byte for a sign of health.
+  void say(std::string_view answer) noexcept {
+    if (!question_.versionless) unsent_ = answer;
+  }
 
   /// Decides what becomes of the connection after the answer to `question_`.
   connection_header settle() {
@@ -188,26 +258,27 @@ class session {
       after_ = then::next_request;
       return question_.http_1_1 ? connection_header::none : connection_header::keep_alive;
     }
-    // A client that asked for the end sends no more, and a plain close reaches it as FIN.
-    after_ = wanted || question_.has_body || !input_.empty() ? then::linger : then::close;
+    // A client that asked for the end sends no more, and a plain close reaches it as FIN. Of one without a version, or
+    // with TLS, more may come.
+    const bool says_no_more = !wanted && !question_.has_body && !question_.versionless && !tls_;
+    after_ = says_no_more && input_.empty() ? then::close : then::linger;
     return connection_header::close;
   }
 
   /// Answers what is not a request; where the next one would begin cannot be told.
   void refuse(refusal why, bool with_body) {
-    unsent_ = context_.answers.refused(why, connection_header::close, with_body);
+    say(context_.answers.refused(why, connection_header::close, with_body));
     after_ = then::linger;
   }
 
   /// Usually the one system call an answer costs. False if the peer must take something first, or is gone.
   bool send() {
-    error_code ec;
-    const auto count = socket().write_some(unsent(), ec);
-    if (ec && ec != asio::error::would_block) {
+    const auto count = write_some();
+    if (!count) {
       end();
       return false;
     }
-    unsent_.remove_prefix(count);
+    unsent_.remove_prefix(*count);
     if (unsent_.empty()) {
       if (connection_.doing() == phase::writing) connection_.enter(phase::answering);
       return true;
@@ -216,10 +287,26 @@ class session {
     return false;
   }
 
+  /// How much of `unsent_` went; nothing if the peer is gone.
+  std::optional<std::size_t> write_some() {
+    if (!tls_) {
+      error_code ec;
+      const auto count = socket().write_some(unsent(), ec);
+      if (ec && ec != asio::error::would_block) return std::nullopt;
+      return count;
+    }
+    const auto [what, count] = tls_->write(unsent());
+    if (what == net::tls_connection::outcome::closed || what == net::tls_connection::outcome::failed) {
+      return std::nullopt;
+    }
+    return count;
+  }
+
   step linger() {
     if (connection_.doing() != phase::lingering) {
       connection_.enter(phase::lingering, context_.bounds.linger);
       input_.consume(input_.data().size());
+      if (tls_) tls_->end();
       error_code gone;
       socket().shutdown(asio::ip::tcp::socket::shutdown_send, gone);
       if (gone) return step::end;
@@ -228,7 +315,7 @@ class session {
   }
 
   /// Waits for the next request, or for the rest of this one.
-  step wait_for_more() {
+  std::optional<step> wait_for_more() {
     if (connection_.answers() > 0 && input_.empty()) {
       connection_.enter(phase::idle, context_.bounds.idle);
     } else if (connection_.doing() == phase::silent) {
@@ -236,25 +323,46 @@ class session {
     } else if (connection_.doing() != phase::reading_head) {
       connection_.enter(phase::reading_head, context_.bounds.head);
     }
-    return step::read;
+    return tls_ ? read_secured() : step::read;
   }
 
-  void tell_of_foreign_protocol() {
-    const auto spoken = foreign_protocol(input_.data());
-    if (spoken.empty() || connection_.answers() > 0) return;
-    bool& told = spoken == "TLS" ? context_.told_of_tls : context_.told_of_proxy;
-    if (std::exchange(told, true)) return;
-    log::warn("a client speaks " + std::string(spoken) + " to the health port, which answers plain HTTP only");
+  /// Nothing if there is more input now.
+  std::optional<step> read_secured() {
+    const auto [what, count] = tls_->read(input_.room());
+    switch (what) {
+      case net::tls_connection::outcome::done:
+        input_.commit(count);
+        return std::nullopt;
+      case net::tls_connection::outcome::want_read:
+        return step::wait_readable;
+      case net::tls_connection::outcome::want_write:
+        return step::wait_writable;
+      case net::tls_connection::outcome::closed:
+      case net::tls_connection::outcome::failed:
+        break;
+    }
+    return step::end;
+  }
+
+  void tell_of_tls() {
+    if (tls_ || connection_.answers() > 0 || !looks_like_tls(input_.data())) return;
+    context_.tell_once(
+        "a client speaks TLS to the health port, which answers plain HTTP only: set TLS_CERT and TLS_KEY, or configure "
+        "the check without TLS");
   }
 
   session_context& context_;
   connection connection_;
   request_reader reader_;
   request question_;
+  std::string container_;  ///< that the question is about; empty: the configured target
   std::string_view unsent_;
   std::string held_;
+  std::unique_ptr<net::tls_connection> tls_;
   std::size_t lingered_ = 0;
+  stage stage_ = stage::preface;
   then after_ = then::next_request;
+  bool wants_tls_ = false;  ///< plain text on a port for TLS
   bool ended_ = false;
   head_buffer input_;
 };
@@ -275,7 +383,7 @@ asio::awaitable<void> run_session(session_ptr self) {
         break;
       }
       case session::step::ask: {
-        auto asked = self->endpoint().ask({});
+        auto asked = self->endpoint().ask(self->container());
         const health::answer answer = co_await std::move(asked);
         self->answer_with(answer);
         break;
@@ -284,6 +392,16 @@ asio::awaitable<void> run_session(session_ptr self) {
         const auto unsent = self->unsent();
         const auto [ec, count] = co_await self->socket().async_write_some(unsent, net::use_result);
         self->sent(ec, count);
+        break;
+      }
+      case session::step::wait_readable: {
+        const auto [ec] = co_await self->socket().async_wait(asio::socket_base::wait_read, net::use_result);
+        self->ready(ec);
+        break;
+      }
+      case session::step::wait_writable: {
+        const auto [ec] = co_await self->socket().async_wait(asio::socket_base::wait_write, net::use_result);
+        self->ready(ec);
         break;
       }
       case session::step::end:

@@ -2,6 +2,7 @@
 
 #include <openssl/crypto.h>
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
@@ -9,6 +10,7 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ssl/error.hpp>
+#include <memory>
 
 namespace sidecar::net {
 
@@ -47,27 +49,99 @@ bool set_expected_name(SSL* connection, X509_VERIFY_PARAM* param, const std::str
                     const_cast<char*>(host.c_str())) == 1;
 }
 
-}  // namespace
+/// What both sides have in common.
+void harden(SSL_CTX* context) {
+  ::SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+  ::SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+  ::SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
+}
 
-result<tls_context> make_client_context(std::string_view ca_pem) {
-  auto context = std::make_shared<ssl::context>(ssl::context::tls_client);
+result<void> trust(ssl::context& context, std::string_view ca_pem) {
   boost::system::error_code failed;
-  context->add_certificate_authority(boost::asio::buffer(ca_pem), failed);
-  auto* native = context->native_handle();
+  context.add_certificate_authority(boost::asio::buffer(ca_pem), failed);
+  auto* native = context.native_handle();
   // Asio takes an empty text for a bundle.
   const auto* certificates = ::X509_STORE_get0_objects(::SSL_CTX_get_cert_store(native));
   if (failed || sk_X509_OBJECT_num(certificates) == 0) {
     ::ERR_clear_error();
     return errc::ca_malformed;
   }
-  context->set_verify_mode(ssl::verify_peer, failed);
-  ::SSL_CTX_set_min_proto_version(native, TLS1_2_VERSION);
   // Any certificate of the bundle is an anchor, as it is for Go: some clusters' bundle is an intermediate alone.
   ::X509_VERIFY_PARAM_set_flags(::SSL_CTX_get0_param(native), X509_V_FLAG_PARTIAL_CHAIN);
+  return {};
+}
+
+/// OpenSSL would ask a terminal for it.
+int no_passphrase(char*, int, int, void*) { return 0; }
+
+result<void> show(ssl::context& context, const server_identity& identity) {
+  auto* native = context.native_handle();
+  ::SSL_CTX_set_default_passwd_cb(native, no_passphrase);
+  boost::system::error_code failed;
+  context.use_certificate_chain(boost::asio::buffer(identity.certificate), failed);
+  if (failed) return errc::ca_malformed;
+  const std::unique_ptr<BIO, decltype(&::BIO_free)> text(
+      ::BIO_new_mem_buf(identity.key.data(), static_cast<int>(identity.key.size())), &::BIO_free);
+  const std::unique_ptr<EVP_PKEY, decltype(&::EVP_PKEY_free)> key(
+      ::PEM_read_bio_PrivateKey(text.get(), nullptr, no_passphrase, nullptr), &::EVP_PKEY_free);
+  const bool matches =
+      key && ::SSL_CTX_use_PrivateKey(native, key.get()) == 1 && ::SSL_CTX_check_private_key(native) == 1;
+  ::ERR_clear_error();
+  if (!key) return errc::key_malformed;
+  if (!matches) return errc::key_mismatch;
+  return {};
+}
+
+/// HTTP/2 alone is no use to a client that will not get it: better no connection, with the alert that says so.
+int select_protocol(SSL*, const unsigned char** chosen, unsigned char* size, const unsigned char* offered,
+                    unsigned offered_size, void*) {
+  static constexpr std::array<unsigned char, 18> spoken{8, 'h', 't', 't', 'p', '/', '1', '.', '1',
+                                                        8, 'h', 't', 't', 'p', '/', '1', '.', '0'};
+  unsigned char* pick = nullptr;
+  const int outcome =
+      ::SSL_select_next_proto(&pick, size, spoken.data(), static_cast<unsigned>(spoken.size()), offered, offered_size);
+  *chosen = pick;
+  return outcome == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
+}
+
+}  // namespace
+
+result<tls_context> make_client_context(std::string_view ca_pem) {
+  auto context = std::make_shared<ssl::context>(ssl::context::tls_client);
+  if (auto trusted = trust(*context, ca_pem); !trusted) return trusted.error();
+  boost::system::error_code failed;
+  context->set_verify_mode(ssl::verify_peer, failed);
   // One long-lived connection: tickets and cached sessions would only cost memory.
-  ::SSL_CTX_set_session_cache_mode(native, SSL_SESS_CACHE_OFF);
-  ::SSL_CTX_set_mode(native, SSL_MODE_RELEASE_BUFFERS);
+  harden(context->native_handle());
   return context;
+}
+
+result<tls_context> make_server_context(const server_identity& identity) {
+  auto context = std::make_shared<ssl::context>(ssl::context::tls_server);
+  if (auto shown = show(*context, identity); !shown) return shown.error();
+  auto* native = context->native_handle();
+  harden(native);
+  ::SSL_CTX_set_options(native, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET);
+  ::SSL_CTX_set_num_tickets(native, 0);
+  ::SSL_CTX_set_mode(native, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  ::SSL_CTX_set_alpn_select_cb(native, select_protocol, nullptr);
+  if (identity.client_ca.empty()) return context;
+  if (auto trusted = trust(*context, identity.client_ca); !trusted) return trusted.error();
+  boost::system::error_code failed;
+  context->set_verify_mode(ssl::verify_peer | ssl::verify_fail_if_no_peer_cert, failed);
+  return context;
+}
+
+std::chrono::seconds remaining_validity(const ssl::context& context) {
+  // Asio's context has no const handle; nothing is changed.
+  auto* native = const_cast<ssl::context&>(context).native_handle();
+  int days = 0;
+  int seconds = 0;
+  const auto* certificate = ::SSL_CTX_get0_certificate(native);
+  if (certificate == nullptr || ::ASN1_TIME_diff(&days, &seconds, nullptr, ::X509_get0_notAfter(certificate)) != 1) {
+    return std::chrono::seconds::zero();
+  }
+  return std::chrono::hours{24} * days + std::chrono::seconds{seconds};
 }
 
 result<void> expect_peer(SSL* connection, const std::string& host) {

@@ -18,6 +18,8 @@ enum class errc {
   file_too_large,     ///< larger than any file of its kind may be
   token_malformed,    ///< not a bearer token: a byte that RFC 6750 does not allow
   ca_malformed,       ///< no usable PEM certificate in it
+  key_malformed,      ///< no usable PEM private key in it; an encrypted one is none
+  key_mismatch,       ///< the private key is not the certificate's
 };
 
 const boost::system::error_category& sidecar_category() noexcept;

@@ -4,10 +4,12 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace sidecar::config {
 
 enum class truth_source { live, watch };
+enum class requirement { containers, pod };
 enum class log_level { debug, info, warn, error };
 enum class log_format { text, json };
 
@@ -33,12 +35,19 @@ std::string bracketed(const std::string& host);
 
 /// Everything an operator can set, checked. Durations are non-negative.
 struct config {
-  std::string target_container;     ///< empty: every container
+  std::vector<std::string> target_containers;  ///< empty: every container
+  /// What must be ready: the target's containers, or the pod by its own Ready condition.
+  requirement require = requirement::containers;
   std::string target_pod_override;  ///< empty: the pod the token is bound to, else HOSTNAME
   std::string target_namespace;     ///< empty: the service account's
   std::string state_override;       ///< empty: none; taken as it is, not trimmed
   listen_address listen;
   unsigned unhealthy_status = 500;
+  unsigned drain_status = 500;                 ///< of what leaves while it still serves
+  std::optional<listen_address> agent_listen;  ///< empty: no agent port
+  std::string tls_cert;                        ///< absolute paths; without a certificate the health port has no TLS
+  std::string tls_key;                         ///< set exactly if tls_cert is
+  std::string tls_client_ca;                   ///< empty: clients need no certificate
   truth_source source = truth_source::live;
   std::chrono::milliseconds stale_grace{30'000};
   std::chrono::milliseconds answer_timeout{900};

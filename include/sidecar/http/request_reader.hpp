@@ -28,6 +28,7 @@ class request_reader {
     http::request request{};
   };
 
+  /// A line that names no version is complete by itself, well-formed or not (`request.versionless`).
   /// `bytes`: all that came since the previous head's end, not only what is new. A refusal is one of 400, 413 (GET,
   /// HEAD or OPTIONS with a body), 431, 505.
   outcome feed(std::string_view bytes) noexcept;
@@ -39,7 +40,11 @@ class request_reader {
   bool request_line_checked_ = false;  ///< and it was found well-formed
 };
 
-/// What a refused first flight looks like, for the log: "TLS" or "the PROXY protocol", else empty.
-std::string_view foreign_protocol(std::string_view bytes) noexcept;
+/// True if a connection's first bytes begin a TLS handshake (RFC 8446, 5.1), which no request can.
+bool looks_like_tls(std::string_view bytes) noexcept;
+
+/// True if `bytes`, an unfinished head, may be that of a checker that names no version and takes any byte that comes
+/// back for up: it must not be told that it is late.
+bool may_be_versionless(std::string_view bytes) noexcept;
 
 }  // namespace sidecar::http

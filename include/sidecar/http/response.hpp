@@ -26,14 +26,20 @@ enum class connection_header : std::uint8_t {
 /// since HAProxy shows operators that phrase.
 class responses {
  public:
-  /// `unhealthy_status`: 400 to 599, for unhealthy and unknown verdicts.
-  explicit responses(unsigned unhealthy_status);
+  /// Both 400 to 599: `unhealthy_status` for unhealthy and unknown verdicts, `drain_status` for those that are a drain
+  /// (health::is_drain). A status that says drain says nothing else: a refusal that has it otherwise, such as the 404
+  /// of an unknown path, becomes 400, so that a typo in a load balancer's path is no drain.
+  explicit responses(unsigned unhealthy_status, unsigned drain_status);
+  explicit responses(unsigned unhealthy_status) : responses(unhealthy_status, unhealthy_status) {}
 
   /// `with_body` is false for HEAD: the same head, nothing after it.
   std::string_view verdict(health::reason why, connection_header connection, bool with_body) const noexcept;
 
   /// An answer from a truth older than the question; says how old.
   std::string held(health::reason why, std::chrono::seconds age, connection_header connection, bool with_body) const;
+
+  /// All that a client gets whose request line named no version, and only if all is well.
+  static constexpr std::string_view healthy_body = "OK";
 
   /// The process runs, whatever the pod.
   std::string_view alive(connection_header connection, bool with_body) const noexcept;
@@ -52,9 +58,11 @@ class responses {
 
   static rendered render(unsigned status, std::string_view phrase, std::string_view body, std::string_view extra,
                          connection_header connection);
+  unsigned status_of_refusal(unsigned usual) const noexcept;
   rendered render_verdict(health::reason why, std::string_view extra, connection_header connection) const;
 
   unsigned unhealthy_status_;
+  unsigned drain_status_;
   std::array<variants, health::reason_count> verdicts_;
   std::array<variants, refusals> refusals_;
   variants alive_;

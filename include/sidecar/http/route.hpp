@@ -9,8 +9,17 @@ namespace sidecar::http {
 
 enum class route : std::uint8_t { health, livez, not_found, method_not_allowed };
 
-/// Where a request goes. The path is compared byte for byte once the query is off, and never decoded or normalized:
-/// `/healthz/../livez` and `/%68ealthz` are paths nobody serves.
-route route_of(method asked, std::string_view target) noexcept;
+/// Where a request goes, and for which container `/healthz/<container>` asks; empty elsewhere. A view into the target.
+struct destination {
+  http::route route;
+  std::string_view container{};
+
+  friend bool operator==(const destination&, const destination&) = default;
+};
+
+/// The path is compared byte for byte once the query is off, and never decoded or normalized:
+/// `/healthz/../livez` and `/%68ealthz` are paths nobody serves. A container's name has the letters, digits and hyphens
+/// of a DNS label (RFC 1123); whether the pod has one of that name is not known here.
+destination route_of(method asked, std::string_view target) noexcept;
 
 }  // namespace sidecar::http

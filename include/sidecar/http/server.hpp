@@ -2,14 +2,12 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <cstddef>
-#include <string>
+#include <optional>
 
+#include "sidecar/http/accept_loop.hpp"
 #include "sidecar/http/health_endpoint.hpp"
-#include "sidecar/http/limits.hpp"
-#include "sidecar/http/listener.hpp"
 #include "sidecar/http/session.hpp"
 
 namespace sidecar::http {
@@ -18,13 +16,16 @@ namespace sidecar::http {
 /// destroy it after the io_context has stopped for good, before or after the io_context itself.
 class server {
  public:
-  server(boost::asio::ip::tcp::acceptor acceptor, health_endpoint endpoint, unsigned unhealthy_status,
-         const limits& bounds = {});
+  server(boost::asio::ip::tcp::acceptor acceptor, health_endpoint endpoint, server_settings settings = {});
+
+  /// Answers HAProxy's agent checks on a port of their own, with the same answers; connections to both ports count
+  /// together. Call before `start`.
+  void serve_agent(boost::asio::ip::tcp::acceptor acceptor);
 
   /// Starts accepting. Call once.
   void start();
 
-  /// Closes the listening socket; open connections go on.
+  /// Closes the listening sockets; open connections go on.
   void stop_accepting();
 
   /// Closes the connections that have nothing to be answered: between two requests, or before the first.
@@ -36,17 +37,17 @@ class server {
   }
 
   std::size_t sessions() const noexcept { return context_.open.count(); }
-  boost::asio::ip::tcp::endpoint local_endpoint() const;
+  boost::asio::ip::tcp::endpoint local_endpoint() const { return health_.local_endpoint(); }
+  /// Only with an agent.
+  boost::asio::ip::tcp::endpoint agent_endpoint() const { return agent_->local_endpoint(); }
 
  private:
-  boost::asio::awaitable<void> run_listener();
-  void note_failure(const std::string& what);
   void take(boost::asio::ip::tcp::socket socket);
+  void take_agent(boost::asio::ip::tcp::socket socket);
 
   session_context context_;
-  boost::asio::ip::tcp::acceptor acceptor_;
-  accept_trouble trouble_;
-  boost::asio::steady_timer pause_;  ///< expires when the next connection may be accepted
+  accept_loop health_;
+  std::optional<accept_loop> agent_;
 };
 
 }  // namespace sidecar::http

@@ -2,27 +2,46 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <functional>
 #include <memory>
+#include <set>
+#include <string>
 
 #include "sidecar/http/connections.hpp"
 #include "sidecar/http/health_endpoint.hpp"
 #include "sidecar/http/limits.hpp"
 #include "sidecar/http/response.hpp"
+#include "sidecar/net/tls.hpp"
 
 namespace sidecar::http {
 
+/// What a server is told about its answers.
+struct server_settings {
+  unsigned unhealthy_status = 500;
+  unsigned drain_status = 500;
+  limits bounds = {};
+  /// The context for a connection that comes now; empty: no TLS. Never returns null.
+  std::function<net::tls_context()> tls = {};
+};
+
 /// What all sessions of a server share; outlives them, or the io_context stops first.
 struct session_context {
-  session_context(const boost::asio::any_io_executor& executor, health_endpoint asked, unsigned unhealthy_status,
-                  const limits& allowed)
-      : endpoint(std::move(asked)), answers(unhealthy_status), bounds(allowed), open(executor, bounds) {}
+  session_context(const boost::asio::any_io_executor& executor, health_endpoint asked, server_settings settings)
+      : endpoint(std::move(asked)),
+        answers(settings.unhealthy_status, settings.drain_status),
+        bounds(settings.bounds),
+        tls(std::move(settings.tls)),
+        open(executor, bounds) {}
+
+  /// A warning the first time, for a client that tries again every other second. `what` may come from a peer.
+  void tell_once(const std::string& what);
 
   const health_endpoint endpoint;
   const responses answers;
   const limits bounds;
+  const std::function<net::tls_context()> tls;
   connections open;
-  bool told_of_tls = false;  ///< logged once, for a client that tries again every other second
-  bool told_of_proxy = false;
+  std::set<std::string> told;
 };
 
 class session;
@@ -34,8 +53,9 @@ using session_ptr = std::unique_ptr<session, session_deleter>;
 session_ptr make_session(boost::asio::ip::tcp::socket socket, session_context& context);
 
 /// Answers one connection's requests, one at a time and in order, until the peer closes, a deadline passes or the
-/// protocol asks for the end. While `at_once` answers, a request costs one receive that brings something, one send, and
-/// no allocation.
+/// protocol asks for the end. A header of the PROXY protocol may come first, and TLS where it is configured; /livez is
+/// answered in plain text there too, for a kubelet that has no certificate. While `at_once` answers, a request costs
+/// one receive that brings something, one send, and no allocation.
 boost::asio::awaitable<void> run_session(session_ptr self);
 
 }  // namespace sidecar::http

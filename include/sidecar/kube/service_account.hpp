@@ -4,8 +4,8 @@
 #include <string_view>
 
 #include "sidecar/base/errc.hpp"
+#include "sidecar/base/watched_file.hpp"
 #include "sidecar/kube/token_claims.hpp"
-#include "sidecar/kube/watched_file.hpp"
 #include "sidecar/net/tls.hpp"
 
 namespace sidecar::kube {

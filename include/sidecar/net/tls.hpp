@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/asio/ssl/context.hpp>
+#include <chrono>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -14,6 +15,22 @@ using tls_context = std::shared_ptr<boost::asio::ssl::context>;
 /// A client's context that trusts the certificates of `ca_pem`, roots or not, and nothing else: no system roots, no
 /// openssl.cnf, TLS 1.2 or newer, peer verification on. Errors: ca_malformed.
 result<tls_context> make_client_context(std::string_view ca_pem);
+
+/// What a server shows to its clients, as PEM, and whom it takes for a client.
+struct server_identity {
+  std::string certificate;  ///< with the chain behind it
+  std::string key;
+  std::string client_ca = {};  ///< whoever vouches for clients; empty: nobody has to
+};
+
+/// A server's context: TLS 1.2 or newer, no renegotiation, no resumption (a client whose certificate is no longer
+/// trusted would come back by it). With a client CA every client must have a certificate. Of what ALPN offers only
+/// http/1.1 and http/1.0 are accepted. Errors: ca_malformed (the certificate's file or the client CA's), key_malformed,
+/// key_mismatch.
+result<tls_context> make_server_context(const server_identity& identity);
+
+/// Seconds until the server certificate of `context` ends; negative if it has.
+std::chrono::seconds remaining_validity(const boost::asio::ssl::context& context);
 
 /// Makes `connection` accept only a certificate for `host`: an IP literal must be in its IP SANs, a name in its DNS
 /// SANs (the subject is never looked at, RFC 9525). SNI is sent for names only (RFC 6066, 3), ALPN offers http/1.1.

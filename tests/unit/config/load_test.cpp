@@ -3,6 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <ostream>
+#include <string>
+#include <vector>
+
 #include "loaded.hpp"
 
 namespace sidecar::config {
@@ -150,6 +154,73 @@ TEST(LoadOfTheRate, BlamesTheTimeoutWhenThatAloneWasGiven) {
 TEST(LoadOfTheRate, IsNotComparedWithATimeoutThatCouldNotBeRead) {
   EXPECT_THAT(mistakes_of(in_a_pod({{"API_QPS", "1"}, {"ANSWER_TIMEOUT", "5"}})),
               ElementsAre(HasSubstr("_ANSWER_TIMEOUT")));
+}
+
+TEST(LoadOfTheDrainStatus, TakesTheUnhealthyStatusUnlessTold) {
+  EXPECT_EQ(config_of(in_a_pod()).drain_status, 500);
+  EXPECT_EQ(config_of(in_a_pod({{"UNHEALTHY_STATUS", "503"}})).drain_status, 503);
+  EXPECT_EQ(config_of(in_a_pod({{"UNHEALTHY_STATUS", "503"}, {"DRAIN_STATUS", "404"}})).drain_status, 404);
+  EXPECT_EQ(config_of(in_a_pod({{"DRAIN_STATUS", "404"}}), {{"DRAIN_STATUS", ""}}).drain_status, 500);
+}
+
+TEST(LoadOfTls, KeepsTheFilesNames) {
+  const config out =
+      config_of(in_a_pod({{"TLS_CERT", "/tls/a.crt"}, {"TLS_KEY", "/tls/a.key"}, {"TLS_CLIENT_CA", "/tls/ca.crt"}}));
+  EXPECT_EQ(out.tls_cert, "/tls/a.crt");
+  EXPECT_EQ(out.tls_key, "/tls/a.key");
+  EXPECT_EQ(out.tls_client_ca, "/tls/ca.crt");
+}
+
+struct conflict_row {
+  std::string name;
+  flags options;
+  std::vector<std::string> blamed;  // empty: they go together
+};
+void PrintTo(const conflict_row& one, std::ostream* out) { *out << one.name; }
+
+class OptionsTogether : public testing::TestWithParam<conflict_row> {};
+
+TEST_P(OptionsTogether, GoOrAreOneMistakeForEachThatDoesNot) {
+  std::vector<testing::Matcher<std::string>> expected;
+  expected.reserve(GetParam().blamed.size());
+  for (const std::string& name : GetParam().blamed) expected.emplace_back(StartsWith(prefixed(name) + "=\""));
+  EXPECT_THAT(mistakes_of(in_a_pod(GetParam().options)), testing::ElementsAreArray(expected));
+}
+
+const std::vector<conflict_row> together{
+    {"CertificateAndKey", {{"TLS_CERT", "/c"}, {"TLS_KEY", "/k"}}, {}},
+    {"CertificateAlone", {{"TLS_CERT", "/c"}}, {"TLS_CERT"}},
+    {"KeyAlone", {{"TLS_KEY", "/k"}}, {"TLS_KEY"}},
+    {"CertificateWithARefusedKey", {{"TLS_CERT", "/c"}, {"TLS_KEY", "k"}}, {"TLS_KEY"}},
+    {"KeyWithARefusedCertificate", {{"TLS_CERT", "c"}, {"TLS_KEY", "/k"}}, {"TLS_CERT"}},
+    {"ClientCaAlone", {{"TLS_CLIENT_CA", "/ca"}}, {"TLS_CLIENT_CA"}},
+    {"ClientCaAndKey", {{"TLS_KEY", "/k"}, {"TLS_CLIENT_CA", "/ca"}}, {"TLS_KEY", "TLS_CLIENT_CA"}},
+    {"ClientCaWithARefusedCertificate", {{"TLS_CERT", "c"}, {"TLS_KEY", "/k"}, {"TLS_CLIENT_CA", "/ca"}}, {"TLS_CERT"}},
+    {"PodAndContainer", {{"REQUIRE", "pod"}, {"TARGET_CONTAINER", "game"}}, {"REQUIRE"}},
+    {"PodAndARefusedContainer", {{"REQUIRE", "pod"}, {"TARGET_CONTAINER", "a/b"}}, {"TARGET_CONTAINER"}},
+    {"ContainersAndContainer", {{"REQUIRE", "containers"}, {"TARGET_CONTAINER", "game"}}, {}},
+    {"AgentOnTheNextPort", {{"AGENT_LISTEN", ":3001"}}, {}},
+    {"AgentOnTheDefaultPort", {{"AGENT_LISTEN", ":3000"}}, {"AGENT_LISTEN"}},
+    {"AgentOnOneAddressOfTheDefaultPort", {{"AGENT_LISTEN", "127.0.0.1:3000"}}, {"AGENT_LISTEN"}},
+    {"AgentOnTheSameAddress", {{"LISTEN", "[::1]:80"}, {"AGENT_LISTEN", "[::1]:80"}}, {"AGENT_LISTEN"}},
+    {"AgentOnAnotherAddress", {{"LISTEN", "127.0.0.1:80"}, {"AGENT_LISTEN", "127.0.0.2:80"}}, {}},
+    {"AgentOnEveryIpv4", {{"LISTEN", "127.0.0.1:80"}, {"AGENT_LISTEN", "0.0.0.0:80"}}, {"AGENT_LISTEN"}},
+    {"AgentOnIpv6BesideEveryIpv4", {{"LISTEN", "0.0.0.0:80"}, {"AGENT_LISTEN", "[::1]:80"}}, {}},
+    {"BothOnAnyPort", {{"LISTEN", ":0"}, {"AGENT_LISTEN", ":0"}}, {}},
+    {"AgentBesideARefusedAddress", {{"LISTEN", "3000"}, {"AGENT_LISTEN", ":3000"}}, {"LISTEN"}},
+    {"ARefusedAgent", {{"AGENT_LISTEN", "3000"}}, {"AGENT_LISTEN"}},
+};
+
+INSTANTIATE_TEST_SUITE_P(Rows, OptionsTogether, testing::ValuesIn(together),
+                         [](const auto& tested) { return tested.param.name; });
+
+TEST(OptionsThatDoNotGoTogether, SayWhatToWriteInstead) {
+  EXPECT_THAT(mistakes_of(in_a_pod({{"TLS_CERT", "/c"}})), ElementsAre(HasSubstr("in TLS_KEY, or remove this")));
+  EXPECT_THAT(mistakes_of(in_a_pod({{"TLS_KEY", "/k"}})), ElementsAre(HasSubstr("in TLS_CERT, or remove this")));
+  EXPECT_THAT(mistakes_of(in_a_pod({{"TLS_CLIENT_CA", "/ca"}})), ElementsAre(HasSubstr("in TLS_CERT, or remove this")));
+  EXPECT_THAT(mistakes_of(in_a_pod({{"REQUIRE", "pod"}, {"TARGET_CONTAINER", "game"}})),
+              ElementsAre(HasSubstr("remove TARGET_CONTAINER, or write containers here")));
+  EXPECT_THAT(mistakes_of(in_a_pod({{"AGENT_LISTEN", ":3000"}})), ElementsAre(HasSubstr("such as :3001")));
 }
 
 }  // namespace

@@ -14,8 +14,13 @@ namespace {
 using std::string_literals::operator""s;
 
 std::string milliseconds_text(std::chrono::milliseconds duration) { return std::to_string(duration.count()); }
-std::string listen_text(const config& c) {
-  return c.listen.address + " " + std::to_string(c.listen.port) + (c.listen.defaulted ? " may fall back" : "");
+std::string listen_text(const listen_address& one) {
+  return one.address + " " + std::to_string(one.port) + (one.defaulted ? " may fall back" : "");
+}
+std::string names_text(const std::vector<std::string>& names) {
+  std::string out;
+  for (const std::string& one : names) out += out.empty() ? one : " and " + one;
+  return out;
 }
 std::string server_text(const config& c) {
   const api_url& url = c.api_server.value();
@@ -31,11 +36,14 @@ struct accepted_row {
 void PrintTo(const accepted_row& one, std::ostream* out) { *out << one.name; }
 
 std::string outcome_of(const std::string& name, const config& c) {
-  if (name == "TARGET_CONTAINER") return c.target_container;
+  if (name == "TARGET_CONTAINER") return names_text(c.target_containers);
+  if (name == "REQUIRE") return c.require == requirement::pod ? "pod" : "containers";
   if (name == "TARGET_POD_OVERRIDE") return c.target_pod_override;
   if (name == "TARGET_NAMESPACE") return c.target_namespace;
   if (name == "STATE_OVERRIDE") return c.state_override;
-  if (name == "LISTEN") return listen_text(c);
+  if (name == "LISTEN") return listen_text(c.listen);
+  if (name == "AGENT_LISTEN") return listen_text(c.agent_listen.value());
+  if (name == "DRAIN_STATUS") return std::to_string(c.drain_status);
   if (name == "UNHEALTHY_STATUS") return std::to_string(c.unhealthy_status);
   if (name == "SOURCE") return c.source == truth_source::live ? "live" : "watch";
   if (name == "STALE_GRACE") return milliseconds_text(c.stale_grace);
@@ -59,6 +67,9 @@ TEST_P(AcceptedValue, ComesToWhatItSays) {
 const std::vector<accepted_row> accepted{
     {"ContainerName", "TARGET_CONTAINER", "game-1", "game-1"},
     {"ContainerNameInOtherCase", "TARGET_CONTAINER", "Game", "Game"},
+    {"SeveralContainers", "TARGET_CONTAINER", "game,Metrics,a", "game and Metrics and a"},
+    {"RequiredContainers", "REQUIRE", "containers", "containers"},
+    {"RequiredPod", "REQUIRE", "pod", "pod"},
     {"PodName", "TARGET_POD_OVERRIDE", "web-0.example", "web-0.example"},
     {"Namespace", "TARGET_NAMESPACE", "kube-system", "kube-system"},
     {"AnyState", "STATE_OVERRIDE", "maybe \x01", "maybe \x01"},
@@ -68,8 +79,12 @@ const std::vector<accepted_row> accepted{
     {"ListenOnOneIpv6", "LISTEN", "[fd00::1]:8080", "fd00::1 8080"},
     {"ListenOnAnyPort", "LISTEN", "127.0.0.1:0", "127.0.0.1 0"},
     {"ListenOnTheLastPort", "LISTEN", ":65535", ":: 65535 may fall back"},
+    {"AgentOnEveryAddress", "AGENT_LISTEN", ":3001", ":: 3001 may fall back"},
+    {"AgentOnOneAddress", "AGENT_LISTEN", "127.0.0.1:0", "127.0.0.1 0"},
     {"LowestStatus", "UNHEALTHY_STATUS", "400", "400"},
     {"HighestStatus", "UNHEALTHY_STATUS", "599", "599"},
+    {"LowestDrainStatus", "DRAIN_STATUS", "400", "400"},
+    {"HighestDrainStatus", "DRAIN_STATUS", "599", "599"},
     {"LiveSource", "SOURCE", "live", "live"},
     {"Seconds", "STALE_GRACE", "30s", "30000"},
     {"Milliseconds", "STALE_GRACE", "900ms", "900"},
@@ -132,6 +147,15 @@ const std::vector<refused_row> refused{
     {"ContainerWithSlash", "TARGET_CONTAINER", "a/b", "as in the pod's spec"},
     {"ContainerTooLong", "TARGET_CONTAINER", std::string(64, 'a'), "at most 63"},
     {"ContainerThatEndsInALineEnd", "TARGET_CONTAINER", "game\n", "as in the pod's spec"},
+    {"ContainersWithABlank", "TARGET_CONTAINER", "game, metrics", "without blanks, as in game,metrics"},
+    {"ContainersWithoutALast", "TARGET_CONTAINER", "game,", "as in the pod's spec"},
+    {"ContainersWithoutAFirst", "TARGET_CONTAINER", ",game", "as in the pod's spec"},
+    {"ContainersWithNothingBetween", "TARGET_CONTAINER", "game,,metrics", "as in the pod's spec"},
+    {"CommaAlone", "TARGET_CONTAINER", ",", "as in the pod's spec"},
+    {"ContainersWithSemicolon", "TARGET_CONTAINER", "game;metrics", "with commas"},
+    {"ContainerTwice", "TARGET_CONTAINER", "game,metrics,game", "each container's name once: game is there twice"},
+    {"ContainerTwiceInOtherCase", "TARGET_CONTAINER", "Game,gaME", "game is there twice"},
+    {"UnknownRequirement", "REQUIRE", "gates", "write one of containers, pod (in lower case)"},
     {"PodThatIsAPath", "TARGET_POD_OVERRIDE", "../secrets/x", "as kubectl shows it"},
     {"PodInUpperCase", "TARGET_POD_OVERRIDE", "Web-0", "lower-case"},
     {"NamespaceThatIsAPath", "TARGET_NAMESPACE", "../secrets/x", "as kubectl shows it"},
@@ -154,6 +178,11 @@ const std::vector<refused_row> refused{
     {"OpenBracket", "LISTEN", "[::", "write address:port"},
     {"Ipv4InBrackets", "LISTEN", "[0.0.0.0]:3000", "write address:port"},
     {"AddressWithNul", "LISTEN", "0.0.0.0\0x:3000"s, "write address:port"},
+    {"AgentPortAlone", "AGENT_LISTEN", "3001", "for every address"},
+    {"AgentOnAName", "AGENT_LISTEN", "localhost:3001", "an IP address instead of a name"},
+    {"DrainStatusThatMeansHealthy", "DRAIN_STATUS", "200", "from 400 to 599"},
+    {"DrainStatusThatRedirects", "DRAIN_STATUS", "399", "from 400 to 599"},
+    {"DrainStatusTooHigh", "DRAIN_STATUS", "600", "from 400 to 599"},
     {"StatusThatMeansHealthy", "UNHEALTHY_STATUS", "200", "from 400 to 599"},
     {"StatusTooLow", "UNHEALTHY_STATUS", "399", "from 400 to 599"},
     {"StatusTooHigh", "UNHEALTHY_STATUS", "600", "from 400 to 599"},
@@ -222,6 +251,9 @@ const std::vector<refused_row> refused{
     {"RelativeDirectory", "SERVICE_ACCOUNT_DIR", "secrets", "write an absolute path"},
     {"DirectoryWithNul", "SERVICE_ACCOUNT_DIR", "/a\0b"s, "write an absolute path"},
     {"DirectoryTooLong", "SERVICE_ACCOUNT_DIR", "/" + std::string(4'000, 'a'), "write an absolute path"},
+    {"RelativeCertificate", "TLS_CERT", "tls.crt", "write an absolute path, such as /tls/tls.crt"},
+    {"KeyWithLineEnd", "TLS_KEY", "/tls.key\n", "write an absolute path, such as /tls/tls.key"},
+    {"RelativeClientCa", "TLS_CLIENT_CA", "ca.crt", "write an absolute path, such as /tls/ca.crt"},
     {"LevelInUpperCase", "LOG_LEVEL", "INFO", "write one of debug, info, warn, error (in lower case)"},
     {"UnknownLevel", "LOG_LEVEL", "trace", "write one of debug, info, warn, error"},
     {"UnknownFormat", "LOG_FORMAT", "xml", "write one of text, json"},

@@ -20,6 +20,7 @@ TEST(Options, HaveTheDefaultsThatTheConfigHas) {
   EXPECT_EQ(written.listen.address, untouched.listen.address);
   EXPECT_EQ(written.listen.port, untouched.listen.port);
   EXPECT_EQ(written.unhealthy_status, untouched.unhealthy_status);
+  EXPECT_EQ(written.require, untouched.require);
   EXPECT_EQ(written.source, untouched.source);
   EXPECT_EQ(written.stale_grace, untouched.stale_grace);
   EXPECT_EQ(written.answer_timeout, untouched.answer_timeout);
@@ -34,10 +35,28 @@ TEST(Options, HaveTheDefaultsThatTheConfigHas) {
 TEST(Options, AreTheOnesOfTheDesign) {
   std::set<std::string_view> names;
   for (const option& one : options()) EXPECT_TRUE(names.insert(one.name).second) << one.name;
-  EXPECT_EQ(names, (std::set<std::string_view>{"TARGET_CONTAINER", "TARGET_POD_OVERRIDE", "STATE_OVERRIDE",
-                                               "TARGET_NAMESPACE", "LISTEN", "UNHEALTHY_STATUS", "SOURCE",
-                                               "STALE_GRACE", "ANSWER_TIMEOUT", "API_TIMEOUT", "API_QPS", "DRAIN",
-                                               "API_SERVER", "SERVICE_ACCOUNT_DIR", "LOG_LEVEL", "LOG_FORMAT"}));
+  EXPECT_EQ(names, (std::set<std::string_view>{"TARGET_CONTAINER",
+                                               "REQUIRE",
+                                               "TARGET_POD_OVERRIDE",
+                                               "STATE_OVERRIDE",
+                                               "TARGET_NAMESPACE",
+                                               "LISTEN",
+                                               "UNHEALTHY_STATUS",
+                                               "DRAIN_STATUS",
+                                               "AGENT_LISTEN",
+                                               "TLS_CERT",
+                                               "TLS_KEY",
+                                               "TLS_CLIENT_CA",
+                                               "SOURCE",
+                                               "STALE_GRACE",
+                                               "ANSWER_TIMEOUT",
+                                               "API_TIMEOUT",
+                                               "API_QPS",
+                                               "DRAIN",
+                                               "API_SERVER",
+                                               "SERVICE_ACCOUNT_DIR",
+                                               "LOG_LEVEL",
+                                               "LOG_FORMAT"}));
 }
 
 TEST(Options, OfOneGroupStandTogether) {

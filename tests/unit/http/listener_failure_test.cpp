@@ -65,7 +65,7 @@ class FailingListener : public testing::Test {
     mode = how;
     attempts = 0;
     tested.emplace(open_listener(io.get_executor(), asio::ip::make_address("127.0.0.1"), 0, false).value(),
-                   health_endpoint{}, 500U);
+                   health_endpoint{});
     tested->start();
   }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "sidecar/http/limits.hpp"
+#include "sidecar/http/proxy_header.hpp"
 #include "sidecar/http/route.hpp"
 
 namespace sidecar::http {
@@ -23,8 +24,10 @@ request_reader::outcome read(std::string_view bytes) {
   return reader.feed(bytes);
 }
 
-/// "200" stands for a complete head, other numbers for the refusal, "more" for neither.
+/// "200" stands for a complete head, "bare" for a line without a version and what it asks for, other numbers for the
+/// refusal, "more" for neither.
 std::string summary(const request_reader::outcome& outcome) {
+  if (outcome.request.versionless) return "bare " + std::string(outcome.request.target);
   if (outcome.status == status::need_more) return "more";
   if (outcome.status == status::refused) return std::to_string(static_cast<unsigned>(outcome.refusal));
   return "200";
@@ -52,7 +55,14 @@ std::vector<row> rows() {
       {"TwoHosts", get("Host: a\r\nHost: b\r\n"), "400"},
       {"AHostThatContinuesAnother", get("Host: a\r\nHost: ab\r\n"), "400"},
       {"FoldedHost", get("Host: a\r\n b\r\n"), "400"},
-      {"Http09", "GET /healthz\r\n", "400"},
+      {"Http09", "GET /healthz\r\n", "bare /healthz"},
+      {"Http09WithFields", "GET /healthz\r\nHost: a\r\n\r\n", "bare /healthz"},
+      {"Http09WithASpaceAtTheEnd", "GET / \r\n", "bare "},
+      {"Http09WithBareLineFeed", "GET /\n", "bare "},
+      {"Http09OfAnotherMethod", "HEAD /\r\n", "bare "},
+      {"Http09InLowerCase", "get /\r\n", "bare "},
+      {"Http09WithAnEscapeInTheTarget", "GET /\x1b\r\n", "bare "},
+      {"Http09WithACarriageReturnInTheTarget", "GET /\r/\r\n", "bare "},
       {"Http09WithoutTarget", "GET\r\n", "400"},
       {"BareLineFeeds", "GET /healthz HTTP/1.1\nHost: a\n\n", "400"},
       {"BareLineFeedAfterTheRequestLine", "GET /healthz HTTP/1.1\r\nHost: a\n\r\n", "400"},
@@ -256,12 +266,19 @@ TEST(RequestReader, OutlivesAnySingleByteChangeOfAValidHead) {
   }
 }
 
-TEST(ForeignProtocol, IsRecognizedByItsFirstBytes) {
-  EXPECT_EQ(foreign_protocol("\x16\x03\x01"), "TLS");
-  EXPECT_EQ(foreign_protocol("PROXY UNKNOWN\r\n"), "the PROXY protocol");
-  EXPECT_EQ(foreign_protocol("\r\n\r\n\0\r\nQUIT\n"s), "the PROXY protocol");
-  EXPECT_EQ(foreign_protocol("GET / HTTP/1.1\n"), "");
-  EXPECT_EQ(foreign_protocol(""), "");
+TEST(RequestReader, AnUnfinishedLineMayLackAVersionUntilItBeginsOne) {
+  for (const auto* const line : {"", "G", "GET", "GET /", "GET /healthz", "GET / "}) {
+    EXPECT_TRUE(may_be_versionless(line)) << line;
+  }
+  for (const auto* const line : {"GET / H", "GET / HTTP/1.1", "GET / HTTP/1.1\r\n", "GET /\n"}) {
+    EXPECT_FALSE(may_be_versionless(line)) << line;
+  }
+}
+
+TEST(RequestReader, TlsBeginsLikeNoRequest) {
+  EXPECT_TRUE(looks_like_tls("\x16\x03\x01"));
+  EXPECT_FALSE(looks_like_tls("GET / HTTP/1.1\r\n"));
+  EXPECT_FALSE(looks_like_tls(""));
 }
 
 std::string contents(const std::filesystem::path& file) {
@@ -280,22 +297,23 @@ std::vector<std::filesystem::path> recordings() {
 
 TEST(CheckerRecordings, AreAllThere) { EXPECT_EQ(recordings().size(), 28u); }
 
-TEST(CheckerRecordings, ReachTheHealthAnswerUnlessTheySpeakTheProxyProtocol) {
+TEST(CheckerRecordings, ReachTheHealthAnswer) {
   for (const auto& file : recordings()) {
     SCOPED_TRACE(file);
-    const auto bytes = contents(file);
+    auto bytes = contents(file);
+    const auto header = read_proxy_header(bytes);
+    const bool has_header = file.filename().string().find("send-proxy") != std::string::npos;
+    EXPECT_EQ(header.what, has_header ? proxy_header::kind::complete : proxy_header::kind::absent);
+    bytes.erase(0, header.size);
     const auto outcome = read(bytes);
-    if (file.filename().string().find("send-proxy") != std::string::npos) {
-      EXPECT_EQ(summary(outcome), "400");
-      EXPECT_EQ(foreign_protocol(bytes), "the PROXY protocol");
-    } else if (file.filename() == "http-check-post-body.bin") {
+    if (file.filename() == "http-check-post-body.bin") {
       ASSERT_EQ(summary(outcome), "200");
-      EXPECT_EQ(route_of(outcome.request.method, outcome.request.target), route::method_not_allowed);
+      EXPECT_EQ(route_of(outcome.request.method, outcome.request.target), destination{route::method_not_allowed});
       EXPECT_TRUE(outcome.request.has_body);
     } else {
       ASSERT_EQ(summary(outcome), "200");
       EXPECT_EQ(outcome.consumed, bytes.size());
-      EXPECT_EQ(route_of(outcome.request.method, outcome.request.target), route::health);
+      EXPECT_EQ(route_of(outcome.request.method, outcome.request.target), destination{route::health});
       EXPECT_FALSE(outcome.request.keep_alive);
     }
   }

@@ -11,8 +11,8 @@ namespace {
 
 constexpr std::array headers{connection_header::none, connection_header::keep_alive, connection_header::close};
 constexpr std::array refusals{
-    refusal::bad_request,       refusal::not_found,      refusal::method_not_allowed,  refusal::request_timeout,
-    refusal::content_too_large, refusal::head_too_large, refusal::service_unavailable, refusal::version_not_supported};
+    refusal::bad_request,       refusal::not_found,      refusal::method_not_allowed, refusal::request_timeout,
+    refusal::content_too_large, refusal::head_too_large, refusal::tls_required,       refusal::version_not_supported};
 
 std::vector<health::reason> reasons() {
   std::vector<health::reason> all;
@@ -146,7 +146,7 @@ TEST(Response, RefusalsCarryTheirStatusAndPhrase) {
   EXPECT_EQ(start(refusal::request_timeout), "HTTP/1.1 408 Request Timeout");
   EXPECT_EQ(start(refusal::content_too_large), "HTTP/1.1 413 Content Too Large");
   EXPECT_EQ(start(refusal::head_too_large), "HTTP/1.1 431 Request Header Fields Too Large");
-  EXPECT_EQ(start(refusal::service_unavailable), "HTTP/1.1 503 Service Unavailable");
+  EXPECT_EQ(start(refusal::tls_required), "HTTP/1.1 400 Bad Request");
   EXPECT_EQ(start(refusal::version_not_supported), "HTTP/1.1 505 HTTP Version Not Supported");
 }
 
@@ -155,6 +155,37 @@ TEST(Response, MethodNotAllowedSaysWhichAreAllowed) {
   EXPECT_TRUE(has(answers.refused(refusal::method_not_allowed, connection_header::none, true),
                   "\r\nAllow: GET, HEAD, OPTIONS\r\n"));
   EXPECT_FALSE(has(answers.refused(refusal::not_found, connection_header::none, true), "Allow:"));
+}
+
+std::string status_of(std::string_view answer) { return std::string(answer.substr(9, 3)); }
+
+TEST(Response, ADrainHasItsOwnStatus) {
+  const responses answers(500, 404);
+  const auto status = [&](health::reason why) {
+    return status_of(answers.verdict(why, connection_header::close, true)) +
+           status_of(answers.held(why, std::chrono::seconds(1), connection_header::close, true));
+  };
+  EXPECT_EQ(status(health::reason::pod_terminating), "404404");
+  EXPECT_EQ(status(health::reason::draining), "404404");
+  EXPECT_EQ(status(health::reason::pod_terminating_unready), "500500");
+  EXPECT_EQ(status(health::reason::draining_unready), "500500");
+  EXPECT_EQ(status(health::reason::pod_not_found), "500500");
+  EXPECT_EQ(status(health::reason::api_unreachable), "500500");
+  EXPECT_EQ(status(health::reason::all_containers_ready), "200200");
+}
+
+TEST(Response, NothingButADrainHasADrainsStatus) {
+  const auto refused = [](unsigned unhealthy, unsigned drain, refusal why) {
+    return status_of(responses(unhealthy, drain).refused(why, connection_header::close, true));
+  };
+  EXPECT_EQ(refused(500, 500, refusal::not_found), "404");
+  EXPECT_EQ(refused(500, 404, refusal::not_found), "400");
+  EXPECT_EQ(refused(404, 404, refusal::not_found), "400");
+  EXPECT_EQ(refused(500, 404, refusal::bad_request), "400");
+  EXPECT_EQ(refused(500, 405, refusal::method_not_allowed), "400");
+  EXPECT_EQ(refused(500, 400, refusal::bad_request), "404");
+  EXPECT_EQ(refused(500, 400, refusal::tls_required), "404");
+  EXPECT_EQ(refused(505, 505, refusal::version_not_supported), "505") << "the same as any other that is not healthy";
 }
 
 }  // namespace

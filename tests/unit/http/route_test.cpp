@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
 #include <string_view>
 
 namespace sidecar::http {
@@ -10,41 +11,57 @@ namespace {
 TEST(Route, HealthPathsLeadToTheHealthAnswer) {
   for (const std::string_view target : {"/healthz", "/health", "/"}) {
     for (const auto asked : {method::get, method::head, method::options}) {
-      EXPECT_EQ(route_of(asked, target), route::health) << target;
+      EXPECT_EQ(route_of(asked, target), destination{route::health}) << target;
     }
   }
 }
 
 TEST(Route, AnAsteriskAsksForTheHealthWithOptionsOnly) {
-  EXPECT_EQ(route_of(method::options, "*"), route::health);
-  EXPECT_EQ(route_of(method::get, "*"), route::not_found);
-  EXPECT_EQ(route_of(method::other, "*"), route::not_found);
-  EXPECT_EQ(route_of(method::options, "*?x"), route::not_found);
+  EXPECT_EQ(route_of(method::options, "*"), destination{route::health});
+  EXPECT_EQ(route_of(method::get, "*"), destination{route::not_found});
+  EXPECT_EQ(route_of(method::other, "*"), destination{route::not_found});
+  EXPECT_EQ(route_of(method::options, "*?x"), destination{route::not_found});
 }
 
 TEST(Route, LivezIsAboutTheProcess) {
-  EXPECT_EQ(route_of(method::get, "/livez"), route::livez);
-  EXPECT_EQ(route_of(method::head, "/livez?verbose"), route::livez);
+  EXPECT_EQ(route_of(method::get, "/livez"), destination{route::livez});
+  EXPECT_EQ(route_of(method::head, "/livez?verbose"), destination{route::livez});
 }
 
 TEST(Route, OtherMethodsAreNotAllowedOnPathsThatExist) {
-  EXPECT_EQ(route_of(method::other, "/healthz"), route::method_not_allowed);
-  EXPECT_EQ(route_of(method::other, "/livez"), route::method_not_allowed);
-  EXPECT_EQ(route_of(method::other, "/metrics"), route::not_found);
+  EXPECT_EQ(route_of(method::other, "/healthz"), destination{route::method_not_allowed});
+  EXPECT_EQ(route_of(method::other, "/livez"), destination{route::method_not_allowed});
+  EXPECT_EQ(route_of(method::other, "/metrics"), destination{route::not_found});
+}
+
+TEST(Route, APathMayNameOneContainer) {
+  EXPECT_EQ(route_of(method::get, "/healthz/game"), (destination{route::health, "game"}));
+  EXPECT_EQ(route_of(method::options, "/healthz/Game-2?x=y"), (destination{route::health, "Game-2"}));
+  EXPECT_EQ(route_of(method::head, "http://h/healthz/livez"), (destination{route::health, "livez"}));
+  EXPECT_EQ(route_of(method::get, "/healthz/" + std::string(63, 'a')),
+            (destination{route::health, std::string(63, 'a')}));
+  EXPECT_EQ(route_of(method::other, "/healthz/game"), destination{route::method_not_allowed});
+}
+
+TEST(Route, WhatCanBeNoContainersNameIsNotFound) {
+  for (const std::string& name : {std::string{"a/b"}, std::string{"a/"}, std::string{"a.b"}, std::string{"a_b"},
+                                  std::string{"%61"}, std::string{"a b"}, std::string(64, 'a')}) {
+    EXPECT_EQ(route_of(method::get, "/healthz/" + name), destination{route::not_found}) << name;
+  }
 }
 
 TEST(Route, QueriesAreIgnored) {
   for (const std::string_view target : {"/?", "/healthz?", "/healthz?a=b/c", "/health?http://x/y", "/?x=/livez"}) {
-    EXPECT_EQ(route_of(method::get, target), route::health) << target;
+    EXPECT_EQ(route_of(method::get, target), destination{route::health}) << target;
   }
 }
 
 TEST(Route, AbsoluteTargetsCountByTheirPath) {
   for (const std::string_view target :
        {"http://h/healthz", "http://h", "http://h/", "http://h?x", "https://h:8443/health?x", "HTTP://[::1]:80/"}) {
-    EXPECT_EQ(route_of(method::get, target), route::health) << target;
+    EXPECT_EQ(route_of(method::get, target), destination{route::health}) << target;
   }
-  EXPECT_EQ(route_of(method::get, "http://h/livez"), route::livez);
+  EXPECT_EQ(route_of(method::get, "http://h/livez"), destination{route::livez});
 }
 
 TEST(Route, EverythingElseIsNotFound) {
@@ -75,7 +92,7 @@ TEST(Route, EverythingElseIsNotFound) {
                                         "/h\xc3\xa9",
                                         "?",
                                         "http://?/healthz"}) {
-    EXPECT_EQ(route_of(method::get, target), route::not_found) << target;
+    EXPECT_EQ(route_of(method::get, target), destination{route::not_found}) << target;
   }
 }
 

@@ -111,7 +111,7 @@ class Server : public testing::Test {
 
   void start(const limits& bounds = {}) {
     auto opened = open_listener(io.get_executor(), asio::ip::make_address("127.0.0.1"), 0, false);
-    tested.emplace(std::move(opened).value(), endpoint_of(told), 500u, bounds);
+    tested.emplace(std::move(opened).value(), endpoint_of(told), server_settings{.bounds = bounds});
     tested->start();
   }
 
@@ -369,7 +369,7 @@ TEST_F(Server, APeerThatKeepsSendingAfterARefusalIsCutOff) {
 TEST_F(Server, APeerThatDoesNotCloseAfterARefusalIsClosedAfterTheLinger) {
   start({.linger = 20ms, .sweep = 5ms});
   auto peer = connect();
-  peer.send("\r\n");
+  peer.send("\r\nG");
   ASSERT_TRUE(run_until([&] { return peer.received().size() > 0 && tested->sessions() == 0; }));
   EXPECT_TRUE(peer.ended_well());
 }
@@ -511,7 +511,7 @@ TEST_F(Server, AtTheCapNobodyIsCutOffWhoWaitsForAFirstAnswer) {
   ASSERT_TRUE(run_until([&] { return told.questions == 1; }));
   auto second = connect();
   ASSERT_TRUE(run_until_ended(second));
-  EXPECT_EQ(second.received(), expected(refusal::service_unavailable));
+  EXPECT_EQ(second.received(), "") << "nobody knows what it speaks: to some checkers any byte is a good one";
   told.gate->cancel();
   const auto answer = expected(ready, connection_header::close);
   ASSERT_TRUE(run_until_received(first, answer.size()));
@@ -561,7 +561,7 @@ TEST_F(Server, AtTheCapTheOneThatHadMostAnswersMakesRoomIfAllAreWaiting) {
   EXPECT_TRUE(run_until_ended(once));
   auto sixth = connect();
   ASSERT_TRUE(run_until_ended(sixth));
-  EXPECT_EQ(sixth.received(), expected(refusal::service_unavailable));
+  EXPECT_EQ(sixth.received(), "");
   EXPECT_EQ(tested->sessions(), 3u);
 
   told.gate->cancel();
@@ -748,7 +748,7 @@ TEST_F(Server, AnErrorWithinCostsOneConnectionOnly) {
     if (fail) throw std::runtime_error("a bug");
     return ready;
   };
-  tested.emplace(std::move(opened).value(), endpoint, 500u);
+  tested.emplace(std::move(opened).value(), endpoint);
   tested->start();
   auto first = connect();
   first.send(get);

@@ -1,4 +1,4 @@
-#include "sidecar/kube/watched_file.hpp"
+#include "sidecar/base/watched_file.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <utility>
 
-namespace sidecar::kube {
+namespace sidecar {
 namespace {
 
 class descriptor {
@@ -87,4 +87,4 @@ result<std::string> watched_file::read_now(stamp& seen) const {
   return read_(*raw);
 }
 
-}  // namespace sidecar::kube
+}  // namespace sidecar

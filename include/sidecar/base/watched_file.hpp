@@ -9,7 +9,7 @@
 
 #include "sidecar/base/errc.hpp"
 
-namespace sidecar::kube {
+namespace sidecar {
 
 /// A small file that others replace while we run, the way the kubelet does: `token -> ..data/token`, and `..data` is
 /// swapped by rename (kubernetes pkg/volume/util/atomic_writer.go). So it is opened by its full path every time, and a
@@ -53,4 +53,4 @@ class watched_file {
   boost::system::error_code last_error_;
 };
 
-}  // namespace sidecar::kube
+}  // namespace sidecar

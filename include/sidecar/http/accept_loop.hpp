@@ -1,0 +1,40 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <functional>
+#include <string>
+
+#include "sidecar/http/listener.hpp"
+
+namespace sidecar::http {
+
+/// Accepts connections on one listening socket, on its executor, until it is stopped; a process that has run out of
+/// files waits a little. Its coroutine refers to it: destroy it after the io_context has stopped for good.
+class accept_loop {
+ public:
+  /// `take` gets each connection, non-blocking; what it throws costs that connection only.
+  accept_loop(boost::asio::ip::tcp::acceptor acceptor, std::function<void(boost::asio::ip::tcp::socket)> take);
+  accept_loop(const accept_loop&) = delete;
+  accept_loop& operator=(const accept_loop&) = delete;
+
+  /// Call once.
+  void start();
+  void stop();
+
+  boost::asio::ip::tcp::endpoint local_endpoint() const;
+  boost::asio::ip::tcp::acceptor::executor_type get_executor() { return acceptor_.get_executor(); }
+
+ private:
+  boost::asio::awaitable<void> run();
+  void note_failure(const std::string& what);
+  void hand_over(boost::asio::ip::tcp::socket socket);
+
+  boost::asio::ip::tcp::acceptor acceptor_;
+  std::function<void(boost::asio::ip::tcp::socket)> take_;
+  accept_trouble trouble_;
+  boost::asio::steady_timer pause_;  ///< expires when the next connection may be accepted
+};
+
+}  // namespace sidecar::http

@@ -1,0 +1,73 @@
+#include "sidecar/http/accept_loop.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <exception>
+#include <utility>
+
+#include "sidecar/base/log.hpp"
+#include "sidecar/net/coro.hpp"
+
+namespace sidecar::http {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using std::chrono::steady_clock;
+
+accept_loop::accept_loop(tcp::acceptor acceptor, std::function<void(tcp::socket)> take)
+    : acceptor_(std::move(acceptor)), take_(std::move(take)), pause_(acceptor_.get_executor()) {}
+
+void accept_loop::start() {
+  asio::co_spawn(acceptor_.get_executor(), run(), [this](std::exception_ptr failure) {
+    if (!failure) return;
+    // Out of memory, say. A process that runs and accepts nobody would be the worst of both.
+    if (!acceptor_.is_open()) return;
+    note_failure(net::what_of(failure));
+    start();
+  });
+}
+
+void accept_loop::stop() {
+  boost::system::error_code ignored;
+  acceptor_.close(ignored);
+  pause_.cancel();
+}
+
+tcp::endpoint accept_loop::local_endpoint() const {
+  boost::system::error_code closed;
+  return acceptor_.local_endpoint(closed);
+}
+
+asio::awaitable<void> accept_loop::run() {
+  for (;;) {
+    if (trouble_.is_on() && pause_.expiry() > steady_clock::now()) {
+      [[maybe_unused]] const auto result = co_await pause_.async_wait(net::use_result);
+    }
+    if (!acceptor_.is_open()) co_return;
+    auto [ec, socket] = co_await acceptor_.async_accept(net::use_result);
+    if (!acceptor_.is_open()) co_return;
+    if (ec) {
+      note_failure(ec.message());
+      continue;
+    }
+    if (trouble_.is_on() && trouble_.accepted(steady_clock::now())) log::info("connections are accepted again");
+    hand_over(std::move(socket));
+  }
+}
+
+/// Puts the next accept off.
+void accept_loop::note_failure(const std::string& what) {
+  const auto [pause, tell] = trouble_.failed(steady_clock::now());
+  pause_.expires_after(pause);
+  if (tell) log::error("no connection can be accepted", {{"error", what}});
+}
+
+void accept_loop::hand_over(tcp::socket socket) try {
+  boost::system::error_code ec;
+  // So that an answer can be written on the spot: without it Asio would wait for a peer that does not read.
+  socket.non_blocking(true, ec);
+  if (!ec) take_(std::move(socket));
+} catch (...) {
+  net::log_exception{"a connection"}(std::current_exception());
+}
+
+}  // namespace sidecar::http

@@ -1,0 +1,139 @@
+#include "sidecar/net/tls_connection.hpp"
+
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <new>
+
+namespace sidecar::net {
+
+/// Where OpenSSL's bytes come from and go to.
+struct tls_connection::channel {
+  int socket;
+  std::string before;  ///< bytes to hand out before those of the socket
+};
+
+namespace {
+
+/// OpenSSL's own socket BIO writes with write(), and SIGPIPE follows; and it knows of no bytes read before.
+template <class Channel>
+struct socket_bio {
+  static Channel& channel_of(BIO* bio) { return *static_cast<Channel*>(::BIO_get_data(bio)); }
+
+  static int read(BIO* bio, char* into, int size) {
+    auto& from = channel_of(bio);
+    ::BIO_clear_retry_flags(bio);
+    if (!from.before.empty()) {
+      const auto count = std::min(from.before.size(), static_cast<std::size_t>(size));
+      std::memcpy(into, from.before.data(), count);
+      from.before.erase(0, count);
+      if (from.before.empty()) from.before = {};
+      return static_cast<int>(count);
+    }
+    const auto count = ::recv(from.socket, into, static_cast<std::size_t>(size), 0);
+    if (count < 0 && is_temporary(errno)) ::BIO_set_retry_read(bio);
+    return static_cast<int>(count);
+  }
+
+  static int write(BIO* bio, const char* bytes, int size) {
+    ::BIO_clear_retry_flags(bio);
+    const auto count = ::send(channel_of(bio).socket, bytes, static_cast<std::size_t>(size), MSG_NOSIGNAL);
+    if (count < 0 && is_temporary(errno)) ::BIO_set_retry_write(bio);
+    return static_cast<int>(count);
+  }
+
+  static long control(BIO*, int command, long, void*) { return command == BIO_CTRL_FLUSH ? 1 : 0; }
+
+  static bool is_temporary(int error) { return error == EAGAIN || error == EINTR; }
+
+  static BIO* make(Channel& over) {
+    static BIO_METHOD* const method = [] {
+      auto* made = ::BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "connection");
+      if (made == nullptr) throw std::bad_alloc();
+      ::BIO_meth_set_read(made, &read);
+      ::BIO_meth_set_write(made, &write);
+      ::BIO_meth_set_ctrl(made, &control);
+      return made;
+    }();
+    auto* bio = ::BIO_new(method);
+    if (bio == nullptr) throw std::bad_alloc();
+    ::BIO_set_data(bio, &over);
+    ::BIO_set_init(bio, 1);
+    return bio;
+  }
+};
+
+/// The newest of OpenSSL's errors, in words.
+std::string last_error() {
+  const auto code = ::ERR_peek_last_error();
+  const char* reason = code == 0 ? nullptr : ::ERR_reason_error_string(code);
+  return reason == nullptr ? std::string{} : std::string{reason};
+}
+
+}  // namespace
+
+tls_connection::tls_connection(tls_context context, int socket, std::string_view already_read)
+    : context_(std::move(context)),
+      channel_(std::make_unique<channel>(channel{socket, std::string{already_read}})),
+      ssl_(::SSL_new(context_->native_handle()), &::SSL_free) {
+  if (!ssl_) throw std::bad_alloc();
+  auto* bio = socket_bio<channel>::make(*channel_);
+  ::SSL_set_bio(ssl_.get(), bio, bio);
+  ::SSL_set_accept_state(ssl_.get());
+}
+
+tls_connection::~tls_connection() = default;
+
+tls_connection::outcome tls_connection::handshake() {
+  ::ERR_clear_error();
+  return outcome_of(::SSL_do_handshake(ssl_.get()));
+}
+
+tls_connection::transfer tls_connection::read(boost::asio::mutable_buffer into) {
+  ::ERR_clear_error();
+  std::size_t count = 0;
+  const auto what = outcome_of(::SSL_read_ex(ssl_.get(), into.data(), into.size(), &count));
+  return {what, count};
+}
+
+tls_connection::transfer tls_connection::write(boost::asio::const_buffer bytes) {
+  ::ERR_clear_error();
+  std::size_t count = 0;
+  const auto what = outcome_of(::SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &count));
+  return {what, count};
+}
+
+void tls_connection::end() {
+  ::ERR_clear_error();
+  // After an error, or before the end of the handshake, there is nobody to tell.
+  if (failure_.empty() && ::SSL_is_init_finished(ssl_.get()) == 1) ::SSL_shutdown(ssl_.get());
+  ::ERR_clear_error();
+}
+
+tls_connection::outcome tls_connection::outcome_of(int returned) {
+  if (returned == 1) return outcome::done;
+  switch (::SSL_get_error(ssl_.get(), returned)) {
+    case SSL_ERROR_WANT_READ:
+      return outcome::want_read;
+    case SSL_ERROR_WANT_WRITE:
+      return outcome::want_write;
+    case SSL_ERROR_ZERO_RETURN:
+      return outcome::closed;
+    case SSL_ERROR_SYSCALL:
+      return outcome::closed;  // reset
+    default:
+      break;
+  }
+  // OpenSSL takes a stream that ends without a close_notify for an error; every other load balancer's does.
+  const bool gone = ERR_GET_REASON(::ERR_peek_last_error()) == SSL_R_UNEXPECTED_EOF_WHILE_READING;
+  if (!gone) failure_ = last_error();
+  ::ERR_clear_error();
+  return gone ? outcome::closed : outcome::failed;
+}
+
+}  // namespace sidecar::net
