@@ -11,6 +11,7 @@
 #include "sidecar/app/daemon.hpp"
 #include "sidecar/app/signals.hpp"
 #include "sidecar/app/state_override.hpp"
+#include "sidecar/app/tls_files.hpp"
 #include "sidecar/base/log.hpp"
 
 namespace sidecar::app {
@@ -19,6 +20,25 @@ namespace {
 int refuse(const std::vector<std::string>& mistakes) {
   report_mistakes(mistakes);
   return exit_configuration;
+}
+
+/// Null with STATE_OVERRIDE, or with a mistake.
+std::unique_ptr<cluster> find_cluster(const config::config& settings, std::vector<std::string>& mistakes) {
+  if (!settings.state_override.empty()) return nullptr;
+  auto opened = open_cluster(settings);
+  if (auto* found = std::get_if<std::unique_ptr<cluster>>(&opened)) return std::move(*found);
+  const auto& wrong = std::get<std::vector<std::string>>(opened);
+  mistakes.insert(mistakes.end(), wrong.begin(), wrong.end());
+  return nullptr;
+}
+
+/// Null without TLS.
+std::unique_ptr<tls_files> find_tls(const config::config& settings, std::vector<std::string>& mistakes) {
+  if (settings.tls_cert.empty()) return nullptr;
+  auto files = std::make_unique<tls_files>(settings);
+  const auto wrong = files->open();
+  mistakes.insert(mistakes.end(), wrong.begin(), wrong.end());
+  return files;
 }
 
 }  // namespace
@@ -35,13 +55,11 @@ void start_log(const config::config& settings) {
 
 int run(const config::config& settings) try {
   block_signals();
-  std::unique_ptr<cluster> where;
-  if (settings.state_override.empty()) {
-    auto opened = open_cluster(settings);
-    if (const auto* mistakes = std::get_if<std::vector<std::string>>(&opened)) return refuse(*mistakes);
-    where = std::move(std::get<std::unique_ptr<cluster>>(opened));
-  }
-  daemon process(settings, std::move(where));
+  std::vector<std::string> mistakes;
+  auto where = find_cluster(settings, mistakes);
+  auto tls = find_tls(settings, mistakes);
+  if (!mistakes.empty()) return refuse(mistakes);
+  daemon process(settings, std::move(where), std::move(tls));
   return process.listen() ? process.run() : exit_failure;
 } catch (const std::exception& error) {
   log::error("cannot start", {{"problem", error.what()}});

@@ -14,6 +14,7 @@
 #include "sidecar/app/state_override.hpp"
 #include "sidecar/base/log.hpp"
 #include "sidecar/base/version.hpp"
+#include "sidecar/config/options.hpp"
 #include "sidecar/http/listener.hpp"
 #include "sidecar/net/coro.hpp"
 
@@ -39,11 +40,35 @@ log::field what_counts(const config::config& settings) {
   return {"container", std::move(names)};
 }
 
+std::string written(const asio::ip::tcp::endpoint& endpoint) {
+  std::ostringstream text;
+  text << endpoint;
+  return text.str();
+}
+
+/// Nothing if the port cannot be had; says so itself.
+std::optional<asio::ip::tcp::acceptor> open(const asio::any_io_executor& executor, const config::listen_address& wanted,
+                                            std::string_view option) {
+  auto opened = http::open_listener(executor, asio::ip::make_address(wanted.address), wanted.port, wanted.defaulted);
+  if (opened) return std::move(*opened);
+  const bool taken = opened.error() == asio::error::address_in_use;
+  const auto variable = config::variable_name(option);
+  log::error(taken
+                 ? "cannot listen: another process has the port (all containers of a pod share its ports); stop it, or "
+                   "choose another with " +
+                       variable
+                 : "cannot listen; check " + variable + " and what this host allows",
+             {{"listen", config::bracketed(wanted.address) + ':' + std::to_string(wanted.port)},
+              {"problem", opened.error().message()}});
+  return std::nullopt;
+}
+
 }  // namespace
 
-daemon::daemon(const config::config& settings, std::unique_ptr<cluster> where)
+daemon::daemon(const config::config& settings, std::unique_ptr<cluster> where, std::unique_ptr<tls_files> tls)
     : settings_(settings),
       cluster_(std::move(where)),
+      tls_(std::move(tls)),
       announcer_(settings.unhealthy_status, settings.stale_grace),
       signals_(context_, SIGTERM, SIGINT, SIGHUP),
       client_(make_client()),
@@ -80,47 +105,56 @@ http::health_endpoint daemon::make_endpoint() {
           .draining = [this] { return draining_; }};
 }
 
+http::server_settings daemon::make_server_settings() {
+  http::server_settings made{.unhealthy_status = settings_.unhealthy_status, .drain_status = settings_.drain_status};
+  made.bounds.connections = http::connection_cap(http::raise_open_file_limit());
+  if (tls_) made.tls = [this] { return tls_->current(); };
+  return made;
+}
+
 bool daemon::listen() {
-  const auto files = http::raise_open_file_limit();
-  const auto& wanted = settings_.listen;
-  auto acceptor = http::open_listener(context_.get_executor(), asio::ip::make_address(wanted.address), wanted.port,
-                                      wanted.defaulted);
-  if (!acceptor) {
-    const bool taken = acceptor.error() == asio::error::address_in_use;
-    log::error(
-        taken ? "cannot listen: another process has the port (all containers of a pod share its ports); stop it, or "
-                "choose another with HTTP_HEALTHCHECK_SIDECAR_LISTEN"
-              : "cannot listen; check HTTP_HEALTHCHECK_SIDECAR_LISTEN and what this host allows",
-        {{"listen", config::bracketed(wanted.address) + ':' + std::to_string(wanted.port)},
-         {"problem", acceptor.error().message()}});
-    return false;
-  }
-  http::limits bounds;
-  bounds.connections = http::connection_cap(files);
-  server_.emplace(std::move(*acceptor), make_endpoint(),
-                  http::server_settings{.unhealthy_status = settings_.unhealthy_status, .bounds = bounds});
+  auto settings = make_server_settings();
+  auto acceptor = open(context_.get_executor(), settings_.listen, "LISTEN");
+  if (!acceptor) return false;
+  server_.emplace(std::move(*acceptor), make_endpoint(), std::move(settings));
+  if (!listen_for_agents()) return false;
   log_start();
   return true;
 }
 
+bool daemon::listen_for_agents() {
+  if (!settings_.agent_listen) return true;
+  auto acceptor = open(context_.get_executor(), *settings_.agent_listen, "AGENT_LISTEN");
+  if (!acceptor) return false;
+  server_->serve_agent(std::move(*acceptor));
+  return true;
+}
+
+std::vector<log::field> daemon::listeners() const {
+  std::vector<log::field> shown{{"listen", written(server_->local_endpoint())}};
+  if (tls_) shown.push_back({"tls", settings_.tls_client_ca.empty() ? "on" : "with client certificates"});
+  if (settings_.agent_listen) shown.push_back({"agent", written(server_->agent_endpoint())});
+  return shown;
+}
+
 void daemon::log_start() {
   const auto started = std::string{"http-healthcheck-sidecar "}.append(version) + " listens";
-  std::ostringstream listener;
-  listener << server_->local_endpoint();
+  auto shown = listeners();
   if (!cluster_) {
-    log::info(started, {{"listen", listener.str()}, {"source", "override"}});
+    shown.push_back({"source", "override"});
+    log::info(started, shown);
     const auto why = override_of(settings_)->reason;
     return log::warn("answers " + std::to_string(overridden_status(settings_)) + ": " + std::string{meaning(why)} +
                          "; " + std::string{advice(why)},
                      {{"STATE_OVERRIDE", settings_.state_override}});
   }
   const auto& target = cluster_->target;
-  log::info(started, {{"listen", listener.str()},
-                      {"target", to_string(target.pod)},
-                      {"pod_name_from", target.origin},
-                      what_counts(settings_),
-                      {"source", "live"},
-                      {"api", to_string(*settings_.api_server)}});
+  for (const auto& field :
+       {log::field{"target", to_string(target.pod)}, log::field{"pod_name_from", target.origin}, what_counts(settings_),
+        log::field{"source", "live"}, log::field{"api", to_string(*settings_.api_server)}}) {
+    shown.push_back(field);
+  }
+  log::info(started, shown);
   if (!target.disagreement.empty()) log::info(target.disagreement);
 }
 

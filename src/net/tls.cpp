@@ -126,7 +126,7 @@ result<tls_context> make_server_context(const server_identity& identity) {
   ::SSL_CTX_set_mode(native, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   ::SSL_CTX_set_alpn_select_cb(native, select_protocol, nullptr);
   if (identity.client_ca.empty()) return context;
-  if (auto trusted = trust(*context, identity.client_ca); !trusted) return trusted.error();
+  if (!trust(*context, identity.client_ca)) return errc::client_ca_malformed;
   boost::system::error_code failed;
   context->set_verify_mode(ssl::verify_peer | ssl::verify_fail_if_no_peer_cert, failed);
   return context;

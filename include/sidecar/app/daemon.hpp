@@ -8,11 +8,14 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "sidecar/app/announcer.hpp"
 #include "sidecar/app/app.hpp"
 #include "sidecar/app/cluster.hpp"
 #include "sidecar/app/health_service.hpp"
+#include "sidecar/app/tls_files.hpp"
+#include "sidecar/base/log.hpp"
 #include "sidecar/config/config.hpp"
 #include "sidecar/http/server.hpp"
 #include "sidecar/kube/api_client.hpp"
@@ -23,8 +26,8 @@ namespace sidecar::app {
 /// io_context, after everything else here, and on their way touch nothing but themselves.
 class daemon {
  public:
-  /// `where` is null when STATE_OVERRIDE is set. `settings` must outlive the daemon.
-  daemon(const config::config& settings, std::unique_ptr<cluster> where);
+  /// `where` is null when STATE_OVERRIDE is set, `tls` when there is none. `settings` must outlive the daemon.
+  daemon(const config::config& settings, std::unique_ptr<cluster> where, std::unique_ptr<tls_files> tls);
 
   /// False when the port cannot be had; says so itself.
   bool listen();
@@ -35,6 +38,9 @@ class daemon {
   health_settings make_health_settings();
   http::health_endpoint make_endpoint();
   std::unique_ptr<kube::api_client> make_client();
+  http::server_settings make_server_settings();
+  bool listen_for_agents();
+  std::vector<log::field> listeners() const;
   void log_start();
   void announce(const news& heard);
   void warn_of_kubelet_probe();
@@ -47,6 +53,7 @@ class daemon {
 
   const config::config& settings_;
   std::unique_ptr<cluster> cluster_;
+  std::unique_ptr<tls_files> tls_;
   announcer announcer_;
   boost::asio::io_context context_{1};
   boost::asio::signal_set signals_;

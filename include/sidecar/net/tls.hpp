@@ -25,8 +25,8 @@ struct server_identity {
 
 /// A server's context: TLS 1.2 or newer, no renegotiation, no resumption (a client whose certificate is no longer
 /// trusted would come back by it). With a client CA every client must have a certificate. Of what ALPN offers only
-/// http/1.1 and http/1.0 are accepted. Errors: ca_malformed (the certificate's file or the client CA's), key_malformed,
-/// key_mismatch.
+/// http/1.1 and http/1.0 are accepted. Errors: ca_malformed (the server's certificate), client_ca_malformed,
+/// key_malformed, key_mismatch.
 result<tls_context> make_server_context(const server_identity& identity);
 
 /// Seconds until the server certificate of `context` ends; negative if it has.

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sidecar/base/watched_file.hpp"
+#include "sidecar/config/config.hpp"
+#include "sidecar/net/tls.hpp"
+
+namespace sidecar::app {
+
+/// TLS_CERT, TLS_KEY and TLS_CLIENT_CA, as they are now: looked at whenever a client comes, used when they have changed
+/// and fit together. What does not never replaces what does.
+class tls_files {
+ public:
+  /// `settings.tls_cert` is set. Reads nothing yet.
+  explicit tls_files(const config::config& settings);
+
+  /// The first reading; every mistake, each saying what to do. Without one there is a context from now on.
+  std::vector<std::string> open();
+
+  /// The context for a client that comes now. Logs what it finds new, once.
+  net::tls_context current();
+
+ private:
+  bool look();
+  boost::system::error_code build();
+  void tell_of_validity() const;
+
+  watched_file certificate_;
+  watched_file key_;
+  std::optional<watched_file> client_ca_;
+  net::tls_context context_;
+};
+
+}  // namespace sidecar::app

@@ -1,0 +1,101 @@
+#include "sidecar/app/tls_files.hpp"
+
+#include <chrono>
+#include <string_view>
+
+#include "sidecar/base/log.hpp"
+#include "sidecar/config/options.hpp"
+
+namespace sidecar::app {
+namespace {
+
+using change = watched_file::change;
+
+constexpr std::size_t longest_file = 256 * 1024;
+
+result<std::string> non_empty(std::string_view raw) {
+  if (raw.find_first_not_of(" \t\r\n") == raw.npos) return errc::file_empty;
+  return std::string{raw};
+}
+
+/// True if there is something new to try.
+bool has_changed(watched_file& file) {
+  const auto found = file.refresh();
+  if (found == change::worse && !file.content().empty()) {
+    log::warn("a file for TLS on the health port went bad; what was read before stays in use",
+              {{"file", file.path()}, {"problem", file.last_error().message()}});
+  }
+  return found == change::changed;
+}
+
+std::string mistake(std::string_view option, const watched_file& file, const boost::system::error_code& problem) {
+  return config::variable_name(option) + "=\"" + log::printable(file.path(), 128) + "\": the file " +
+         problem.message() + ": write the path of a PEM file, such as /tls/" +
+         (option == "TLS_CERT" ? "tls.crt" : (option == "TLS_KEY" ? "tls.key" : "ca.crt"));
+}
+
+}  // namespace
+
+tls_files::tls_files(const config::config& settings)
+    : certificate_(settings.tls_cert, longest_file, non_empty), key_(settings.tls_key, longest_file, non_empty) {
+  if (!settings.tls_client_ca.empty()) client_ca_.emplace(settings.tls_client_ca, longest_file, non_empty);
+}
+
+std::vector<std::string> tls_files::open() {
+  look();
+  std::vector<std::string> mistakes;
+  const auto check = [&mistakes](std::string_view option, const watched_file& file) {
+    if (file.content().empty()) mistakes.push_back(mistake(option, file, file.last_error()));
+  };
+  check("TLS_CERT", certificate_);
+  check("TLS_KEY", key_);
+  if (client_ca_) check("TLS_CLIENT_CA", *client_ca_);
+  if (!mistakes.empty()) return mistakes;
+  if (const auto problem = build()) {
+    const bool is_key = problem == errc::key_malformed || problem == errc::key_mismatch;
+    const bool is_client_ca = problem == errc::client_ca_malformed;
+    mistakes.push_back(is_key         ? mistake("TLS_KEY", key_, problem)
+                       : is_client_ca ? mistake("TLS_CLIENT_CA", *client_ca_, problem)
+                                      : mistake("TLS_CERT", certificate_, problem));
+    return mistakes;
+  }
+  tell_of_validity();
+  return mistakes;
+}
+
+net::tls_context tls_files::current() {
+  if (!look()) return context_;
+  if (const auto problem = build()) {
+    log::warn("the new files for TLS on the health port cannot be used (yet); those before stay in use",
+              {{"certificate", certificate_.path()}, {"problem", problem.message()}});
+    return context_;
+  }
+  log::info("TLS on the health port uses new files", {{"certificate", certificate_.path()}});
+  tell_of_validity();
+  return context_;
+}
+
+bool tls_files::look() {
+  const bool certificate = has_changed(certificate_);
+  const bool key = has_changed(key_);
+  const bool client_ca = client_ca_ && has_changed(*client_ca_);
+  return certificate || key || client_ca;
+}
+
+boost::system::error_code tls_files::build() {
+  auto made = net::make_server_context({.certificate = certificate_.content(),
+                                        .key = key_.content(),
+                                        .client_ca = client_ca_ ? client_ca_->content() : std::string{}});
+  if (!made) return made.error();
+  context_ = std::move(*made);
+  return {};
+}
+
+void tls_files::tell_of_validity() const {
+  const auto left = net::remaining_validity(*context_);
+  if (left > std::chrono::seconds::zero()) return;
+  log::warn("the certificate of the health port has expired: a load balancer that verifies it takes this node for down",
+            {{"certificate", certificate_.path()}});
+}
+
+}  // namespace sidecar::app
