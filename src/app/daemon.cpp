@@ -31,6 +31,10 @@ constexpr std::chrono::seconds last_answers{1};
 /// Exceptions that leave a handler are bugs that must not stop the service; this many in a minute are no service.
 constexpr int tolerated_exceptions = 10;
 
+health::requirement requirement_of(const config::config& settings) {
+  return settings.require == config::requirement::pod ? health::requirement::pod : health::requirement::containers;
+}
+
 /// What must be ready, for the log.
 log::field what_counts(const config::config& settings) {
   if (settings.require == config::requirement::pod) return {"condition", "Ready"};
@@ -69,7 +73,7 @@ daemon::daemon(const config::config& settings, std::unique_ptr<cluster> where, s
     : settings_(settings),
       cluster_(std::move(where)),
       tls_(std::move(tls)),
-      announcer_(settings.unhealthy_status, settings.stale_grace),
+      announcers_({settings.unhealthy_status, settings.drain_status}, settings.stale_grace),
       signals_(context_, SIGTERM, SIGINT, SIGHUP),
       client_(make_client()),
       health_(context_.get_executor(), make_health_settings(), client_.get()) {
@@ -88,7 +92,8 @@ std::unique_ptr<kube::api_client> daemon::make_client() {
 
 health_settings daemon::make_health_settings() {
   health_settings with{.override_verdict = override_of(settings_),
-                       .container = settings_.target_containers.empty() ? "" : settings_.target_containers.front(),
+                       .containers = settings_.target_containers,
+                       .require = requirement_of(settings_),
                        .stale_grace = settings_.stale_grace,
                        .answer_timeout = settings_.answer_timeout};
   if (cluster_) {
@@ -159,10 +164,11 @@ void daemon::log_start() {
 }
 
 void daemon::announce(const news& heard) {
-  const auto said = announcer_.note(heard);
+  const auto said = announcers_.note(heard);
   if (!said && !log::enabled(log::level::debug)) return;
   const auto& [verdict, held] = heard.given;
   std::vector<log::field> extra{{"reason", std::string{name(heard.cause)}}, {"pod", to_string(cluster_->target.pod)}};
+  if (!heard.container.empty()) extra.push_back({"container", heard.container});
   if (held) extra.push_back({"held", std::string{name(verdict.reason)}});
   if (heard.cause == health::reason::pod_not_found) extra.push_back({"pod_name_from", cluster_->target.origin});
   if (!heard.detail.empty()) extra.push_back({"detail", cluster_->credentials.without_token(heard.detail)});

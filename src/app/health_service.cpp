@@ -7,6 +7,8 @@
 #include <utility>
 #include <variant>
 
+#include "sidecar/base/ascii.hpp"
+#include "sidecar/health/containers.hpp"
 #include "sidecar/health/explain.hpp"
 #include "sidecar/health/hold.hpp"
 #include "sidecar/net/coro.hpp"
@@ -24,11 +26,21 @@ namespace {
 /// A refresh more often than this would serve nobody, however short the grace.
 constexpr std::chrono::milliseconds shortest_refresh{100};
 
+/// Of how many containers that paths name the log tells: more than a pod has, and few enough for whoever invents names.
+constexpr std::size_t most_named_containers = 16;
+
+/// A truth, and what it means for the configured target: judged once, however many ask.
+struct knowledge {
+  kube::observation seen;
+  health::verdict configured;
+};
+using knowledge_ptr = std::shared_ptr<const knowledge>;
+
 /// The questions that one call answers, and the slot it puts its outcome into. Whoever wakes up, for whatever cause,
 /// looks into the slot: never at the cause.
 struct batch {
   struct outcome {
-    std::optional<verdict> fresh;  // else why not:
+    knowledge_ptr fresh;  // what its GET brought; null: why it brought nothing:
     reason problem = reason::api_unreachable;
     std::string detail;
   };
@@ -40,12 +52,13 @@ using batch_ptr = std::shared_ptr<batch>;
 
 /// One question under way.
 struct question {
-  question(asio::any_io_executor executor, batch_ptr asked_in, time_point until)
-      : wake(std::move(executor)), in(std::move(asked_in)), deadline(until) {}
+  question(asio::any_io_executor executor, batch_ptr asked_in, time_point until, std::string_view about)
+      : wake(std::move(executor)), in(std::move(asked_in)), deadline(until), container(about) {}
 
   net::event wake;
   batch_ptr in;
   time_point deadline;
+  std::string_view container;  // empty: the configured target
 };
 
 /// A question's entry among those that wait, for as long as it does, however that ends.
@@ -106,7 +119,7 @@ struct health_service::state : std::enable_shared_from_this<state> {
   std::optional<time_point> deadline_armed;
 
   // The newest truth, and what keeps it fresh.
-  std::optional<kube::observation> truth;
+  knowledge_ptr truth;
   std::optional<time_point> last_question;
   time_point last_call{};
   asio::steady_timer refresh_timer;
@@ -116,12 +129,17 @@ struct health_service::state : std::enable_shared_from_this<state> {
   time_point not_before{};
   batch::outcome back_off;
 
-  std::optional<answer> at_once() const;
-  asio::awaitable<answer> ask(time_point now);
-  answer conclude(const batch& asked_in, time_point now);
-  answer held(reason problem, time_point now) const;
-  verdict evaluate(const health::pod_truth& of) const;
-  health::target wanted() const;
+  // Containers that paths have named, as the pod spells them.
+  std::vector<std::string> named_containers;
+
+  std::optional<answer> at_once(std::string_view container) const;
+  verdict leaving(std::string_view container) const;
+  asio::awaitable<answer> ask(time_point now, std::string container);
+  answer conclude(const batch& asked_in, std::string_view container, time_point now) const;
+  answer held(reason problem, std::string_view container, time_point now) const;
+  verdict judge(const knowledge& known, std::string_view container) const;
+  health::target configured() const { return {settings.containers, settings.require, settings.bound_uid()}; }
+  health::target only(std::string_view container) const;
 
   batch_ptr join_batch();
   void start_calling();
@@ -129,7 +147,10 @@ struct health_service::state : std::enable_shared_from_this<state> {
   asio::awaitable<void> call_for(batch_ptr current);
   batch::outcome learn(kube::fetch_result result);
   void finish(const batch_ptr& ended, batch::outcome outcome);
+  void announce(const batch& ended);
+  void note_names(const batch& ended);
   news news_of(const batch& ended) const;
+  news news_of(const std::string& container, const batch& ended) const;
 
   void arm_deadline(time_point wanted);
   void on_deadline();
@@ -138,44 +159,56 @@ struct health_service::state : std::enable_shared_from_this<state> {
   void on_refresh();
 };
 
-std::optional<answer> health_service::state::at_once() const {
-  if (draining) return answer{verdict_of(reason::draining)};
+std::optional<answer> health_service::state::at_once(std::string_view container) const {
+  if (draining) return answer{leaving(container)};
   if (settings.override_verdict) return answer{*settings.override_verdict};
   return std::nullopt;
 }
 
-asio::awaitable<answer> health_service::state::ask(time_point now) {
-  if (auto known = at_once()) co_return *known;
+/// Whether sessions may finish depends on what the newest truth, or the override, was when the end began.
+verdict health_service::state::leaving(std::string_view container) const {
+  auto before = settings.override_verdict;
+  if (!before && truth) before = judge(*truth, container);
+  const bool still_serves = before && (before->state == health::state::healthy || is_drain(before->reason));
+  return verdict_of(still_serves ? reason::draining : reason::draining_unready);
+}
+
+asio::awaitable<answer> health_service::state::ask(time_point now, std::string container) {
+  if (auto known = at_once(container)) co_return *known;
   const auto self = shared_from_this();
   last_question = now;
   const auto patience =
       last_call_timed_out ? std::min(settings.timed_out_wait, settings.answer_timeout) : settings.answer_timeout;
-  question asked(executor, join_batch(), now + patience);
+  question asked(executor, join_batch(), now + patience, container);
   arm_refresh();
   if (!asked.in->result) {
     const waiting_question entry(questions, asked);
     arm_deadline(asked.deadline);
     co_await asked.wake.wait();
   }
-  co_return conclude(*asked.in, boottime_clock::now());
+  co_return conclude(*asked.in, container, boottime_clock::now());
 }
 
 /// What a question gets: its batch's outcome, else the newest truth as a held one.
-answer health_service::state::conclude(const batch& asked_in, time_point now) {
-  if (draining) return {verdict_of(reason::draining)};
-  if (asked_in.result && asked_in.result->fresh) return {*asked_in.result->fresh};
-  return held(asked_in.result ? asked_in.result->problem : reason::api_timeout, now);
+answer health_service::state::conclude(const batch& asked_in, std::string_view container, time_point now) const {
+  if (draining) return {leaving(container)};
+  if (asked_in.result && asked_in.result->fresh) return {judge(*asked_in.result->fresh, container)};
+  return held(asked_in.result ? asked_in.result->problem : reason::api_timeout, container, now);
 }
 
-answer health_service::state::held(reason problem, time_point now) const {
+answer health_service::state::held(reason problem, std::string_view container, time_point now) const {
   std::optional<verdict> last;
-  if (truth) last = evaluate(truth->truth);
-  return health::hold(problem, last, truth ? truth->started : now, now, settings.stale_grace);
+  if (truth) last = judge(*truth, container);
+  return health::hold(problem, last, truth ? truth->seen.started : now, now, settings.stale_grace);
 }
 
-verdict health_service::state::evaluate(const health::pod_truth& of) const { return health::evaluate(of, wanted()); }
+verdict health_service::state::judge(const knowledge& known, std::string_view container) const {
+  return container.empty() ? known.configured : health::evaluate(known.seen.truth, only(container));
+}
 
-health::target health_service::state::wanted() const { return {settings.container, settings.bound_uid()}; }
+health::target health_service::state::only(std::string_view container) const {
+  return {.containers = {std::string{container}}, .bound_uid = settings.bound_uid()};
+}
 
 /// The batch that a question asked now belongs to, with a call on its way for it.
 batch_ptr health_service::state::join_batch() {
@@ -235,13 +268,14 @@ asio::awaitable<void> health_service::state::call_for(batch_ptr current) {
 batch::outcome health_service::state::learn(kube::fetch_result result) {
   if (auto* seen = std::get_if<kube::observation>(&result)) {
     last_call_timed_out = false;
-    truth = std::move(*seen);
-    const auto fresh = evaluate(truth->truth);
-    return {fresh, fresh.reason, health::explain(truth->truth, wanted(), fresh)};
+    const auto target = configured();
+    const auto fresh = health::evaluate(seen->truth, target);
+    truth = std::make_shared<const knowledge>(knowledge{std::move(*seen), fresh});
+    return {truth, fresh.reason, health::explain(truth->seen.truth, target, fresh)};
   }
   auto& problem = std::get<kube::failure>(result);
   last_call_timed_out = problem.why == reason::api_timeout;
-  batch::outcome outcome{std::nullopt, problem.why, std::move(problem.detail)};
+  batch::outcome outcome{nullptr, problem.why, std::move(problem.detail)};
   if (problem.retry_after) {
     not_before = boottime_clock::now() + *problem.retry_after;
     back_off = outcome;
@@ -254,19 +288,53 @@ void health_service::state::finish(const batch_ptr& ended, batch::outcome outcom
   for (auto* asked : questions) {
     if (asked->in == ended) asked->wake.set();
   }
-  if (!draining) settings.announce(news_of(*ended));
+  if (!draining) announce(*ended);
+}
+
+void health_service::state::announce(const batch& ended) {
+  settings.announce(news_of(ended));
+  if (!ended.result->fresh) return;  // a failure is the same for all, and was told of just now
+  note_names(ended);
+  for (const auto& container : named_containers) settings.announce(news_of(container, ended));
+}
+
+/// Only names that the pod has: others are no containers, and whoever asks could invent any number of them.
+void health_service::state::note_names(const batch& ended) {
+  const auto* pod = std::get_if<health::pod>(&ended.result->fresh->seen.truth);
+  for (const auto* asked : questions) {
+    if (pod == nullptr || named_containers.size() == most_named_containers) return;
+    if (asked->in.get() != &ended || asked->container.empty()) continue;
+    const auto* one = find_container(*pod, asked->container);
+    if (one == nullptr || std::ranges::count(named_containers, one->name) > 0) continue;
+    named_containers.push_back(one->name);
+  }
 }
 
 /// What clients get now that this batch has ended. The log hears of calls' ends alone, not of clients that could not
 /// wait for one: what the call came to says more.
 news health_service::state::news_of(const batch& ended) const {
   const auto& result = *ended.result;
-  if (!result.fresh) return {held(result.problem, boottime_clock::now()), result.problem, result.detail, ended.asked};
+  const auto now = boottime_clock::now();
+  if (!result.fresh) return {held(result.problem, {}, now), result.problem, result.detail, ended.asked};
   const bool too_late = ended.asked && ended.waiting == 0;
-  if (!too_late) return {{*result.fresh}, result.fresh->reason, result.detail, ended.asked};
+  if (!too_late) return {{result.fresh->configured}, result.fresh->configured.reason, result.detail, ended.asked};
   auto detail = std::string{"the answer came, but later than clients may wait (ANSWER_TIMEOUT)"};
   if (!result.detail.empty()) detail.append("; ").append(result.detail);
-  return {held(reason::api_timeout, boottime_clock::now()), reason::api_timeout, std::move(detail)};
+  return {held(reason::api_timeout, {}, now), reason::api_timeout, std::move(detail)};
+}
+
+/// What whoever asks for that container gets of a batch that brought a truth.
+news health_service::state::news_of(const std::string& container, const batch& ended) const {
+  const auto& known = *ended.result->fresh;
+  const auto target = only(container);
+  const auto found = health::evaluate(known.seen.truth, target);
+  const auto is_it = [&](const std::string& name) { return equal_ignoring_case(name, container); };
+  return {.given = {found},
+          .cause = found.reason,
+          .detail = health::explain(known.seen.truth, target, found),
+          .somebody_asked = ended.asked,
+          .container = container,
+          .in_target = settings.containers.empty() || std::ranges::any_of(settings.containers, is_it)};
 }
 
 void health_service::state::arm_deadline(time_point wanted) {
@@ -326,9 +394,11 @@ health_service::health_service(asio::any_io_executor executor, health_settings s
 
 health_service::~health_service() = default;
 
-std::optional<answer> health_service::at_once(std::string_view) const { return state_->at_once(); }
+std::optional<answer> health_service::at_once(std::string_view container) const { return state_->at_once(container); }
 
-asio::awaitable<answer> health_service::ask(std::string) { return state_->ask(boottime_clock::now()); }
+asio::awaitable<answer> health_service::ask(std::string container) {
+  return state_->ask(boottime_clock::now(), std::move(container));
+}
 
 void health_service::drain() {
   state_->draining = true;

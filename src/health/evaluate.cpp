@@ -1,40 +1,17 @@
 #include "sidecar/health/evaluate.hpp"
 
-#include <algorithm>
 #include <optional>
 #include <string_view>
 
-#include "sidecar/base/ascii.hpp"
+#include "sidecar/health/containers.hpp"
 
 namespace sidecar::health {
 namespace {
-
-bool counts(const container& one) {
-  return one.type == container::kind::regular || one.type == container::kind::native_sidecar;
-}
-
-/// Ready, not ready, or no status yet. A name that occurs twice is ready if both say so; the API server promises no
-/// uniqueness here, and not ready must not pass for ready.
-std::optional<bool> readiness(const pod& subject, const container& one) {
-  const auto& statuses = one.type == container::kind::regular ? subject.statuses : subject.init_statuses;
-  std::optional<bool> ready;
-  for (const container_status& status : statuses)
-    if (status.name == one.name) ready = status.ready && ready.value_or(true);
-  return ready;
-}
 
 /// The kubelet writes Ready and ContainersReady together, and without readiness gates they are equal. Only the node
 /// controller sets Ready alone, when the node has gone silent; from then on the container statuses are history.
 bool is_node_lost(const pod& subject) {
   return subject.containers_ready_is_true && subject.ready_is_false && !subject.has_readiness_gates;
-}
-
-const container* find_container(const pod& subject, std::string_view name) {
-  const auto& all = subject.containers;
-  auto found = std::ranges::find(all, name, &container::name);
-  if (found == all.end())
-    found = std::ranges::find_if(all, [&](const container& one) { return equal_ignoring_case(one.name, name); });
-  return found == all.end() ? nullptr : &*found;
 }
 
 reason judge_container(const pod& subject, std::string_view name) {
@@ -45,6 +22,29 @@ reason judge_container(const pod& subject, std::string_view name) {
   const std::optional<bool> ready = readiness(subject, *one);
   if (!ready) return reason::container_status_unknown;
   return *ready ? reason::container_ready : reason::container_not_ready;
+}
+
+/// What needs mending is told before what may pass, and what is known before what is not.
+int urgency(reason why) {
+  switch (why) {
+    case reason::container_ready:
+      return 0;
+    case reason::container_status_unknown:
+      return 1;
+    case reason::container_not_ready:
+      return 2;
+    default:
+      return 3;
+  }
+}
+
+reason judge_containers(const pod& subject, const std::vector<std::string>& names) {
+  reason worst = reason::container_ready;
+  for (const auto& name : names) {
+    const reason one = judge_container(subject, name);
+    if (urgency(one) > urgency(worst)) worst = one;
+  }
+  return worst;
 }
 
 reason judge_all_containers(const pod& subject) {
@@ -61,13 +61,20 @@ reason judge_all_containers(const pod& subject) {
   return has_regular && !has_unknown ? reason::all_containers_ready : reason::container_status_unknown;
 }
 
-reason judge(const pod& subject, const target& wanted) {
-  if (!wanted.bound_uid.empty() && subject.uid != wanted.bound_uid) return reason::pod_replaced;
-  if (subject.deletion_requested || subject.terminated_by_kubelet) return reason::pod_terminating;
+/// Rows 7 to 10: as if nobody had told the pod to go.
+reason judge_readiness(const pod& subject, const target& wanted) {
   if (subject.phase == "Failed") return reason::pod_failed;
   if (subject.phase == "Succeeded") return reason::pod_succeeded;
   if (is_node_lost(subject)) return reason::node_lost;
-  return wanted.container.empty() ? judge_all_containers(subject) : judge_container(subject, wanted.container);
+  if (wanted.require == requirement::pod) return subject.ready_is_true ? reason::pod_ready : reason::pod_not_ready;
+  return wanted.containers.empty() ? judge_all_containers(subject) : judge_containers(subject, wanted.containers);
+}
+
+reason judge(const pod& subject, const target& wanted) {
+  if (!wanted.bound_uid.empty() && subject.uid != wanted.bound_uid) return reason::pod_replaced;
+  const reason otherwise = judge_readiness(subject, wanted);
+  if (!subject.deletion_requested && !subject.terminated_by_kubelet) return otherwise;
+  return verdict_of(otherwise).state == state::healthy ? reason::pod_terminating : reason::pod_terminating_unready;
 }
 
 }  // namespace

@@ -43,6 +43,7 @@ struct entry {
 /// What has been read so far.
 struct draft : pod, entry {
   std::string kind;
+  bool has_ready_condition = false;
 };
 
 enum class shape : std::uint8_t { text, presence_of_text, boolean, object, list };
@@ -242,10 +243,17 @@ class pod_reader final : public json::events {
 
   void add_condition() {
     const bool is_true = draft_.condition_status == "True";
-    if (draft_.condition_type == "Ready") draft_.ready_is_false |= draft_.condition_status == "False";
+    if (draft_.condition_type == "Ready") add_ready_condition(is_true);
     if (draft_.condition_type == "ContainersReady") draft_.containers_ready_is_true |= is_true;
     if (draft_.condition_type == "DisruptionTarget" && draft_.condition_reason == "TerminationByKubelet")
       draft_.terminated_by_kubelet |= is_true;
+  }
+
+  void add_ready_condition(bool is_true) {
+    draft_.ready_is_true = is_true && (draft_.ready_is_true || !draft_.has_ready_condition);
+    draft_.has_ready_condition = true;
+    draft_.ready_is_false |= draft_.condition_status == "False";
+    if (!is_true) draft_.unready_reason = std::move(draft_.condition_reason);
   }
 
   error_code check_kind() const { return draft_.kind == "Pod" ? error_code() : make_error_code(errc::pod_not_a_pod); }

@@ -68,11 +68,13 @@ struct socket_bio {
   }
 };
 
-/// The newest of OpenSSL's errors, in words.
-std::string last_error() {
+/// The newest of OpenSSL's errors, in words, and what was wrong with the peer's certificate.
+std::string last_error(SSL* connection) {
   const auto code = ::ERR_peek_last_error();
   const char* reason = code == 0 ? nullptr : ::ERR_reason_error_string(code);
-  return reason == nullptr ? std::string{} : std::string{reason};
+  std::string text = reason == nullptr ? "unknown error" : reason;
+  if (const auto more = verification_failure(connection); !more.empty()) text.append(": ").append(more);
+  return text;
 }
 
 }  // namespace
@@ -131,7 +133,7 @@ tls_connection::outcome tls_connection::outcome_of(int returned) {
   }
   // OpenSSL takes a stream that ends without a close_notify for an error; every other load balancer's does.
   const bool gone = ERR_GET_REASON(::ERR_peek_last_error()) == SSL_R_UNEXPECTED_EOF_WHILE_READING;
-  if (!gone) failure_ = last_error();
+  if (!gone) failure_ = last_error(ssl_.get());
   ::ERR_clear_error();
   return gone ? outcome::closed : outcome::failed;
 }

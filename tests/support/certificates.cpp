@@ -103,7 +103,7 @@ certificate make_leaf(const certificate_options& options, X509* issuer, EVP_PKEY
   X509_set_issuer_name(cert.get(), X509_get_subject_name(signer));
   add_extension(cert.get(), signer, NID_basic_constraints, "critical,CA:FALSE");
   add_extension(cert.get(), signer, NID_key_usage, "critical,digitalSignature");
-  add_extension(cert.get(), signer, NID_ext_key_usage, "serverAuth");
+  add_extension(cert.get(), signer, NID_ext_key_usage, options.extended_key_usage);
   const std::string names = alternative_names(options);
   if (!names.empty()) add_extension(cert.get(), signer, NID_subject_alt_name, names);
   require(X509_sign(cert.get(), issuer_key != nullptr ? issuer_key : key.get(), EVP_sha256()) > 0, "X509_sign");

@@ -20,6 +20,7 @@ struct certificate_options {
   std::vector<std::string> dns_names = {"localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc"};
   std::chrono::hours valid_from{-1};   ///< counted from now
   std::chrono::hours valid_until{24};  ///< counted from now
+  std::string extended_key_usage = "serverAuth";
 };
 
 /// A certificate authority made in memory (EC P-256). Two of the same name have different keys: the one that a server

@@ -54,7 +54,7 @@ class daemon {
   const config::config& settings_;
   std::unique_ptr<cluster> cluster_;
   std::unique_ptr<tls_files> tls_;
-  announcer announcer_;
+  announcers announcers_;
   boost::asio::io_context context_{1};
   boost::asio::signal_set signals_;
   std::unique_ptr<kube::api_client> client_;

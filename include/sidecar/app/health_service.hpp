@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "sidecar/app/announcer.hpp"
 #include "sidecar/health/evaluate.hpp"
@@ -18,7 +19,8 @@ namespace sidecar::app {
 
 struct health_settings {
   std::optional<health::verdict> override_verdict;  ///< set: the source is never asked
-  std::string container;                            ///< TARGET_CONTAINER
+  std::vector<std::string> containers{};            ///< TARGET_CONTAINER
+  health::requirement require{};                    ///< REQUIRE
   std::chrono::nanoseconds stale_grace;
   std::chrono::nanoseconds answer_timeout;
   /// What a client waits at most while the last call ended in a timeout.
@@ -33,8 +35,9 @@ struct health_settings {
 
 /// Turns questions into answers: drain, then override, then batches of calls, then the hold rule (README, "What happens
 /// when"). Second promise: an answer that is not marked held rests on a GET whose first byte was written after the
-/// question came. At most one GET is under way and one batch waits; a batch is sealed by its GET's `seal`.
-/// One thread. Outlives its questions; `source` (null only with an override) outlives it.
+/// question came, whatever it asks for: one GET answers for every container. At most one GET is under way and one batch
+/// waits; a batch is sealed by its GET's `seal`. One thread. Outlives its questions; `source` (null only with an
+/// override) outlives it.
 class health_service {
  public:
   health_service(boost::asio::any_io_executor executor, health_settings settings, kube::pod_source* source);
@@ -49,7 +52,8 @@ class health_service {
   /// at most `answer_timeout`; never throws.
   boost::asio::awaitable<health::answer> ask(std::string container = {});
 
-  /// From now on everything is Draining; answers everybody who waits.
+  /// From now on everything is Draining, for the reason that says whether it was ready before; answers everybody who
+  /// waits.
   void drain();
 
  private:

@@ -1,17 +1,26 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "sidecar/health/pod.hpp"
 #include "sidecar/health/verdict.hpp"
 
 namespace sidecar::health {
 
+/// What must be ready.
+enum class requirement : std::uint8_t {
+  containers,  ///< by their own statuses
+  pod,         ///< by its condition Ready, which knows of readiness gates and of a lost node too
+};
+
 /// Whose readiness is asked for.
 struct target {
-  std::string container;  ///< empty: all of them
-  std::string bound_uid;  ///< the uid our own pod must have; empty when the target is another pod or the uid unknown
+  std::vector<std::string> containers{};  ///< all of these; empty: every one of the pod
+  requirement require = requirement::containers;
+  std::string bound_uid{};  ///< the uid our own pod must have; empty when the target is another pod or the uid unknown
 };
 
 /// The API server says that the pod does not exist.
@@ -20,11 +29,12 @@ struct no_pod {};
 /// What the API server said of the pod.
 using pod_truth = std::variant<no_pod, pod>;
 
-/// Rows 3 and 5 to 10 of the verdict table (README, "Answers"); first match wins. Container names are compared exactly,
-/// then ASCII case-insensitively. Row 10 is the kubelet's own rule for the ContainersReady condition:
-/// GenerateContainersReadyCondition in kubernetes/kubernetes pkg/kubelet/status/generate.go. Where the kubelet trusts
-/// what the API server guarantees, we do not: a status counts only for a container of its own list, a name with two
-/// statuses is ready only if both are, and a pod without containers is not ready.
+/// Rows 3 and 5 to 10 of the verdict table (README, "Answers"); first match wins, but that a leaving pod's verdict
+/// tells whether it would be healthy otherwise. Of several containers the one that most needs mending is told of.
+/// Container names are compared exactly, then ASCII case-insensitively. Row 10 is the kubelet's own rule for the
+/// ContainersReady condition: GenerateContainersReadyCondition in kubernetes/kubernetes pkg/kubelet/status/generate.go.
+/// Where the kubelet trusts what the API server guarantees, we do not: a status counts only for a container of its own
+/// list, a name with two statuses is ready only if both are, and a pod without containers is not ready.
 verdict evaluate(const pod_truth& truth, const target& wanted);
 
 }  // namespace sidecar::health

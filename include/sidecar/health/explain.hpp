@@ -6,8 +6,9 @@
 
 namespace sidecar::health {
 
-/// What in the pod led to `found`, for the log: which containers are not ready or have no status, which names there are
-/// instead of the one asked for. Empty where the reason says it all. Pure.
+/// What in the pod led to `found`, for the log: which of the containers asked for are not ready or have no status, why
+/// the condition Ready is not true, which names there are instead of those asked for. Empty where the reason says it
+/// all. Pure.
 std::string explain(const pod_truth& truth, const target& wanted, const verdict& found);
 
 }  // namespace sidecar::health

@@ -5,9 +5,11 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <new>
 #include <optional>
+#include <ostream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -30,6 +32,14 @@ health::pod_truth pod_with(bool ready, std::string uid = "uid-1") {
   pod.phase = "Running";
   pod.containers.push_back({"game", health::container::kind::regular});
   pod.statuses.push_back({"game", ready});
+  return pod;
+}
+
+/// Of two containers.
+health::pod pod_of(bool game, bool web) {
+  auto pod = std::get<health::pod>(pod_with(game));
+  pod.containers.push_back({"web", health::container::kind::regular});
+  pod.statuses.push_back({"web", web});
   return pod;
 }
 
@@ -87,15 +97,17 @@ class HealthService : public testing::Test {
     std::optional<answer> got;
   };
 
-  std::shared_ptr<asked> ask() {
+  std::shared_ptr<asked> ask(std::string container = {}) {
     auto slot = std::make_shared<asked>();
-    asio::co_spawn(ctx, ask_into(slot), [](std::exception_ptr error) { ASSERT_EQ(error, nullptr); });
+    asio::co_spawn(ctx, ask_into(slot, std::move(container)),
+                   [](std::exception_ptr error) { ASSERT_EQ(error, nullptr); });
     settle();
     return slot;
   }
 
-  asio::awaitable<void> ask_into(std::shared_ptr<asked> slot) {
-    auto got = co_await service().ask();
+  asio::awaitable<void> ask_into(std::shared_ptr<asked> slot, std::string container) {
+    auto answered = service().ask(std::move(container));
+    auto got = co_await std::move(answered);
     slot->got = got;
   }
 
@@ -140,6 +152,19 @@ class HealthService : public testing::Test {
     finish(number, kube::observation{pod_with(ready), call(number).started});
   }
 
+  void finish_with(std::size_t number, health::pod_truth truth) {
+    seal(number);
+    finish(number, kube::observation{std::move(truth), call(number).started});
+  }
+
+  /// What the log hears of a container, as "<name> <reason>".
+  std::vector<std::string> heard_of_containers() const {
+    std::vector<std::string> out;
+    for (const news& one : announced)
+      if (!one.container.empty()) out.push_back(one.container + ' ' + std::string{health::name(one.cause)});
+    return out;
+  }
+
   void learn(bool ready) {
     const auto number = source.calls.size();
     auto first = ask();
@@ -156,6 +181,7 @@ class HealthService : public testing::Test {
 
 const answer ready_answer{verdict_of(reason::all_containers_ready)};
 const answer not_ready_answer{verdict_of(reason::container_not_ready)};
+const answer container_answer{verdict_of(reason::container_ready)};
 
 kube::failure failed(reason why, std::optional<std::chrono::seconds> retry_after = {}) {
   return {why, "detail", retry_after};
@@ -396,7 +422,7 @@ TEST_F(HealthService, DrainAnswersEverybodyAtOnce) {
   auto next = ask();
   service().drain();
   settle();
-  const answer draining{verdict_of(reason::draining)};
+  const answer draining{verdict_of(reason::draining_unready)};
   EXPECT_EQ(waiting->got, draining);
   EXPECT_EQ(next->got, draining);
   EXPECT_EQ(service().at_once(), draining);
@@ -408,6 +434,182 @@ TEST_F(HealthService, CallThatEndsDuringTheDrainChangesNothing) {
   finish_with_pod(0, true);
   EXPECT_EQ(ask()->got, answer{verdict_of(reason::draining)});
   EXPECT_TRUE(announced.empty());
+}
+
+struct drain_row {
+  std::string name;
+  std::optional<health::pod_truth> truth;
+  reason configured;
+  reason game;
+  friend void PrintTo(const drain_row& row, std::ostream* out) { *out << row.name; }
+};
+
+class DrainOf : public HealthService, public testing::WithParamInterface<drain_row> {};
+
+TEST_P(DrainOf, ATargetThatWasReadyIsToldFromOneThatWasNot) {
+  if (GetParam().truth) {
+    auto first = ask();
+    finish_with(0, *GetParam().truth);
+    ASSERT_TRUE(first->got);
+  }
+  auto waiting = ask();
+  auto waiting_for_game = ask("game");
+  service().drain();
+  settle();
+  EXPECT_EQ(waiting->got, answer{verdict_of(GetParam().configured)});
+  EXPECT_EQ(waiting_for_game->got, answer{verdict_of(GetParam().game)});
+  EXPECT_EQ(service().at_once(), answer{verdict_of(GetParam().configured)});
+  EXPECT_EQ(service().at_once("game"), answer{verdict_of(GetParam().game)});
+  EXPECT_EQ(service().at_once("lobby"), answer{verdict_of(reason::draining_unready)});
+}
+
+health::pod leaving(health::pod pod) {
+  pod.deletion_requested = true;
+  return pod;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Rows, DrainOf,
+    testing::Values(drain_row{"NothingKnown", std::nullopt, reason::draining_unready, reason::draining_unready},
+                    drain_row{"Ready", pod_of(true, true), reason::draining, reason::draining},
+                    drain_row{"Unready", pod_of(false, false), reason::draining_unready, reason::draining_unready},
+                    drain_row{"AnotherUnready", pod_of(true, false), reason::draining_unready, reason::draining},
+                    drain_row{"Leaving", leaving(pod_of(true, true)), reason::draining, reason::draining},
+                    drain_row{"LeavingWithACrash", leaving(pod_of(true, false)), reason::draining_unready,
+                              reason::draining},
+                    drain_row{"Gone", health::no_pod{}, reason::draining_unready, reason::draining_unready}),
+    [](const auto& tested) { return tested.param.name; });
+
+TEST_F(HealthService, DrainOfAnOverrideIsAsTheOverrideWas) {
+  settings.override_verdict = verdict_of(reason::state_override_unhealthy);
+  health_service alone(ctx.get_executor(), settings, nullptr);
+  alone.drain();
+  EXPECT_EQ(alone.at_once(), answer{verdict_of(reason::draining_unready)});
+}
+
+TEST_F(HealthService, QuestionsAboutSeveralContainersShareOneCall) {
+  auto all = ask();
+  auto game = ask("game");
+  auto web = ask("WEB");
+  auto lobby = ask("lobby");
+  finish_with(0, pod_of(true, false));
+  EXPECT_EQ(all->got, not_ready_answer);
+  EXPECT_EQ(game->got, container_answer);
+  EXPECT_EQ(web->got, not_ready_answer);
+  EXPECT_EQ(lobby->got, answer{verdict_of(reason::no_such_container)});
+  EXPECT_EQ(source.calls.size(), 1U);
+}
+
+TEST_F(HealthService, QuestionAboutAContainerWaitsForACallOfItsOwnToo) {
+  auto all = ask();
+  seal(0);
+  auto game = ask("game");
+  finish(0, kube::observation{pod_of(true, true), call(0).started});
+  EXPECT_FALSE(game->got) << "its question came after that GET began";
+  finish_with(1, pod_of(false, true));
+  EXPECT_EQ(game->got, not_ready_answer);
+}
+
+TEST_F(HealthService, EachQuestionIsHeldWithItsOwnVerdict) {
+  auto first = ask();
+  finish_with(0, pod_of(true, false));
+  auto all = ask();
+  auto game = ask("game");
+  auto lobby = ask("lobby");
+  finish(1, failed(reason::api_unreachable));
+  EXPECT_EQ(all->got, (answer{verdict_of(reason::container_not_ready), 0s}));
+  EXPECT_EQ(game->got, (answer{verdict_of(reason::container_ready), 0s}));
+  EXPECT_EQ(lobby->got, (answer{verdict_of(reason::no_such_container), 0s}));
+}
+
+TEST_F(HealthService, ListOfContainersIsTheConfiguredTargetAndNoLimitForOthers) {
+  settings.containers = {"web"};
+  auto configured = ask();
+  auto game = ask("game");
+  finish_with(0, pod_of(false, true));
+  EXPECT_EQ(configured->got, container_answer);
+  EXPECT_EQ(game->got, not_ready_answer);
+}
+
+TEST_F(HealthService, RequirementOfThePodIsTheConfiguredTargetsAlone) {
+  settings.require = health::requirement::pod;
+  auto configured = ask();
+  auto game = ask("game");
+  finish_with(0, pod_of(true, true));
+  EXPECT_EQ(configured->got, answer{verdict_of(reason::pod_not_ready)});
+  EXPECT_EQ(game->got, container_answer);
+}
+
+TEST_F(HealthService, ContainersOfAnotherPodOfTheSameNameAreNotOurs) {
+  settings.bound_uid = [] { return "uid-2"; };
+  auto game = ask("game");
+  finish_with(0, pod_of(true, true));
+  EXPECT_EQ(game->got, answer{verdict_of(reason::pod_replaced)});
+}
+
+TEST_F(HealthService, ConfiguredTargetIsJudgedOnceHoweverManyAsk) {
+  int judged = 0;
+  settings.bound_uid = [&] {
+    ++judged;
+    return "uid-1";
+  };
+  std::vector<std::shared_ptr<asked>> crowd;
+  for (int i = 0; i < 64; ++i) crowd.push_back(ask());
+  finish_with_pod(0, true);
+  for (const auto& one : crowd) EXPECT_EQ(one->got, ready_answer);
+  EXPECT_EQ(judged, 1);
+}
+
+TEST_F(HealthService, SaysWhatBecomesOfAContainerThatSomebodyAskedFor) {
+  auto game = ask("game");
+  finish_with(0, pod_of(false, true));
+  ask();
+  finish_with(1, pod_of(true, true));
+  EXPECT_EQ(heard_of_containers(), (std::vector<std::string>{"game ContainerNotReady", "game ContainerReady"}));
+  EXPECT_EQ(announced[0].container, "") << "the configured target comes first";
+  EXPECT_TRUE(announced[1].in_target);
+  EXPECT_EQ(announced[1].detail, "containers: game (not ready)");
+}
+
+TEST_F(HealthService, SaysWhetherTheTargetIncludesAContainer) {
+  settings.containers = {"Web"};
+  auto game = ask("game");
+  auto web = ask("web");
+  finish_with(0, pod_of(true, true));
+  ASSERT_EQ(heard_of_containers().size(), 2U);
+  EXPECT_FALSE(announced[1].in_target);
+  EXPECT_TRUE(announced[2].in_target);
+}
+
+TEST_F(HealthService, SaysNothingOfNamesThatThePodDoesNotHave) {
+  auto lobby = ask("lobby");
+  finish_with(0, pod_of(true, true));
+  EXPECT_TRUE(heard_of_containers().empty());
+}
+
+TEST_F(HealthService, SaysOfAFailureOnceHoweverManyContainersAreAskedFor) {
+  auto game = ask("game");
+  finish_with(0, pod_of(true, true));
+  announced.clear();
+  ask("game");
+  finish(1, failed(reason::api_unreachable));
+  EXPECT_EQ(announced.size(), 1U);
+}
+
+TEST_F(HealthService, SaysOnceWhateverCaseAContainerIsAskedForIn) {
+  ask("game");
+  ask("GAME");
+  ask("Game");
+  finish_with(0, pod_of(true, true));
+  EXPECT_EQ(heard_of_containers(), std::vector<std::string>{"game ContainerReady"});
+}
+
+TEST_F(HealthService, SpeaksOfNoMoreThanSixteenContainers) {
+  health::pod crowded = pod_of(true, true);
+  for (int i = 0; i < 40; ++i) crowded.containers.push_back({"c" + std::to_string(i)});
+  for (int i = 0; i < 40; ++i) ask("c" + std::to_string(i));
+  finish_with(0, crowded);
+  EXPECT_EQ(heard_of_containers().size(), 16U);
 }
 
 TEST_F(HealthService, OverrideNeedsNoSource) {

@@ -6,6 +6,8 @@
 #include <ostream>
 #include <string>
 
+#include "asked.hpp"
+
 namespace sidecar::health {
 
 // How GoogleTest prints a verdict.
@@ -49,20 +51,21 @@ void expect_all(std::initializer_list<row> rows, const target& wanted = {}) {
 
 TEST(Evaluate, AHealthyPodIsReady) {
   EXPECT_EQ(evaluate(make_pod(), {}), verdict_of(reason::all_containers_ready));
-  EXPECT_EQ(evaluate(make_pod(), {"game", ""}), verdict_of(reason::container_ready));
+  EXPECT_EQ(evaluate(make_pod(), asked("game")), verdict_of(reason::container_ready));
 }
 
 TEST(Evaluate, APodThatDoesNotExistIsNotFoundWhateverIsWanted) {
   EXPECT_EQ(evaluate(no_pod{}, {}), verdict_of(reason::pod_not_found));
-  EXPECT_EQ(evaluate(no_pod{}, {"game", "uid-1"}), verdict_of(reason::pod_not_found));
+  EXPECT_EQ(evaluate(no_pod{}, asked("game", "uid-1")), verdict_of(reason::pod_not_found));
 }
 
 TEST(Evaluate, OurOwnPodWithAnotherUidIsReplaced) {
-  EXPECT_EQ(evaluate(make_pod(), {"", "uid-1"}), verdict_of(reason::all_containers_ready));
-  EXPECT_EQ(evaluate(make_pod(), {"", "uid-0"}), verdict_of(reason::pod_replaced));
-  EXPECT_EQ(evaluate(make_pod(), {"game", "uid-0"}), verdict_of(reason::pod_replaced));
-  EXPECT_EQ(evaluate(make_pod(), {"", "UID-1"}), verdict_of(reason::pod_replaced));
-  EXPECT_EQ(evaluate(make_pod([](pod& p) { p.uid = ""; }), {"", "uid-1"}), verdict_of(reason::pod_replaced));
+  EXPECT_EQ(evaluate(make_pod(), target{.bound_uid = "uid-1"}), verdict_of(reason::all_containers_ready));
+  EXPECT_EQ(evaluate(make_pod(), target{.bound_uid = "uid-0"}), verdict_of(reason::pod_replaced));
+  EXPECT_EQ(evaluate(make_pod(), asked("game", "uid-0")), verdict_of(reason::pod_replaced));
+  EXPECT_EQ(evaluate(make_pod(), target{.bound_uid = "UID-1"}), verdict_of(reason::pod_replaced));
+  EXPECT_EQ(evaluate(make_pod([](pod& p) { p.uid = ""; }), target{.bound_uid = "uid-1"}),
+            verdict_of(reason::pod_replaced));
 }
 
 TEST(Evaluate, APodOnItsWayOutIsTerminatingThoughItsContainersAreReady) {
@@ -71,7 +74,46 @@ TEST(Evaluate, APodOnItsWayOutIsTerminatingThoughItsContainersAreReady) {
       {"killed by the kubelet", [](pod& p) { p.terminated_by_kubelet = true; }, reason::pod_terminating},
   };
   expect_all(rows);
-  expect_all(rows, {"game", ""});
+  expect_all(rows, asked("game"));
+}
+
+TEST(Evaluate, APodThatLeavesUnreadyIsToldFromOneThatLeavesReady) {
+  const auto leaving = [](const std::function<void(pod&)>& change) {
+    return [change](pod& p) {
+      p.deletion_requested = true;
+      change(p);
+    };
+  };
+  const auto leaving_with_its_node = [](pod& p) {
+    p.terminated_by_kubelet = true;
+    p.statuses = {{"game", false}};
+  };
+  const auto unready = reason::pod_terminating_unready;
+  const std::initializer_list<row> rows = {
+      {"a container crashed", leaving([](pod& p) {
+         p.statuses = {{"game", false}};
+       }),
+       unready},
+      {"a container crashed on a node that shuts down", leaving_with_its_node, unready},
+      {"no statuses yet", leaving([](pod& p) { p.statuses = {}; }), unready},
+      {"it has ended", leaving([](pod& p) { p.phase = "Succeeded"; }), unready},
+      {"it has failed", leaving([](pod& p) { p.phase = "Failed"; }), unready},
+      {"its node is lost", leaving([](pod& p) { p.ready_is_false = true; }), unready},
+  };
+  expect_all(rows);
+  expect_all(rows, asked("game"));
+}
+
+TEST(Evaluate, WhetherAPodLeavesReadyIsAboutWhatIsAskedFor) {
+  const auto subject = make_pod([](pod& p) {
+    p.deletion_requested = true;
+    p.init_statuses = {{"mesh", false}};
+  });
+  EXPECT_EQ(evaluate(subject, {}), verdict_of(reason::pod_terminating_unready));
+  EXPECT_EQ(evaluate(subject, asked("game")), verdict_of(reason::pod_terminating));
+  EXPECT_EQ(evaluate(subject, asked("mesh")), verdict_of(reason::pod_terminating_unready));
+  EXPECT_EQ(evaluate(subject, asked("lobby")), verdict_of(reason::pod_terminating_unready));
+  EXPECT_EQ(evaluate(subject, asked_for_the_pod()), verdict_of(reason::pod_terminating_unready));
 }
 
 TEST(Evaluate, APodThatHasEndedIsNotReadyThoughItsContainersSayTheyAre) {
@@ -80,7 +122,7 @@ TEST(Evaluate, APodThatHasEndedIsNotReadyThoughItsContainersSayTheyAre) {
       {"succeeded", [](pod& p) { p.phase = "Succeeded"; }, reason::pod_succeeded},
   };
   expect_all(rows);
-  expect_all(rows, {"game", ""});
+  expect_all(rows, asked("game"));
 }
 
 TEST(Evaluate, OtherPhasesDecideNothing) {
@@ -94,7 +136,7 @@ TEST(Evaluate, ReadyFlippedWithoutItsContainersMeansALostNode) {
       {"flipped", [](pod& p) { p.ready_is_false = true; }, reason::node_lost},
   };
   expect_all(rows);
-  expect_all(rows, {"game", ""});
+  expect_all(rows, asked("game"));
 }
 
 TEST(Evaluate, ANodeIsNotLostForLess) {
@@ -122,10 +164,10 @@ TEST(Evaluate, TheFirstRowThatMatchesWins) {
     p.ready_is_false = true;
     p.statuses = {};
   };
-  const target replaced{"none", "uid-0"};
-  const target ours{"none", "uid-1"};
+  const target replaced = asked("none", "uid-0");
+  const target ours = asked("none", "uid-1");
   EXPECT_EQ(evaluate(make_pod(everything_wrong), replaced), verdict_of(reason::pod_replaced));
-  EXPECT_EQ(evaluate(make_pod(everything_wrong), ours), verdict_of(reason::pod_terminating));
+  EXPECT_EQ(evaluate(make_pod(everything_wrong), ours), verdict_of(reason::pod_terminating_unready));
   const auto not_deleted = [&](pod& p) {
     everything_wrong(p);
     p.deletion_requested = false;
@@ -171,7 +213,7 @@ TEST(EvaluateTarget, TheContainersOwnReadinessIsTheAnswer) {
            reason::no_such_container},
           {"no containers at all", [](pod& p) { p.containers = {}; }, reason::no_such_container},
       },
-      {"game", ""});
+      asked("game"));
 }
 
 TEST(EvaluateTarget, ANativeSidecarCountsLikeAContainer) {
@@ -185,11 +227,11 @@ TEST(EvaluateTarget, ANativeSidecarCountsLikeAContainer) {
            reason::container_not_ready},
           {"no status yet", [](pod& p) { p.init_statuses = {}; }, reason::container_status_unknown},
       },
-      {"mesh", ""});
+      asked("mesh"));
 }
 
 TEST(EvaluateTarget, AFinishedInitContainerIsNeverTrusted) {
-  EXPECT_EQ(evaluate(make_pod(), {"migrate", ""}), verdict_of(reason::target_is_init_container));
+  EXPECT_EQ(evaluate(make_pod(), asked("migrate")), verdict_of(reason::target_is_init_container));
 }
 
 TEST(EvaluateTarget, AnEphemeralContainerIsNeverReady) {
@@ -197,7 +239,7 @@ TEST(EvaluateTarget, AnEphemeralContainerIsNeverReady) {
     p.statuses.push_back({"debug", true});
     p.init_statuses.push_back({"debug", true});
   };
-  EXPECT_EQ(evaluate(make_pod(says_ready), {"debug", ""}), verdict_of(reason::target_is_ephemeral));
+  EXPECT_EQ(evaluate(make_pod(says_ready), asked("debug")), verdict_of(reason::target_is_ephemeral));
 }
 
 TEST(EvaluateTarget, AStatusInTheOtherListIsNotTheContainers) {
@@ -209,17 +251,17 @@ TEST(EvaluateTarget, AStatusInTheOtherListIsNotTheContainers) {
     p.statuses.push_back({"mesh", true});
     p.init_statuses = {};
   };
-  EXPECT_EQ(evaluate(make_pod(regular_among_init), {"game", ""}), verdict_of(reason::container_status_unknown));
-  EXPECT_EQ(evaluate(make_pod(sidecar_among_regular), {"mesh", ""}), verdict_of(reason::container_status_unknown));
+  EXPECT_EQ(evaluate(make_pod(regular_among_init), asked("game")), verdict_of(reason::container_status_unknown));
+  EXPECT_EQ(evaluate(make_pod(sidecar_among_regular), asked("mesh")), verdict_of(reason::container_status_unknown));
 }
 
 TEST(EvaluateTarget, NamesAreComparedWithoutAsciiCase) {
-  EXPECT_EQ(evaluate(make_pod(), {"Game", ""}), verdict_of(reason::container_ready));
-  EXPECT_EQ(evaluate(make_pod(), {"GAME", ""}), verdict_of(reason::container_ready));
-  EXPECT_EQ(evaluate(make_pod(), {"MIGRATE", ""}), verdict_of(reason::target_is_init_container));
-  EXPECT_EQ(evaluate(make_pod(), {"game ", ""}), verdict_of(reason::no_such_container));
-  EXPECT_EQ(evaluate(make_pod(), {"gam", ""}), verdict_of(reason::no_such_container));
-  EXPECT_EQ(evaluate(make_pod(), {"games", ""}), verdict_of(reason::no_such_container));
+  EXPECT_EQ(evaluate(make_pod(), asked("Game")), verdict_of(reason::container_ready));
+  EXPECT_EQ(evaluate(make_pod(), asked("GAME")), verdict_of(reason::container_ready));
+  EXPECT_EQ(evaluate(make_pod(), asked("MIGRATE")), verdict_of(reason::target_is_init_container));
+  EXPECT_EQ(evaluate(make_pod(), asked("game ")), verdict_of(reason::no_such_container));
+  EXPECT_EQ(evaluate(make_pod(), asked("gam")), verdict_of(reason::no_such_container));
+  EXPECT_EQ(evaluate(make_pod(), asked("games")), verdict_of(reason::no_such_container));
 }
 
 TEST(EvaluateTarget, OnlyLettersHaveCase) {
@@ -227,8 +269,8 @@ TEST(EvaluateTarget, OnlyLettersHaveCase) {
     p.containers = {{"a[b", regular}};
     p.statuses = {{"a[b", true}};
   };
-  EXPECT_EQ(evaluate(make_pod(odd_name), {"A[B", ""}), verdict_of(reason::container_ready));
-  EXPECT_EQ(evaluate(make_pod(odd_name), {"a{b", ""}), verdict_of(reason::no_such_container));
+  EXPECT_EQ(evaluate(make_pod(odd_name), asked("A[B")), verdict_of(reason::container_ready));
+  EXPECT_EQ(evaluate(make_pod(odd_name), asked("a{b")), verdict_of(reason::no_such_container));
 }
 
 TEST(EvaluateTarget, AnExactNameWinsOverOneInOtherCase) {
@@ -236,8 +278,71 @@ TEST(EvaluateTarget, AnExactNameWinsOverOneInOtherCase) {
     p.containers = {{"GAME", regular}, {"game", regular}};
     p.statuses = {{"GAME", true}, {"game", false}};
   };
-  EXPECT_EQ(evaluate(make_pod(both), {"game", ""}), verdict_of(reason::container_not_ready));
-  EXPECT_EQ(evaluate(make_pod(both), {"GAME", ""}), verdict_of(reason::container_ready));
+  EXPECT_EQ(evaluate(make_pod(both), asked("game")), verdict_of(reason::container_not_ready));
+  EXPECT_EQ(evaluate(make_pod(both), asked("GAME")), verdict_of(reason::container_ready));
+}
+
+TEST(EvaluateTargets, AllOfThemMustBeReadyAndTheOneThatNeedsMostIsToldOf) {
+  const auto subject = make_pod([](pod& p) {
+    p.containers.push_back({"web", regular});
+    p.containers.push_back({"lobby", regular});
+    p.statuses = {{"game", true}, {"lobby", false}};
+  });
+  const struct {
+    std::vector<std::string> names;
+    reason expected;
+  } rows[] = {
+      {{"game", "mesh"}, reason::container_ready},
+      {{"Mesh", "GAME"}, reason::container_ready},
+      {{"game", "lobby"}, reason::container_not_ready},
+      {{"lobby", "game"}, reason::container_not_ready},
+      {{"game", "web"}, reason::container_status_unknown},
+      {{"web", "lobby"}, reason::container_not_ready},
+      {{"lobby", "web"}, reason::container_not_ready},
+      {{"web", "lobby", "none"}, reason::no_such_container},
+      {{"none", "migrate"}, reason::no_such_container},
+      {{"migrate", "none"}, reason::target_is_init_container},
+      {{"game", "debug", "migrate"}, reason::target_is_ephemeral},
+      {{"lobby", "migrate", "debug"}, reason::target_is_init_container},
+  };
+  for (const auto& row : rows)
+    EXPECT_EQ(evaluate(subject, asked_for_all(row.names)), verdict_of(row.expected))
+        << testing::PrintToString(row.names);
+}
+
+TEST(EvaluatePod, ItsOwnConditionIsTheAnswer) {
+  expect_all(
+      {
+          {"true", [](pod& p) { p.ready_is_true = true; }, reason::pod_ready},
+          {"absent or unknown", [](pod&) {}, reason::pod_not_ready},
+          {"false, as a readiness gate is closed",
+           [](pod& p) {
+             p.ready_is_false = true;
+             p.has_readiness_gates = true;
+           },
+           reason::pod_not_ready},
+          {"a lost node", [](pod& p) { p.ready_is_false = true; }, reason::node_lost},
+          {"true, whatever the containers say",
+           [](pod& p) {
+             p.ready_is_true = true;
+             p.statuses = {};
+           },
+           reason::pod_ready},
+          {"true of a pod that has failed",
+           [](pod& p) {
+             p.ready_is_true = true;
+             p.phase = "Failed";
+           },
+           reason::pod_failed},
+          {"true of a pod that leaves",
+           [](pod& p) {
+             p.ready_is_true = true;
+             p.deletion_requested = true;
+           },
+           reason::pod_terminating},
+          {"absent of a pod that leaves", [](pod& p) { p.deletion_requested = true; }, reason::pod_terminating_unready},
+      },
+      asked_for_the_pod());
 }
 
 TEST(EvaluateAll, EveryContainerThatCountsMustBeReady) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "asked.hpp"
+
 namespace sidecar::health {
 namespace {
 
@@ -32,12 +34,62 @@ TEST(Explain, LooksForANativeSidecarInItsOwnList) {
 }
 
 TEST(Explain, SaysWhichNamesThereAreInsteadOfTheOneAskedFor) {
-  EXPECT_EQ(explained(two_containers_and_a_sidecar(), reason::no_such_container, {"gmae", ""}),
+  EXPECT_EQ(explained(two_containers_and_a_sidecar(), reason::no_such_container, asked("gmae")),
             "wanted gmae, the pod has proxy, game, health");
 }
 
+TEST(Explain, OfSeveralContainersNamesOnlyThoseThatAreNotReady) {
+  const auto subject = two_containers_and_a_sidecar();
+  const auto names = [&](std::vector<std::string> containers) {
+    return explained(subject, reason::container_not_ready, asked_for_all(std::move(containers)));
+  };
+  EXPECT_EQ(names({"GAME", "health"}), "containers: game (not ready)");
+  EXPECT_EQ(names({"health", "game", "proxy"}), "containers: proxy (no status), game (not ready)");
+}
+
+TEST(Explain, AgreesWithTheVerdictOnAContainerWithTwoStatuses) {
+  auto subject = two_containers_and_a_sidecar();
+  subject.statuses = {{"game", true}, {"game", false}};
+  EXPECT_EQ(explained(subject, reason::container_not_ready, asked("game")), "containers: game (not ready)");
+}
+
+TEST(Explain, OfSeveralContainersNamesOnlyThoseThatThePodDoesNotHave) {
+  EXPECT_EQ(
+      explained(two_containers_and_a_sidecar(), reason::no_such_container, asked_for_all({"game", "gmae", "haelth"})),
+      "wanted gmae, haelth, the pod has proxy, game, health");
+}
+
+TEST(Explain, NamesTheContainersThatCanNeverBeReady) {
+  auto subject = two_containers_and_a_sidecar();
+  subject.containers.push_back({"debug", container::kind::ephemeral});
+  const auto all = asked_for_all({"game", "Setup", "debug"});
+  EXPECT_EQ(explained(subject, reason::target_is_init_container, all), "containers: setup");
+  EXPECT_EQ(explained(subject, reason::target_is_ephemeral, all), "containers: debug");
+}
+
+TEST(Explain, SaysWhyThePodIsNotReadyAndWhichContainersAreNot) {
+  auto subject = two_containers_and_a_sidecar();
+  subject.init_statuses = {{"proxy", true}};
+  subject.unready_reason = "ContainersNotReady";
+  EXPECT_EQ(explained(subject, reason::pod_not_ready, asked_for_the_pod()),
+            "condition Ready: ContainersNotReady; containers: game (not ready)");
+  subject.statuses = {{"game", true}, {"health", true}};
+  subject.unready_reason = "ReadinessGatesNotReady";
+  EXPECT_EQ(explained(subject, reason::pod_not_ready, asked_for_the_pod()), "condition Ready: ReadinessGatesNotReady");
+  subject.unready_reason = "";
+  EXPECT_EQ(explained(subject, reason::pod_not_ready, asked_for_the_pod()), "");
+}
+
+TEST(Explain, SaysWhatOfALeavingPodIsNotReady) {
+  auto subject = two_containers_and_a_sidecar();
+  subject.unready_reason = "ContainersNotReady";
+  EXPECT_EQ(explained(subject, reason::pod_terminating_unready, asked("game")), "containers: game (not ready)");
+  EXPECT_EQ(explained(subject, reason::pod_terminating_unready, asked_for_the_pod()),
+            "condition Ready: ContainersNotReady; containers: proxy (no status), game (not ready)");
+}
+
 TEST(Explain, SaysWhichPodTheTokenBelongsTo) {
-  EXPECT_EQ(explained(two_containers_and_a_sidecar(), reason::pod_replaced, {"", "uid-1"}),
+  EXPECT_EQ(explained(two_containers_and_a_sidecar(), reason::pod_replaced, target{.bound_uid = "uid-1"}),
             "the token is bound to uid uid-1, the pod has uid-2");
 }
 

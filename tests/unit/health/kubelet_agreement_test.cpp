@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "asked.hpp"
 #include "sidecar/health/evaluate.hpp"
 #include "sidecar/health/parse_pod.hpp"
 #include "support/recording.hpp"
@@ -65,16 +66,19 @@ TEST(KubeletAgreement, EveryPodGetsTheKubeletsVerdict) {
   }
 }
 
-// Asked one by one, the containers of a pod must add up to the answer for the pod.
+// Asked one by one, or as a list, the containers of a pod must add up to the answer for the pod.
 TEST(KubeletAgreement, APodIsReadyWhenEachOfItsContainersIs) {
   for (const ruling& row : kubelet_rulings()) {
     const auto subject = parse_pod(row.pod);
     ASSERT_TRUE(subject);
     bool all_ready = true;
+    std::vector<std::string> names;
     for (const container& one : subject->containers) {
       if (one.type == container::kind::init || one.type == container::kind::ephemeral) continue;
-      all_ready &= evaluate(*subject, {one.name, ""}).state == state::healthy;
+      all_ready &= evaluate(*subject, asked(one.name)).state == state::healthy;
+      names.push_back(one.name);
     }
+    EXPECT_EQ(evaluate(*subject, asked_for_all(names)).state == state::healthy, row.containers_ready) << row.pod;
     EXPECT_EQ(all_ready, row.containers_ready) << row.pod;
   }
 }

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "asked.hpp"
 #include "sidecar/health/evaluate.hpp"
 #include "support/recording.hpp"
 
@@ -82,22 +83,24 @@ TEST(ParsePod, RecordedPodsGetTheVerdictTheirNameSays) {
     const char* recording;
     const char* all;
     const char* game;
+    const char* by_condition;  // only the one with a gate was recorded with conditions
   } rows[] = {
-      {"pod-ready", "AllContainersReady", "ContainerReady"},
-      {"pod-one-container-not-ready", "ContainerNotReady", "ContainerNotReady"},
-      {"pod-native-sidecar", "AllContainersReady", "ContainerReady"},
-      {"pod-pending-no-statuses", "ContainerStatusUnknown", "ContainerStatusUnknown"},
-      {"pod-readiness-gate-not-ready", "AllContainersReady", "ContainerReady"},
-      {"pod-succeeded", "PodSucceeded", "PodSucceeded"},
-      {"pod-terminating", "PodTerminating", "PodTerminating"},
+      {"pod-ready", "AllContainersReady", "ContainerReady", "PodNotReady"},
+      {"pod-one-container-not-ready", "ContainerNotReady", "ContainerNotReady", "PodNotReady"},
+      {"pod-native-sidecar", "AllContainersReady", "ContainerReady", "PodNotReady"},
+      {"pod-pending-no-statuses", "ContainerStatusUnknown", "ContainerStatusUnknown", "PodNotReady"},
+      {"pod-readiness-gate-not-ready", "AllContainersReady", "ContainerReady", "PodNotReady"},
+      {"pod-succeeded", "PodSucceeded", "PodSucceeded", "PodSucceeded"},
+      {"pod-terminating", "PodTerminating", "PodTerminating", "PodTerminating"},
   };
   for (const auto& row : rows) {
     SCOPED_TRACE(row.recording);
     EXPECT_EQ(answer_for(recorded_body(row.recording)), row.all);
-    EXPECT_EQ(answer_for(recorded_body(row.recording), {"game", ""}), row.game);
+    EXPECT_EQ(answer_for(recorded_body(row.recording), asked("game")), row.game);
+    EXPECT_EQ(answer_for(recorded_body(row.recording), asked_for_the_pod()), row.by_condition);
   }
-  EXPECT_EQ(answer_for(recorded_body("pod-native-sidecar"), {"migrate", ""}), "TargetIsInitContainer");
-  EXPECT_EQ(answer_for(recorded_body("pod-native-sidecar"), {"health", ""}), "ContainerReady");
+  EXPECT_EQ(answer_for(recorded_body("pod-native-sidecar"), asked("migrate")), "TargetIsInitContainer");
+  EXPECT_EQ(answer_for(recorded_body("pod-native-sidecar"), asked("health")), "ContainerReady");
 }
 
 TEST(ParsePod, ALargeAnnotationDoesNotHideThePod) {
@@ -177,6 +180,34 @@ TEST(ParsePod, ConditionsAreReadByTypeAndStatus) {
     EXPECT_EQ(parsed->ready_is_false, row.ready_is_false);
     EXPECT_EQ(parsed->containers_ready_is_true, row.containers_ready_is_true);
     EXPECT_EQ(parsed->terminated_by_kubelet, row.terminated_by_kubelet);
+  }
+}
+
+TEST(ParsePod, AReadyConditionIsTrueIfEachThatIsThereIs) {
+  const struct {
+    const char* conditions;
+    bool is_true;
+    const char* why_not;
+  } rows[] = {
+      {R"({"type":"Ready","status":"True","reason":"a"})", true, ""},
+      {R"({"type":"Ready","status":"False","reason":"a"})", false, "a"},
+      {R"({"type":"Ready","status":"Unknown","reason":"a"})", false, "a"},
+      {R"({"type":"Ready","status":"true"})", false, ""},
+      {R"({"type":"Ready"})", false, ""},
+      {R"({"type":"ContainersReady","status":"True"})", false, ""},
+      {R"({"type":"ContainersReady","status":"False","reason":"a"})", false, ""},
+      {R"({"type":"Ready","status":"True"},{"type":"Ready","status":"True"})", true, ""},
+      {R"({"type":"Ready","status":"True"},{"type":"Ready","status":"False","reason":"a"})", false, "a"},
+      {R"({"type":"Ready","status":"False","reason":"a"},{"type":"Ready","status":"True","reason":"b"})", false, "a"},
+      {R"({"type":"Ready","status":"True"},{"type":"Ready"},{"type":"Ready","status":"True"})", false, ""},
+      {R"({"type":"Initialized","status":"False","reason":"a"},{"type":"Ready","status":"True"})", true, ""},
+  };
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.conditions);
+    const auto parsed = parse_pod(with_status(R"({"conditions":[)" + std::string{row.conditions} + "]}"));
+    ASSERT_TRUE(parsed) << parsed.error().message();
+    EXPECT_EQ(parsed->ready_is_true, row.is_true);
+    EXPECT_EQ(parsed->unready_reason, row.why_not);
   }
 }
 

@@ -5,152 +5,21 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
 
+#include "server_fixture.hpp"
 #include "sidecar/base/log.hpp"
-#include "sidecar/http/listener.hpp"
 
 namespace sidecar::http {
 namespace {
 
-namespace asio = boost::asio;
-using asio::ip::tcp;
-using boost::system::error_code;
-using namespace std::chrono_literals;
-
-constexpr auto bound = 10s;  ///< no event of these tests takes that long
-
-constexpr health::answer ready{{health::state::healthy, health::reason::all_containers_ready}, {}};
-constexpr health::answer not_ready{{health::state::unhealthy, health::reason::container_not_ready}, {}};
-
-/// What the health endpoint is told to say. Outlives the io_context.
-struct script {
-  std::optional<health::answer> at_once = ready;
-  health::answer asked = ready;
-  bool draining = false;
-  int probes = 0;
-  int questions = 0;
-  std::optional<asio::steady_timer> gate;  ///< questions wait until it is cancelled
-};
-
-asio::awaitable<health::answer> answer_after_gate(script* told) {
-  ++told->questions;
-  constexpr auto use_result = asio::as_tuple(asio::use_awaitable);
-  [[maybe_unused]] const auto result = co_await told->gate->async_wait(use_result);
-  co_return told->asked;
-}
-
-health_endpoint endpoint_of(script& told) {
-  return {.at_once = [&told](std::string_view) { return told.at_once; },
-          .ask = [&told](const std::string&) { return answer_after_gate(&told); },
-          .on_kubelet_probe = [&told] { ++told.probes; },
-          .draining = [&told] { return told.draining; }};
-}
-
-/// A peer that collects what it is sent while the io_context runs.
-class client {
- public:
-  client(asio::io_context& io, const tcp::endpoint& at) : state_(std::make_shared<state>(io)) {
-    state_->socket.connect(at);
-    receive(state_);
-  }
-
-  void send(std::string_view bytes) { asio::write(state_->socket, asio::buffer(bytes)); }
-  /// Like send, for more than the kernel takes at once; goes on while the io_context runs, stops at an error.
-  void send_in_background(std::string bytes) {
-    auto kept = std::make_shared<std::string>(std::move(bytes));
-    asio::async_write(state_->socket, asio::buffer(*kept), [kept, s = state_](error_code, std::size_t) {});
-  }
-  void send_end() { state_->socket.shutdown(tcp::socket::shutdown_send); }
-  void stop_reading() { state_->socket.cancel(); }
-  void reset() {
-    state_->socket.set_option(asio::socket_base::linger(true, 0));
-    state_->socket.close();
-  }
-
-  const std::string& received() const { return state_->received; }
-  bool ended() const { return state_->end.has_value(); }
-  /// The server closed in order: no RST, which would have destroyed what was still on its way.
-  bool ended_well() const { return state_->end == error_code(asio::error::eof); }
-
- private:
-  struct state {
-    explicit state(asio::io_context& io) : socket(io) {}
-    tcp::socket socket;
-    std::string received;
-    std::optional<error_code> end;
-    std::array<char, 65536> buffer;
-  };
-
-  static void receive(const std::shared_ptr<state>& s) {
-    s->socket.async_read_some(asio::buffer(s->buffer), [s](error_code ec, std::size_t count) {
-      s->received.append(s->buffer.data(), count);
-      if (!ec) return receive(s);
-      if (ec != asio::error::operation_aborted) s->end = ec;
-    });
-  }
-
-  std::shared_ptr<state> state_;
-};
-
-class Server : public testing::Test {
- protected:
-  Server() { told.gate.emplace(io, asio::steady_timer::time_point::max()); }
-  ~Server() override { told.gate.reset(); }
-
-  void start(const limits& bounds = {}) {
-    auto opened = open_listener(io.get_executor(), asio::ip::make_address("127.0.0.1"), 0, false);
-    tested.emplace(std::move(opened).value(), endpoint_of(told), server_settings{.bounds = bounds});
-    tested->start();
-  }
-
-  client connect() { return {io, tested->local_endpoint()}; }
-
-  /// Runs everything until `happened`; false if that takes longer than any of it may.
-  bool run_until(const std::function<bool()>& happened) {
-    const auto deadline = std::chrono::steady_clock::now() + bound;
-    while (!happened()) {
-      if (std::chrono::steady_clock::now() > deadline) return false;
-      io.restart();
-      io.run_one_for(10ms);
-    }
-    return true;
-  }
-
-  bool run_until_received(const client& peer, std::size_t bytes) {
-    return run_until([&] { return peer.received().size() >= bytes || peer.ended(); }) &&
-           peer.received().size() >= bytes;
-  }
-
-  bool run_until_ended(const client& peer) {
-    return run_until([&] { return peer.ended(); });
-  }
-
-  std::string expected(health::answer what, connection_header connection = connection_header::none, bool body = true) {
-    return std::string(answers.verdict(what.verdict.reason, connection, body));
-  }
-  std::string expected(refusal what, connection_header connection = connection_header::close) {
-    return std::string(answers.refused(what, connection, true));
-  }
-
-  script told;
-  const responses answers{500};
-  asio::io_context io{1};
-  std::optional<server> tested;
-};
-
-const std::string get = "GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n";
+class Server : public server_fixture {};
 
 TEST_F(Server, AnswersOneRequestAfterTheOtherOnOneConnection) {
   start();

@@ -55,6 +55,42 @@ TEST(ClientContext, VerifiesThePeerAndSpeaksNothingOlderThanTls12) {
   EXPECT_EQ(::SSL_CTX_get_max_proto_version((*context)->native_handle()), 0) << "whatever is newest";
 }
 
+TEST(ServerContext, SaysWhatIsWrongWithItsFiles) {
+  const test::certificate_authority ca;
+  const auto mine = ca.issue();
+  const auto error_of = [](const server_identity& identity) { return make_server_context(identity).error(); };
+  EXPECT_FALSE(error_of({mine.pem, mine.key}).failed());
+  EXPECT_FALSE(error_of({mine.pem + ca.pem(), mine.key, ca.pem()}).failed());
+  EXPECT_EQ(error_of({"", mine.key}), errc::ca_malformed);
+  EXPECT_EQ(error_of({mine.key, mine.key}), errc::ca_malformed);
+  EXPECT_EQ(error_of({mine.pem, ""}), errc::key_malformed);
+  EXPECT_EQ(error_of({mine.pem, mine.pem}), errc::key_malformed);
+  EXPECT_EQ(error_of({mine.pem, ca.issue().key}), errc::key_mismatch);
+  EXPECT_EQ(error_of({mine.pem, mine.key, "x"}), errc::client_ca_malformed);
+  EXPECT_EQ(error_of({mine.pem, mine.key, mine.key}), errc::client_ca_malformed);
+}
+
+// OpenSSL would ask for the passphrase on the terminal, and wait.
+TEST(ServerContext, DoesNotAskForAPassphrase) {
+  const auto mine = test::certificate_authority{}.issue();
+  const std::string encrypted =
+      "-----BEGIN EC PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n"
+      "DEK-Info: AES-256-CBC,4B9D1D1E3CF0D7C7C5C4B1F6A5D0E9F1\n\n" +
+      mine.key.substr(mine.key.find('\n') + 1);
+  EXPECT_EQ(make_server_context({mine.pem, encrypted}).error(), errc::key_malformed);
+}
+
+TEST(ServerContext, KnowsHowLongItsCertificateLasts) {
+  using std::chrono::hours;
+  const test::certificate_authority ca;
+  const auto left = [&ca](hours from, hours until) {
+    const auto mine = ca.issue({.valid_from = from, .valid_until = until});
+    return remaining_validity(**make_server_context({mine.pem, mine.key}));
+  };
+  EXPECT_NEAR(static_cast<double>(left(hours{-1}, hours{48}).count()), 48 * 3600, 60);
+  EXPECT_LT(left(hours{-48}, hours{-24}), hours{-23});
+}
+
 TEST(ExpectedPeer, NameIsSentAsServerName) {
   const auto connection = make_connection();
   ASSERT_TRUE(expect_peer(connection.get(), "kubernetes.default.svc"));

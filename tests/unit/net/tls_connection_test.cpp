@@ -1,0 +1,228 @@
+#include "sidecar/net/tls_connection.hpp"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <openssl/ssl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <boost/asio/ssl/context.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "support/certificates.hpp"
+
+namespace sidecar::net {
+namespace {
+
+using outcome = tls_connection::outcome;
+
+/// A client of OpenSSL's own on the other end of a pair of non-blocking sockets.
+class TlsConnection : public testing::Test {
+ protected:
+  TlsConnection() {
+    ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends.data());
+    ::SSL_CTX_set_verify(client_context.get(), SSL_VERIFY_NONE, nullptr);
+  }
+  ~TlsConnection() override {
+    for (const int end : ends) {
+      if (end >= 0) ::close(end);
+    }
+  }
+
+  server_identity identity() const { return {.certificate = shown.pem, .key = shown.key}; }
+
+  void connect(const server_identity& with, const std::string& already_read = {}) {
+    server.emplace(make_server_context(with).value(), ends[0], already_read);
+    if (client) return;
+    make_client();
+  }
+  void make_client() {
+    client.reset(::SSL_new(client_context.get()));
+    ::SSL_set_fd(client.get(), ends[1]);
+    ::SSL_set_connect_state(client.get());
+  }
+  void use(const test::certificate& mine) {
+    boost::asio::ssl::context wrapped(client_context.get());
+    ::SSL_CTX_up_ref(client_context.get());
+    wrapped.use_certificate_chain(boost::asio::buffer(mine.pem));
+    wrapped.use_private_key(boost::asio::buffer(mine.key), boost::asio::ssl::context::pem);
+  }
+
+  /// The server's last word once both have nothing left to do.
+  outcome shake_hands() {
+    auto last = outcome::want_read;
+    for (int turn = 0; turn < 20 && last == outcome::want_read; ++turn) {
+      ::SSL_do_handshake(client.get());
+      last = server->handshake();
+    }
+    ::SSL_do_handshake(client.get());
+    return last;
+  }
+
+  std::string read_by_server() {
+    std::array<char, 64> into{};
+    const auto [what, count] = server->read(boost::asio::buffer(into));
+    return what == outcome::done ? std::string(into.data(), count) : "";
+  }
+  std::string read_by_client() {
+    std::array<char, 64> into{};
+    std::size_t count = 0;
+    return ::SSL_read_ex(client.get(), into.data(), into.size(), &count) == 1 ? std::string(into.data(), count) : "";
+  }
+
+  struct deleter {
+    void operator()(SSL* one) const { ::SSL_free(one); }
+    void operator()(SSL_CTX* one) const { ::SSL_CTX_free(one); }
+  };
+  const test::certificate_authority ca{"kubernetes"};
+  const test::certificate shown = ca.issue();
+  std::array<int, 2> ends{-1, -1};
+  std::unique_ptr<SSL_CTX, deleter> client_context{::SSL_CTX_new(::TLS_client_method())};
+  std::unique_ptr<SSL, deleter> client;
+  std::optional<tls_connection> server;
+};
+
+TEST_F(TlsConnection, CarriesBytesBothWays) {
+  connect(identity());
+  ASSERT_EQ(shake_hands(), outcome::done);
+  ::SSL_write(client.get(), "ping", 4);
+  EXPECT_EQ(read_by_server(), "ping");
+  const auto [what, count] = server->write(boost::asio::buffer("pong", 4));
+  EXPECT_EQ(what, outcome::done);
+  EXPECT_EQ(count, 4u);
+  EXPECT_EQ(read_by_client(), "pong");
+  EXPECT_EQ(::SSL_session_reused(client.get()), 0);
+}
+
+TEST_F(TlsConnection, BytesThatWereReadBeforeComeFirst) {
+  for (const std::size_t already : {std::size_t{1}, std::size_t{5}, std::size_t{4'096}}) {
+    ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends.data());
+    make_client();
+    ::SSL_do_handshake(client.get());
+    std::string first(already, '\0');
+    first.resize(static_cast<std::size_t>(::recv(ends[0], first.data(), first.size(), 0)));
+    server.emplace(make_server_context(identity()).value(), ends[0], first);
+    EXPECT_EQ(shake_hands(), outcome::done) << already;
+    client.reset();
+    ::close(ends[0]);
+    ::close(ends[1]);
+    ends = {-1, -1};
+  }
+}
+
+TEST_F(TlsConnection, WaitsForTheRestOfAnything) {
+  connect(identity(), "\x16");
+  EXPECT_EQ(server->handshake(), outcome::want_read);
+  EXPECT_EQ(server->handshake(), outcome::want_read);
+}
+
+TEST_F(TlsConnection, WhatIsNoTlsFailsAndSaysSo) {
+  connect(identity(), "\x16GET / HTTP/1.1\r\n\r\n");
+  EXPECT_EQ(server->handshake(), outcome::failed);
+  EXPECT_NE(server->failure(), "");
+}
+
+TEST_F(TlsConnection, APeerThatGoesIsNoFailure) {
+  connect(identity());
+  ASSERT_EQ(shake_hands(), outcome::done);
+  ::close(ends[1]);
+  ends[1] = -1;
+  std::array<char, 8> into{};
+  EXPECT_EQ(server->read(boost::asio::buffer(into)).what, outcome::closed);
+  EXPECT_EQ(server->failure(), "");
+}
+
+TEST_F(TlsConnection, APeerThatGoesInTheHandshakeIsNoFailure) {
+  connect(identity(), "\x16");
+  ::close(ends[1]);
+  ends[1] = -1;
+  EXPECT_EQ(server->handshake(), outcome::closed);
+  EXPECT_EQ(server->failure(), "");
+}
+
+TEST_F(TlsConnection, WritingToAPeerThatIsGoneRaisesNoSignal) {
+  connect(identity());
+  ASSERT_EQ(shake_hands(), outcome::done);
+  ::close(ends[1]);
+  ends[1] = -1;
+  EXPECT_EQ(server->write(boost::asio::buffer("x", 1)).what, outcome::closed);
+  server->end();
+}
+
+TEST_F(TlsConnection, WaitsForAPeerThatDoesNotRead) {
+  connect(identity());
+  ASSERT_EQ(shake_hands(), outcome::done);
+  const std::string block(16'000, 'x');
+  auto last = outcome::done;
+  for (int turn = 0; turn < 1'000 && last == outcome::done; ++turn)
+    last = server->write(boost::asio::buffer(block)).what;
+  EXPECT_EQ(last, outcome::want_write);
+  while (!read_by_client().empty()) {
+  }
+  EXPECT_EQ(server->write(boost::asio::buffer(block)).what, outcome::done);
+}
+
+TEST_F(TlsConnection, EndsWithAWord) {
+  connect(identity());
+  ASSERT_EQ(shake_hands(), outcome::done);
+  server->end();
+  std::array<char, 8> into{};
+  const int read = ::SSL_read(client.get(), into.data(), static_cast<int>(into.size()));
+  EXPECT_EQ(::SSL_get_error(client.get(), read), SSL_ERROR_ZERO_RETURN);
+}
+
+TEST_F(TlsConnection, OnlyClientsOfTheClientCaAreTaken) {
+  const test::certificate_authority clients{"clients"};
+  const test::certificate_authority others{"clients"};
+  auto with = identity();
+  with.client_ca = clients.pem();
+  const auto outcome_for = [&](const test::certificate_authority* issuer) {
+    ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends.data());
+    client_context.reset(::SSL_CTX_new(::TLS_client_method()));
+    if (issuer != nullptr) use(issuer->issue({.common_name = "haproxy", .extended_key_usage = "clientAuth"}));
+    client.reset();
+    connect(with);
+    const auto last = shake_hands();
+    client.reset();
+    ::close(ends[0]);
+    ::close(ends[1]);
+    ends = {-1, -1};
+    return last;
+  };
+  EXPECT_EQ(outcome_for(&clients), outcome::done);
+  EXPECT_EQ(outcome_for(&others), outcome::failed);
+  EXPECT_EQ(server->failure(), "certificate verify failed: unable to get local issuer certificate");
+  EXPECT_EQ(outcome_for(nullptr), outcome::failed);
+  EXPECT_NE(server->failure().find("did not return a certificate"), std::string::npos) << server->failure();
+}
+
+TEST_F(TlsConnection, TakesHttp11OfWhatIsOfferedAndRefusesHttp2Alone) {
+  static constexpr std::array<unsigned char, 12> both{2, 'h', '2', 8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
+  ::SSL_CTX_set_alpn_protos(client_context.get(), both.data(), both.size());
+  connect(identity());
+  ASSERT_EQ(shake_hands(), outcome::done);
+  const unsigned char* chosen = nullptr;
+  unsigned size = 0;
+  ::SSL_get0_alpn_selected(client.get(), &chosen, &size);
+  EXPECT_EQ(std::string(reinterpret_cast<const char*>(chosen), size), "http/1.1");
+}
+
+TEST_F(TlsConnection, RefusesHttp2Alone) {
+  static constexpr std::array<unsigned char, 3> http2{2, 'h', '2'};
+  ::SSL_CTX_set_alpn_protos(client_context.get(), http2.data(), http2.size());
+  connect(identity());
+  EXPECT_EQ(shake_hands(), outcome::failed);
+}
+
+TEST_F(TlsConnection, RefusesWhatIsOlderThanTls12) {
+  ::SSL_CTX_set_max_proto_version(client_context.get(), TLS1_1_VERSION);
+  ::SSL_CTX_set_security_level(client_context.get(), 0);
+  connect(identity());
+  EXPECT_EQ(shake_hands(), outcome::failed);
+}
+
+}  // namespace
+}  // namespace sidecar::net
