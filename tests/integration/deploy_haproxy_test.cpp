@@ -198,6 +198,22 @@ class DeployHaProxy : public cluster_fixture {
     return cluster_fixture::start(options);
   }
 
+  /// Certificates where tls.cfg looks for them, and the files of deploy/tls's Secret; the sidecars' one is for `name`.
+  variables tls_overlay(const std::string& name) const {
+    const certificate_authority authority{"health"};
+    const auto server = authority.issue({.common_name = name, .ip_addresses = {}, .dns_names = {name}});
+    const auto client = authority.issue({.common_name = "lb-1", .extended_key_usage = "clientAuth"});
+    fs::create_directories(haproxy_directory / "health");
+    write_file(haproxy_directory / "health/ca.crt", authority.pem());
+    write_file(haproxy_directory / "health/client.pem", client.pem + client.key);
+    write_file(directory.path() / "tls.crt", server.pem);
+    write_file(directory.path() / "tls.key", server.key);
+    write_file(directory.path() / "ca.crt", authority.pem());
+    return {{"TLS_CERT", directory.path() / "tls.crt"},
+            {"TLS_KEY", directory.path() / "tls.key"},
+            {"TLS_CLIENT_CA", directory.path() / "ca.crt"}};
+  }
+
   testing::AssertionResult both_are_up() const {
     for (const char* name : {"node-a", "node-b"}) {
       const auto status = balancer->status_when(name, "UP");
@@ -217,6 +233,8 @@ class DeployHaProxy : public cluster_fixture {
 };
 
 const std::vector<std::string> four_on_b(4, "node-b");
+const variables drain_overlay{{"DRAIN_STATUS", "404"}, {"STALE_GRACE", "10m"}};
+const variables agent_overlay{{"DRAIN_STATUS", "404"}, {"AGENT_LISTEN", "{agent}"}};
 
 TEST_F(DeployHaProxy, TheHealthCheckTakesANodeOutAndLeavesItsSessions) {
   start("haproxy.cfg");
@@ -233,6 +251,105 @@ TEST_F(DeployHaProxy, TheHealthCheckTakesANodeOutAndLeavesItsSessions) {
   api.set_ready("game", true);
   EXPECT_NE(balancer->logged("Server game-nodeport/node-a is UP"), "");
   EXPECT_TRUE(both_are_up());
+}
+
+TEST_F(DeployHaProxy, ADrainLetsSessionsFinish) {
+  start("drain.cfg", drain_overlay);
+  ASSERT_TRUE(both_are_up());
+  auto player = session_on("node-a");
+
+  change_pod([](pod& of) { of.terminate(); });
+  EXPECT_NE(balancer->logged("Server game-nodeport/node-a is stopping").find("code: 404"), std::string::npos);
+  EXPECT_EQ(balancer->status_when("node-a", "NOLB"), "NOLB");
+  EXPECT_EQ(new_sessions(4), four_on_b);
+  EXPECT_EQ(player.node(), "node-a");
+
+  api.put_pod(pod{});
+  EXPECT_TRUE(both_are_up());
+  EXPECT_EQ(player.node(), "node-a");
+}
+
+TEST_F(DeployHaProxy, ACrashDuringADrainCutsSessions) {
+  start("drain.cfg", drain_overlay);
+  ASSERT_TRUE(both_are_up());
+  auto player = session_on("node-a");
+  change_pod([](pod& of) { of.terminate(); });
+  ASSERT_EQ(balancer->status_when("node-a", "NOLB"), "NOLB");
+
+  change_pod([](pod& of) { of.crash("game"); });
+  EXPECT_NE(balancer->logged("Server game-nodeport/node-a is DOWN").find("info: \"PodTerminating\""),
+            std::string::npos);
+  EXPECT_TRUE(player.is_cut());
+  EXPECT_EQ(new_sessions(4), four_on_b);
+}
+
+TEST_F(DeployHaProxy, AServerThatIsDownDoesNotComeBackToDrain) {
+  start("drain.cfg", drain_overlay);
+  ASSERT_TRUE(both_are_up());
+  api.set_ready("game", false);
+  ASSERT_EQ(balancer->status_when("node-a", "DOWN"), "DOWN");
+  change_pod([](pod& of) { of.set_ready("game", true).terminate(); });
+  auto server = balancer->server_when("node-a", [](variables& row) { return row["check_code"] == "404"; });
+  EXPECT_EQ(server["status"], "DOWN");
+}
+
+TEST_F(DeployHaProxy, TheAgentDrainsAndTheCheckDoesNotObject) {
+  start("agent.cfg", agent_overlay);
+  ASSERT_TRUE(both_are_up());
+  auto player = session_on("node-a");
+
+  change_pod([](pod& of) { of.terminate(); });
+  EXPECT_NE(balancer->logged("Server game-nodeport/node-a enters drain state"), "");
+  EXPECT_EQ(balancer->status_when("node-a", "NOLB"), "NOLB") << "the column has the check's word";
+  EXPECT_EQ(new_sessions(4), four_on_b);
+  EXPECT_EQ(player.node(), "node-a");
+
+  api.put_pod(pod{});
+  EXPECT_NE(balancer->logged("Server game-nodeport/node-a is UP (leaving forced drain)"), "");
+  EXPECT_TRUE(both_are_up());
+}
+
+TEST_F(DeployHaProxy, TheAgentSaysDownAndWhyAndTakesItBack) {
+  start("agent.cfg", agent_overlay);
+  ASSERT_TRUE(both_are_up());
+  api.set_ready("game", false);
+  auto server = balancer->server_when("node-a", [](variables& row) { return row["agent_status"] == "L7STS"; });
+  EXPECT_EQ(server["status"], "DOWN (agent)");
+  EXPECT_EQ(server["last_agt"], "via agent : down (ContainerNotReady)");
+  EXPECT_EQ(new_sessions(4), four_on_b);
+  api.set_ready("game", true);
+  EXPECT_TRUE(both_are_up());
+}
+
+TEST_F(DeployHaProxy, WithTheApiServerAwayTheAgentHasNoOpinionAndTheCheckTakesTheNodesOut) {
+  auto without_a_hold = agent_overlay;
+  without_a_hold["STALE_GRACE"] = "0";
+  start("agent.cfg", without_a_hold);
+  ASSERT_TRUE(both_are_up());
+  api.stop();
+  auto server = balancer->server_when("node-a", [](variables& row) { return row["status"] == "DOWN"; });
+  EXPECT_EQ(server["status"], "DOWN");
+  EXPECT_EQ(server["agent_status"], "CHECKED") << server["last_agt"];
+  EXPECT_EQ(server["check_code"], "500");
+  api.start();
+  EXPECT_TRUE(both_are_up());
+}
+
+TEST_F(DeployHaProxy, OverTlsBothSidesShowACertificate) {
+  start("tls.cfg", tls_overlay("game-health"));
+  ASSERT_TRUE(both_are_up());
+  api.set_ready("game", false);
+  EXPECT_NE(balancer->logged("Server game-nodeport/node-a is DOWN").find("info: \"ContainerNotReady\""),
+            std::string::npos);
+  api.set_ready("game", true);
+  EXPECT_TRUE(both_are_up());
+}
+
+TEST_F(DeployHaProxy, OverTlsACertificateOfAnotherNameIsDown) {
+  start("tls.cfg", tls_overlay("another"));
+  auto server = balancer->server_when("node-a", [](variables& row) { return row["status"] == "DOWN"; });
+  EXPECT_EQ(server["status"], "DOWN");
+  EXPECT_EQ(server["check_status"], "L6RSP") << "a handshake that fails";
 }
 
 }  // namespace
