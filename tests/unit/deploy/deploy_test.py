@@ -441,6 +441,15 @@ class Haproxy(unittest.TestCase):
         for name, form in self.files():
             self.assertEqual("check-ssl" in settings(name), bool(form.option("TLS_CERT")), name)
 
+    def test_the_integration_tests_run_what_the_overlays_set(self):
+        source = read("tests/integration/deploy_haproxy_test.cpp")
+        for name in ["drain", "agent"]:
+            tested = dict(re.findall(r'\{"(\w+)", "([^"]+)"\}',
+                                     one(re.findall(rf"variables {name}_overlay(\{{.*\}});$", source, re.MULTILINE))))
+            added = {key.removeprefix(PREFIX): value for key, value in Form(name).environment.items()
+                     if key not in Form("native-sidecar").environment}
+            self.assertEqual(tested, added | ({"AGENT_LISTEN": "{agent}"} if name == "agent" else {}))
+
     def test_it_waits_longer_than_the_sidecar_may_take(self):
         for name, _ in self.files():
             timeouts = re.findall(r"timeout check (\d+)ms", settings(name))
