@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What the manifests, the Dockerfile, haproxy.cfg and the README say, against what the code does.
+"""What the manifests, the Dockerfile, the load balancers' files and the README say, against what the code does.
 
     deploy_test.py ROOT BINARY [UNITTEST-ARGUMENT]...
 """
@@ -24,8 +24,9 @@ BINARY = pathlib.Path()
 
 PREFIX = "HTTP_HEALTHCHECK_SIDECAR_"
 FORMS = ["native-sidecar", "classic", "daemonset"]  # the directories of deploy/ that hold a workload
-NATIVE = ["native-sidecar", "daemonset"]
-BEHIND_NODEPORT = ["native-sidecar", "classic"]
+OVERLAYS = ["drain", "agent", "tls"]  # those that change native-sidecar, each for the haproxy file of its name
+NATIVE = ["native-sidecar", "daemonset", *OVERLAYS]
+BEHIND_NODEPORT = ["native-sidecar", "classic", *OVERLAYS]
 
 
 def read(name):
@@ -39,27 +40,51 @@ def one(values):
     return values[0]
 
 
+def patched(base, patch):
+    """A strategic merge as far as deploy/ goes: maps by key, lists by their entries' names."""
+    if isinstance(base, dict) and isinstance(patch, dict):
+        return base | {key: patched(base.get(key), value) for key, value in patch.items()}
+    if isinstance(base, list) and isinstance(patch, list):
+        entries = {entry["name"]: entry for entry in base}
+        for entry in patch:
+            entries[entry["name"]] = patched(entries.get(entry["name"]), entry)
+        return list(entries.values())
+    return patch
+
+
+def identity(document):
+    return document["kind"], document["metadata"]["name"]
+
+
 def resources(name):
-    """The documents of a kustomize directory, those of its resource directories included, before any rendering."""
+    """The documents of a kustomize directory, those of its resource directories included, with its patches, before any
+    other rendering."""
     directory = ROOT / "deploy" / name
-    for resource in yaml.safe_load((directory / "kustomization.yaml").read_text())["resources"]:
+    kustomization = yaml.safe_load((directory / "kustomization.yaml").read_text())
+    documents = []
+    for resource in kustomization["resources"]:
         if (directory / resource).is_dir():
-            yield from resources((directory / resource).resolve().relative_to((ROOT / "deploy").resolve()))
+            documents += resources((directory / resource).resolve().relative_to((ROOT / "deploy").resolve()))
         else:
-            yield from filter(None, yaml.safe_load_all((directory / resource).read_text()))
+            documents += filter(None, yaml.safe_load_all((directory / resource).read_text()))
+    for patch in kustomization.get("patches", []):
+        patch = yaml.safe_load((directory / patch["path"]).read_text())
+        at = one(i for i, document in enumerate(documents) if identity(document) == identity(patch))
+        documents[at] = patched(documents[at], patch)
+    return documents
 
 
 class Form:
-    """One directory of deploy/, taken apart."""
+    """One directory of deploy/, taken apart; `documents` are its own, or what became of them."""
 
-    def __init__(self, name):
+    def __init__(self, name, documents=None):
         self.name = name
-        self.documents = list(resources(name))
+        self.documents = documents or resources(name)
         self.workload = one(self.of_kind("Deployment", "StatefulSet", "DaemonSet"))
         self.labels = self.workload["spec"]["template"]["metadata"]["labels"]
         self.pod = self.workload["spec"]["template"]["spec"]
         self.containers = self.pod.get("initContainers", []) + self.pod["containers"]
-        self.sidecar = one(c for c in self.containers if c["image"] == "http-healthcheck-sidecar")
+        self.sidecar = one(c for c in self.containers if "http-healthcheck-sidecar" in c["image"])
         self.environment = {entry["name"]: entry["value"] for entry in self.sidecar.get("env", [])}
 
     def of_kind(self, *kinds):
@@ -71,6 +96,9 @@ class Form:
             ports = [port for service in self.of_kind("Service") for port in service["spec"]["ports"]]
             return one(port for port in ports if port["name"] == port_name)["nodePort"]
         return one(port for port in self.ports() if port["name"] == port_name)["hostPort"]
+
+    def option(self, name):
+        return self.environment.get(PREFIX + name, "")
 
     def ports(self):
         return [port for container in self.containers for port in container.get("ports", [])]
@@ -172,7 +200,7 @@ class Image(unittest.TestCase):
             self.assertEqual(image["newTag"], project_version())
 
 
-def for_each(names=FORMS):
+def for_each(names=(*FORMS, *OVERLAYS)):
     """Runs a test once for each of these forms, which it gets as its argument."""
     def decorate(test):
         @functools.wraps(test)
@@ -215,9 +243,11 @@ class Manifests(unittest.TestCase):
 
     @for_each()
     def test_the_sidecars_port_is_the_one_it_listens_on(self, form):
-        port = one(form.sidecar["ports"])
-        self.assertEqual((port["name"], port["containerPort"]), ("health", default_port()))
+        ports = {port["name"]: port["containerPort"] for port in form.sidecar["ports"]}
+        self.assertEqual(ports.pop("health"), default_port())
         self.assertNotIn(PREFIX + "LISTEN", form.environment)
+        agent = form.option("AGENT_LISTEN").rpartition(":")[2]
+        self.assertEqual(ports, {"agent": int(agent)} if agent else {})
 
     @for_each()
     def test_probes_of_the_sidecar_ask_livez_and_no_other_probe_asks_the_sidecar(self, form):
@@ -233,9 +263,8 @@ class Manifests(unittest.TestCase):
     def test_the_token_is_in_the_sidecar_alone(self, form):
         self.assertIs(form.pod["automountServiceAccountToken"], False)
         self.assertIs(one(form.of_kind("ServiceAccount"))["automountServiceAccountToken"], False)
-        volume = one(form.pod["volumes"])
-        mount = one(form.sidecar["volumeMounts"])
-        self.assertEqual(mount["name"], volume["name"])
+        volume = one(volume for volume in form.pod["volumes"] if "projected" in volume)
+        mount = one(mount for mount in form.sidecar["volumeMounts"] if mount["name"] == volume["name"])
         self.assertEqual(mount["mountPath"], options()["SERVICE_ACCOUNT_DIR"])
         self.assertTrue(mount["readOnly"])
         for container in form.containers:
@@ -247,6 +276,21 @@ class Manifests(unittest.TestCase):
         self.assertEqual(one(authority["configMap"]["items"])["path"], "ca.crt")
         self.assertEqual(one(namespace["downwardAPI"]["items"]), {
             "path": "namespace", "fieldRef": {"fieldPath": "metadata.namespace"}})
+
+    @for_each()
+    def test_certificates_are_files_of_a_secret_that_is_swapped_as_a_whole(self, form):
+        names = ["TLS_CERT", "TLS_KEY", "TLS_CLIENT_CA"]
+        secrets = [volume for volume in form.pod["volumes"] if "secret" in volume]
+        if form.name != "tls":
+            self.assertEqual((secrets, [form.option(name) for name in names]), ([], [""] * 3))
+            return
+        mount = one(mount for mount in form.sidecar["volumeMounts"] if mount["name"] == one(secrets)["name"])
+        self.assertNotIn("subPath", mount)
+        self.assertNotIn("items", one(secrets)["secret"])
+        files = ["tls.crt", "tls.key", "ca.crt"]  # as in every Secret of the type kubernetes.io/tls
+        self.assertEqual([form.option(name) for name in names], [f"{mount['mountPath']}/{file}" for file in files])
+        for file in files:
+            self.assertIn(f"--from-file={file}", read("deploy/tls/kustomization.yaml"))
 
     @for_each()
     def test_the_role_may_get_pods_and_nothing_else(self, form):
@@ -287,11 +331,13 @@ class Manifests(unittest.TestCase):
             for port in spec["ports"]:
                 self.assertEqual(form.forwarded_port(port["targetPort"]), port["port"])
         health, traffic = services["game-health"], services["game"]
-        self.assertEqual(one(health["ports"])["port"], default_port())
+        self.assertEqual({port["port"] for port in health["ports"]},
+                         {port["containerPort"] for port in form.sidecar["ports"]})
         self.assertIs(health["publishNotReadyAddresses"], True)
         self.assertNotIn("publishNotReadyAddresses", traffic)
         if form.name in NATIVE:  # their names are unknown to Services before Kubernetes 1.32
-            self.assertIsInstance(one(health["ports"])["targetPort"], int)
+            for port in health["ports"]:
+                self.assertIsInstance(port["targetPort"], int)
 
     @for_each(BEHIND_NODEPORT)
     def test_a_node_never_has_two_pods_to_answer_for_it(self, form):
@@ -320,9 +366,9 @@ class Manifests(unittest.TestCase):
     def test_kustomize_renders_every_directory(self):
         kubectl = shutil.which("kubectl")
         names = sorted(file.parent.name for file in (ROOT / "deploy").glob("*/kustomization.yaml"))
-        self.assertEqual(names, sorted([*FORMS, "base"]))
+        self.assertEqual(names, sorted([*FORMS, *OVERLAYS, "base"]))
         for name in names:
-            documents = list(resources(name))  # each file exists and parses, kubectl or not
+            documents = resources(name)  # each file exists and parses, kubectl or not
             if not kubectl:
                 continue
             with self.subTest(name):
@@ -330,51 +376,174 @@ class Manifests(unittest.TestCase):
                                       timeout=60)
                 self.assertEqual((done.returncode, done.stderr), (0, ""))
                 rendered = list(yaml.safe_load_all(done.stdout))
-                identity = lambda document: (document["kind"], document["metadata"]["name"])
                 self.assertEqual(sorted(map(identity, rendered)), sorted(map(identity, documents)))
-                if name in FORMS:
+                if name != "base":
+                    form, result = Form(name), Form(name, rendered)
+                    self.assertEqual(result.environment, form.environment)
+                    for part in ["ports", "volumeMounts"]:
+                        by_name = [sorted(f.sidecar[part], key=lambda e: e["name"]) for f in (form, result)]
+                        self.assertEqual(*by_name)
                     namespace = one(d for d in rendered if d["kind"] == "Namespace")["metadata"]["name"]
                     binding = one(d for d in rendered if d["kind"] == "RoleBinding")
                     self.assertEqual(one(binding["subjects"])["namespace"], namespace)
                     self.assertIn(f"/http-healthcheck-sidecar:{project_version()}", done.stdout)
 
 
+def sbin(name):
+    """The program, which the tests' packages hold."""
+    found = shutil.which(name, path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin")
+    if not found:
+        raise AssertionError(f"{name} is missing: scripts/install-dependencies test")
+    return found
+
+
+def settings(name):
+    """A file of deploy/ without its comments."""
+    return re.sub(r"^\s*#.*\n|\s#\s.*", "", read(f"deploy/{name}"), flags=re.MULTILINE)
+
+
 class Haproxy(unittest.TestCase):
-    def test_it_accepts_the_file(self):
-        haproxy = shutil.which("haproxy", path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin")
-        self.assertTrue(haproxy, "haproxy is missing: scripts/install-dependencies test")
-        done = subprocess.run([haproxy, "-c", "-f", ROOT / "deploy/haproxy/haproxy.cfg"], capture_output=True,
-                              text=True, timeout=60)
-        self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertNotIn("WARNING", done.stderr)
+    def files(self):
+        """Each file, with the form of deployment that it is for."""
+        yield "haproxy/haproxy.cfg", Form("native-sidecar")
+        for name in OVERLAYS:
+            yield f"haproxy/{name}.cfg", Form(name)
 
-    def test_its_backends_meet_the_nodes_ports(self):
-        _, *sections = re.split(r"^backend ", read("deploy/haproxy/haproxy.cfg"), flags=re.MULTILINE)
-        self.assertEqual(len(sections), 2)
-        for section in sections:
-            backend = section.split()[0]
-            for form in map(Form, BEHIND_NODEPORT if backend == "game-nodeport" else ["daemonset"]):
+    def test_it_accepts_the_files(self):
+        for name, _ in self.files():
+            if name == "haproxy/tls.cfg":
+                continue  # it wants its certificates: the integration tests start it with some
+            with self.subTest(name):
+                done = subprocess.run([sbin("haproxy"), "-c", "-f", ROOT / "deploy" / name], capture_output=True,
+                                      text=True, timeout=60)
+                self.assertEqual(done.returncode, 0, done.stderr)
+                self.assertNotIn("WARNING", done.stderr)
+
+    def test_their_backends_meet_the_nodes_ports(self):
+        for name, form in self.files():
+            _, nodeport, *hostport = re.split(r"^backend ", settings(name), flags=re.MULTILINE)
+            for section, forms in [(nodeport, [form, Form("classic")]), *((s, [Form("daemonset")]) for s in hostport)]:
                 servers = re.findall(r"^ +server \S+ [\d.]+:(\d+) check port (\d+)$", section, re.MULTILINE)
-                self.assertTrue(servers)
-                for traffic, check in servers:
-                    self.assertEqual(int(traffic), form.node_port("lobby"))
-                    self.assertEqual(int(check), form.node_port("health"))
+                self.assertEqual(len(servers), 2)
+                for served in forms:
+                    ports = (str(served.node_port("lobby")), str(served.node_port("health")))
+                    self.assertEqual(servers, [ports] * 2, name)
 
-    def test_sessions_outlive_a_500(self):
-        settings = re.sub(r"#.*", "", read("deploy/haproxy/haproxy.cfg"))
-        self.assertNotIn("shutdown-sessions", settings)
+    def test_sessions_outlive_a_500_but_where_a_drain_is_told_from_it(self):
+        for name, _ in self.files():
+            self.assertEqual("shutdown-sessions" in settings(name), name == "haproxy/drain.cfg", name)
+
+    def test_a_404_is_a_drain_where_the_sidecar_says_it(self):
+        for name, form in self.files():
+            self.assertEqual("disable-on-404" in settings(name), form.option("DRAIN_STATUS") == "404", name)
+
+    def test_it_asks_the_agent_where_there_is_one(self):
+        for name, form in self.files():
+            ports = re.findall(r"agent-check agent-port (\d+)", settings(name))
+            self.assertEqual(ports, [str(form.node_port("agent"))] if form.option("AGENT_LISTEN") else [], name)
+
+    def test_it_uses_tls_where_the_sidecar_does(self):
+        for name, form in self.files():
+            self.assertEqual("check-ssl" in settings(name), bool(form.option("TLS_CERT")), name)
+
+    def test_the_integration_tests_run_what_the_overlays_set(self):
+        source = read("tests/integration/deploy_haproxy_test.cpp")
+        for name in ["drain", "agent"]:
+            tested = dict(re.findall(r'\{"(\w+)", "([^"]+)"\}',
+                                     one(re.findall(rf"variables {name}_overlay(\{{.*\}});$", source, re.MULTILINE))))
+            added = {key.removeprefix(PREFIX): value for key, value in Form(name).environment.items()
+                     if key not in Form("native-sidecar").environment}
+            self.assertEqual(tested, added | ({"AGENT_LISTEN": "{agent}"} if name == "agent" else {}))
 
     def test_it_waits_longer_than_the_sidecar_may_take(self):
-        for timeout in re.findall(r"timeout check (\d+)ms", read("deploy/haproxy/haproxy.cfg")):
-            self.assertGreater(int(timeout), int(options()["ANSWER_TIMEOUT"].removesuffix("ms")))
+        for name, _ in self.files():
+            timeouts = re.findall(r"timeout check (\d+)ms", settings(name))
+            self.assertTrue(timeouts)
+            for timeout in timeouts:
+                self.assertGreater(int(timeout), int(options()["ANSWER_TIMEOUT"].removesuffix("ms")))
+
+
+# How each product's file names the node's health port, the path, the status that is up, and the traffic's port.
+PRODUCTS = {
+    "keepalived/keepalived.conf": (r"connect_port (\d+)", r"path (\S+)", r"status_code (\d+)",
+                                   r"real_server [\d.]+ (\d+)"),
+    "nginx-plus/nginx.conf": (r"port=(\d+)", r"(?:uri=|GET )(\S+)", r"(?:status |\^HTTP/1\\\.1 )([\d-]+)",
+                              r"server [\d.]+:(\d+);"),
+    "f5/game.conf": (r"destination \*:(\d+)", r"GET (\S+)", r'recv "HTTP/1\.1 (\d+)"', r"/Common/[\d.]+:(\d+) \{"),
+    "envoy/envoy.yaml": (r"health_check_config: \{port_value: (\d+)", r"path: (\S+)", r"\{start: (\d+), end: 201\}",
+                         r"address: 192[\d.]+, port_value: (\d+)"),
+    "aws/target-group.sh": (r"--health-check-port (\d+)", r"--health-check-path (\S+)", r"HttpCode=(\d+) ",
+                            r"--port (\d+)"),
+    "gcp/health-check.sh": (r"--port=(\d+)", r"--request-path=(\S+)", None, None),  # they know no status but 200
+    "azure/probe.sh": (r"--port (\d+)", r"--path (\S+)", None, None),
+}
+
+
+def for_each_product(test):
+    """Runs a test for each product with its file's text and, for each of its four settings, the values there."""
+    @functools.wraps(test)
+    def run(self):
+        for name, patterns in PRODUCTS.items():
+            with self.subTest(name):
+                text = settings(name)
+                found = [set(re.findall(pattern, text)) if pattern else set() for pattern in patterns]
+                for pattern, values in zip(patterns, found):
+                    self.assertEqual(bool(pattern), bool(values), f"nothing in {name} is like {pattern}")
+                test(self, name, *found)
+    return run
+
+
+class OtherLoadBalancers(unittest.TestCase):
+    @for_each_product
+    def test_they_ask_the_health_port_and_send_traffic_to_the_workloads(self, name, checks, paths, statuses, traffic):
+        form = Form("native-sidecar")
+        self.assertEqual(checks, {str(form.node_port("health"))})
+        self.assertLessEqual(traffic, {str(form.node_port("game")), str(form.node_port("lobby"))})
+
+    @for_each_product
+    def test_what_they_take_for_up_is_what_the_sidecar_says(self, name, checks, paths, statuses, traffic):
+        for state, up in [("true", True), ("false", False)]:
+            with running_sidecar(state) as port:
+                for path in paths:
+                    self.assertEqual(status_of(port, "GET", path) == 200, up)
+        self.assertLessEqual(statuses, {"200"})
+
+    def test_every_file_is_among_them(self):
+        directories = {file.parent.name for file in (ROOT / "deploy").glob("*/*")} - {*FORMS, *OVERLAYS, "base"}
+        self.assertEqual(directories, {name.partition("/")[0] for name in PRODUCTS} | {"haproxy"})
+
+    def test_what_is_sent_and_compared_as_text_tells_up_from_down(self):
+        f5, nginx = settings("f5/game.conf"), settings("nginx-plus/nginx.conf")
+        pairs = [(one(re.findall(r'\bsend "(.*)"$', f5, re.MULTILINE)), one(re.findall(r'\brecv "(.*)"', f5))),
+                 (one(re.findall(r'\bsend "(.*)";', nginx)), one(re.findall(r'\bexpect ~ "(.*)";', nginx)))]
+        for request, expected in pairs:
+            for state, up in [("true", True), ("false", False)]:
+                with self.subTest(request, state=state), running_sidecar(state) as port:
+                    answer = raw_answer(port, request.replace("\\r\\n", "\r\n"))
+                    self.assertTrue(answer.startswith("HTTP/1.1 "), answer)
+                    self.assertEqual(bool(re.search(expected, answer)), up)
+
+    def test_f5_takes_for_a_drain_what_the_sidecar_says_then(self):
+        status = one(re.findall(r'recv-disable "HTTP/1\.1 (\d+)"', settings("f5/game.conf")))
+        self.assertEqual(status, Form("drain").option("DRAIN_STATUS"))
+
+    def test_keepalived_accepts_its_file(self):
+        done = subprocess.run([sbin("keepalived"), "-t", "-f", ROOT / "deploy/keepalived/keepalived.conf"],
+                              capture_output=True, text=True, timeout=60)
+        self.assertEqual((done.returncode, done.stdout + done.stderr), (0, ""))
+
+    def test_the_shell_accepts_the_scripts(self):
+        for script in (ROOT / "deploy").glob("*/*.sh"):
+            self.assertTrue(os.access(script, os.X_OK), script)
+            subprocess.run(["sh", "-n", script], check=True, timeout=20)
 
 
 @contextlib.contextmanager
-def running_sidecar():
-    """The binary, forced unhealthy, so that it needs no cluster; gives its port."""
+def running_sidecar(state="false"):
+    """The binary, forced to a state, so that it needs no cluster; gives its port."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
-    process = subprocess.Popen([BINARY, "--listen", f"127.0.0.1:{port}", "--state-override", "false"],
+    process = subprocess.Popen([BINARY, "--listen", f"127.0.0.1:{port}", "--state-override", state],
                                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     try:
         deadline = time.monotonic() + 20
@@ -393,9 +562,25 @@ def running_sidecar():
         process.communicate()
 
 
+def status_of(port, method, path):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection.request(method, path)
+    status = connection.getresponse().status
+    connection.close()
+    return status
+
+
+def raw_answer(port, request):
+    """All that comes until the other side closes."""
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        connection.sendall(request.encode())
+        return b"".join(iter(lambda: connection.recv(4096), b"")).decode()
+
+
 class Paths(unittest.TestCase):
     def test_every_path_that_a_file_names_answers_as_that_file_says(self):
-        health = re.findall(r"option httpchk (\w+) (\S+)", read("deploy/haproxy/haproxy.cfg"))
+        health = [found for file in (ROOT / "deploy/haproxy").iterdir()
+                  for found in re.findall(r"option httpchk (\w+) (\S+)", file.read_text())]
         self.assertTrue(health)
         first_row = next(iter(table_rows("path")))[0]
         documented = re.findall(r"`(/\w*)`", first_row)
@@ -408,10 +593,7 @@ class Paths(unittest.TestCase):
         with running_sidecar() as port:
             for (method, path), status in expected.items():
                 with self.subTest(f"{method} {path}"):
-                    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-                    connection.request(method, path)
-                    self.assertEqual(connection.getresponse().status, status)
-                    connection.close()
+                    self.assertEqual(status_of(port, method, path), status)
 
 
 if __name__ == "__main__":
