@@ -18,12 +18,13 @@ void inherit(variables& environment) {
 
 bool contains(std::string_view text, std::string_view part) { return text.find(part) != text.npos; }
 
-/// From `listen=127.0.0.1:41234` or `"listen":"[::]:41234"`; 0 if it is no start line.
-std::uint16_t port_in(std::string_view line) {
-  auto at = line.find("listen=");
-  if (at == line.npos) at = line.find("\"listen\":");
+/// From `listen=127.0.0.1:41234` or `"listen":"[::]:41234"`; 0 if the line has no such field, as only the start line
+/// has.
+std::uint16_t port_in(std::string_view line, const std::string& field = "listen") {
+  auto at = line.find(field + "=");
+  if (at == line.npos) at = line.find("\"" + field + "\":");
   if (at == line.npos) return 0;
-  auto listener = line.substr(at + 7);
+  auto listener = line.substr(at + field.size() + 1);
   listener = listener.substr(0, std::min(listener.find(' '), listener.find(',')));
   listener.remove_prefix(listener.rfind(':') + 1);
   std::uint16_t port = 0;
@@ -80,6 +81,7 @@ daemon::daemon(const variables& environment, const std::vector<std::string>& arg
   const auto line = process_->wait_for_error([](const std::string& text) { return port_in(text) != 0; });
   if (!line) throw std::runtime_error("the sidecar does not listen:\n" + joined(process_->error()));
   port_ = port_in(*line);
+  agent_port_ = port_in(*line, "agent");
 }
 
 std::string daemon::ask(std::string_view line) const {

@@ -51,6 +51,8 @@ class daemon {
                   const std::vector<std::string>& wrapper = {});
 
   std::uint16_t port() const noexcept { return port_; }
+  /// 0 if it has none.
+  std::uint16_t agent_port() const noexcept { return agent_port_; }
   process& running() noexcept { return *process_; }
 
   /// Asks on a connection of its own and waits for the answer.
@@ -73,6 +75,7 @@ class daemon {
  private:
   std::unique_ptr<process> process_;
   std::uint16_t port_ = 0;
+  std::uint16_t agent_port_ = 0;
 };
 
 /// How a process ended that was not to run for long, and what it said.

@@ -44,6 +44,34 @@ TEST_F(Logs, ChangeOfVerdictIsOneLineHoweverManyAsk) {
   EXPECT_TRUE(contains(lines[4], "reason=AllContainersReady")) << lines[4];
 }
 
+TEST_F(Logs, ContainerThatSomebodyAsksForHasALineOfItsOwn) {
+  const auto sidecar = start({{"TARGET_CONTAINER", "health"}});
+  api.set_ready("game", false);
+  for (int i = 0; i < 5; ++i) sidecar->ask("GET /healthz/game");
+  for (int i = 0; i < 20; ++i) sidecar->ask("GET /healthz/invented-" + std::to_string(i));
+  api.set_ready("game", true);
+  for (int i = 0; i < 5; ++i) sidecar->ask();
+
+  const auto lines = sidecar->stop_and_read("container game");
+  ASSERT_EQ(lines.size(), 2U);
+  EXPECT_TRUE(contains(lines[0], "answers 500 for the container game: ")) << lines[0];
+  EXPECT_TRUE(contains(lines[0], "reason=ContainerNotReady")) << lines[0];
+  EXPECT_TRUE(contains(lines[1], "answers 200 for the container game: ")) << lines[1];
+}
+
+TEST_F(Logs, StartLineSaysWhatMustBeReady) {
+  EXPECT_TRUE(contains(start()->lines().at(0), "container=all"));
+  EXPECT_TRUE(contains(start({{"TARGET_CONTAINER", "game,health"}})->lines().at(0), "container=game,health"));
+  EXPECT_TRUE(contains(start({{"REQUIRE", "pod"}})->lines().at(0), "condition=Ready"));
+}
+
+TEST_F(Logs, ClosedReadinessGateIsNamed) {
+  change_pod([](pod& of) { of.set_condition("Ready", "False", "ReadinessGatesNotReady"); });
+  const auto sidecar = start({{"REQUIRE", "pod"}});
+  sidecar->ask();
+  EXPECT_TRUE(contains(sidecar->logged("PodNotReady"), "ReadinessGatesNotReady"));
+}
+
 TEST_F(Logs, JsonLinesParse) {
   const auto sidecar = start({{"LOG_FORMAT", "json"}});
   sidecar->ask();

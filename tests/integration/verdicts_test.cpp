@@ -39,6 +39,17 @@ void add_other_containers(pod& of) {
 
 void nothing(pod&) {}
 
+/// As the kubelet writes a ready pod's.
+void add_conditions(pod& of) { of.set_condition("ContainersReady", "True").set_condition("Ready", "True"); }
+
+/// As the node controller leaves a pod whose node has gone silent: the statuses say ready for ever.
+void lose_node(pod& of) {
+  add_conditions(of);
+  of.set_condition("Ready", "False");
+}
+
+void add_gate(pod& of) { of.document()["spec"]["readinessGates"] = {{{"conditionType", "example.com/lb-attached"}}}; }
+
 class PodVerdict : public cluster_fixture, public testing::WithParamInterface<pod_row> {};
 
 TEST_P(PodVerdict, IsWhatTheDocumentSays) {
@@ -62,8 +73,7 @@ const pod_row pods[] = {
     {"OtherUid", [](pod& of) { of.set_uid("11111111-2222-3333-4444-555555555555"); }, "", "500 PodReplaced"},
     {"Failed", [](pod& of) { of.set_phase("Failed"); }, "", "500 PodFailed"},
     {"Succeeded", [](pod& of) { of.set_phase("Succeeded"); }, "", "500 PodSucceeded"},
-    {"NodeLost", [](pod& of) { of.set_condition("ContainersReady", "True").set_condition("Ready", "False"); }, "",
-     "500 NodeLost"},
+    {"NodeLost", lose_node, "", "500 NodeLost"},
     {"NativeSidecarUnready",
      [](pod& of) {
        add_other_containers(of);
@@ -78,9 +88,89 @@ const pod_row pods[] = {
     {"TargetIsANativeSidecar", add_other_containers, "proxy", "200 OK"},
     {"TargetIsAnInitContainer", add_other_containers, "setup", "500 TargetIsInitContainer"},
     {"TargetIsEphemeral", add_other_containers, "debugger", "500 TargetIsEphemeral"},
+    {"BothTargetsReady", add_other_containers, "game,Proxy", "200 OK"},
+    {"SecondTargetUnready", [](pod& of) { of.set_ready("health", false); }, "game,health", "500 ContainerNotReady"},
+    {"SecondTargetMissing", [](pod& of) { of.set_ready("game", false); }, "game,lobby", "500 NoSuchContainer"},
+    {"TargetsOfATerminatingPod", [](pod& of) { of.terminate(); }, "game,health", "500 PodTerminating"},
 };
 
 INSTANTIATE_TEST_SUITE_P(Of, PodVerdict, testing::ValuesIn(pods), name_of<pod_row>);
+
+class PodCondition : public cluster_fixture, public testing::WithParamInterface<pod_row> {};
+
+TEST_P(PodCondition, DecidesWhenThePodIsRequired) {
+  change_pod(GetParam().change);
+  EXPECT_EQ(start({{"REQUIRE", "pod"}})->ask(), GetParam().answer);
+}
+
+const pod_row conditions[] = {
+    {"Ready", add_conditions, "", "200 OK"},
+    {"NoConditionsYet", nothing, "", "500 PodNotReady"},
+    {"OpenGate",
+     [](pod& of) {
+       add_gate(of);
+       add_conditions(of);
+     },
+     "", "200 OK"},
+    {"ClosedGate",
+     [](pod& of) {
+       add_gate(of);
+       add_conditions(of);
+       of.set_condition("Ready", "False", "ReadinessGatesNotReady");
+     },
+     "", "500 PodNotReady"},
+    {"NodeLost", lose_node, "", "500 NodeLost"},
+    {"NodeLostWithAGate",
+     [](pod& of) {
+       add_gate(of);
+       lose_node(of);
+     },
+     "", "500 PodNotReady"},
+};
+
+INSTANTIATE_TEST_SUITE_P(Of, PodCondition, testing::ValuesIn(conditions), name_of<pod_row>);
+
+class PathsOfContainers : public cluster_fixture {};
+
+TEST_F(PathsOfContainers, AnswerForThatContainerWhateverTheTarget) {
+  const auto sidecar = start({{"TARGET_CONTAINER", "health"}});
+  change_pod([](pod& of) { of.set_ready("game", false); });
+  EXPECT_EQ(sidecar->ask("GET /healthz"), "200 OK");
+  EXPECT_EQ(sidecar->ask("GET /healthz/health"), "200 OK");
+  EXPECT_EQ(sidecar->ask("GET /healthz/game"), "500 ContainerNotReady");
+  EXPECT_EQ(sidecar->ask("GET /healthz/GAME"), "500 ContainerNotReady");
+  EXPECT_EQ(sidecar->ask("GET /healthz/lobby"), "500 NoSuchContainer");
+}
+
+TEST_F(PathsOfContainers, ShareOneCallWithEveryOtherPath) {
+  const auto sidecar = start();
+  change_pod([](pod& of) { of.set_ready("game", false); });
+  api.hold_answers();
+  auto first = sidecar->begin("GET /healthz/game");
+  ASSERT_TRUE(api.wait_until_held(1));
+  auto game = sidecar->begin("GET /healthz/game");
+  auto health = sidecar->begin("GET /healthz/health");
+  auto all = sidecar->begin("GET /healthz");
+  sidecar->catch_up();
+  api.stop_holding();
+  EXPECT_EQ(first.answer(), "500 ContainerNotReady");
+  EXPECT_EQ(game.answer(), "500 ContainerNotReady");
+  EXPECT_EQ(health.answer(), "200 OK");
+  EXPECT_EQ(all.answer(), "500 ContainerNotReady");
+  EXPECT_EQ(api.counts().requests, 2U);
+}
+
+class Drain : public cluster_fixture {};
+
+TEST_F(Drain, OfALeavingPodIsOneWhileWhatIsAskedForIsReady) {
+  const auto sidecar = start({{"DRAIN_STATUS", "404"}});
+  change_pod([](pod& of) { of.terminate(); });
+  EXPECT_EQ(sidecar->ask(), "404 PodTerminating");
+  change_pod([](pod& of) { of.crash("game"); });
+  EXPECT_EQ(sidecar->ask(), "500 PodTerminating");
+  EXPECT_EQ(sidecar->ask("GET /healthz/game"), "500 PodTerminating");
+  EXPECT_EQ(sidecar->ask("GET /healthz/health"), "404 PodTerminating");
+}
 
 struct fault_row {
   std::string name;

@@ -1,6 +1,8 @@
 #include "support/http_client.hpp"
 
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
@@ -96,6 +98,9 @@ void http_client::connect(const std::string& address, std::uint16_t port) {
   const boost::asio::ip::tcp::endpoint peer{boost::asio::ip::make_address(address), port};
   handle_ = ::socket(peer.protocol().family(), SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (handle_ < 0) fail(std::strerror(errno));
+  // As checkers do: a TLS client's last word and its request are two writes.
+  const int at_once = 1;
+  ::setsockopt(handle_, IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof at_once);
   int error = 0;
   if (::connect(handle_, peer.data(), static_cast<socklen_t>(peer.size())) != 0) {
     error = errno;
@@ -251,6 +256,7 @@ std::optional<http_response> http_client::read_response(bool head_only) {
     const std::size_t value = std::min(line->find_first_not_of(' ', colon + 1), line->size());
     response.fields.emplace_back(line->substr(0, colon), line->substr(value));
   }
+  response.head = input_.substr(0, at);
 
   const bool no_body = head_only || response.status / 100 == 1 || response.status == 204 || response.status == 304;
   if (no_body) {

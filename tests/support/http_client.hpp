@@ -24,6 +24,7 @@ enum class read_end {
 };
 
 struct http_response {
+  std::string head;  ///< byte for byte, with the empty line
   std::string status_line;
   int status = 0;
   std::vector<std::pair<std::string, std::string>> fields;  ///< as sent, in their order

@@ -154,12 +154,17 @@ class Readme(unittest.TestCase):
         self.assertEqual(documented, options())
 
     def test_its_reasons_are_the_programs(self):
-        row = re.compile(r'reason::\w+,\s*state::(\w+),\s*"(\w+)"')
-        answers = {}
-        for state, name in row.findall(read("src/health/verdict.cpp")):
+        code = read("src/health/verdict.cpp")
+        drain = one(re.findall(r"^bool is_drain\(.*\}$", code, re.MULTILINE))
+        answers, drains = {}, set()
+        for why, state, name in re.findall(r'reason::(\w+),\s*state::(\w+),\s*"(\w+)"', code):
             answer = {"healthy": "200", "unhealthy": "500", "unknown": "held, then 500"}[state]
             other = answers.get(name, answer)
+            if re.search(rf"reason::{why}\b", drain):
+                drains.add(name)
             answers[name] = answer if other == answer else f"{other} or {answer}"
+        self.assertEqual(len(drains), 2)
+        answers |= {name: f"{answers[name]}, or `DRAIN_STATUS`" for name in drains}
         self.assertGreater(len(answers), 20)
         self.assertEqual({literal(name): answer for name, answer, _ in table_rows("reason")}, answers)
 

@@ -176,7 +176,7 @@ TEST_F(TlsConnection, EndsWithAWord) {
 
 TEST_F(TlsConnection, OnlyClientsOfTheClientCaAreTaken) {
   const test::certificate_authority clients{"clients"};
-  const test::certificate_authority others{"clients"};
+  const test::certificate_authority others{"others"};
   auto with = identity();
   with.client_ca = clients.pem();
   const auto outcome_for = [&](const test::certificate_authority* issuer) {

@@ -1,0 +1,169 @@
+#include <gtest/gtest.h>
+#include <openssl/ssl.h>
+
+#include <memory>
+#include <ostream>
+
+#include "support/http_client.hpp"
+#include "told_server.hpp"
+
+/// What a server meets that it should not: the whole answer, and whether the connection lives on.
+namespace sidecar::test {
+namespace {
+
+using std::string_literals::operator""s;
+
+struct row {
+  std::string name;
+  std::string bytes;
+  std::string answer;  ///< the status line without its version; and "kept" if another request is answered after it
+};
+
+void PrintTo(const row& shown, std::ostream* out) { *out << shown.name; }
+
+std::string get(const std::string& fields, const std::string& body = {}) {
+  return "GET /healthz HTTP/1.1\r\n" + fields + "\r\n" + body;
+}
+
+/// The first flight of a client that takes the port for a TLS one.
+std::string client_hello() {
+  const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context{SSL_CTX_new(TLS_client_method()), &SSL_CTX_free};
+  const std::unique_ptr<SSL, decltype(&SSL_free)> ssl{SSL_new(context.get()), &SSL_free};
+  SSL_set_bio(ssl.get(), BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
+  SSL_connect(ssl.get());
+  char* bytes = nullptr;
+  const auto size = BIO_ctrl(SSL_get_wbio(ssl.get()), BIO_CTRL_INFO, 0, &bytes);
+  return {bytes, static_cast<std::size_t>(size)};
+}
+
+std::vector<row> accepted_rows() {
+  return {
+      {"Http10WithoutHost", "GET /healthz HTTP/1.0\r\n\r\n", "200 OK"},
+      {"Http11WithoutHost", get(""), "200 OK kept"},
+      {"EmptyHost", get("Host:\r\n"), "200 OK kept"},
+      {"UnknownMethod", "FOOBAR /healthz HTTP/1.1\r\n\r\n", "405 Method Not Allowed kept"},
+      {"LowerCaseMethod", "get /healthz HTTP/1.1\r\n\r\n", "405 Method Not Allowed kept"},
+      {"Utf8InTarget", "GET /h\xc3\xa9 HTTP/1.1\r\n\r\n", "404 Not Found kept"},
+      {"AbsoluteForm", "GET http://h:80/healthz HTTP/1.1\r\nHost: h\r\n\r\n", "200 OK kept"},
+      {"AuthorityForm", "CONNECT h:443 HTTP/1.1\r\n\r\n", "404 Not Found kept"},
+      {"OptionsStar", "OPTIONS * HTTP/1.1\r\n\r\n", "200 OK kept"},
+      {"GetStar", "GET * HTTP/1.1\r\n\r\n", "404 Not Found kept"},
+      {"FoldedField", get("X: a\r\n b\r\n"), "200 OK kept"},
+      {"ContentLengthZero", get("Content-Length: 0\r\n"), "200 OK kept"},
+      {"ExpectWithoutBody", get("Expect: 100-continue\r\n"), "200 OK kept"},
+      {"UpgradeToHttp2", get("Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AA\r\n"),
+       "200 OK kept"},
+      {"UpgradeToWebSocket", get("Connection: Upgrade\r\nUpgrade: websocket\r\n"), "200 OK kept"},
+  };
+}
+
+std::vector<row> malformed_rows() {
+  const auto bad = "400 Bad Request"s, new_version = "505 HTTP Version Not Supported"s;
+  return {
+      {"TwoHosts", get("Host: a\r\nHost: b\r\n"), bad},
+      {"BareLineFeeds", "GET /healthz HTTP/1.1\nHost: a\n\n", bad},
+      {"Http2Preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", new_version},
+      {"Http12", "GET /healthz HTTP/1.2\r\n\r\n", new_version},
+      {"LeadingLineEnd", "\r\n" + get(""), bad},
+      {"TlsClientHello", client_hello(), bad},
+      {"MethodThatIsNoToken", "G@T /healthz HTTP/1.1\r\n\r\n", bad},
+      {"TwoSpaces", "GET  /healthz HTTP/1.1\r\n\r\n", bad},
+      {"EmptyTarget", "GET  HTTP/1.1\r\n\r\n", bad},
+      {"NulInTarget", "GET /health\0z HTTP/1.1\r\n\r\n"s, bad},
+      {"EscapeInTarget", "GET /\x1b[2J HTTP/1.1\r\n\r\n", bad},
+      {"SpaceBeforeTheColon", get("Host : a\r\n"), bad},
+      {"EmptyFieldName", get(": a\r\n"), bad},
+      {"NulInValue", get("X: a\0b\r\n"s), bad},
+      {"BareCarriageReturnInValue", get("X: a\rb\r\n"), bad},
+      {"BareLineFeedInValue", get("X: a\nb\r\n"), bad},
+      {"NegativeContentLength", get("Content-Length: -1\r\n"), bad},
+      {"SignedContentLength", get("Content-Length: +5\r\n", "hello"), bad},
+      {"HexadecimalContentLength", get("Content-Length: 0x5\r\n", "hello"), bad},
+      {"HugeContentLength", get("Content-Length: 99999999999999999999999\r\n"), bad},
+      {"ChunkedAndContentLength", get("Transfer-Encoding: chunked\r\nContent-Length: 5\r\n", "0\r\n\r\n"), bad},
+      {"ContentLengthAndChunked", get("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n"), bad},
+      {"Identity", get("Transfer-Encoding: identity\r\n", get("")), bad},
+      {"XChunked", get("Transfer-Encoding: xchunked\r\n", get("")), bad},
+      {"ChunkedThenGzip", get("Transfer-Encoding: chunked, gzip\r\n", get("")), bad},
+      {"ChunkedTwice", get("Transfer-Encoding: chunked, chunked\r\n", get("")), bad},
+      {"ChunkedWithHttp10", "GET / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", bad},
+  };
+}
+
+std::vector<row> large_rows() {
+  const auto content = "413 Content Too Large"s, head = "431 Request Header Fields Too Large"s;
+  const auto trailer = "0\r\nX: " + std::string(20'000, 'x') + "\r\n\r\n";
+  return {
+      {"AListOfTheSameContentLength", get("Content-Length: 5, 5\r\n", "hello"), content},
+      {"TheSameContentLengthTwice", get("Content-Length: 5\r\nContent-Length: 5\r\n", "hello"), content},
+      {"ContentLengthFive", get("Content-Length: 5\r\n", "hello"), content},
+      {"ContentLengthOfARequest", get("Content-Length: " + std::to_string(get("").size()) + "\r\n", get("")), content},
+      {"BodyOfAPost", "POST /healthz HTTP/1.1\r\nContent-Length: 5\r\n\r\nhello", "405 Method Not Allowed"},
+      {"Chunked", get("Transfer-Encoding: chunked\r\n", "5\r\nhello\r\n0\r\n\r\n"), content},
+      {"ChunkedWithALargeTrailer", get("Transfer-Encoding: chunked\r\n", trailer), content},
+      {"ExpectWithBody", get("Expect: 100-continue\r\nContent-Length: 5\r\n"), content},
+      {"HeadOfNineKilobytes", get("X: " + std::string(9'000, 'x') + "\r\n"), head},
+      {"HeadOfThirtyKilobytes", get("X: " + std::string(30'000, 'x') + "\r\n"), head},
+      {"TargetOfNineKilobytes", "GET /" + std::string(9'000, 'x') + " HTTP/1.1\r\n\r\n", head},
+  };
+}
+
+std::vector<row> rows() {
+  auto all = accepted_rows();
+  for (const auto& more : {malformed_rows(), large_rows()}) all.insert(all.end(), more.begin(), more.end());
+  return all;
+}
+
+class OddRequest : public testing::TestWithParam<row> {
+ protected:
+  told_server server;
+};
+
+INSTANTIATE_TEST_SUITE_P(Inputs, OddRequest, testing::ValuesIn(rows()),
+                         [](const auto& input) { return input.param.name; });
+
+const std::string livez = "GET /livez HTTP/1.1\r\n\r\n";
+
+TEST_P(OddRequest, IsAnsweredAsDocumentedAndTheConnectionIsKeptOrEnds) {
+  http_client client{"127.0.0.1", server.port()};
+  client.send(GetParam().bytes);
+  const auto answer = client.read_response();
+  ASSERT_TRUE(answer);
+  const auto next = client.ask(livez);
+  const auto status = answer->status_line.substr(9) + (next && next->status == 200 ? " kept" : "");
+  EXPECT_EQ(status, GetParam().answer);
+  if (next) return;
+  EXPECT_EQ(client.leftover(), "") << "more than the answer";
+  EXPECT_EQ(answer->field("Connection"), "close");
+}
+
+TEST_P(OddRequest, IsFollowedByFinAndNotByAReset) {
+  http_client client{"127.0.0.1", server.port()};
+  client.send(GetParam().bytes);
+  client.half_close();
+  EXPECT_TRUE(client.read_response());
+  EXPECT_EQ(client.read_until_end(), "");
+  EXPECT_EQ(client.last_end(), read_end::closed);
+}
+
+TEST_P(OddRequest, IsNeverTakenForHealthyWhileThePodIsNot) {
+  server.tell(health::reason::container_not_ready);
+  http_client client{"127.0.0.1", server.port()};
+  client.send(GetParam().bytes);
+  client.half_close();
+  const auto answer = client.read_response();
+  ASSERT_TRUE(answer);
+  EXPECT_GE(answer->status, 400) << answer->status_line;
+  EXPECT_EQ(client.read_until_end(), "");
+}
+
+TEST(OddRequests, SayWhichMethodsAreAllowed) {
+  told_server server;
+  http_client client{"127.0.0.1", server.port()};
+  const auto answer = client.ask("DELETE /healthz HTTP/1.1\r\n\r\n");
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->field("Allow"), "GET, HEAD, OPTIONS");
+}
+
+}  // namespace
+}  // namespace sidecar::test

@@ -1,0 +1,98 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cctype>
+#include <stdexcept>
+
+#include "checker.hpp"
+#include "told_server.hpp"
+
+/// The port with TLS, asked in plain text; the pod is ready.
+namespace sidecar::test {
+namespace {
+
+class TlsPort : public testing::Test {
+ protected:
+  certificate_authority authority;
+  told_server server{with_tls(authority)};
+};
+
+const std::string proxy_v1 = "PROXY TCP4 192.0.2.1 192.0.2.2 41234 31313\r\n";
+
+bool says_ok(std::string text) {
+  std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return text.find("ok") != std::string::npos;
+}
+
+TEST_F(TlsPort, AnswersPlainTextByA400) {
+  for (const std::string request :
+       {"GET /healthz HTTP/1.1\r\n\r\n", "GET / HTTP/1.0\r\n\r\n", "HEAD /healthz HTTP/1.1\r\n\r\n",
+        "OPTIONS * HTTP/1.1\r\n\r\n", "GET /nonexistent HTTP/1.1\r\n\r\n", "POST /livez HTTP/1.1\r\n\r\n",
+        "GET /healthz HTTP/1.1\r\nUser-Agent: kube-probe/1.30\r\n\r\n"}) {
+    for (const auto& header : {std::string{}, proxy_v1}) {
+      const auto got = ask(server.port(), header + request);
+      ASSERT_TRUE(got.response) << request;
+      EXPECT_EQ(got.response->status, 400) << request;
+      EXPECT_EQ(got.response->field("Connection"), "close") << request;
+      EXPECT_EQ(got.end, read_end::closed) << request;
+      EXPECT_FALSE(says_ok(got.bytes)) << got.bytes;
+    }
+  }
+}
+
+TEST_F(TlsPort, AnswersPlainLivezForTheKubelet) {
+  for (const auto why : {health::reason::pod_ready, health::reason::pod_failed}) {
+    server.tell(why);
+    for (const std::string request :
+         {"GET /livez HTTP/1.1\r\nUser-Agent: kube-probe/1.30\r\nConnection: close\r\n\r\n",
+          "GET /livez HTTP/1.0\r\n\r\n", "HEAD /livez HTTP/1.1\r\n\r\n", "OPTIONS /livez HTTP/1.1\r\n\r\n"}) {
+      for (const auto& header : {std::string{}, proxy_v1}) {
+        const auto got = ask(server.port(), header + request);
+        ASSERT_TRUE(got.response) << request;
+        EXPECT_EQ(got.response->status_line, "HTTP/1.1 200 OK") << request;
+        EXPECT_EQ(got.end, read_end::closed) << request;
+      }
+    }
+  }
+}
+
+TEST_F(TlsPort, AnswersPlainLivezAndNothingElseOnOneConnection) {
+  http_client client{"127.0.0.1", server.port()};
+  const auto first = client.ask("GET /livez HTTP/1.1\r\n\r\n"), second = client.ask("GET / HTTP/1.1\r\n\r\n");
+  ASSERT_TRUE(first && second);
+  EXPECT_EQ(first->status, 200);
+  EXPECT_EQ(second->status, 400);
+  EXPECT_EQ(client.read_until_end(), "");
+}
+
+TEST_F(TlsPort, AnswersALineWithoutAVersionByNothing) {
+  for (const std::string request : {"GET /\r\n", "GET /healthz\r\n\r\n", "GET /livez\r\n", "GET /\n", "HEAD /\r\n"}) {
+    for (const auto& header : {std::string{}, proxy_v1}) {
+      const auto got = ask(server.port(), header + request);
+      EXPECT_EQ(got.bytes, "") << request;
+      EXPECT_EQ(got.end, read_end::closed) << request;
+    }
+  }
+}
+
+TEST_F(TlsPort, AnswersALineWithoutAVersionOverTlsByTheBodyAlone) {
+  http_client healthy{"127.0.0.1", server.port(), authority.pem()};
+  healthy.send("GET /\r\n");
+  EXPECT_EQ(healthy.read_until_end(), "OK");
+  EXPECT_EQ(healthy.last_end(), read_end::closed);
+
+  server.tell(health::reason::pod_not_ready);
+  http_client unhealthy{"127.0.0.1", server.port(), authority.pem()};
+  unhealthy.send("GET /\r\n");
+  EXPECT_EQ(unhealthy.read_until_end(), "");
+  EXPECT_EQ(unhealthy.last_end(), read_end::closed);
+}
+
+TEST(PlainPort, IsNoTlsPort) {
+  const certificate_authority authority;
+  told_server server;
+  EXPECT_THROW((http_client{"127.0.0.1", server.port(), authority.pem()}), std::runtime_error);
+}
+
+}  // namespace
+}  // namespace sidecar::test

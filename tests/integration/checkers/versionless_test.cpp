@@ -1,0 +1,107 @@
+#include <gtest/gtest.h>
+
+#include <chrono>
+
+#include "checker.hpp"
+#include "situations.hpp"
+
+/// `GET /` and no version is what F5 sends by default; it takes any byte for up unless it was told what to look for.
+namespace sidecar::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// All that comes, up to FIN.
+std::string answer_to(std::uint16_t port, const std::string& request, bool half_close = false) {
+  http_client client{"127.0.0.1", port};
+  client.send(request);
+  if (half_close) client.half_close();
+  auto bytes = client.read_until_end();
+  EXPECT_EQ(client.last_end(), read_end::closed) << request;
+  return bytes;
+}
+
+const std::vector<std::string> questions{"GET /\r\n", "GET /healthz\r\n", "GET /health\r\n", "GET /\r\n\r\n",
+                                         "GET /healthz?x\r\n"};
+const std::string proxy_v1 = "PROXY TCP4 192.0.2.1 192.0.2.2 41234 31313\r\n";
+const std::string proxy_v2{"\r\n\r\n\0\r\nQUIT\n\x20\0\0\0", 16};
+
+TEST(Versionless, HealthIsTheBodyAloneOrNothing) {
+  told_server server;
+  for (const auto& now : situations()) {
+    server.tell(now.what);
+    for (const auto& question : questions) {
+      EXPECT_EQ(answer_to(server.port(), question), now.is_healthy() ? "OK" : "") << now.name << ' ' << question;
+    }
+  }
+}
+
+TEST(Versionless, DrainIsNothingWhateverItsStatus) {
+  told_server server{{.drain_status = 404}};
+  for (const auto& now : situations()) {
+    if (!now.is_drain()) continue;
+    server.tell(now.what);
+    EXPECT_EQ(answer_to(server.port(), "GET /\r\n"), "") << now.name;
+  }
+}
+
+TEST(Versionless, AnythingElseIsAnsweredByNothing) {
+  told_server server;
+  for (const std::string request : {"GET /livez\r\n", "GET /nonexistent\r\n", "GET /healthz/\r\n", "HEAD /\r\n",
+                                    "OPTIONS /\r\n", "OPTIONS *\r\n", "POST /\r\n", "get /\r\n", "GET *\r\n"}) {
+    EXPECT_EQ(answer_to(server.port(), request), "") << request;
+  }
+}
+
+TEST(Versionless, BareLineFeedIsAnsweredByNothing) {
+  told_server server;
+  for (const std::string request : {"GET /\n", "GET /\n\n", "GET /healthz\n", "GET /\n\r\n"}) {
+    EXPECT_EQ(answer_to(server.port(), request), "") << request;
+  }
+}
+
+TEST(Versionless, LineWithoutAnEndIsAnsweredByNothing) {
+  told_server server{{.bounds = {.head = 20ms, .linger = 20ms, .sweep = 5ms}}};
+  for (const std::string request : {"GET /", "GET /healthz", "GET /\r"}) {
+    EXPECT_EQ(answer_to(server.port(), request), "") << request << " and silence";
+    EXPECT_EQ(answer_to(server.port(), request, true), "") << request << " and its end";
+  }
+}
+
+TEST(Versionless, AfterAProxyHeaderIsTheSame) {
+  told_server server;
+  for (const auto& header : {proxy_v1, proxy_v2}) {
+    server.tell(health::reason::pod_ready);
+    EXPECT_EQ(answer_to(server.port(), header + "GET /\r\n"), "OK") << testing::PrintToString(header);
+    EXPECT_EQ(answer_to(server.port(), header + "GET /livez\r\n"), "") << testing::PrintToString(header);
+    server.tell(health::reason::pod_not_ready);
+    EXPECT_EQ(answer_to(server.port(), header + "GET /\r\n"), "") << testing::PrintToString(header);
+  }
+}
+
+TEST(Versionless, WhatFollowsTheLineDoesNotDestroyTheAnswer) {
+  told_server server;
+  for (const std::string more : {"\r\n", "Host: h\r\n\r\n", "GET /livez HTTP/1.1\r\n\r\n"}) {
+    EXPECT_EQ(answer_to(server.port(), "GET /\r\n" + more), "OK") << more;
+  }
+  server.tell(health::reason::container_not_ready);
+  EXPECT_EQ(answer_to(server.port(), "GET /\r\nGET /livez HTTP/1.1\r\n\r\n"), "") << "nothing after it is a question";
+}
+
+TEST(Versionless, HealthIsAskedForAPeerThatHasEndedItsSide) {
+  told_server server;
+  EXPECT_EQ(answer_to(server.port(), "GET /\r\n", true), "OK");
+}
+
+TEST(Versionless, CutLineIsReadToItsEnd) {
+  told_server server;
+  http_client client{"127.0.0.1", server.port()};
+  for (const std::string part : {"GE", "T /hea", "lthz\r", "\n"}) {
+    client.send(part);
+    ASSERT_TRUE(ask(server.port(), "GET /livez HTTP/1.1\r\n\r\n").response) << "it has read the part by now";
+  }
+  EXPECT_EQ(client.read_until_end(), "OK");
+}
+
+}  // namespace
+}  // namespace sidecar::test

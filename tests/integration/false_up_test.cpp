@@ -1,0 +1,151 @@
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <fstream>
+#include <functional>
+#include <map>
+#include <memory>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "haproxy_forms.hpp"
+
+/// The false-UP table: every form of a check in every situation of the pod, seen by one HAProxy.
+namespace sidecar::test {
+namespace {
+
+struct situation {
+  std::string name;
+  std::function<void()> begin;
+};
+
+std::string expected(const check_form& form, const std::string& situation) {
+  if (situation == "ready") return "UP";
+  return situation == "terminating" ? form.leaving : "DOWN";
+}
+
+struct cell {
+  std::string seen;
+  std::string expected;
+};
+
+std::ostream& operator<<(std::ostream& out, const cell& one) {
+  out << one.seen;
+  return one.seen == one.expected ? out : out << " (expected " << one.expected << ")";
+}
+
+/// What was seen, by form (in the order of `check_forms`) and situation.
+struct table {
+  std::vector<std::string> situations = {};
+  std::vector<std::vector<cell>> rows = std::vector<std::vector<cell>>(check_forms().size());
+
+  std::size_t differing() const {
+    std::ptrdiff_t count = 0;
+    for (const auto& row : rows)
+      count += std::ranges::count_if(row, [](const cell& one) { return one.seen != one.expected; });
+    return static_cast<std::size_t>(count);
+  }
+
+  /// Markdown.
+  std::string text() const {
+    std::ostringstream out;
+    out << "| check |";
+    for (const auto& name : situations) out << " " << name << " |";
+    out << "\n|---|";
+    for (std::size_t i = 0; i < situations.size(); ++i) out << "---|";
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      out << "\n| " << check_forms()[i].name << " |";
+      for (const auto& one : rows[i]) out << " " << one << " |";
+    }
+    out << "\n\n" << rows.size() * situations.size() << " cells, " << differing() << " differ\n";
+    return out.str();
+  }
+};
+
+class FalseUpTable : public haproxy_fixture {
+ protected:
+  FalseUpTable() {
+    std::vector<checked_backend> backends;
+    for (const auto& form : check_forms()) {
+      auto& sidecar = sidecars_[form.needs];
+      if (!sidecar) sidecar = start_offering(form.needs, {{"STALE_GRACE", "500ms"}});
+      backends.push_back(backend_of(form, sidecar->port(), sidecar->agent_port()));
+    }
+    balancer_ = std::make_unique<load_balancer>(directory.path(), backends);
+  }
+
+  std::vector<situation> situations() {
+    return {
+        {"ready", [this] { become_ready(); }},
+        {"not ready", [this] { api.set_ready("game", false); }},
+        {"no statuses yet", [this] { change_pod([](pod& of) { of.remove_status("game").remove_status("health"); }); }},
+        {"terminating", [this] { change_pod([](pod& of) { of.terminate(); }); }},
+        {"pod gone", [this] { api.delete_pod(); }},
+        {"API away beyond the hold", [this] { api.inject(reset_at(phase::request)); }},
+        {"wrong token", [this] { api.revoke_token(token); }},
+    };
+  }
+
+  /// Each situation is entered from the other side, so that no server is right by never having moved.
+  void fill(table& into, const situation& next) {
+    if (next.name == "ready") {
+      api.set_ready("game", false);
+      settle("not ready");
+    } else {
+      become_ready();
+      settle("ready");
+    }
+    const auto told = balancer_->log().size();
+    next.begin();
+    const auto rows = settle(next.name);
+    into.situations.push_back(next.name);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      const auto& form = check_forms()[i];
+      const auto wanted = expected(form, next.name);
+      const bool was_up = wanted != "UP" && came_up_since(told, form);
+      into.rows[i].push_back({(was_up ? "UP, then " : "") + state_of(rows[i]), wanted});
+    }
+  }
+
+ private:
+  void become_ready() {
+    api.clear_faults();
+    api.accept_token(token, "system:serviceaccount:demo:sidecar");
+    api.put_pod(pod{});
+  }
+
+  /// Waits until every server is where it should be, or long enough, and then for as many checks again as show that
+  /// it stays there.
+  std::vector<variables> settle(const std::string& name) {
+    balancer_->servers_when([&](std::vector<variables>& rows) {
+      return std::ranges::equal(rows, check_forms(), [&](const variables& row, const check_form& form) {
+        return state_of(row) == expected(form, name);
+      });
+    });
+    // A check causes one request at most: that many were of as many checks.
+    EXPECT_TRUE(api.wait_for_requests(api.counts().requests + 4 * check_forms().size())) << name;
+    return balancer_->servers();
+  }
+
+  bool came_up_since(std::size_t told, const check_form& form) const {
+    const auto lines = balancer_->log();
+    return std::any_of(lines.begin() + static_cast<std::ptrdiff_t>(told), lines.end(), [&](const std::string& line) {
+      return line.find("Server " + form.name + "/node1 is UP") != line.npos;
+    });
+  }
+
+  std::map<offer, std::unique_ptr<daemon>> sidecars_;
+  std::unique_ptr<load_balancer> balancer_;
+};
+
+/// With FALSE_UP_TABLE the table is written to the file of that name, for scripts/false-up-table.
+TEST_F(FalseUpTable, HasNoCellThatDiffers) {
+  table seen;
+  for (const auto& next : situations()) fill(seen, next);
+  if (const char* path = std::getenv("FALSE_UP_TABLE")) std::ofstream{path} << seen.text();
+  EXPECT_EQ(seen.differing(), 0U) << seen.text();
+}
+
+}  // namespace
+}  // namespace sidecar::test

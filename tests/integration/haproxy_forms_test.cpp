@@ -1,0 +1,145 @@
+#include <algorithm>
+#include <regex>
+#include <string>
+#include <vector>
+
+#include "haproxy_forms.hpp"
+#include "recorder.hpp"
+
+/// Each form of a check: the real HAProxy follows the pod, and the sidecar says nothing of being asked.
+namespace sidecar::test {
+namespace {
+
+template <class Row>
+std::string name_of(const testing::TestParamInfo<Row>& info) {
+  return info.param.name;
+}
+
+class HaProxyForm : public haproxy_fixture, public testing::WithParamInterface<check_form> {
+ protected:
+  /// The server's state once a check has said `code` and HAProxy has drawn its conclusion.
+  std::string state_after(load_balancer& balancer, const std::string& code, const std::string& wanted) const {
+    const auto row = balancer.server_when(
+        [&](variables& seen) { return seen["check_code"] == code && state_of(seen) == wanted; }, GetParam().name);
+    return state_of(row) + " after " + row.at("check_code") + " " + row.at("last_chk");
+  }
+
+  /// What HAProxy's log says when the server has gone; an agent is quicker than the check, which has to fail thrice.
+  static std::vector<std::string> line_of_going_down(const std::string& reason) {
+    const auto& form = GetParam();
+    const auto info = form.needs == offer::agent ? "(" + reason + ")" : "code: 500, info: \"" + reason + "\"";
+    return {"Server " + form.name + "/node1 is DOWN, reason: Layer7 wrong status", info};
+  }
+};
+
+TEST_P(HaProxyForm, IsUpWhileThePodIsReadyDownWithTheReasonAndUpAgain) {
+  const auto sidecar = start_offering(GetParam().needs);
+  load_balancer balancer{directory.path(), {backend_of(GetParam(), sidecar->port(), sidecar->agent_port())}};
+  ASSERT_EQ(state_after(balancer, "200", "UP"), "UP after 200 ");
+  api.set_ready("game", false);
+  ASSERT_EQ(state_after(balancer, "500", "DOWN"), "DOWN after 500 ContainerNotReady");
+  EXPECT_NE(balancer.logged(line_of_going_down("ContainerNotReady")), "");
+  api.set_ready("game", true);
+  ASSERT_EQ(state_after(balancer, "200", "UP"), "UP after 200 ");
+
+  const auto lines = sidecar->stop_and_read();
+  EXPECT_EQ(lines.size(), 5U) << "a check, which HAProxy ends by a reset, is worth no line: "
+                              << testing::PrintToString(lines);
+}
+
+TEST_P(HaProxyForm, SendsWhatItsNameSays) {
+  recorder sidecar;
+  const recorder agent;
+  const load_balancer balancer{directory.path(), {backend_of(GetParam(), sidecar.port(), agent.port())}};
+  const std::regex wanted{GetParam().sends};
+  const auto begins_right = [&](const std::string& bytes) {
+    return std::regex_search(bytes, wanted, std::regex_constants::match_continuous);
+  };
+  const auto bytes = sidecar.read_until(begins_right);
+  EXPECT_TRUE(begins_right(bytes)) << testing::PrintToString(bytes);
+}
+
+INSTANTIATE_TEST_SUITE_P(Of, HaProxyForm, testing::ValuesIn(check_forms()), name_of<check_form>);
+
+class HaProxyDrain : public HaProxyForm {};
+
+TEST_P(HaProxyDrain, LetsSessionsFinishWhileThePodIsBeingDeletedAndTakesTheNextPod) {
+  const auto sidecar = start_offering(GetParam().needs);
+  load_balancer balancer{directory.path(), {backend_of(GetParam(), sidecar->port(), sidecar->agent_port())}};
+  ASSERT_EQ(state_after(balancer, "200", "UP"), "UP after 200 ");
+  change_pod([](pod& of) { of.terminate(); });
+  ASSERT_EQ(state_after(balancer, "404", GetParam().leaving), GetParam().leaving + " after 404 ");
+  api.put_pod(pod{});
+  ASSERT_EQ(state_after(balancer, "200", "UP"), "UP after 200 ");
+}
+
+TEST_P(HaProxyDrain, IsDownWhenThePodThatIsBeingDeletedHasCrashed) {
+  const auto sidecar = start_offering(GetParam().needs);
+  load_balancer balancer{directory.path(), {backend_of(GetParam(), sidecar->port(), sidecar->agent_port())}};
+  ASSERT_EQ(state_after(balancer, "200", "UP"), "UP after 200 ");
+  change_pod([](pod& of) { of.terminate().crash("game"); });
+  ASSERT_EQ(state_after(balancer, "500", "DOWN"), "DOWN after 500 PodTerminating");
+}
+
+std::vector<check_form> draining_forms() {
+  auto forms = check_forms();
+  std::erase_if(forms, [](const check_form& form) { return form.leaving == "DOWN"; });
+  return forms;
+}
+
+INSTANTIATE_TEST_SUITE_P(Of, HaProxyDrain, testing::ValuesIn(draining_forms()), name_of<check_form>);
+
+class HaProxyDeletion : public haproxy_fixture {};
+
+/// No answer is older than its question: the check whose GET was answered before the deletion is the last one that
+/// finds the pod healthy, and one answer is enough for HAProxy.
+TEST_F(HaProxyDeletion, IsSeenByTheFirstCheckThatBeginsAfterIt) {
+  const auto sidecar = start_offering(offer::drain, {{"STALE_GRACE", "1h"}});
+  load_balancer balancer{directory.path(),
+                         {{.lines = {"option httpchk", "http-check disable-on-404"}, .port = sidecar->port()}}};
+  ASSERT_EQ(balancer.server_when([](variables& row) { return row["check_code"] == "200"; })["status"], "UP");
+  api.hold_answers();
+  ASSERT_TRUE(api.wait_until_held(1));
+  change_pod([](pod& of) { of.terminate(); });
+  ASSERT_TRUE(api.release_one());
+  ASSERT_TRUE(api.wait_until_held(1));
+  EXPECT_EQ(state_of(balancer.server()), "UP") << "asked before";
+  ASSERT_TRUE(api.release_one());
+  ASSERT_TRUE(api.wait_until_held(1));
+  EXPECT_EQ(state_of(balancer.server()), "NOLB") << "asked after";
+}
+
+TEST_F(HaProxyDeletion, IsToldByTheFirstAgentCheckThatBeginsAfterIt) {
+  const auto sidecar = start_offering(offer::agent);
+  const auto told = [&] { return http_client{"127.0.0.1", sidecar->agent_port()}.read_until_end(); };
+  EXPECT_EQ(told(), "up ready\n");
+  change_pod([](pod& of) { of.terminate(); });
+  EXPECT_EQ(told(), "up drain\n");
+}
+
+struct refused_row {
+  std::string name;
+  std::string server;
+  offer needs;
+  friend void PrintTo(const refused_row& row, std::ostream* out) { *out << row.name; }
+};
+
+class HaProxyTls : public haproxy_fixture, public testing::WithParamInterface<refused_row> {};
+
+TEST_P(HaProxyTls, IsDownHoweverReadyThePodIs) {
+  const auto sidecar = start_offering(GetParam().needs);
+  load_balancer balancer{directory.path(), {{.port = sidecar->port(), .server = GetParam().server}}};
+  EXPECT_EQ(state_of(balancer.server_when([](variables& row) { return state_of(row) == "DOWN"; })), "DOWN");
+}
+
+const refused_row refusals[] = {
+    {"WithoutTheClientCertificate", "check-ssl verify required ca-file ca.pem check-sni health.example",
+     offer::tls_for_clients},
+    {"ForAnotherName", "check-ssl verify required ca-file ca.pem check-sni other.example", offer::tls},
+    {"WithoutTls", "", offer::tls},
+};
+
+INSTANTIATE_TEST_SUITE_P(Of, HaProxyTls, testing::ValuesIn(refusals), name_of<refused_row>);
+
+}  // namespace
+}  // namespace sidecar::test

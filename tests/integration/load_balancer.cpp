@@ -1,0 +1,182 @@
+#include "load_balancer.hpp"
+
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+
+namespace sidecar::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::string executable() {
+  const char* other = std::getenv("HAPROXY");
+  return other != nullptr ? other : HAPROXY;
+}
+
+std::vector<std::string> split(const std::string& text, char at) {
+  std::vector<std::string> parts;
+  std::istringstream stream{text};
+  for (std::string part; std::getline(stream, part, at);) parts.push_back(part);
+  return parts;
+}
+
+bool contains_all(const std::string& line, const std::vector<std::string>& parts) {
+  return std::ranges::all_of(parts, [&](const std::string& part) { return line.find(part) != line.npos; });
+}
+
+void write_relay(std::ostream& out, const checked_backend& backend, const std::string& socket) {
+  out << "listen relay-" << backend.name << "\n  mode tcp\n  bind unix@" << socket << "\n"
+      << "  server relay 127.0.0.1:" << backend.port << "\n";
+}
+
+void write_backend(std::ostream& out, const checked_backend& backend, const std::string& relay) {
+  out << "backend " << backend.name << "\n  log global\n";
+  for (const auto& line : backend.lines) out << "  " << line << "\n";
+  for (std::size_t i = 1; i <= backend.servers; ++i) {
+    out << "  server node" << i << " ";
+    if (backend.relayed) {
+      out << "unix@" << relay;
+    } else {
+      out << "127.0.0.1:" << backend.port;
+    }
+    out << " check inter 100ms " << backend.server << "\n";
+  }
+}
+
+/// The row of `show servers state` has the administrator's (and the agent's) word, which `show stat` hides behind NOLB.
+bool is_drained(const variables& state) {
+  constexpr unsigned long forced_drain = 0x08;
+  return (std::stoul(state.at("srv_admin_state")) & forced_drain) != 0;
+}
+
+}  // namespace
+
+std::string state_of(const variables& row) {
+  const auto& status = row.at("status");
+  if (status.starts_with("DOWN")) return status == "DOWN (agent)" ? "DOWN" : status;
+  return row.at("drained") == "yes" ? "DRAIN" : status;
+}
+
+load_balancer::load_balancer(const std::filesystem::path& directory, const std::vector<checked_backend>& backends,
+                             const std::string& check_timeout)
+    : socket_{(directory / "stats").string()},
+      process_{executable(), {"-db", "-f", write_configuration(directory, backends, check_timeout)}} {
+  const auto rows = servers_when([this](std::vector<variables>& seen) { return !seen.empty() || process_.wait(0ms); });
+  if (!rows.empty()) return;
+  std::string said;
+  for (const auto& line : process_.error()) said += line + "\n";
+  throw std::runtime_error{"HAProxy does not run:\n" + said};
+}
+
+std::vector<variables> load_balancer::servers() const {
+  auto rows = table("show stat\n", ',');
+  std::erase_if(rows, [](variables& row) { return !row["svname"].starts_with("node"); });
+  auto states = table("show servers state\n", ' ');
+  for (auto& row : rows) {
+    const auto own = std::ranges::find_if(states, [&](variables& state) {
+      return state["be_name"] == row["pxname"] && state["srv_name"] == row["svname"];
+    });
+    if (own == states.end()) throw std::runtime_error{"HAProxy tells no state of " + row["pxname"]};
+    row["backend"] = row["pxname"];
+    row["drained"] = is_drained(*own) ? "yes" : "no";
+  }
+  return rows;
+}
+
+variables load_balancer::server(std::string_view backend) const {
+  const auto rows = servers();
+  const auto own = std::ranges::find_if(rows, [&](const variables& row) { return row.at("backend") == backend; });
+  if (own == rows.end()) throw std::runtime_error{"HAProxy knows no server of " + std::string{backend}};
+  return *own;
+}
+
+std::vector<variables> load_balancer::servers_when(const std::function<bool(std::vector<variables>&)>& wanted) {
+  const auto until = std::chrono::steady_clock::now() + 10s;
+  for (;;) {
+    const std::size_t told = log().size();
+    auto rows = servers();
+    if (wanted(rows) || std::chrono::steady_clock::now() >= until) return rows;
+    // It logs every change of state, but not every check: look again after a while, too.
+    std::size_t line = 0;
+    process_.wait_for_output([&](const std::string&) { return ++line > told; }, 20ms);
+  }
+}
+
+variables load_balancer::server_when(const std::function<bool(variables&)>& wanted, std::string_view backend) {
+  const auto own = [&](variables& row) { return row.at("backend") == backend; };
+  auto rows = servers_when([&](std::vector<variables>& all) { return wanted(*std::ranges::find_if(all, own)); });
+  return *std::ranges::find_if(rows, own);
+}
+
+variables load_balancer::server_between_checks(std::string_view backend) {
+  return server_when([](variables& row) { return row["check_code"] != "0"; }, backend);
+}
+
+std::string load_balancer::logged(const std::vector<std::string>& parts) {
+  return process_.wait_for_output([&](const std::string& line) { return contains_all(line, parts); }).value_or("");
+}
+
+std::string load_balancer::write_configuration(const std::filesystem::path& directory,
+                                               const std::vector<checked_backend>& backends,
+                                               const std::string& check_timeout) const {
+  const auto path = (directory / "haproxy.cfg").string();
+  std::ofstream out{path};
+  // One thread, so that what the log and the statistics say comes in one order.
+  out << "global\n  nbthread 1\n  log stdout format raw local0 info\n  stats socket " << socket_ << "\n"
+      << "  ca-base " << directory.string() << "\n  crt-base " << directory.string() << "\n"
+      << "defaults\n  mode http\n  timeout connect 10s\n  timeout client 10s\n  timeout server 10s\n"
+      << "  timeout check " << check_timeout << "\n"
+      << "frontend players\n  bind unix@" << (directory / "players").string() << "\n"
+      << "  default_backend " << backends.front().name << "\n";
+  for (const auto& backend : backends) {
+    const auto relay = (directory / ("relay-" + backend.name)).string();
+    if (backend.relayed) write_relay(out, backend, relay);
+    write_backend(out, backend, relay);
+  }
+  return path;
+}
+
+/// Each line's values by the names in the header line, which begins with `# `.
+std::vector<variables> load_balancer::table(const std::string& command, char separator) const {
+  std::vector<std::string> names;
+  std::vector<variables> rows;
+  for (const auto& line : split(ask(command), '\n')) {
+    if (line.starts_with("# ")) {
+      names = split(line.substr(2), separator);
+      continue;
+    }
+    const auto values = split(line, separator);
+    variables row;
+    for (std::size_t i = 0; i < std::min(names.size(), values.size()); ++i) row[names[i]] = values[i];
+    if (!row.empty()) rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+std::string load_balancer::ask(const std::string& command) const {
+  const int handle = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  socket_.copy(address.sun_path, sizeof address.sun_path - 1);
+  std::string answer;
+  if (::connect(handle, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 &&
+      ::send(handle, command.data(), command.size(), MSG_NOSIGNAL) > 0) {
+    std::array<char, 4096> part{};
+    for (ssize_t size = 0; (size = ::recv(handle, part.data(), part.size(), 0)) > 0;) {
+      answer.append(part.data(), static_cast<std::size_t>(size));
+    }
+  }
+  ::close(handle);
+  return answer;
+}
+
+}  // namespace sidecar::test

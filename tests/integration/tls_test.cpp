@@ -1,0 +1,203 @@
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "daemon.hpp"
+#include "support/certificates.hpp"
+
+/// TLS on the health port: TLS_CERT, TLS_KEY, TLS_CLIENT_CA.
+namespace sidecar::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Tls : public testing::Test {
+ protected:
+  Tls() { show(ca.issue()); }
+
+  /// By rename, as a tool that knows what it does; certificate and key one after the other.
+  fs::path write(const std::string& name, const std::string& text) {
+    const auto path = directory.path() / name;
+    std::ofstream(path.string() + ".new") << text;
+    fs::rename(path.string() + ".new", path);
+    return path;
+  }
+  void show(const certificate& shown) {
+    write("tls.crt", shown.pem);
+    write("tls.key", shown.key);
+  }
+  std::string path(const std::string& name) const { return (directory.path() / name).string(); }
+
+  variables options(variables more = {}) const {
+    more.merge(variables{{"STATE_OVERRIDE", "true"},
+                         {"LISTEN", "127.0.0.1:0"},
+                         {"TLS_CERT", path("tls.crt")},
+                         {"TLS_KEY", path("tls.key")}});
+    return named(more);
+  }
+
+  /// Over TLS; "refused: ..." with OpenSSL's words if the server's certificate is not one of `trusted`.
+  static std::string ask(const daemon& sidecar, const certificate_authority& trusted) {
+    try {
+      http_client client{"127.0.0.1", sidecar.port(), trusted.pem()};
+      client.send(request("GET /healthz"));
+      return summary(client.read_response());
+    } catch (const std::runtime_error& refused) {
+      return std::string{"refused: "} + refused.what();
+    }
+  }
+
+  outcome curl(const daemon& sidecar, std::vector<std::string> arguments) const {
+    for (const char* always : {"-sS", "-m", "10", "-o", "/dev/null", "-w", "%{http_code}"})
+      arguments.emplace_back(always);
+    arguments.push_back("https://127.0.0.1:" + std::to_string(sidecar.port()) + "/healthz");
+    return run_program(CURL, arguments);
+  }
+
+  temp_dir directory;
+  certificate_authority ca{"load balancers trust this"};
+};
+
+TEST_F(Tls, AnswersManyRequestsOfOneConnection) {
+  const daemon sidecar{options()};
+  http_client client{"127.0.0.1", sidecar.port(), ca.pem()};
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(client.send(request("GET /healthz") + request("GET /livez")));
+    EXPECT_EQ(summary(client.read_response()), "200 OK");
+    EXPECT_EQ(summary(client.read_response()), "200 OK");
+  }
+  ASSERT_TRUE(client.send("GET / HTTP/1.1\r\nConnection: close\r\n\r\n"));
+  EXPECT_EQ(summary(client.read_response()), "200 OK");
+  EXPECT_EQ(client.read_until_end(), "");
+  EXPECT_EQ(client.last_end(), read_end::closed) << "by a close_notify";
+}
+
+TEST_F(Tls, RefusalsArriveOverItAsWell) {
+  const daemon sidecar{options()};
+  http_client client{"127.0.0.1", sidecar.port(), ca.pem()};
+  client.send("GET / HTTP/1.1\r\nX: " + std::string(20'000, 'x'));
+  EXPECT_EQ(summary(client.read_response()), "431 Request Header Fields Too Large");
+}
+
+TEST_F(Tls, PlainTextGetsAClearRefusalButForLivez) {
+  daemon sidecar{options()};
+  const auto refused = sidecar.response_to(request("GET /healthz"));
+  EXPECT_EQ(refused.status_line, "HTTP/1.1 400 Bad Request");
+  EXPECT_EQ(refused.body, "This port speaks TLS");
+  EXPECT_EQ(sidecar.ask("GET /nowhere"), "400 Bad Request");
+  EXPECT_EQ(sidecar.ask("POST /healthz"), "400 Bad Request");
+  EXPECT_EQ(sidecar.ask("GET /livez"), "200 OK");
+  EXPECT_EQ(sidecar.ask("HEAD /livez"), "200 OK");
+  http_client f5{"127.0.0.1", sidecar.port()};
+  f5.send("GET /healthz\r\n");
+  EXPECT_EQ(f5.read_until_end(), "") << "any byte would be up";
+  EXPECT_EQ(sidecar.stop_and_read("wants TLS").size(), 1U);
+}
+
+TEST_F(Tls, ComesAfterAHeaderOfTheProxyProtocol) {
+  const daemon sidecar{options()};
+  write("ca.crt", ca.pem());
+  EXPECT_EQ(curl(sidecar, {"--haproxy-protocol", "--cacert", path("ca.crt")}).output, "200\n");
+  EXPECT_EQ(sidecar.ask("GET /livez"), "200 OK");
+}
+
+TEST_F(Tls, ClientsNeedACertificateIfThereIsAClientCa) {
+  const certificate_authority clients{"clients"};
+  const certificate_authority others{"others"};
+  write("ca.crt", ca.pem());
+  write("clients.crt", clients.pem());
+  daemon sidecar{options({{"TLS_CLIENT_CA", path("clients.crt")}})};
+  const auto code_with = [&](const certificate_authority& issuer) {
+    const auto mine = issuer.issue({.common_name = "haproxy", .extended_key_usage = "clientAuth"});
+    write("mine.crt", mine.pem);
+    write("mine.key", mine.key);
+    return curl(sidecar, {"--cacert", path("ca.crt"), "--cert", path("mine.crt"), "--key", path("mine.key")}).output;
+  };
+  EXPECT_EQ(code_with(clients), "200\n");
+  EXPECT_EQ(code_with(others), "000\n");
+  EXPECT_EQ(curl(sidecar, {"--cacert", path("ca.crt")}).output, "000\n");
+  EXPECT_EQ(curl(sidecar, {"--cacert", path("ca.crt")}).output, "000\n");
+  EXPECT_EQ(sidecar.ask("GET /livez"), "200 OK") << "the kubelet has no certificate";
+  EXPECT_NE(sidecar.logged("unable to get local issuer certificate"), "");
+  EXPECT_EQ(sidecar.stop_and_read("did not return a certificate").size(), 1U) << "once, however often it tries";
+}
+
+TEST_F(Tls, NewFilesAreUsedByTheNextClient) {
+  daemon sidecar{options()};
+  ASSERT_EQ(ask(sidecar, ca), "200 OK");
+  const certificate_authority next{"the next one"};
+  http_client open{"127.0.0.1", sidecar.port(), ca.pem()};
+  show(next.issue());
+  EXPECT_EQ(ask(sidecar, next), "200 OK");
+  EXPECT_NE(ask(sidecar, ca), "200 OK");
+  open.send(request("GET /healthz"));
+  EXPECT_EQ(summary(open.read_response()), "200 OK") << "who is in stays in";
+  EXPECT_EQ(sidecar.stop_and_read("uses new files").size(), 1U);
+}
+
+TEST_F(Tls, ABadPairNeverReplacesAGoodOne) {
+  daemon sidecar{options()};
+  const certificate_authority next{"the next one"};
+  const auto renewed = next.issue();
+  const struct {
+    const char* file;
+    std::string text;
+  } steps[] = {{"tls.crt", renewed.pem}, {"tls.key", "garbage"}, {"tls.key", ""}, {"tls.crt", ca.pem()}};
+  for (const auto& step : steps) {
+    write(step.file, step.text);
+    EXPECT_EQ(ask(sidecar, ca), "200 OK") << step.file;
+    EXPECT_EQ(ask(sidecar, ca), "200 OK") << step.file;
+  }
+  fs::remove(path("tls.key"));
+  EXPECT_EQ(ask(sidecar, ca), "200 OK");
+  show(renewed);
+  EXPECT_EQ(ask(sidecar, next), "200 OK");
+  EXPECT_EQ(sidecar.stop_and_read("cannot be used").size(), 3U) << "once for each state";
+}
+
+TEST_F(Tls, AnExpiredCertificateIsShownAndTold) {
+  show(ca.issue({.valid_from = std::chrono::hours{-48}, .valid_until = std::chrono::hours{-24}}));
+  daemon sidecar{options()};
+  EXPECT_NE(sidecar.logged("has expired"), "");
+  EXPECT_EQ(curl(sidecar, {"-k"}).output, "200\n");
+}
+
+TEST_F(Tls, WrongFilesStopTheStartAndAllAreNamed) {
+  write("clients.crt", "garbage");
+  auto settings = options({{"TLS_CERT", path("none.crt")}, {"TLS_CLIENT_CA", path("none.crt")}});
+  auto ended = run_to_the_end(settings);
+  EXPECT_EQ(ended.code, 2);
+  EXPECT_NE(ended.error.find("HTTP_HEALTHCHECK_SIDECAR_TLS_CERT="), std::string::npos) << ended.error;
+  EXPECT_NE(ended.error.find("HTTP_HEALTHCHECK_SIDECAR_TLS_CLIENT_CA="), std::string::npos) << ended.error;
+  EXPECT_NE(ended.error.find("cannot be read"), std::string::npos) << ended.error;
+
+  ended = run_to_the_end(options({{"TLS_CLIENT_CA", path("clients.crt")}}));
+  EXPECT_EQ(ended.code, 2);
+  EXPECT_NE(ended.error.find("to vouch for clients"), std::string::npos) << ended.error;
+
+  write("tls.key", ca.issue().key);
+  ended = run_to_the_end(options());
+  EXPECT_EQ(ended.code, 2);
+  EXPECT_NE(ended.error.find("is not the certificate's private key"), std::string::npos) << ended.error;
+}
+
+TEST_F(Tls, MistakesOfTheServiceAccountAndOfTlsAreToldTogether) {
+  auto settings = named({{"TLS_CERT", path("none.crt")},
+                         {"TLS_KEY", path("tls.key")},
+                         {"LISTEN", "127.0.0.1:0"},
+                         {"SERVICE_ACCOUNT_DIR", directory.path().string()},
+                         {"TARGET_POD_OVERRIDE", "game-0"}});
+  settings.emplace("KUBERNETES_SERVICE_HOST", "127.0.0.1");
+  settings.emplace("KUBERNETES_SERVICE_PORT", "1");
+  const auto ended = run_to_the_end(settings);
+  EXPECT_EQ(ended.code, 2);
+  for (const auto* const expected : {"/token", "/ca.crt", "none.crt"}) {
+    EXPECT_NE(ended.error.find(expected), std::string::npos) << expected;
+  }
+}
+
+}  // namespace
+}  // namespace sidecar::test
