@@ -338,6 +338,8 @@ class session {
       case net::tls_connection::outcome::want_write:
         return step::wait_writable;
       case net::tls_connection::outcome::closed:
+        tls_->end();  // the peer has said its last word, and waits for ours (RFC 8446, 6.1)
+        break;
       case net::tls_connection::outcome::failed:
         break;
     }

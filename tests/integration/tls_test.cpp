@@ -75,6 +75,16 @@ TEST_F(Tls, AnswersManyRequestsOfOneConnection) {
   EXPECT_EQ(client.last_end(), read_end::closed) << "by a close_notify";
 }
 
+TEST_F(Tls, AClientThatEndsFirstIsToldTheEndToo) {
+  const daemon sidecar{options()};
+  http_client client{"127.0.0.1", sidecar.port(), ca.pem()};
+  client.send(request("GET /healthz"));
+  EXPECT_EQ(summary(client.read_response()), "200 OK");
+  client.half_close();
+  EXPECT_EQ(client.read_until_end(), "");
+  EXPECT_EQ(client.last_end(), read_end::closed);
+}
+
 TEST_F(Tls, RefusalsArriveOverItAsWell) {
   const daemon sidecar{options()};
   http_client client{"127.0.0.1", sidecar.port(), ca.pem()};

@@ -85,8 +85,7 @@ judge body_digest_is(const std::string& wanted) {
 
 judge ended_in_order(judge otherwise) {
   return [otherwise = std::move(otherwise)](const seen& got) {
-    const bool fin = got.end == read_end::closed || got.end == read_end::truncated;
-    return got.response && fin ? otherwise(got) : opinion::down;
+    return got.response && got.end == read_end::closed ? otherwise(got) : opinion::down;
   };
 }
 

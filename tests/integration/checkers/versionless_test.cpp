@@ -88,6 +88,18 @@ TEST(Versionless, WhatFollowsTheLineDoesNotDestroyTheAnswer) {
   EXPECT_EQ(answer_to(server.port(), "GET /\r\nGET /livez HTTP/1.1\r\n\r\n"), "") << "nothing after it is a question";
 }
 
+TEST(Versionless, WhatFollowsLaterMeetsNoReset) {
+  told_server server{{.bounds = {.linger = 1min}}};
+  for (const auto why : {health::reason::pod_ready, health::reason::pod_not_ready}) {
+    server.tell(why);
+    http_client client{"127.0.0.1", server.port()};
+    client.send("GET /\r\n");
+    EXPECT_EQ(client.read_until_end(), why == health::reason::pod_ready ? "OK" : "");
+    EXPECT_TRUE(client.send("Host: h\r\n"));
+    EXPECT_TRUE(client.send("\r\n")) << "after a reset nothing can be sent";
+  }
+}
+
 TEST(Versionless, HealthIsAskedForAPeerThatHasEndedItsSide) {
   told_server server;
   EXPECT_EQ(answer_to(server.port(), "GET /\r\n", true), "OK");
