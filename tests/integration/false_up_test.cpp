@@ -91,20 +91,23 @@ class FalseUpTable : public haproxy_fixture {
   void fill(table& into, const situation& next) {
     if (next.name == "ready") {
       api.set_ready("game", false);
-      settle("not ready");
+      reach("not ready");
     } else {
       become_ready();
-      settle("ready");
+      reach("ready");
     }
     const auto told = balancer_->log().size();
     next.begin();
-    const auto rows = settle(next.name);
+    reach(next.name);
+    // A check causes one request at most: that many were of as many checks, and the state is one that stays.
+    EXPECT_TRUE(api.wait_for_requests(api.counts().requests + 4 * check_forms().size())) << next.name;
+    const auto rows = balancer_->servers();
     into.situations.push_back(next.name);
     for (std::size_t i = 0; i < rows.size(); ++i) {
       const auto& form = check_forms()[i];
       const auto wanted = expected(form, next.name);
-      const bool was_up = wanted != "UP" && came_up_since(told, form);
-      into.rows[i].push_back({(was_up ? "UP, then " : "") + state_of(rows[i]), wanted});
+      const bool returned = wanted != "UP" && went_and_came(told, form);
+      into.rows[i].push_back({(returned ? "UP between, " : "") + state_of(rows[i]), wanted});
     }
   }
 
@@ -115,24 +118,26 @@ class FalseUpTable : public haproxy_fixture {
     api.put_pod(pod{});
   }
 
-  /// Waits until every server is where it should be, or long enough, and then for as many checks again as show that
-  /// it stays there.
-  std::vector<variables> settle(const std::string& name) {
+  /// Waits until every server is where it should be, or long enough.
+  void reach(const std::string& situation) {
     balancer_->servers_when([&](std::vector<variables>& rows) {
       return std::ranges::equal(rows, check_forms(), [&](const variables& row, const check_form& form) {
-        return state_of(row) == expected(form, name);
+        return state_of(row) == expected(form, situation);
       });
     });
-    // A check causes one request at most: that many were of as many checks.
-    EXPECT_TRUE(api.wait_for_requests(api.counts().requests + 4 * check_forms().size())) << name;
-    return balancer_->servers();
   }
 
-  bool came_up_since(std::size_t told, const check_form& form) const {
+  /// Whether the log says, after its first `told` lines, that the server was down (or drained) and up again.
+  bool went_and_came(std::size_t told, const check_form& form) const {
     const auto lines = balancer_->log();
-    return std::any_of(lines.begin() + static_cast<std::ptrdiff_t>(told), lines.end(), [&](const std::string& line) {
-      return line.find("Server " + form.name + "/node1 is UP") != line.npos;
-    });
+    const auto tells = [&](const std::string& line, const char* what) {
+      return line.find("Server " + form.name + "/node1 " + what) != line.npos;
+    };
+    const auto gone =
+        std::find_if(lines.begin() + static_cast<std::ptrdiff_t>(told), lines.end(), [&](const auto& line) {
+          return tells(line, "is DOWN") || tells(line, "is stopping") || tells(line, "enters drain state");
+        });
+    return std::any_of(gone, lines.end(), [&](const auto& line) { return tells(line, "is UP"); });
   }
 
   std::map<offer, std::unique_ptr<daemon>> sidecars_;

@@ -101,8 +101,14 @@ const std::vector<check_form>& check_forms() {
 }
 
 checked_backend backend_of(const check_form& form, std::uint16_t port, std::uint16_t agent_port) {
+  const bool shakes_hands = form.server.find("check-ssl") != form.server.npos;
   const auto agent = form.needs == offer::agent ? std::to_string(agent_port) : "";
-  return {.name = form.name, .lines = form.lines, .port = port, .server = form.server + agent, .relayed = form.relayed};
+  return {.name = form.name,
+          .lines = form.lines,
+          .port = port,
+          .server = form.server + agent,
+          .how_often = shakes_hands ? "inter 500ms fastinter 100ms downinter 100ms" : "inter 100ms",
+          .relayed = form.relayed};
 }
 
 haproxy_fixture::haproxy_fixture() {

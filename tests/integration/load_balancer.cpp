@@ -48,7 +48,7 @@ void write_backend(std::ostream& out, const checked_backend& backend, const std:
     } else {
       out << "127.0.0.1:" << backend.port;
     }
-    out << " check inter 100ms " << backend.server << "\n";
+    out << " check " << backend.how_often << " " << backend.server << "\n";
   }
 }
 

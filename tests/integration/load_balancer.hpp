@@ -17,7 +17,9 @@ struct checked_backend {
   std::string name = "nodes";
   std::vector<std::string> lines = {"option httpchk"};
   std::uint16_t port = 0;
-  std::string server = {};  ///< what the servers' lines say after `check inter 100ms`; files are of the directory
+  std::string server = {};  ///< what the servers' lines say after `check` and how often; files are of the directory
+  std::string how_often =
+      "inter 100ms";        ///< HAProxy grants a connection, its TLS handshake included, no more than that
   bool relayed = false;     ///< through a Unix socket, where a connection has no addresses
   std::size_t servers = 1;  ///< node1, node2...
 };
