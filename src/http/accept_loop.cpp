@@ -13,7 +13,7 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using std::chrono::steady_clock;
 
-accept_loop::accept_loop(tcp::acceptor acceptor, std::function<void(tcp::socket)> take)
+accept_loop::accept_loop(tcp::acceptor acceptor, std::function<void(tcp::socket&&)> take)
     : acceptor_(std::move(acceptor)), take_(std::move(take)), pause_(acceptor_.get_executor()) {}
 
 void accept_loop::start() {
@@ -61,7 +61,7 @@ void accept_loop::note_failure(const std::string& what) {
   if (tell) log::error("no connection can be accepted", {{"error", what}});
 }
 
-void accept_loop::hand_over(tcp::socket socket) try {
+void accept_loop::hand_over(tcp::socket&& socket) try {
   boost::system::error_code ec;
   // So that an answer can be written on the spot: without it Asio would wait for a peer that does not read.
   socket.non_blocking(true, ec);

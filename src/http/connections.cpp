@@ -13,7 +13,7 @@ namespace asio = boost::asio;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-connection::connection(asio::ip::tcp::socket socket, connections& registry)
+connection::connection(asio::ip::tcp::socket&& socket, connections& registry)
     : socket_(std::move(socket)), registry_(&registry) {
   registry.add(*this);
 }

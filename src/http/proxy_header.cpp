@@ -149,6 +149,8 @@ std::optional<tcp::endpoint> source_in_binary(std::string_view header) {
 }  // namespace
 
 proxy_header read_proxy_header(std::string_view bytes) noexcept {
+  // As nearly every connection begins.
+  if (!bytes.empty() && bytes[0] != line_start[0] && bytes[0] != signature[0]) return {kind::absent};
   if (bytes.starts_with(line_start)) return read_line(bytes);
   if (bytes.starts_with(signature)) return read_binary(bytes);
   const bool may_become_one = is_beginning(bytes, line_start) || is_beginning(bytes, signature);

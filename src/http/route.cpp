@@ -27,6 +27,7 @@ constexpr bool is_scheme(std::string_view text, std::string_view lower_case) noe
 /// The path of an origin-form or absolute-form target, without its query.
 constexpr std::string_view path_of(std::string_view target) noexcept {
   target = target.substr(0, target.find('?'));
+  if (target.starts_with('/')) return target;
   for (const std::string_view scheme : {"http://", "https://"}) {
     if (!is_scheme(target, scheme)) continue;
     const auto rest = target.substr(scheme.size());

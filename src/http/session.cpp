@@ -29,7 +29,7 @@ class session {
  public:
   enum class step { read, ask, write, wait_readable, wait_writable, end };
 
-  session(asio::ip::tcp::socket socket, session_context& context)
+  session(asio::ip::tcp::socket&& socket, session_context& context)
       : context_(context), connection_(std::move(socket), context.open) {
     connection_.enter(phase::silent, context.bounds.head);
   }
@@ -202,7 +202,7 @@ class session {
     if (connection_.expired()) connection_.enter(phase::answering);
     question_ = read.request;
     const auto wanted = route_of(question_.method, question_.target);
-    container_.assign(wanted.container);
+    if (wanted.container.size() + container_.size() > 0) container_.assign(wanted.container);
     question_.target = {};  // its bytes go now
     input_.consume(read.consumed);
     if (answer(wanted.route)) return std::nullopt;
@@ -371,7 +371,7 @@ class session {
 
 void session_deleter::operator()(session* one) const noexcept { delete one; }
 
-session_ptr make_session(asio::ip::tcp::socket socket, session_context& context) {
+session_ptr make_session(asio::ip::tcp::socket&& socket, session_context& context) {
   return session_ptr(new session(std::move(socket), context));
 }
 

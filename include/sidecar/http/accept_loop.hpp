@@ -15,7 +15,7 @@ namespace sidecar::http {
 class accept_loop {
  public:
   /// `take` gets each connection, non-blocking; what it throws costs that connection only.
-  accept_loop(boost::asio::ip::tcp::acceptor acceptor, std::function<void(boost::asio::ip::tcp::socket)> take);
+  accept_loop(boost::asio::ip::tcp::acceptor acceptor, std::function<void(boost::asio::ip::tcp::socket&&)> take);
   accept_loop(const accept_loop&) = delete;
   accept_loop& operator=(const accept_loop&) = delete;
 
@@ -29,10 +29,10 @@ class accept_loop {
  private:
   boost::asio::awaitable<void> run();
   void note_failure(const std::string& what);
-  void hand_over(boost::asio::ip::tcp::socket socket);
+  void hand_over(boost::asio::ip::tcp::socket&& socket);
 
   boost::asio::ip::tcp::acceptor acceptor_;
-  std::function<void(boost::asio::ip::tcp::socket)> take_;
+  std::function<void(boost::asio::ip::tcp::socket&&)> take_;
   accept_trouble trouble_;
   boost::asio::steady_timer pause_;  ///< expires when the next connection may be accepted
 };

@@ -30,7 +30,7 @@ enum class phase : std::uint8_t {
 /// reading; nothing is armed.
 class connection : public boost::intrusive::list_base_hook<> {
  public:
-  connection(boost::asio::ip::tcp::socket socket, connections& registry);
+  connection(boost::asio::ip::tcp::socket&& socket, connections& registry);
   ~connection();
   connection(const connection&) = delete;
   connection& operator=(const connection&) = delete;

@@ -50,7 +50,7 @@ struct session_deleter {
 };
 using session_ptr = std::unique_ptr<session, session_deleter>;
 
-session_ptr make_session(boost::asio::ip::tcp::socket socket, session_context& context);
+session_ptr make_session(boost::asio::ip::tcp::socket&& socket, session_context& context);
 
 /// Answers one connection's requests, one at a time and in order, until the peer closes, a deadline passes or the
 /// protocol asks for the end. A header of the PROXY protocol may come first, and TLS where it is configured; /livez is
