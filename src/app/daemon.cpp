@@ -96,6 +96,8 @@ health_settings daemon::make_health_settings() {
                        .require = requirement_of(settings_),
                        .stale_grace = settings_.stale_grace,
                        .answer_timeout = settings_.answer_timeout};
+  const bool drain_is_told = settings_.drain_status != settings_.unhealthy_status || settings_.agent_listen;
+  if (drain_is_told) with.look_while_draining = std::chrono::milliseconds{500};
   if (cluster_) {
     with.bound_uid = [this] { return kube::bound_uid(cluster_->target.pod, cluster_->credentials.claims()); };
   }
@@ -113,7 +115,10 @@ http::health_endpoint daemon::make_endpoint() {
 http::server_settings daemon::make_server_settings() {
   http::server_settings made{.unhealthy_status = settings_.unhealthy_status, .drain_status = settings_.drain_status};
   made.bounds.connections = http::connection_cap(http::raise_open_file_limit());
-  if (tls_) made.tls = [this] { return tls_->current(); };
+  if (tls_) {
+    made.bounds.connections = std::min(made.bounds.connections, http::tls_connections);
+    made.tls = [this] { return tls_->current(); };
+  }
   return made;
 }
 
@@ -189,7 +194,7 @@ asio::awaitable<void> daemon::handle_signals() {
     auto [failed, signal] = co_await signals_.async_wait(net::use_result);
     if (failed) co_return;
     if (signal == SIGHUP) {
-      log::info("SIGHUP: nothing to do, token and CA bundle are read again whenever they change");
+      log::info("SIGHUP: nothing to do, token, CA bundle and TLS files are read again whenever they change");
       continue;
     }
     if (signal == SIGTERM && !draining_) {

@@ -157,6 +157,8 @@ struct health_service::state : std::enable_shared_from_this<state> {
   std::chrono::nanoseconds refresh_period() const;
   void arm_refresh();
   void on_refresh();
+  void look_while_draining();
+  void drain();
 };
 
 std::optional<answer> health_service::state::at_once(std::string_view container) const {
@@ -165,10 +167,12 @@ std::optional<answer> health_service::state::at_once(std::string_view container)
   return std::nullopt;
 }
 
-/// Whether sessions may finish depends on what the newest truth, or the override, was when the end began.
+/// Whether sessions may finish depends on what is known of the target now, or on the override.
 verdict health_service::state::leaving(std::string_view container) const {
   auto before = settings.override_verdict;
-  if (!before && truth) before = judge(*truth, container);
+  const auto grace = std::max(settings.stale_grace, settings.drain_grace);
+  const bool is_known = truth && boottime_clock::now() - truth->seen.started <= grace;
+  if (!before && is_known) before = judge(*truth, container);
   const bool still_serves = before && (before->state == health::state::healthy || is_drain(before->reason));
   return verdict_of(still_serves ? reason::draining : reason::draining_unready);
 }
@@ -239,7 +243,7 @@ void health_service::state::start_calling() {
 asio::awaitable<void> health_service::state::run_calls() {
   const auto self = shared_from_this();
   const calling_mark mark(calling);
-  while (open && !draining) {
+  while (open) {
     if (boottime_clock::now() < not_before) {
       finish(std::exchange(open, nullptr), back_off);
       break;
@@ -389,6 +393,27 @@ void health_service::state::on_refresh() {
   arm_refresh();
 }
 
+/// Until the process ends: a target that stops while load balancers let its sessions finish is down.
+void health_service::state::look_while_draining() {
+  if (source == nullptr || settings.look_while_draining <= std::chrono::nanoseconds::zero()) return;
+  if (!calling && !open) {
+    open = std::make_shared<batch>();
+    start_calling();
+  }
+  refresh_timer.expires_after(settings.look_while_draining);
+  refresh_timer.async_wait([weak = weak_from_this()](boost::system::error_code failed) {
+    if (failed) return;
+    if (const auto self = weak.lock()) self->look_while_draining();
+  });
+}
+
+void health_service::state::drain() {
+  draining = true;
+  open.reset();
+  for (auto* asked : questions) asked->wake.set();
+  look_while_draining();
+}
+
 health_service::health_service(asio::any_io_executor executor, health_settings settings, kube::pod_source* source)
     : state_(std::make_shared<state>(std::move(executor), std::move(settings), source)) {}
 
@@ -400,10 +425,6 @@ asio::awaitable<answer> health_service::ask(std::string container) {
   return state_->ask(boottime_clock::now(), std::move(container));
 }
 
-void health_service::drain() {
-  state_->draining = true;
-  state_->refresh_timer.cancel();
-  for (auto* asked : state_->questions) asked->wake.set();
-}
+void health_service::drain() { state_->drain(); }
 
 }  // namespace sidecar::app

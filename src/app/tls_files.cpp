@@ -1,5 +1,6 @@
 #include "sidecar/app/tls_files.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <string_view>
 
@@ -52,11 +53,8 @@ std::vector<std::string> tls_files::open() {
   if (client_ca_) check("TLS_CLIENT_CA", *client_ca_);
   if (!mistakes.empty()) return mistakes;
   if (const auto problem = build()) {
-    const bool is_key = problem == errc::key_malformed || problem == errc::key_mismatch;
-    const bool is_client_ca = problem == errc::client_ca_malformed;
-    mistakes.push_back(is_key         ? mistake("TLS_KEY", key_, problem)
-                       : is_client_ca ? mistake("TLS_CLIENT_CA", *client_ca_, problem)
-                                      : mistake("TLS_CERT", certificate_, problem));
+    const auto [option, file] = culprit(problem);
+    mistakes.push_back(mistake(option, *file, problem));
     return mistakes;
   }
   tell_of_validity();
@@ -64,15 +62,23 @@ std::vector<std::string> tls_files::open() {
 }
 
 net::tls_context tls_files::current() {
-  if (!look()) return context_;
-  if (const auto problem = build()) {
-    log::warn("the new files for TLS on the health port cannot be used (yet); those before stay in use",
-              {{"certificate", certificate_.path()}, {"problem", problem.message()}});
-    return context_;
+  if (look()) {
+    if (const auto problem = build()) {
+      log::warn("the new files for TLS on the health port cannot be used (yet); those before stay in use",
+                {{"file", culprit(problem).second->path()}, {"problem", problem.message()}});
+    } else {
+      log::info("TLS on the health port uses new files", {{"certificate", certificate_.path()}});
+      warned_ = warned::no;
+    }
   }
-  log::info("TLS on the health port uses new files", {{"certificate", certificate_.path()}});
   tell_of_validity();
   return context_;
+}
+
+std::pair<std::string_view, const watched_file*> tls_files::culprit(const boost::system::error_code& problem) const {
+  if (problem == errc::client_ca_malformed) return {"TLS_CLIENT_CA", &*client_ca_};
+  if (problem == errc::certificate_malformed) return {"TLS_CERT", &certificate_};
+  return {"TLS_KEY", &key_};
 }
 
 bool tls_files::look() {
@@ -91,11 +97,22 @@ boost::system::error_code tls_files::build() {
   return {};
 }
 
-void tls_files::tell_of_validity() const {
-  const auto left = net::remaining_validity(*context_);
-  if (left > std::chrono::seconds::zero()) return;
-  log::warn("the certificate of the health port has expired: a load balancer that verifies it takes this node for down",
-            {{"certificate", certificate_.path()}});
+/// In the last fifth of its time, at most a week before the end, somebody should have renewed it.
+void tls_files::tell_of_validity() {
+  using namespace std::chrono_literals;
+  const auto [whole, left] = net::validity_of(*context_);
+  if (left <= 0s && warned_ != warned::has_ended) {
+    warned_ = warned::has_ended;
+    return log::warn(
+        "the certificate of the health port has expired: a load balancer that verifies it takes this node for down; "
+        "renew it",
+        {{"certificate", certificate_.path()}});
+  }
+  constexpr std::chrono::seconds soon = 7 * 24h;
+  if (left > std::min(soon, whole / 5) || warned_ != warned::no) return;
+  warned_ = warned::ends_soon;
+  log::warn("the certificate of the health port expires soon, and nobody has renewed it",
+            {{"certificate", certificate_.path()}, {"hours_left", std::to_string(left / 1h)}});
 }
 
 }  // namespace sidecar::app

@@ -27,6 +27,8 @@ const char* meaning(int value) noexcept {
       return "does not hold a bearer token";
     case errc::ca_malformed:
       return "holds no usable PEM certificate";
+    case errc::certificate_malformed:
+      return "holds no PEM certificate that OpenSSL accepts (too weak a key, perhaps)";
     case errc::client_ca_malformed:
       return "holds no usable PEM certificate to vouch for clients";
     case errc::key_malformed:

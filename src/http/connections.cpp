@@ -1,5 +1,6 @@
 #include "sidecar/http/connections.hpp"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -40,6 +41,7 @@ connections::connections(const asio::any_io_executor& executor, const limits& bo
       emptied_(executor),
       sweep_every_(bounds.sweep),
       cap_(bounds.connections),
+      handshakes_(bounds.handshakes),
       crowded_(bounds.calm) {}
 
 connections::~connections() {
@@ -73,6 +75,7 @@ connection* connections::least_missed() {
       case phase::idle:
         return 3;
       case phase::silent:
+      case phase::securing:
       case phase::reading_head:
         return 2;
       case phase::answering:
@@ -94,6 +97,12 @@ connection* connections::least_missed() {
     victim = &one;
   }
   return victim;
+}
+
+void connections::make_room_for_handshake() {
+  const auto in_handshake = [](const connection& one) { return one.phase_ == phase::securing; };
+  auto count = static_cast<std::size_t>(std::ranges::count_if(open_, in_handshake));
+  for (; count >= handshakes_; --count) close(*std::ranges::find_if(open_, in_handshake));
 }
 
 void connections::close_idle() {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "sidecar/base/log.hpp"
+#include "sidecar/http/client_hello.hpp"
 #include "sidecar/http/head_buffer.hpp"
 #include "sidecar/http/proxy_header.hpp"
 #include "sidecar/http/request_reader.hpp"
@@ -39,8 +40,10 @@ class session {
   const std::string& container() const noexcept { return container_; }
 
   step advance() {
+    // Somebody else's file may have the number by now, and TLS knows nothing but the number.
+    if (!socket().is_open()) return step::end;
     for (;;) {
-      if (!unsent_.empty() && !send()) return ended_ ? step::end : (tls_ ? step::wait_writable : step::write);
+      if (!unsent_.empty() && !send()) return ended_ ? step::end : blocked_;
       if (ended_ || after_ == then::close) return step::end;
       if (after_ == then::linger) return linger();
       if (const auto next = stage_ == stage::requests ? next_request() : open()) return *next;
@@ -143,9 +146,19 @@ class session {
       stage_ = stage::requests;
       return std::nullopt;
     }
+    switch (read_client_hello(input_.data())) {
+      case client_hello::incomplete:
+        return wait_for_opening();
+      case client_hello::refused:
+        context_.tell_once("a client begins TLS with more than any load balancer sends, and is closed");
+        return step::end;
+      case client_hello::complete:
+        break;
+    }
+    context_.open.make_room_for_handshake();
     tls_ = std::make_unique<net::tls_connection>(context_.tls(), socket().native_handle(), input_.data());
     input_.consume(input_.data().size());
-    connection_.go_on_to(phase::reading_head);
+    connection_.go_on_to(phase::securing);
     stage_ = stage::handshake;
     return std::nullopt;
   }
@@ -154,6 +167,7 @@ class session {
     if (connection_.expired()) return step::end;
     switch (tls_->handshake()) {
       case net::tls_connection::outcome::done:
+        connection_.go_on_to(phase::silent);
         stage_ = stage::requests;
         return std::nullopt;
       case net::tls_connection::outcome::want_read:
@@ -296,10 +310,19 @@ class session {
       return count;
     }
     const auto [what, count] = tls_->write(unsent());
-    if (what == net::tls_connection::outcome::closed || what == net::tls_connection::outcome::failed) {
-      return std::nullopt;
+    switch (what) {
+      case net::tls_connection::outcome::done:
+      case net::tls_connection::outcome::want_write:
+        blocked_ = step::wait_writable;
+        return count;
+      case net::tls_connection::outcome::want_read:
+        blocked_ = step::wait_readable;
+        return count;
+      case net::tls_connection::outcome::closed:
+      case net::tls_connection::outcome::failed:
+        break;
     }
-    return count;
+    return std::nullopt;
   }
 
   step linger() {
@@ -364,7 +387,8 @@ class session {
   std::size_t lingered_ = 0;
   stage stage_ = stage::preface;
   then after_ = then::next_request;
-  bool wants_tls_ = false;  ///< plain text on a port for TLS
+  step blocked_ = step::write;  ///< what to wait for until more can be sent
+  bool wants_tls_ = false;      ///< plain text on a port for TLS
   bool ended_ = false;
   head_buffer input_;
 };

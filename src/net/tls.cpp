@@ -71,6 +71,9 @@ result<void> trust(ssl::context& context, std::string_view ca_pem) {
   return {};
 }
 
+/// Of a client's certificates; OpenSSL's default is 100 kB, for each client that has not shown who it is.
+constexpr long longest_client_chain = 16 * 1024;
+
 /// OpenSSL would ask a terminal for it.
 int no_passphrase(char*, int, int, void*) { return 0; }
 
@@ -79,7 +82,7 @@ result<void> show(ssl::context& context, const server_identity& identity) {
   ::SSL_CTX_set_default_passwd_cb(native, no_passphrase);
   boost::system::error_code failed;
   context.use_certificate_chain(boost::asio::buffer(identity.certificate), failed);
-  if (failed) return errc::ca_malformed;
+  if (failed) return errc::certificate_malformed;
   const std::unique_ptr<BIO, decltype(&::BIO_free)> text(
       ::BIO_new_mem_buf(identity.key.data(), static_cast<int>(identity.key.size())), &::BIO_free);
   const std::unique_ptr<EVP_PKEY, decltype(&::EVP_PKEY_free)> key(
@@ -104,6 +107,14 @@ int select_protocol(SSL*, const unsigned char** chosen, unsigned char* size, con
   return outcome == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
 }
 
+/// Null is now.
+std::chrono::seconds seconds_between(const ASN1_TIME* from, const ASN1_TIME* until) {
+  int days = 0;
+  int seconds = 0;
+  if (::ASN1_TIME_diff(&days, &seconds, from, until) != 1) return {};
+  return std::chrono::hours{24} * days + std::chrono::seconds{seconds};
+}
+
 }  // namespace
 
 result<tls_context> make_client_context(std::string_view ca_pem) {
@@ -124,6 +135,9 @@ result<tls_context> make_server_context(const server_identity& identity) {
   ::SSL_CTX_set_options(native, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET);
   ::SSL_CTX_set_num_tickets(native, 0);
   ::SSL_CTX_set_mode(native, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  // With it one read would go on for as long as records without data come in, and nobody else would get a turn.
+  ::SSL_CTX_clear_mode(native, SSL_MODE_AUTO_RETRY);
+  ::SSL_CTX_set_max_cert_list(native, longest_client_chain);
   ::SSL_CTX_set_alpn_select_cb(native, select_protocol, nullptr);
   if (identity.client_ca.empty()) return context;
   if (!trust(*context, identity.client_ca)) return errc::client_ca_malformed;
@@ -132,16 +146,13 @@ result<tls_context> make_server_context(const server_identity& identity) {
   return context;
 }
 
-std::chrono::seconds remaining_validity(const ssl::context& context) {
+validity validity_of(const ssl::context& context) {
   // Asio's context has no const handle; nothing is changed.
-  auto* native = const_cast<ssl::context&>(context).native_handle();
-  int days = 0;
-  int seconds = 0;
-  const auto* certificate = ::SSL_CTX_get0_certificate(native);
-  if (certificate == nullptr || ::ASN1_TIME_diff(&days, &seconds, nullptr, ::X509_get0_notAfter(certificate)) != 1) {
-    return std::chrono::seconds::zero();
-  }
-  return std::chrono::hours{24} * days + std::chrono::seconds{seconds};
+  const auto* shown = ::SSL_CTX_get0_certificate(const_cast<ssl::context&>(context).native_handle());
+  if (shown == nullptr) return {};
+  const auto* const from = ::X509_get0_notBefore(shown);
+  const auto* const until = ::X509_get0_notAfter(shown);
+  return {.whole = seconds_between(from, until), .left = seconds_between(nullptr, until)};
 }
 
 result<void> expect_peer(SSL* connection, const std::string& host) {

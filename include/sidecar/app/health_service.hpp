@@ -27,6 +27,10 @@ struct health_settings {
   std::chrono::nanoseconds timed_out_wait = std::chrono::milliseconds{100};
   /// How long after a question live mode keeps its truth fresh by itself.
   std::chrono::nanoseconds refresh_for = std::chrono::minutes{10};
+  /// While draining the truth is looked at so often, for whoever tells a drain from down; zero: not at all.
+  std::chrono::nanoseconds look_while_draining{0};
+  /// How old a truth may be that makes a drain of a leaving target, if that is more than `stale_grace`.
+  std::chrono::nanoseconds drain_grace = std::chrono::seconds{2};
   /// The uid the target must have, asked for at each evaluation since the token rotates; empty: no such rule.
   std::function<std::string()> bound_uid = [] { return std::string{}; };
   /// Told what a call's end means for those who ask (announcer).
@@ -52,8 +56,8 @@ class health_service {
   /// at most `answer_timeout`; never throws.
   boost::asio::awaitable<health::answer> ask(std::string container = {});
 
-  /// From now on everything is Draining, for the reason that says whether it was ready before; answers everybody who
-  /// waits.
+  /// From now on everything is Draining, for the reason that says whether the target is ready still, as far as that is
+  /// known; answers everybody who waits.
   void drain();
 
  private:

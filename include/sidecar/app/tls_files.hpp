@@ -2,6 +2,8 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "sidecar/base/watched_file.hpp"
@@ -24,14 +26,20 @@ class tls_files {
   net::tls_context current();
 
  private:
+  /// What has been said of how long the certificate lasts.
+  enum class warned { no, ends_soon, has_ended };
+
   bool look();
   boost::system::error_code build();
-  void tell_of_validity() const;
+  /// The option and the file that a problem of build() is about.
+  std::pair<std::string_view, const watched_file*> culprit(const boost::system::error_code& problem) const;
+  void tell_of_validity();
 
   watched_file certificate_;
   watched_file key_;
   std::optional<watched_file> client_ca_;
   net::tls_context context_;
+  warned warned_ = warned::no;
 };
 
 }  // namespace sidecar::app

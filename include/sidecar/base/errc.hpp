@@ -8,19 +8,20 @@ namespace sidecar {
 
 /// Expected failures that more than one file speaks of. Each has a one-line meaning (errc.cpp).
 enum class errc {
-  json_invalid = 1,     ///< not JSON: syntax, encoding, truncation or anything after the document
-  json_too_deep,        ///< nested deeper than the reader allows
-  json_repeated_key,    ///< a key that matters occurs twice in one object
-  json_wrong_type,      ///< a field that matters has another JSON type than Kubernetes gives it
-  pod_not_a_pod,        ///< the document's kind is not "Pod"
-  file_unreadable,      ///< missing, a directory, or not permitted
-  file_empty,           ///< nothing in it but white space
-  file_too_large,       ///< larger than any file of its kind may be
-  token_malformed,      ///< not a bearer token: a byte that RFC 6750 does not allow
-  ca_malformed,         ///< no usable PEM certificate in it
-  client_ca_malformed,  ///< the same, in the file that vouches for clients
-  key_malformed,        ///< no usable PEM private key in it; an encrypted one is none
-  key_mismatch,         ///< the private key is not the certificate's
+  json_invalid = 1,       ///< not JSON: syntax, encoding, truncation or anything after the document
+  json_too_deep,          ///< nested deeper than the reader allows
+  json_repeated_key,      ///< a key that matters occurs twice in one object
+  json_wrong_type,        ///< a field that matters has another JSON type than Kubernetes gives it
+  pod_not_a_pod,          ///< the document's kind is not "Pod"
+  file_unreadable,        ///< missing, a directory, or not permitted
+  file_empty,             ///< nothing in it but white space
+  file_too_large,         ///< larger than any file of its kind may be
+  token_malformed,        ///< not a bearer token: a byte that RFC 6750 does not allow
+  ca_malformed,           ///< no usable PEM certificate in it
+  certificate_malformed,  ///< no certificate in it that OpenSSL takes for a server's
+  client_ca_malformed,    ///< the same, in the file that vouches for clients
+  key_malformed,          ///< no usable PEM private key in it; an encrypted one is none
+  key_mismatch,           ///< the private key is not the certificate's
 };
 
 const boost::system::error_category& sidecar_category() noexcept;

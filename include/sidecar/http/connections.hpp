@@ -19,6 +19,7 @@ class connections;
 /// What a connection is waiting for.
 enum class phase : std::uint8_t {
   silent,        ///< the first byte of the first request
+  securing,      ///< the rest of a TLS handshake
   reading_head,  ///< the rest of a request
   idle,          ///< the first byte of another request
   answering,     ///< the answer; bounded by whoever gives it
@@ -83,6 +84,10 @@ class connections {
   /// answers and waits for another. None goes that waits for its first.
   bool make_room();
 
+  /// Closes the longest-open connections that are in a handshake until there is room for one more handshake: each
+  /// holds several times the memory of another connection.
+  void make_room_for_handshake();
+
   /// Closes those that have nothing to be answered: between two requests, or before the first.
   void close_idle();
 
@@ -103,6 +108,7 @@ class connections {
   boost::asio::steady_timer emptied_;  ///< never fires by itself while it is used as a condition
   std::chrono::milliseconds sweep_every_;
   std::size_t cap_;
+  std::size_t handshakes_;
   std::size_t count_ = 0;
   bool ticking_ = false;
   episode crowded_;  ///< somebody who asks was turned away for the cap

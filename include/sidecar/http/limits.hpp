@@ -9,10 +9,16 @@ namespace sidecar::http {
 /// may cost in memory at most.
 inline constexpr std::size_t head_bytes = 8 * 1024;
 
+/// With TLS there may be no more connections than this: one may hold 45 kB of OpenSSL's, a head, and more, and all of
+/// them together must fit a container's 32 MiB.
+inline constexpr std::size_t tls_connections = 384;
+
 /// What one peer may take from the process. All durations are absolute: they start once and nothing extends them.
 struct limits {
   /// Open connections. A node is checked by a handful of load balancers; the rest is room for squatters.
   std::size_t connections = 1'024;
+  /// TLS handshakes under way; beyond that the oldest goes. A load balancer's takes two round trips.
+  std::size_t handshakes = 64;
   /// From the accept, or from the first byte of a later request, to the end of its head. Ends slow senders.
   std::chrono::milliseconds head{5'000};
   /// Between two requests of a connection. Longer than the 60 s most load balancers keep one, so that they close first.

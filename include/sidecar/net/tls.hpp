@@ -25,12 +25,18 @@ struct server_identity {
 
 /// A server's context: TLS 1.2 or newer, no renegotiation, no resumption (a client whose certificate is no longer
 /// trusted would come back by it). With a client CA every client must have a certificate. Of what ALPN offers only
-/// http/1.1 and http/1.0 are accepted. Errors: ca_malformed (the server's certificate), client_ca_malformed,
+/// http/1.1 and http/1.0 are accepted. Errors: certificate_malformed, client_ca_malformed,
 /// key_malformed, key_mismatch.
 result<tls_context> make_server_context(const server_identity& identity);
 
-/// Seconds until the server certificate of `context` ends; negative if it has.
-std::chrono::seconds remaining_validity(const boost::asio::ssl::context& context);
+/// How long a certificate is valid in all, and from now on; `left` is negative once it has expired.
+struct validity {
+  std::chrono::seconds whole{0};
+  std::chrono::seconds left{0};
+};
+
+/// Of the certificate that a server's context shows.
+validity validity_of(const boost::asio::ssl::context& context);
 
 /// Makes `connection` accept only a certificate for `host`: an IP literal must be in its IP SANs, a name in its DNS
 /// SANs (the subject is never looked at, RFC 9525). SNI is sent for names only (RFC 6066, 3), ALPN offers http/1.1.

@@ -480,6 +480,38 @@ INSTANTIATE_TEST_SUITE_P(
                     drain_row{"Gone", health::no_pod{}, reason::draining_unready, reason::draining_unready}),
     [](const auto& tested) { return tested.param.name; });
 
+TEST_F(HealthService, ADrainEndsWhenTheTargetStops) {
+  settings.look_while_draining = 1ms;
+  learn(true);
+  service().drain();
+  ASSERT_TRUE(run_until([&] { return source.calls.size() == 2; }));
+  EXPECT_EQ(service().at_once(), answer{verdict_of(reason::draining)});
+  finish_with_pod(1, false);
+  EXPECT_EQ(service().at_once(), answer{verdict_of(reason::draining_unready)});
+  ASSERT_TRUE(run_until([&] { return source.calls.size() == 3; }));
+  finish_with_pod(2, true);
+  EXPECT_EQ(service().at_once(), answer{verdict_of(reason::draining)});
+  EXPECT_EQ(source.most_under_way, 1);
+  EXPECT_EQ(announced.size(), 1U) << "what is answered does not change";
+}
+
+TEST_F(HealthService, ADrainIsNoDrainBeyondTheHold) {
+  settings.stale_grace = 0s;
+  settings.drain_grace = 0s;
+  learn(true);
+  service().drain();
+  EXPECT_EQ(service().at_once(), answer{verdict_of(reason::draining_unready)});
+}
+
+TEST_F(HealthService, WhileDrainingNothingIsAskedUnlessSomebodyTellsADrainFromDown) {
+  settings.stale_grace = 100ms;
+  learn(true);
+  service().drain();
+  ctx.restart();
+  ctx.run_for(300ms);
+  EXPECT_EQ(source.calls.size(), 1U);
+}
+
 TEST_F(HealthService, DrainOfAnOverrideIsAsTheOverrideWas) {
   settings.override_verdict = verdict_of(reason::state_override_unhealthy);
   health_service alone(ctx.get_executor(), settings, nullptr);

@@ -43,10 +43,13 @@ TEST(Route, APathMayNameOneContainer) {
   EXPECT_EQ(route_of(method::other, "/healthz/game"), destination{route::method_not_allowed});
 }
 
-TEST(Route, WhatCanBeNoContainersNameIsNotFound) {
-  for (const std::string& name : {std::string{"a/b"}, std::string{"a/"}, std::string{"a.b"}, std::string{"a_b"},
-                                  std::string{"%61"}, std::string{"a b"}, std::string(64, 'a')}) {
-    EXPECT_EQ(route_of(method::get, "/healthz/" + name), destination{route::not_found}) << name;
+TEST(Route, WhatCanBeNoContainersNameIsOneThatNoPodHas) {
+  for (const std::string& name :
+       {std::string{"a.b"}, std::string{"a_b"}, std::string{"%61"}, std::string{".."}, std::string(64, 'a')}) {
+    EXPECT_EQ(route_of(method::get, "/healthz/" + name), (destination{route::health, name})) << name;
+  }
+  for (const auto* const path : {"/healthz/a/b", "/healthz/a/", "/healthz//", "/healthz/"}) {
+    EXPECT_EQ(route_of(method::get, path), destination{route::not_found}) << path;
   }
 }
 

@@ -165,6 +165,22 @@ TEST_F(TlsConnection, WaitsForAPeerThatDoesNotRead) {
   EXPECT_EQ(server->write(boost::asio::buffer(block)).what, outcome::done);
 }
 
+TEST_F(TlsConnection, RecordsWithoutDataAreReadOneAtATime) {
+  connect(identity());
+  ASSERT_EQ(shake_hands(), outcome::done);
+  for (int i = 0; i < 50; ++i) {
+    ::SSL_key_update(client.get(), SSL_KEY_UPDATE_NOT_REQUESTED);
+    ASSERT_EQ(::SSL_do_handshake(client.get()), 1);
+  }
+  ::SSL_write(client.get(), "ping", 4);
+  std::array<char, 8> into{};
+  int turns = 0;
+  auto got = server->read(boost::asio::buffer(into));
+  for (; got.what == outcome::want_read && turns < 100; ++turns) got = server->read(boost::asio::buffer(into));
+  EXPECT_EQ(got.what, outcome::done);
+  EXPECT_GE(turns, 50) << "others must get their turn in between";
+}
+
 TEST_F(TlsConnection, EndsWithAWord) {
   connect(identity());
   ASSERT_EQ(shake_hands(), outcome::done);

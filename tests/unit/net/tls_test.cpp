@@ -61,8 +61,8 @@ TEST(ServerContext, SaysWhatIsWrongWithItsFiles) {
   const auto error_of = [](const server_identity& identity) { return make_server_context(identity).error(); };
   EXPECT_FALSE(error_of({mine.pem, mine.key}).failed());
   EXPECT_FALSE(error_of({mine.pem + ca.pem(), mine.key, ca.pem()}).failed());
-  EXPECT_EQ(error_of({"", mine.key}), errc::ca_malformed);
-  EXPECT_EQ(error_of({mine.key, mine.key}), errc::ca_malformed);
+  EXPECT_EQ(error_of({"", mine.key}), errc::certificate_malformed);
+  EXPECT_EQ(error_of({mine.key, mine.key}), errc::certificate_malformed);
   EXPECT_EQ(error_of({mine.pem, ""}), errc::key_malformed);
   EXPECT_EQ(error_of({mine.pem, mine.pem}), errc::key_malformed);
   EXPECT_EQ(error_of({mine.pem, ca.issue().key}), errc::key_mismatch);
@@ -85,10 +85,11 @@ TEST(ServerContext, KnowsHowLongItsCertificateLasts) {
   const test::certificate_authority ca;
   const auto left = [&ca](hours from, hours until) {
     const auto mine = ca.issue({.valid_from = from, .valid_until = until});
-    return remaining_validity(**make_server_context({mine.pem, mine.key}));
+    return validity_of(**make_server_context({mine.pem, mine.key}));
   };
-  EXPECT_NEAR(static_cast<double>(left(hours{-1}, hours{48}).count()), 48 * 3600, 60);
-  EXPECT_LT(left(hours{-48}, hours{-24}), hours{-23});
+  EXPECT_NEAR(static_cast<double>(left(hours{-1}, hours{48}).left.count()), 48 * 3600, 60);
+  EXPECT_EQ(left(hours{-1}, hours{48}).whole, hours{49});
+  EXPECT_LT(left(hours{-48}, hours{-24}).left, hours{-23});
 }
 
 TEST(ExpectedPeer, NameIsSentAsServerName) {

@@ -1,0 +1,195 @@
+#include <gtest/gtest.h>
+#include <openssl/ssl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <memory>
+#include <string>
+
+#include "server_fixture.hpp"
+#include "support/certificates.hpp"
+
+namespace sidecar::http {
+namespace {
+
+/// A peer that speaks TLS and collects what it is sent while the io_context runs.
+class tls_client {
+ public:
+  tls_client(asio::io_context& io, const tcp::endpoint& at) : state_(std::make_shared<state>(io)) {
+    state_->stream.next_layer().connect(at);
+    state_->stream.async_handshake(asio::ssl::stream_base::client, [s = state_](error_code ec) {
+      s->secured = !ec;
+      if (ec) {
+        s->end = ec;
+      } else {
+        receive(s);
+      }
+    });
+  }
+
+  void send(std::string bytes) {
+    auto kept = std::make_shared<std::string>(std::move(bytes));
+    asio::async_write(state_->stream, asio::buffer(*kept), [kept, s = state_](error_code, std::size_t) {});
+  }
+  bool secured() const { return state_->secured; }
+  bool ended() const { return state_->end.has_value(); }
+  const std::string& received() const { return state_->received; }
+
+ private:
+  struct state {
+    explicit state(asio::io_context& io) : stream(io, context) {}
+    asio::ssl::context context{asio::ssl::context::tls_client};
+    asio::ssl::stream<tcp::socket> stream;
+    std::string received;
+    std::array<char, 4096> buffer{};
+    std::optional<error_code> end;
+    bool secured = false;
+  };
+
+  static void receive(const std::shared_ptr<state>& s) {
+    s->stream.async_read_some(asio::buffer(s->buffer), [s](error_code ec, std::size_t count) {
+      s->received.append(s->buffer.data(), count);
+      if (ec) {
+        s->end = ec;
+      } else {
+        receive(s);
+      }
+    });
+  }
+
+  std::shared_ptr<state> state_;
+};
+
+/// What a client says first, as OpenSSL says it.
+std::string client_hello_bytes() {
+  const std::unique_ptr<SSL_CTX, decltype(&::SSL_CTX_free)> context(::SSL_CTX_new(::TLS_client_method()),
+                                                                    &::SSL_CTX_free);
+  const std::unique_ptr<SSL, decltype(&::SSL_free)> client(::SSL_new(context.get()), &::SSL_free);
+  auto* const out = ::BIO_new(::BIO_s_mem());
+  ::SSL_set_bio(client.get(), ::BIO_new(::BIO_s_mem()), out);
+  ::SSL_connect(client.get());
+  std::string bytes(4'096, '\0');
+  bytes.resize(static_cast<std::size_t>(::BIO_read(out, bytes.data(), static_cast<int>(bytes.size()))));
+  return bytes;
+}
+
+class TlsSession : public server_fixture {
+ protected:
+  void start_tls(const limits& bounds = {}) {
+    const auto shown = test::certificate_authority{"ca"}.issue();
+    const auto context = net::make_server_context({.certificate = shown.pem, .key = shown.key}).value();
+    start_with({.bounds = bounds, .tls = [context] { return context; }});
+  }
+  tls_client connect_tls() { return {io, tested->local_endpoint()}; }
+};
+
+TEST_F(TlsSession, AnswersOneRequestAfterTheOther) {
+  start_tls();
+  auto peer = connect_tls();
+  ASSERT_TRUE(run_until([&] { return peer.secured(); }));
+  peer.send(get + get);
+  ASSERT_TRUE(run_until([&] { return peer.received() == expected(ready) + expected(ready); }));
+}
+
+TEST_F(TlsSession, WaitsForAnAnswer) {
+  told.at_once.reset();
+  told.asked = not_ready;
+  start_tls();
+  auto peer = connect_tls();
+  ASSERT_TRUE(run_until([&] { return peer.secured(); }));
+  peer.send(get);
+  ASSERT_TRUE(run_until([&] { return told.questions == 1; }));
+  told.gate->cancel();
+  ASSERT_TRUE(run_until([&] { return peer.received() == expected(not_ready); }));
+}
+
+// TLS knows the socket by its number only, and the next file that is opened gets that number.
+TEST_F(TlsSession, AtTheCapOneThatAsksMakesRoomAndIsHeardOfNoMore) {
+  start_tls({.connections = 2});
+  auto peer = connect_tls();
+  ASSERT_TRUE(run_until([&] { return peer.secured(); }));
+  peer.send(get);
+  ASSERT_TRUE(run_until([&] { return peer.received() == expected(ready); }));
+  told.at_once.reset();
+  peer.send(get);
+  ASSERT_TRUE(run_until([&] { return told.questions == 1; }));
+  auto second = connect_tls();
+  ASSERT_TRUE(run_until([&] { return second.secured(); }));
+  second.send(get);
+  ASSERT_TRUE(run_until([&] { return told.questions == 2; }));
+  auto third = connect();
+  ASSERT_TRUE(run_until([&] { return peer.ended(); }));
+
+  std::array<int, 8> strangers{};
+  for (std::size_t i = 0; i < strangers.size(); i += 2) {
+    ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, &strangers[i]), 0);
+  }
+  told.gate->cancel();
+  ASSERT_TRUE(run_until([&] { return !second.received().empty(); }));
+  for (const int stranger : strangers) {
+    char byte = 0;
+    EXPECT_EQ(::recv(stranger, &byte, 1, 0), -1) << "somebody else's file was written to";
+  }
+  for (const int stranger : strangers) ::close(stranger);
+  told.gate.emplace(io, asio::steady_timer::time_point::max());
+}
+
+TEST_F(TlsSession, SilenceInTheHandshakeIsClosedWithoutAWordInTime) {
+  start_tls({.head = 20ms, .sweep = 5ms});
+  const auto hello = client_hello_bytes();
+  for (const auto& bytes : {hello.substr(0, 1), hello.substr(0, 20), hello.substr(0, hello.size() - 1)}) {
+    auto peer = connect();
+    peer.send(bytes);
+    ASSERT_TRUE(run_until_ended(peer));
+    EXPECT_EQ(peer.received(), "") << bytes.size();
+  }
+  auto half_way = connect();
+  half_way.send(hello);
+  ASSERT_TRUE(run_until_ended(half_way));
+  EXPECT_TRUE(half_way.received().starts_with("\x16\x03")) << "the server's side of the handshake";
+  EXPECT_EQ(tested->sessions(), 0U);
+}
+
+TEST_F(TlsSession, MoreThanAClientHelloMayBeIsClosed) {
+  start_tls();
+  auto peer = connect();
+  peer.send(std::string("\x16\x03\x01\x3f\xff\x01\x01\xff\xff", 9));
+  ASSERT_TRUE(run_until_ended(peer));
+  EXPECT_EQ(peer.received(), "");
+}
+
+TEST_F(TlsSession, TheOldestHandshakeMakesRoomForOneTooMany) {
+  start_tls({.handshakes = 2});
+  const auto hello = client_hello_bytes();
+  auto oldest = connect();
+  oldest.send(hello);
+  ASSERT_TRUE(run_until_received(oldest, 1));
+  auto second = connect();
+  second.send(hello);
+  ASSERT_TRUE(run_until_received(second, 1));
+  auto done = connect_tls();
+  ASSERT_TRUE(run_until([&] { return done.secured(); }));
+  EXPECT_TRUE(run_until_ended(oldest));
+  EXPECT_FALSE(second.ended());
+  auto last = connect();
+  last.send(hello);
+  ASSERT_TRUE(run_until_received(last, 1));
+  EXPECT_FALSE(second.ended()) << "who is done counts no more";
+  EXPECT_FALSE(done.ended());
+}
+
+TEST_F(TlsSession, StoppingClosesOneThatNeverAsked) {
+  start_tls();
+  auto peer = connect_tls();
+  ASSERT_TRUE(run_until([&] { return peer.secured(); }));
+  io.restart();
+  io.poll();
+  tested->close_idle();
+  EXPECT_EQ(tested->sessions(), 0U);
+}
+
+}  // namespace
+}  // namespace sidecar::http
