@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "daemon.hpp"
+#include "haproxy_program.hpp"
 #include "lobby.hpp"
 #include "own_machine.hpp"
 
@@ -55,7 +56,7 @@ class load_balancer {
  public:
   load_balancer(const fs::path& directory, const std::string& file)
       : socket_{(directory / "stats").string()},
-        process_{HAPROXY, {"-db", "-f", DEPLOY_HAPROXY "/" + file, "-f", write_socket_file(directory)}} {}
+        process_{haproxy_program(), {"-db", "-f", DEPLOY_HAPROXY "/" + file, "-f", write_socket_file(directory)}} {}
 
   /// The row of game-nodeport/`name` in `show stat`, by column, as soon as `wanted` is true of it or after a time that
   /// is long enough. Ask for all at once: what came of the last check is hidden while another one is under way.

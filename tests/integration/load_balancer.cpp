@@ -1,5 +1,7 @@
 #include "load_balancer.hpp"
 
+#include "haproxy_program.hpp"
+
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -16,11 +18,6 @@ namespace sidecar::test {
 namespace {
 
 using namespace std::chrono_literals;
-
-std::string executable() {
-  const char* other = std::getenv("HAPROXY");
-  return other != nullptr ? other : HAPROXY;
-}
 
 std::vector<std::string> split(const std::string& text, char at) {
   std::vector<std::string> parts;
@@ -69,7 +66,7 @@ std::string state_of(const variables& row) {
 load_balancer::load_balancer(const std::filesystem::path& directory, const std::vector<checked_backend>& backends,
                              const std::string& check_timeout)
     : socket_{(directory / "stats").string()},
-      process_{executable(), {"-db", "-f", write_configuration(directory, backends, check_timeout)}} {
+      process_{haproxy_program(), {"-db", "-f", write_configuration(directory, backends, check_timeout)}} {
   const auto rows = servers_when([this](std::vector<variables>& seen) { return !seen.empty() || process_.wait(0ms); });
   if (!rows.empty()) return;
   std::string said;

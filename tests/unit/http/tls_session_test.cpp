@@ -1,5 +1,4 @@
 #include <gtest/gtest.h>
-#include <openssl/ssl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -11,6 +10,7 @@
 
 #include "server_fixture.hpp"
 #include "support/certificates.hpp"
+#include "support/client_hello.hpp"
 
 namespace sidecar::http {
 namespace {
@@ -62,19 +62,6 @@ class tls_client {
 
   std::shared_ptr<state> state_;
 };
-
-/// What a client says first, as OpenSSL says it.
-std::string client_hello_bytes() {
-  const std::unique_ptr<SSL_CTX, decltype(&::SSL_CTX_free)> context(::SSL_CTX_new(::TLS_client_method()),
-                                                                    &::SSL_CTX_free);
-  const std::unique_ptr<SSL, decltype(&::SSL_free)> client(::SSL_new(context.get()), &::SSL_free);
-  auto* const out = ::BIO_new(::BIO_s_mem());
-  ::SSL_set_bio(client.get(), ::BIO_new(::BIO_s_mem()), out);
-  ::SSL_connect(client.get());
-  std::string bytes(4'096, '\0');
-  bytes.resize(static_cast<std::size_t>(::BIO_read(out, bytes.data(), static_cast<int>(bytes.size()))));
-  return bytes;
-}
 
 class TlsSession : public server_fixture {
  protected:
@@ -139,7 +126,7 @@ TEST_F(TlsSession, AtTheCapOneThatAsksMakesRoomAndIsHeardOfNoMore) {
 
 TEST_F(TlsSession, SilenceInTheHandshakeIsClosedWithoutAWordInTime) {
   start_tls({.head = 20ms, .sweep = 5ms});
-  const auto hello = client_hello_bytes();
+  const auto hello = test::client_hello();
   for (const auto& bytes : {hello.substr(0, 1), hello.substr(0, 20), hello.substr(0, hello.size() - 1)}) {
     auto peer = connect();
     peer.send(bytes);
@@ -163,7 +150,7 @@ TEST_F(TlsSession, MoreThanAClientHelloMayBeIsClosed) {
 
 TEST_F(TlsSession, TheOldestHandshakeMakesRoomForOneTooMany) {
   start_tls({.handshakes = 2});
-  const auto hello = client_hello_bytes();
+  const auto hello = test::client_hello();
   auto oldest = connect();
   oldest.send(hello);
   ASSERT_TRUE(run_until_received(oldest, 1));
