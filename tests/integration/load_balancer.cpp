@@ -1,7 +1,5 @@
 #include "load_balancer.hpp"
 
-#include "haproxy_program.hpp"
-
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -13,6 +11,8 @@
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
+
+#include "haproxy_program.hpp"
 
 namespace sidecar::test {
 namespace {
