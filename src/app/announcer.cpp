@@ -17,8 +17,8 @@ bool needs_mending(reason cause) {
 
 bool is_about_one_container(reason cause) {
   return cause == reason::container_ready || cause == reason::container_not_ready ||
-         cause == reason::container_status_unknown || cause == reason::target_is_init_container ||
-         cause == reason::target_is_ephemeral;
+         cause == reason::container_status_unknown || cause == reason::no_such_container ||
+         cause == reason::target_is_init_container || cause == reason::target_is_ephemeral;
 }
 
 void append_cause(std::string& text, reason cause) {

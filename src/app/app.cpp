@@ -70,7 +70,7 @@ int check(const config::config& settings) {
   std::cout << "the options are valid; "
             << (settings.state_override.empty()
                     ? "API server " + to_string(*settings.api_server) +
-                          "; the service account's files were not looked at"
+                          "; no file was looked at, neither the service account's nor TLS's"
                     : "STATE_OVERRIDE is set, so every answer would be " + std::to_string(overridden_status(settings)))
             << '\n';
   return exit_clean;

@@ -129,8 +129,10 @@ struct health_service::state : std::enable_shared_from_this<state> {
   time_point not_before{};
   batch::outcome back_off;
 
-  // Containers that paths have named, as the pod spells them.
+  // Containers that paths have named, as the pod spells them, and names that the pod does not have.
   std::vector<std::string> named_containers;
+  std::vector<std::string> unknown_names;
+  std::optional<verdict> last_leaving;  ///< what the log knows of the drain
 
   std::optional<answer> at_once(std::string_view container) const;
   verdict leaving(std::string_view container) const;
@@ -149,6 +151,8 @@ struct health_service::state : std::enable_shared_from_this<state> {
   void finish(const batch_ptr& ended, batch::outcome outcome);
   void announce(const batch& ended);
   void note_names(const batch& ended);
+  void note_unknown(std::string_view name, const batch& ended);
+  void announce_drain(const batch& ended);
   news news_of(const batch& ended) const;
   news news_of(const std::string& container, const batch& ended) const;
 
@@ -292,7 +296,8 @@ void health_service::state::finish(const batch_ptr& ended, batch::outcome outcom
   for (auto* asked : questions) {
     if (asked->in == ended) asked->wake.set();
   }
-  if (!draining) announce(*ended);
+  if (draining) return announce_drain(*ended);
+  announce(*ended);
 }
 
 void health_service::state::announce(const batch& ended) {
@@ -302,16 +307,29 @@ void health_service::state::announce(const batch& ended) {
   for (const auto& container : named_containers) settings.announce(news_of(container, ended));
 }
 
-/// Only names that the pod has: others are no containers, and whoever asks could invent any number of them.
+/// Of names that the pod has every change is told, of others only that they were asked for, and only of a few: whoever
+/// asks could invent any number of them.
 void health_service::state::note_names(const batch& ended) {
   const auto* pod = std::get_if<health::pod>(&ended.result->fresh->seen.truth);
+  if (pod == nullptr) return;
   for (const auto* asked : questions) {
-    if (pod == nullptr || named_containers.size() == most_named_containers) return;
     if (asked->in.get() != &ended || asked->container.empty()) continue;
     const auto* one = find_container(*pod, asked->container);
-    if (one == nullptr || std::ranges::count(named_containers, one->name) > 0) continue;
-    named_containers.push_back(one->name);
+    if (one == nullptr) {
+      note_unknown(asked->container, ended);
+    } else if (named_containers.size() < most_named_containers &&
+               std::ranges::count(named_containers, one->name) == 0) {
+      named_containers.push_back(one->name);
+    }
   }
+}
+
+void health_service::state::note_unknown(std::string_view name, const batch& ended) {
+  constexpr std::size_t longest = 64;
+  const std::string shown{name.substr(0, longest)};
+  if (unknown_names.size() == most_named_containers || std::ranges::count(unknown_names, shown) > 0) return;
+  unknown_names.push_back(shown);
+  settings.announce(news_of(shown, ended));
 }
 
 /// What clients get now that this batch has ended. The log hears of calls' ends alone, not of clients that could not
@@ -407,8 +425,17 @@ void health_service::state::look_while_draining() {
   });
 }
 
+/// To let sessions finish, or not: the one thing that may change by now.
+void health_service::state::announce_drain(const batch& ended) {
+  const auto now = leaving({});
+  if (settings.look_while_draining <= std::chrono::nanoseconds::zero() || last_leaving == now) return;
+  last_leaving = now;
+  settings.announce({.given = {now}, .cause = now.reason, .detail = ended.result->detail});
+}
+
 void health_service::state::drain() {
   draining = true;
+  last_leaving = leaving({});
   open.reset();
   for (auto* asked : questions) asked->wake.set();
   look_while_draining();

@@ -29,10 +29,17 @@ bool has_changed(watched_file& file) {
   return found == change::changed;
 }
 
+std::string_view example_of(std::string_view option) {
+  if (option == "TLS_CERT") return "/tls/tls.crt";
+  return option == "TLS_KEY" ? "/tls/tls.key" : "/tls/ca.crt";
+}
+
 std::string mistake(std::string_view option, const watched_file& file, const boost::system::error_code& problem) {
+  const auto advice = problem == errc::key_mismatch
+                          ? std::string{"write the path of the key that belongs to TLS_CERT"}
+                          : "write the path of a PEM file, such as " + std::string{example_of(option)};
   return config::variable_name(option) + "=\"" + log::printable(file.path(), 128) + "\": the file " +
-         problem.message() + ": write the path of a PEM file, such as /tls/" +
-         (option == "TLS_CERT" ? "tls.crt" : (option == "TLS_KEY" ? "tls.key" : "ca.crt"));
+         problem.message() + ": " + advice;
 }
 
 }  // namespace

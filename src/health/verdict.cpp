@@ -27,7 +27,7 @@ constexpr std::array<entry, reason_count> vocabulary{{
     {reason::draining, state::unhealthy, "Draining",
      "the sidecar was told to stop and lets load balancers notice before it goes", ""},
     {reason::draining_unready, state::unhealthy, "Draining",
-     "the sidecar was told to stop, and what it answers for was not ready before that", ""},
+     "the sidecar was told to stop, and what it answers for is not ready, or not known to be", ""},
     {reason::pod_not_found, state::unhealthy, "PodNotFound", "the API server says that there is no such pod",
      "nothing to do if the pod was just deleted; otherwise check where its name comes from (TARGET_POD_OVERRIDE, the "
      "token's claim or HOSTNAME) and its namespace (TARGET_NAMESPACE)"},

@@ -18,10 +18,12 @@ namespace sidecar::http {
 namespace asio = boost::asio;
 using boost::system::error_code;
 
-void session_context::tell_once(const std::string& what) {
-  constexpr std::size_t at_most = 16;
-  if (told.size() < at_most && told.insert(what).second) return log::warn(what);
-  log::debug(what);
+void session_context::tell_once(const std::string& what, const asio::ip::tcp::socket& client) {
+  constexpr std::size_t at_most = 32;
+  error_code gone;
+  const auto address = client.remote_endpoint(gone).address().to_string();
+  const bool is_new = told.size() < at_most && told.insert(what + ' ' + address).second;
+  log::write(is_new ? log::level::warn : log::level::debug, what, {{"client", address}});
 }
 
 /// All of a session but its waiting: `advance` says what to wait for, the coroutine waits and hands in what came of it.
@@ -150,7 +152,7 @@ class session {
       case client_hello::incomplete:
         return wait_for_opening();
       case client_hello::refused:
-        context_.tell_once("a client begins TLS with more than any load balancer sends, and is closed");
+        context_.tell_once("a client begins TLS with more than any load balancer sends, and is closed", socket());
         return step::end;
       case client_hello::complete:
         break;
@@ -178,7 +180,8 @@ class session {
         return step::end;
       case net::tls_connection::outcome::failed:
         context_.tell_once("a client's TLS handshake failed (" + tls_->failure() +
-                           "): compare what it trusts and shows with TLS_CERT and TLS_CLIENT_CA");
+                               "): compare what it trusts and shows with TLS_CERT and TLS_CLIENT_CA",
+                           socket());
         after_ = then::linger;  // so that the alert arrives
         return std::nullopt;
     }
@@ -229,7 +232,8 @@ class session {
     if (wants_tls_ && wanted != route::livez) {
       context_.tell_once(
           "a client speaks plain HTTP to the health port, which wants TLS (TLS_CERT); only /livez is answered in plain "
-          "text");
+          "text",
+          socket());
       refuse(refusal::tls_required, with_body());
       return true;
     }
@@ -373,7 +377,8 @@ class session {
     if (tls_ || connection_.answers() > 0 || !looks_like_tls(input_.data())) return;
     context_.tell_once(
         "a client speaks TLS to the health port, which answers plain HTTP only: set TLS_CERT and TLS_KEY, or configure "
-        "the check without TLS");
+        "the check without TLS",
+        socket());
   }
 
   session_context& context_;

@@ -33,8 +33,9 @@ struct session_context {
         tls(std::move(settings.tls)),
         open(executor, bounds) {}
 
-  /// A warning the first time, for a client that tries again every other second. `what` may come from a peer.
-  void tell_once(const std::string& what);
+  /// A warning the first time for each address, for a client that tries again every other second. `what` may come from
+  /// a peer.
+  void tell_once(const std::string& what, const boost::asio::ip::tcp::socket& client);
 
   const health_endpoint endpoint;
   const responses answers;

@@ -158,7 +158,7 @@ TEST_F(Announcers, DoNotRepeatOfAContainerWhatTheTargetSaidJustNow) {
 
 TEST_F(Announcers, LeaveWhatConcernsTheWholePodToTheTarget) {
   for (const auto why : {reason::pod_terminating, reason::pod_terminating_unready, reason::pod_failed,
-                         reason::pod_not_found, reason::pod_replaced, reason::node_lost, reason::no_such_container}) {
+                         reason::pod_not_found, reason::pod_replaced, reason::node_lost}) {
     EXPECT_FALSE(says.note(of_container("game", why))) << name(why);
   }
 }

@@ -492,7 +492,9 @@ TEST_F(HealthService, ADrainEndsWhenTheTargetStops) {
   finish_with_pod(2, true);
   EXPECT_EQ(service().at_once(), answer{verdict_of(reason::draining)});
   EXPECT_EQ(source.most_under_way, 1);
-  EXPECT_EQ(announced.size(), 1U) << "what is answered does not change";
+  ASSERT_EQ(announced.size(), 3U) << "the log hears of each change, and of nothing else";
+  EXPECT_EQ(announced[1].cause, reason::draining_unready);
+  EXPECT_EQ(announced[2].cause, reason::draining);
 }
 
 TEST_F(HealthService, ADrainIsNoDrainBeyondTheHold) {
@@ -613,10 +615,23 @@ TEST_F(HealthService, SaysWhetherTheTargetIncludesAContainer) {
   EXPECT_TRUE(announced[2].in_target);
 }
 
-TEST_F(HealthService, SaysNothingOfNamesThatThePodDoesNotHave) {
-  auto lobby = ask("lobby");
-  finish_with(0, pod_of(true, true));
-  EXPECT_TRUE(heard_of_containers().empty());
+TEST_F(HealthService, SaysOnceOfANameThatThePodDoesNotHave) {
+  for (std::size_t call = 0; call < 2; ++call) {
+    auto misspelt = ask("gmae");
+    finish_with_pod(call, true);
+    EXPECT_EQ(misspelt->got, answer{verdict_of(reason::no_such_container)});
+  }
+  EXPECT_EQ(heard_of_containers(), std::vector<std::string>{"gmae NoSuchContainer"});
+}
+
+TEST_F(HealthService, SaysOfAFewSuchNamesAndOfTheirBeginnings) {
+  std::vector<std::shared_ptr<asked>> all;
+  for (int i = 0; i < 30; ++i) all.push_back(ask(std::string(100, 'x') + std::to_string(i)));
+  for (int i = 0; i < 30; ++i) all.push_back(ask(std::to_string(i)));
+  finish_with_pod(0, true);
+  const auto heard = heard_of_containers();
+  ASSERT_EQ(heard.size(), 16U);
+  EXPECT_EQ(heard[0], std::string(64, 'x') + " NoSuchContainer");
 }
 
 TEST_F(HealthService, SaysOfAFailureOnceHoweverManyContainersAreAskedFor) {

@@ -45,6 +45,8 @@ def patched(base, patch):
     if isinstance(base, dict) and isinstance(patch, dict):
         return base | {key: patched(base.get(key), value) for key, value in patch.items()}
     if isinstance(base, list) and isinstance(patch, list):
+        if not all("name" in entry for entry in [*base, *patch]):
+            return patch  # no merge key
         entries = {entry["name"]: entry for entry in base}
         for entry in patch:
             entries[entry["name"]] = patched(entries.get(entry["name"]), entry)
