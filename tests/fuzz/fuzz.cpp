@@ -63,11 +63,13 @@ unsigned choices::byte() {
 }
 
 std::vector<std::string_view> cut(std::string_view bytes, unsigned seed) {
+  constexpr std::size_t most_pieces = 128;
   std::vector<std::string_view> pieces;
   std::minstd_rand random(seed + 1);
   const std::size_t longest = seed == 0 ? bytes.size() : seed == 1 ? 1 : std::size_t{2} << (seed % 8);
   while (!bytes.empty()) {
-    const std::size_t size = seed < 2 ? longest : 1 + random() % longest;
+    const bool enough = pieces.size() == most_pieces;
+    const std::size_t size = enough ? bytes.size() : seed < 2 ? longest : 1 + random() % longest;
     pieces.push_back(bytes.substr(0, size));
     bytes.remove_prefix(pieces.back().size());
   }

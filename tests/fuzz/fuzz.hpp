@@ -33,7 +33,7 @@ class choices {
 };
 
 /// `bytes` as they may come from a socket: in one piece for a seed of 0, one byte at a time for 1, in pieces of many
-/// sizes otherwise. None is empty.
+/// sizes otherwise. None is empty, and what is left after many comes in one, for the time it takes.
 std::vector<std::string_view> cut(std::string_view bytes, unsigned seed);
 
 }  // namespace sidecar::fuzz

@@ -33,6 +33,7 @@ proxy_header read_piecewise(std::string_view bytes, unsigned seed) {
     header = http::read_proxy_header(bytes.substr(0, shown));
     if (header.what != kind::need_more) break;
   }
+  require(header.what != kind::complete || header.size <= shown, "a header is complete when all of it is there");
   return header;
 }
 

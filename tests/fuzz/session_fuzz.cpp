@@ -133,7 +133,7 @@ class conversation {
   }
 
   bool receive() {
-    std::array<char, 65'536> buffer;
+    std::array<char, 4'096> buffer;
     const auto count = ::recv(peer_, buffer.data(), buffer.size(), 0);
     if (count <= 0) return false;
     received_.append(buffer.data(), static_cast<std::size_t>(count));
