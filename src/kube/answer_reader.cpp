@@ -73,6 +73,18 @@ class answer_reader::parser final : public http::basic_parser<false> {
   bool in_body_ = false;
 };
 
+namespace {
+
+/// The part of a head that `bytes` begin with and that ends in them; what came before it may have taken the last
+/// field's line end.
+std::size_t rest_of_head(std::string_view bytes) {
+  constexpr std::string_view line_end = "\r\n";
+  constexpr std::string_view head_end = "\r\n\r\n";
+  return bytes.starts_with(line_end) ? line_end.size() : bytes.find(head_end) + head_end.size();
+}
+
+}  // namespace
+
 answer_reader::answer_reader(answer_limits limits) : limits_(limits), parser_(std::make_unique<parser>(limits)) {}
 answer_reader::~answer_reader() = default;
 
@@ -86,10 +98,21 @@ result<answer_reader::progress> answer_reader::feed(std::string_view bytes) {
   return feed_parser(joined);
 }
 
+error_code answer_reader::pass_over_interim() {
+  if (parser_->answer.status == 101 || ++interim_ > limits_.interim_answers) return http::error::bad_status;
+  parser_ = std::make_unique<parser>(limits_);
+  head_ = 0;
+  return {};
+}
+
 result<answer_reader::progress> answer_reader::feed_parser(std::string_view bytes) {
   while (!bytes.empty() && !parser_->is_done()) {
     error_code ec;
+    const bool in_head = !parser_->is_header_done();
     const auto used = parser_->put(boost::asio::const_buffer(bytes.data(), bytes.size()), ec);
+    // Beast 1.81 applies its own limit to what it is given at once, and to the status line and the fields apart.
+    if (in_head) head_ += parser_->is_header_done() ? rest_of_head(bytes) : used;
+    if (head_ > limits_.head) return error_code{http::error::header_limit};
     bytes.remove_prefix(used);
     const bool stuck = !ec && used == 0 && !parser_->is_done();
     if (ec == http::error::need_more || stuck) {
@@ -100,10 +123,7 @@ result<answer_reader::progress> answer_reader::feed_parser(std::string_view byte
     if (ec) return ec;
     if (!parser_->is_done()) continue;
     if (parser_->answer.status / 100 != 1) break;
-    if (parser_->answer.status == 101 || ++interim_ > limits_.interim_answers) {
-      return error_code{http::error::bad_status};
-    }
-    parser_ = std::make_unique<parser>(limits_);
+    if (const auto refused = pass_over_interim()) return refused;
   }
   if (!parser_->is_done()) return progress::need_more;
   // Bytes after the answer belong to nothing we asked: such a connection is not to be trusted with another question.

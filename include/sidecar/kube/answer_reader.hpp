@@ -49,10 +49,12 @@ class answer_reader {
   class parser;
 
   result<progress> feed_parser(std::string_view bytes);
+  boost::system::error_code pass_over_interim();
 
   answer_limits limits_;
   std::unique_ptr<parser> parser_;
-  std::string pending_;  // bytes the parser could not use yet: never more than limits_.head
+  std::string pending_;   // bytes the parser could not use yet: never more than limits_.head
+  std::size_t head_ = 0;  // bytes of the head under way
   std::size_t total_ = 0;
   unsigned interim_ = 0;
 };

@@ -137,6 +137,17 @@ std::vector<refused_row> refused_rows() {
   };
 }
 
+TEST(AnswerReader, LimitsTheHeadToTheByteHoweverItIsCut) {
+  const auto bytes = with_length("{}");
+  const auto head = bytes.size() - 2;
+  for (std::size_t step = 1; step <= bytes.size(); ++step) {
+    SCOPED_TRACE(step);
+    EXPECT_TRUE(read(bytes, step, {.head = head}).complete);
+    EXPECT_TRUE(read(bytes, step, {.head = head - 1}).failed);
+    EXPECT_TRUE(read("HTTP/1.1 100 Continue\r\n\r\n" + bytes, step, {.head = head}).complete);
+  }
+}
+
 TEST(AnswerReader, RefusesWhatCannotBeTrusted) {
   for (const auto& row : refused_rows()) {
     SCOPED_TRACE(row.name);

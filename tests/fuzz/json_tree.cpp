@@ -1,0 +1,95 @@
+#include "fuzz/json_tree.hpp"
+
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "sidecar/base/json.hpp"
+
+namespace sidecar::fuzz {
+namespace {
+
+class tree_builder {
+ public:
+  explicit tree_builder(tree& root) : root_(root) {}
+
+  bool null() { return add({}) != nullptr; }
+  bool boolean(bool value) { return add({.type = tree::kind::boolean, .truth = value}) != nullptr; }
+  bool number_integer(nlohmann::json::number_integer_t) { return number(); }
+  bool number_unsigned(nlohmann::json::number_unsigned_t) { return number(); }
+  bool number_float(nlohmann::json::number_float_t, const std::string&) { return number(); }
+  bool string(std::string& value) { return add({.type = tree::kind::text, .text = value}) != nullptr; }
+  bool binary(nlohmann::json::binary_t&) { return false; }
+  bool key(std::string& name) {
+    key_ = name;
+    return true;
+  }
+  bool start_object(std::size_t) { return open(tree::kind::object); }
+  bool start_array(std::size_t) { return open(tree::kind::list); }
+  bool end_object() { return close(); }
+  bool end_array() { return close(); }
+  bool parse_error(std::size_t, const std::string&, const nlohmann::detail::exception&) { return false; }
+
+ private:
+  bool number() { return add({.type = tree::kind::number}) != nullptr; }
+
+  // A pointer to what is open stays good: only what is open innermost gets members.
+  tree* add(tree value) {
+    if (open_.empty()) {
+      root_ = std::move(value);
+      return &root_;
+    }
+    value.key = std::exchange(key_, {});
+    return &open_.back()->members.emplace_back(std::move(value));
+  }
+
+  bool open(tree::kind type) {
+    open_.push_back(add({.type = type}));
+    return open_.size() <= json::max_depth;
+  }
+
+  bool close() {
+    open_.pop_back();
+    return true;
+  }
+
+  tree& root_;
+  std::vector<tree*> open_;
+  std::string key_;
+};
+
+void find_last(const tree& here, std::initializer_list<std::string_view> path, std::size_t depth, std::string& found) {
+  if (depth == path.size()) {
+    if (here.type == tree::kind::text) found = here.text;
+    return;
+  }
+  if (here.type != tree::kind::object) return;
+  for (const tree& one : here.members) {
+    if (one.key == path.begin()[depth]) find_last(one, path, depth + 1, found);
+  }
+}
+
+}  // namespace
+
+std::optional<tree> read_tree(std::string_view bytes) {
+  // nlohmann takes a NUL for the end of its input; no JSON text has one (RFC 8259).
+  if (bytes.empty() || bytes.find('\0') != bytes.npos) return std::nullopt;
+  tree root;
+  tree_builder builder(root);
+  if (!nlohmann::json::sax_parse(bytes.begin(), bytes.end(), &builder)) return std::nullopt;
+  return root;
+}
+
+std::string last_text(const tree& root, std::initializer_list<std::string_view> path) {
+  std::string found;
+  find_last(root, path, 0, found);
+  return found;
+}
+
+bool is_text_as_read(std::string_view read, std::string_view whole) {
+  constexpr std::size_t never_shortened = 1024;
+  if (read == whole) return true;
+  return read.size() >= never_shortened && whole.size() > read.size() &&
+         read.substr(0, never_shortened) == whole.substr(0, never_shortened);
+}
+
+}  // namespace sidecar::fuzz

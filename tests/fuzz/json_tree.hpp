@@ -1,0 +1,32 @@
+#pragma once
+
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// A JSON document as a whole, read by nlohmann's parser from the bytes as they are: what the daemon's readers, which
+/// keep no tree and skip most of the bytes, are compared with.
+namespace sidecar::fuzz {
+
+struct tree {
+  enum class kind { null, boolean, number, text, list, object };
+
+  tree::kind type = kind::null;
+  bool truth = false;
+  std::string text{};
+  std::string key{};            ///< in the object it stands in; empty in a list
+  std::vector<tree> members{};  ///< in the document's order, repeated keys included
+};
+
+/// Nothing for what is no JSON text, and for one that is nested deeper than the daemon reads.
+std::optional<tree> read_tree(std::string_view bytes);
+
+/// The text at a path of keys that was read last; empty if there is none.
+std::string last_text(const tree& root, std::initializer_list<std::string_view> path);
+
+/// What json::events promises of a text: the same, or, of a long one, the same beginning.
+bool is_text_as_read(std::string_view read, std::string_view whole);
+
+}  // namespace sidecar::fuzz

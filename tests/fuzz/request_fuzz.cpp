@@ -1,0 +1,86 @@
+// Request heads: the same decision however the bytes are cut, as soon as it can be made, and within the limit.
+
+#include <algorithm>
+#include <string>
+
+#include "fuzz/fuzz.hpp"
+#include "sidecar/http/limits.hpp"
+#include "sidecar/http/request_reader.hpp"
+#include "sidecar/http/route.hpp"
+
+namespace sidecar::fuzz {
+namespace {
+
+using http::request_reader;
+using status = request_reader::status;
+
+/// What a session does: shows the reader all that is there, each time more has come, and never more than a head may
+/// have.
+request_reader::outcome read(std::string_view bytes, unsigned seed) {
+  request_reader reader;
+  request_reader::outcome made;
+  std::size_t shown = 0;
+  for (const auto piece : cut(bytes.substr(0, http::head_bytes), seed)) {
+    shown += piece.size();
+    made = reader.feed(bytes.substr(0, shown));
+    if (made.status != status::need_more) break;
+  }
+  return made;
+}
+
+void compare(const request_reader::outcome& left, const request_reader::outcome& right) {
+  require(left.status == right.status, "the decision is the same however the bytes are cut");
+  require(left.consumed == right.consumed, "and so is the head's size");
+  require(left.status != status::refused || left.refusal == right.refusal, "and so is the refusal");
+  const auto& one = left.request;
+  const auto& other = right.request;
+  require(one.method == other.method && one.target == other.target, "and so is what is asked");
+  require(one.http_1_1 == other.http_1_1 && one.versionless == other.versionless, "and so is the version");
+  require(one.keep_alive == other.keep_alive && one.has_body == other.has_body, "and so is what follows");
+  require(one.kubelet_probe == other.kubelet_probe, "and so is who asks");
+}
+
+bool lies_within(std::string_view part, std::string_view whole) {
+  return part.empty() || (part.data() >= whole.data() && part.data() + part.size() <= whole.data() + whole.size());
+}
+
+void check_route(const http::request& asked) {
+  const auto wanted = http::route_of(asked.method, asked.target);
+  const auto may_be_in_a_name = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
+  };
+  require(std::ranges::all_of(wanted.container, may_be_in_a_name) && wanted.container.size() <= 63,
+          "a container's name");
+  require(wanted.container.empty() || wanted.route == http::route::health, "whose health is asked");
+  const bool serves = wanted.route == http::route::health || wanted.route == http::route::livez;
+  require(!serves || asked.method != http::method::other, "an unknown method gets nothing");
+}
+
+void check_complete(const request_reader::outcome& made, std::string_view bytes) {
+  require(made.consumed > 0 && made.consumed <= bytes.size(), "a head has a size");
+  const auto head = bytes.substr(0, made.consumed);
+  require(lies_within(made.request.target, head), "the target lies in the head");
+  if (made.request.versionless) {
+    require(head.find('\n') == head.size() - 1, "a line without a version is one line");
+    require(!made.request.keep_alive && !made.request.has_body, "and is all there is");
+  } else {
+    require(head.find("\r\n\r\n") == head.size() - 4, "a head ends with the first empty line");
+    require(head.find('\0') == head.npos, "and has no NUL");
+    require(!made.request.has_body || made.request.method == http::method::other, "a check has no body");
+  }
+  check_route(made.request);
+}
+
+}  // namespace
+
+void try_input(std::string_view input) {
+  choices chosen(input);
+  const unsigned seed = chosen.byte();
+  const auto bytes = chosen.rest();
+  const auto whole = read(bytes, 0);
+  compare(whole, read(bytes, seed));
+  require(whole.status != status::need_more || bytes.size() < http::head_bytes, "no head is longer than its limit");
+  if (whole.status == status::complete) check_complete(whole, bytes);
+}
+
+}  // namespace sidecar::fuzz

@@ -1,0 +1,210 @@
+// What anybody may send to the health port, through the real session over a socket pair. The endpoint is played by a
+// script, and the input says which: its first byte has flags, the second the verdict, the third how the bytes are cut.
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <exception>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "fuzz/answers_sent.hpp"
+#include "fuzz/fuzz.hpp"
+#include "sidecar/base/log.hpp"
+#include "sidecar/http/session.hpp"
+#include "support/certificates.hpp"
+
+namespace sidecar::fuzz {
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+
+/// What the endpoint says.
+struct script {
+  health::answer answer{};
+  bool at_once = true;
+  bool draining = false;
+};
+
+void check_container(std::string_view name) {
+  const auto plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
+  };
+  require(name.size() <= 63 && std::ranges::all_of(name, plain), "only what may be a container's name is asked for");
+}
+
+asio::awaitable<health::answer> answer_later(const script* told) { co_return told->answer; }
+
+http::health_endpoint endpoint_of(const script& told) {
+  return {.at_once = [&told](std::string_view container) -> std::optional<health::answer> {
+            check_container(container);
+            if (!told.at_once) return std::nullopt;
+            return told.answer;
+          },
+          .ask = [&told](const std::string&) { return answer_later(&told); },
+          .on_kubelet_probe = [] {},
+          .draining = [&told] { return told.draining; }};
+}
+
+net::tls_context server_context() {
+  const test::certificate_authority authority;
+  const auto made = authority.issue();
+  return net::make_server_context({.certificate = made.pem, .key = made.key}).value();
+}
+
+/// A health port of one kind, for as long as the process runs; sessions come and go.
+struct port {
+  explicit port(http::server_settings settings) : context(io.get_executor(), endpoint_of(told), std::move(settings)) {}
+
+  script told;
+  asio::io_context io{1};
+  http::session_context context;
+};
+
+struct kind_of_port {
+  bool drains_by_404;
+  bool tls;
+};
+constexpr std::array kinds{kind_of_port{false, false}, kind_of_port{true, false}, kind_of_port{false, true}};
+
+port& port_of(std::size_t kind) {
+  static const auto context = server_context();
+  static const auto with_tls = [] { return context; };
+  static port usual({});
+  static port draining_by_404({.drain_status = 404});
+  static port secured({.tls = with_tls});
+  static const std::array<port*, kinds.size()> all{&usual, &draining_by_404, &secured};
+  return *all.at(kind);
+}
+
+/// A session and its peer.
+class conversation {
+ public:
+  conversation(port& at, bool little_room) : port_(at) {
+    std::array<int, 2> ends{};
+    require(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends.data()) == 0, "a socket pair");
+    peer_ = ends[0];
+    const int least = 1;
+    if (little_room) ::setsockopt(ends[1], SOL_SOCKET, SO_SNDBUF, &least, sizeof least);
+    tcp::socket socket(port_.io);
+    socket.assign(tcp::v4(), ends[1]);
+    socket.non_blocking(true);
+    auto session = http::make_session(std::move(socket), port_.context);
+    asio::co_spawn(port_.io, http::run_session(std::move(session)), rethrow);
+  }
+  ~conversation() { ::close(peer_); }
+  conversation(const conversation&) = delete;
+  conversation& operator=(const conversation&) = delete;
+
+  /// False if the session is over.
+  bool say(std::string_view bytes) {
+    const auto sent = ::send(peer_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    run(bytes.size());
+    return sent == static_cast<ssize_t>(bytes.size());
+  }
+
+  void end() {
+    ::shutdown(peer_, SHUT_WR);
+    run(0);
+    require(port_.context.open.count() == 0, "a session ends when its peer has");
+  }
+
+  const std::string& received() const { return received_; }
+
+ private:
+  static void rethrow(const std::exception_ptr& failure) {
+    if (failure) std::rethrow_exception(failure);
+  }
+
+  /// Until nothing happens any more without a word from the peer.
+  void run(std::size_t said) {
+    std::size_t steps = 0;
+    do {
+      port_.io.restart();
+      while (port_.io.poll_one() > 0) require(++steps < 1'000 + 10 * said, "what is said is answered in a few steps");
+    } while (receive());
+  }
+
+  bool receive() {
+    std::array<char, 4'096> buffer;
+    const auto count = ::recv(peer_, buffer.data(), buffer.size(), 0);
+    if (count <= 0) return false;
+    received_.append(buffer.data(), static_cast<std::size_t>(count));
+    return true;
+  }
+
+  port& port_;
+  int peer_ = -1;
+  std::string received_;
+};
+
+std::size_t occurrences(std::string_view text, std::string_view word) {
+  std::size_t found = 0;
+  for (auto at = text.find(word); at != text.npos; at = text.find(word, at + 1)) ++found;
+  return found;
+}
+
+void check_answer(const answer_sent& one, const script& told, const kind_of_port& kind) {
+  const auto& verdict = told.answer.verdict;
+  require(one.status == 200 || (one.status >= 400 && one.status <= 505), "a status is one of ours");
+  require(!one.held || told.answer.held, "a fresh answer is not called held");
+  if (one.status == 200) return;
+  require(!one.about_the_pod || one.phrase == health::name(verdict.reason), "the reason is the script's");
+  require(!one.about_the_pod || verdict.state != health::state::healthy, "and it is none if all is well");
+  if (kind.drains_by_404 && one.status == 404) {
+    require(one.about_the_pod && health::is_drain(verdict.reason), "what means drain means nothing else");
+  }
+}
+
+void check(const answers_sent& sent, std::string_view said, const script& told, const kind_of_port& kind) {
+  for (const auto& one : sent.answers) check_answer(one, told, kind);
+  // Plain text gets no health from a port that wants TLS.
+  const bool may_be_healthy = told.answer.verdict.state == health::state::healthy && !kind.tls;
+  const auto healthy = std::ranges::count(sent.answers, 200U, &answer_sent::status);
+  require(may_be_healthy || static_cast<std::size_t>(healthy) <= occurrences(said, "/livez"), "not ready is no 200");
+  require(may_be_healthy || !sent.bare_body, "nor a bare body");
+}
+
+script script_of(unsigned flags, unsigned verdict) {
+  const auto why = static_cast<health::reason>(verdict % health::reason_count);
+  script told{
+      .answer = {.verdict = health::verdict_of(why)}, .at_once = (flags & 1U) == 0, .draining = (flags & 2U) != 0};
+  if ((flags & 4U) != 0) told.answer.held = std::chrono::seconds(verdict);
+  return told;
+}
+
+/// TLS's own bytes are not read here, but none of them are in plain text.
+void check(std::string_view received, std::string_view said, const script& told, const kind_of_port& kind) {
+  const bool speaks_tls = !received.empty() && (received[0] == '\x15' || received[0] == '\x16');
+  if (kind.tls && speaks_tls) return require(received.find("HTTP/") == received.npos, "what is secret stays so");
+  check(read_answers(received), said, told, kind);
+}
+
+}  // namespace
+
+void try_input(std::string_view input) {
+  static const bool quiet = (log::start(log::level::error, log::format::text), true);
+  require(quiet, "the log is quiet");
+  choices chosen(input);
+  const unsigned flags = chosen.byte();
+  const unsigned verdict = chosen.byte();
+  const unsigned seed = chosen.byte();
+  const std::size_t kind = flags / 16 % kinds.size();
+  port& asked = port_of(kind);
+  asked.told = script_of(flags, verdict);
+  conversation talk(asked, (flags & 8U) != 0);
+  for (const auto piece : cut(chosen.rest(), seed)) {
+    if (!talk.say(piece)) break;
+  }
+  talk.end();
+  check(talk.received(), chosen.rest(), asked.told, kinds.at(kind));
+}
+
+}  // namespace sidecar::fuzz
