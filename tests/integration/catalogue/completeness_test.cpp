@@ -19,6 +19,7 @@ struct remark {
 };
 
 constexpr remark differences[] = {
+    {"A01", "one log line a cause (all rows)", "in logs_test and slow_api_test, where a fault lasts"},
     {"A02", "reply within 900 ms", "ANSWER_TIMEOUT is 900 ms; the test allows a balancer's second"},
     {"A03", "the next probe right within 1 s",
      "API_TIMEOUT is 800 ms: a call that hangs is the only one under way, and the next begins when it has ended"},
@@ -29,10 +30,6 @@ constexpr remark differences[] = {
     {"A34", "60 s, at most 5 calls a second", "20 changes of the server at API_QPS 10, the default: 2 s"},
     {"A35", "per configuration", "always 500 NodeLost; the design leaves no choice"},
     {"A36", "tables of the pure evaluator", "the real program here; the tables are among the unit tests"},
-};
-
-constexpr remark impossible[] = {
-    {"A33", "an IPv6 address on a machine without IPv6", "there is none to listen on"},
 };
 
 /// From "A07Server..." of a suite that begins with "With/Api": "A07".
@@ -66,9 +63,7 @@ TEST(Catalogue, HasEveryRowAtBothGracesAndSaysWhereItDiffers) {
     std::cout << one.row << "  differs  " << one.catalogue << " | " << one.here << '\n';
     EXPECT_EQ(found.count(one.row), 1U);
   }
-  for (const auto& one : impossible) {
-    std::cout << one.row << "  skipped  " << one.catalogue << " | " << one.here << '\n';
-  }
+  if (!HasFailure()) std::cout << "every row applies\n";
 }
 
 }  // namespace
