@@ -1,3 +1,4 @@
+#include <malloc.h>
 #include <unistd.h>
 
 #include <iostream>
@@ -29,6 +30,14 @@ int refuse(const config::mistakes& found) {
   return app::exit_configuration;
 }
 
+/// What an API answer of megabytes took goes back to the system with it. Left alone, glibc learns from the first large
+/// block to keep the next ones: it raises both thresholds to twice its size.
+void give_memory_back() {
+  constexpr int threshold = 128 * 1024;  // what glibc begins with
+  ::mallopt(M_MMAP_THRESHOLD, threshold);
+  ::mallopt(M_TRIM_THRESHOLD, threshold);
+}
+
 int start(const app::command_line& wanted) {
   const auto loaded = config::load(capture_environment(), wanted.flags);
   if (const auto* found = std::get_if<config::mistakes>(&loaded)) return refuse(*found);
@@ -40,6 +49,7 @@ int start(const app::command_line& wanted) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  give_memory_back();
   const auto parsed = app::parse_command_line(argc, argv);
   if (const auto* found = std::get_if<config::mistakes>(&parsed)) return refuse(*found);
   const auto& wanted = std::get<app::command_line>(parsed);

@@ -100,7 +100,7 @@ TEST_F(Survival, OfApiAnswersWithoutEnd) {
     EXPECT_EQ(sidecar->ask(), "200 OK") << row.what;
   }
   if (memory_can_be_measured) {
-    EXPECT_LT(peak_kilobytes(*sidecar) - before, 8'000U);
+    EXPECT_LT(peak_kilobytes(*sidecar) - before, 3'000U);
   }
 }
 

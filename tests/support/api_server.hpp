@@ -22,6 +22,7 @@ struct seen_request {
   std::string target;
   std::string authorization;  ///< the whole value, empty if there is none
   std::string head;           ///< every byte up to and with the empty line
+  std::string server_name;    ///< TLS: SNI, empty if there was none
 };
 
 /// What has happened since the server was made or `forget` was called; `open` and `held` are of now.

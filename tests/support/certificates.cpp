@@ -104,6 +104,7 @@ certificate make_leaf(const certificate_options& options, X509* issuer, EVP_PKEY
   add_extension(cert.get(), signer, NID_basic_constraints, "critical,CA:FALSE");
   add_extension(cert.get(), signer, NID_key_usage, "critical,digitalSignature");
   add_extension(cert.get(), signer, NID_ext_key_usage, options.extended_key_usage);
+  if (issuer != nullptr) add_extension(cert.get(), signer, NID_authority_key_identifier, "keyid:always");
   const std::string names = alternative_names(options);
   if (!names.empty()) add_extension(cert.get(), signer, NID_subject_alt_name, names);
   require(X509_sign(cert.get(), issuer_key != nullptr ? issuer_key : key.get(), EVP_sha256()) > 0, "X509_sign");
@@ -126,6 +127,9 @@ certificate_authority::certificate_authority(const std::string& name, const cert
   X509_set_issuer_name(cert, X509_get_subject_name(signer.cert.get()));
   add_extension(cert, signer.cert.get(), NID_basic_constraints, "critical,CA:TRUE");
   add_extension(cert, signer.cert.get(), NID_key_usage, "critical,digitalSignature,keyEncipherment,keyCertSign");
+  // Without key ids OpenSSL takes the first CA of the name for the issuer, whoever signed.
+  add_extension(cert, signer.cert.get(), NID_subject_key_identifier, "hash");
+  if (issuer != nullptr) add_extension(cert, signer.cert.get(), NID_authority_key_identifier, "keyid:always");
   require(X509_sign(cert, signer.key.get(), EVP_sha256()) > 0, "X509_sign");
   impl_->pem = to_pem(cert);
 }

@@ -23,8 +23,9 @@ struct certificate_options {
   std::string extended_key_usage = "serverAuth";
 };
 
-/// A certificate authority made in memory (EC P-256). Two of the same name have different keys: the one that a server
-/// uses after its CA was replaced, seen from a client that still has the old file.
+/// A certificate authority made in memory (EC P-256), with key ids as Go writes them. Two of the same name have
+/// different keys: the one that a server uses after its CA was replaced, seen from a client that still has the old
+/// file.
 class certificate_authority {
  public:
   /// With an `issuer`: an intermediate authority, vouched for by it.

@@ -34,6 +34,11 @@ channel::channel(asio::ip::tcp::socket socket, const std::shared_ptr<SSL_CTX>& c
   SSL_set_accept_state(ssl_.get());
 }
 
+std::string channel::server_name() const {
+  const char* const name = ssl_ ? SSL_get_servername(ssl_.get(), TLSEXT_NAMETYPE_host_name) : nullptr;
+  return name == nullptr ? std::string{} : std::string{name};
+}
+
 void channel::collect_output() {
   BIO* const out = SSL_get_wbio(ssl_.get());
   const std::size_t pending = BIO_ctrl_pending(out);

@@ -24,6 +24,8 @@ class channel {
   channel(boost::asio::ip::tcp::socket socket, const std::shared_ptr<SSL_CTX>& context);
 
   boost::asio::ip::tcp::socket& socket() noexcept { return socket_; }
+  /// What the peer called us in its ClientHello; empty if it did not, or without TLS.
+  std::string server_name() const;
 
   /// With `half_way`, returns when half of the first flight has been sent; the next call goes on from there.
   boost::asio::awaitable<error_code> handshake(bool half_way);

@@ -1,6 +1,7 @@
 #include "support/server_state.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace sidecar::test {
 namespace {
@@ -36,14 +37,14 @@ std::optional<fault> server_state::take(std::initializer_list<phase> phases) {
 }
 
 server_state::decision server_state::decide(const http_request& request, std::uint64_t connection,
-                                            const std::shared_ptr<session>& asker) {
+                                            const std::shared_ptr<session>& asker, std::string server_name) {
   decision result;
   {
     const std::lock_guard lock{mutex};
     ++counts.requests;
     requests.push_back({std::chrono::steady_clock::now(), connection, std::string{request.method},
                         std::string{request.target}, std::string{request.field("Authorization").value_or("")},
-                        std::string{request.head}});
+                        std::string{request.head}, std::move(server_name)});
     if (requests.size() > requests_remembered) requests.pop_front();
 
     result.trouble = take_locked({phase::request, phase::headers, phase::body});

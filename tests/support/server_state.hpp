@@ -53,7 +53,8 @@ struct server_state {
   std::optional<fault> take(std::initializer_list<phase> phases);
   /// Enters the request in the books, decides its answer and, if the gate is closed, queues `asker`, all in one
   /// moment. Takes the lock.
-  decision decide(const http_request& request, std::uint64_t connection, const std::shared_ptr<session>& asker);
+  decision decide(const http_request& request, std::uint64_t connection, const std::shared_ptr<session>& asker,
+                  std::string server_name = {});
   /// Changes the counts and wakes those who wait for them. Takes the lock.
   template <class Change>
   void count(Change change) {

@@ -164,7 +164,7 @@ asio::awaitable<bool> session::skip_body(std::size_t size) {
 
 asio::awaitable<bool> session::answer_request(http_request request) {
   released_ = false;
-  decision decided = state_.decide(request, number_, shared_from_this());
+  decision decided = state_.decide(request, number_, shared_from_this(), channel_.server_name());
   const bool close = request.wants_close() || request.method == "HEAD";
   const bool get = request.method == "GET";
   if (const auto& trouble = decided.trouble) {
