@@ -5,12 +5,12 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <map>
 #include <regex>
 #include <string>
 #include <vector>
 
 #include "daemon.hpp"
+#include "process_life.hpp"
 #include "support/certificates.hpp"
 
 /// What the process may do and what it lets others see; SECURITY.md says the same in words.
@@ -33,17 +33,6 @@ std::string documented_calls() {
   if (!std::regex_search(text, block, std::regex{"```seccomp\n([^`]*)```"})) return {};
   const auto names = block[1].str();
   return std::regex_replace(names.substr(0, names.size() - 1), std::regex{"\\s+"}, ",");
-}
-
-/// The values of /proc/<number>/status.
-std::map<std::string, std::string> status_of(pid_t number) {
-  std::ifstream status{"/proc/" + std::to_string(number) + "/status"};
-  std::map<std::string, std::string> values;
-  for (std::string line; std::getline(status, line);) {
-    const auto colon = line.find(":\t");
-    if (colon != line.npos) values[line.substr(0, colon)] = line.substr(colon + 2);
-  }
-  return values;
 }
 
 class Confined : public cluster_fixture {

@@ -5,6 +5,7 @@
 """
 
 import contextlib
+import fnmatch
 import functools
 import http.client
 import os
@@ -236,6 +237,19 @@ class Security(unittest.TestCase):
                 self.assertIs(context["allowPrivilegeEscalation"], False)
                 self.assertEqual(context["capabilities"], {"drop": ["ALL"]})
                 self.assertEqual(context["seccompProfile"], {"type": "RuntimeDefault"})
+
+
+class Catalogue(unittest.TestCase):
+    def test_every_row_has_tests_that_are_there(self):
+        source = "\n".join(path.read_text() for path in (ROOT / "tests").rglob("*_test.cpp"))
+        known = {f"{suite}.{name}" for suite, name in re.findall(r"^TEST(?:_F|_P)?\((\w+), (\w+)\)", source, re.M)}
+        rows = list(table_rows("row", "tests/integration/catalogue_c_p.md"))
+        numbers = [f"C{n:02}" for n in range(1, 12)] + [f"P{n:02}" for n in range(1, 19)]
+        self.assertEqual([row[0] for row in rows], numbers)
+        for number, _, _, where in rows:
+            for name in re.findall(r"`([^`]+)`", where):
+                found = (ROOT / name).exists() if "/" in name else fnmatch.filter(known, name)
+                self.assertTrue(found, f"{number}: {name}")
 
 
 class Image(unittest.TestCase):
