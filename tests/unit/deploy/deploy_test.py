@@ -264,6 +264,11 @@ class Image(unittest.TestCase):
             image = one(yaml.safe_load(read(f"deploy/{name}/kustomization.yaml"))["images"])
             self.assertEqual(image["newTag"], project_version())
 
+    def test_it_comes_with_its_list_of_packages(self):
+        _, build, _, image = read("Dockerfile").split("\nFROM ")
+        self.assertIn("scripts/sbom build/release /http-healthcheck-sidecar >/sbom.json", build)
+        self.assertRegex(image, r"(?m)^COPY --from=build /http-healthcheck-sidecar /sbom\.json /$")
+
 
 def for_each(names=(*FORMS, *OVERLAYS)):
     """Runs a test once for each of these forms, which it gets as its argument."""
