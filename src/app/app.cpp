@@ -9,6 +9,7 @@
 
 #include "sidecar/app/cluster.hpp"
 #include "sidecar/app/daemon.hpp"
+#include "sidecar/app/secrecy.hpp"
 #include "sidecar/app/signals.hpp"
 #include "sidecar/app/state_override.hpp"
 #include "sidecar/app/tls_files.hpp"
@@ -55,6 +56,7 @@ void start_log(const config::config& settings) {
 
 int run(const config::config& settings) try {
   block_signals();
+  keep_memory_secret();
   std::vector<std::string> mistakes;
   auto where = find_cluster(settings, mistakes);
   auto tls = find_tls(settings, mistakes);

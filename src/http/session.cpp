@@ -1,6 +1,7 @@
 #include "sidecar/http/session.hpp"
 
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
 #include <optional>
 #include <utility>
 
@@ -30,7 +31,7 @@ void session_context::tell_once(const std::string& what, const asio::ip::tcp::so
 /// Kept out of the coroutine, whose frame stays small that way, and nothing here suspends.
 class session {
  public:
-  enum class step { read, ask, write, wait_readable, wait_writable, end };
+  enum class step { read, ask, write, wait_readable, wait_writable, give_way, end };
 
   session(asio::ip::tcp::socket&& socket, session_context& context)
       : context_(context), connection_(std::move(socket), context.open) {
@@ -44,12 +45,13 @@ class session {
   step advance() {
     // Somebody else's file may have the number by now, and TLS knows nothing but the number.
     if (!socket().is_open()) return step::end;
-    for (;;) {
+    for (int answered = 0; answered < answers_in_a_row; ++answered) {
       if (!unsent_.empty() && !send()) return ended_ ? step::end : blocked_;
       if (ended_ || after_ == then::close) return step::end;
       if (after_ == then::linger) return linger();
       if (const auto next = stage_ == stage::requests ? next_request() : open()) return *next;
     }
+    return step::give_way;
   }
 
   asio::mutable_buffer room() { return input_.room(); }
@@ -95,6 +97,9 @@ class session {
   }
 
  private:
+  /// Then it is the others' turn: a head's room holds over two hundred small requests.
+  static constexpr int answers_in_a_row = 8;
+
   /// What the bytes that come next belong to.
   enum class stage : std::uint8_t { preface, security, handshake, requests };
   enum class then : std::uint8_t { next_request, close, linger };
@@ -435,6 +440,9 @@ asio::awaitable<void> run_session(session_ptr self) {
         self->ready(ec);
         break;
       }
+      case session::step::give_way:
+        co_await asio::post(self->socket().get_executor(), asio::use_awaitable);
+        break;
       case session::step::end:
         co_return;
     }

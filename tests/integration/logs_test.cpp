@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -133,6 +134,26 @@ TEST_F(Logs, WhatAPeerSendsStaysOneLineWithoutControlCharacters) {
   const auto line = sidecar->logged("ApiError");
   EXPECT_NE(line, "");
   EXPECT_EQ(line.find('\x1b'), line.npos);
+  EXPECT_EQ(sidecar->lines().size(), 2U);
+}
+
+TEST_F(Logs, HostileContainerNameStaysOneLineAndIsInNoAnswer) {
+  pod document;
+  document.set_ready("game", false);
+  auto text = document.text();
+  const std::string name = "\"game\"", evil = R"("evil\u001b[31m\r\n\u0007\u2028)" + std::string(5'000, 'x') + "\"";
+  for (auto at = text.find(name); at != text.npos; at = text.find(name, at + evil.size())) {
+    text.replace(at, name.size(), evil);
+  }
+  api.put_document("demo", "game-0", text);
+  const auto sidecar = start();
+  const auto answer = sidecar->response_to(request("GET /healthz"));
+  EXPECT_EQ(answer.status_line, "HTTP/1.1 500 ContainerNotReady");
+  EXPECT_FALSE(contains(answer.head + answer.body, "evil"));
+  const auto line = sidecar->logged("ContainerNotReady");
+  EXPECT_TRUE(contains(line, "evil")) << line;
+  EXPECT_TRUE(std::ranges::all_of(line, [](char c) { return c >= ' ' && c <= '~'; })) << line;
+  EXPECT_LE(line.size(), 4'095U);
   EXPECT_EQ(sidecar->lines().size(), 2U);
 }
 

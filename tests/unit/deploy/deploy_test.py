@@ -5,6 +5,7 @@
 """
 
 import contextlib
+import fnmatch
 import functools
 import http.client
 import os
@@ -120,9 +121,9 @@ def options():
     return {flag.upper().replace("-", "_"): default for flag, default in rows}
 
 
-def table_rows(title):
-    """The rows of the README's table whose header begins with this cell, as lists of cells."""
-    lines = iter(read("README.md").splitlines())
+def table_rows(title, file="README.md"):
+    """The rows of the file's table whose header begins with this cell, as lists of cells."""
+    lines = iter(read(file).splitlines())
     next(line for line in lines if line.startswith(f"| {title} |"))
     next(lines)
     for line in lines:
@@ -189,6 +190,70 @@ class Readme(unittest.TestCase):
             self.assertTrue((ROOT / target).exists(), target)
 
 
+def constant(file, name):
+    """The value of `name = 8 * 1024;` or `milliseconds name{5'000};` in a source file; times in seconds."""
+    source = next(ROOT.glob(f"*/{file}"), None) or one(ROOT.glob(f"*/sidecar/{file}"))
+    pattern = rf"(\w+) {name}(?: = |\{{)([\d' *U]+)\}}?;"
+    kind, value = one(re.findall(pattern, source.read_text()))
+    return eval(re.sub("['U]", "", value)) * {"milliseconds": 0.001, "seconds": 1}.get(kind, 1)
+
+
+def documented_limit(text):
+    """`8 KiB` -> 8192, `250 ms` -> 0.25, `1,024` -> 1024."""
+    number, _, unit = text.replace(",", "").partition(" ")
+    return int(number) * {"": 1, "KiB": 1024, "MiB": 1024 * 1024, "s": 1, "ms": 0.001}[unit]
+
+
+class Security(unittest.TestCase):
+    def rows(self):
+        for what, limit, place, why in table_rows("what", "SECURITY.md"):
+            yield what, limit, re.fullmatch(r"`(\S+)` `(\w+)`", place).groups(), why
+
+    def test_its_limits_are_the_codes(self):
+        for what, limit, place, why in self.rows():
+            with self.subTest(what):
+                self.assertAlmostEqual(documented_limit(limit), constant(*place))
+                self.assertNotEqual(why, "")
+
+    def test_no_limit_is_missing(self):
+        named = {place for _, _, place, _ in self.rows()}
+        for file, struct in [("http/limits.hpp", "limits"), ("kube/answer_reader.hpp", "answer_limits")]:
+            body = one(re.findall(rf"^struct {struct} \{{$(.*?)^\}};$", read(f"include/sidecar/{file}"), re.M | re.S))
+            members = re.findall(r"^  [\w:]+ (\w+)(?: = |\{)", body, re.MULTILINE)
+            self.assertGreater(len(members), 3)
+            for member in members:
+                self.assertIn((file, member), named)
+        for source in (ROOT / "src").glob("[!c]*/*.cpp"):  # what config's limits are about nobody but the owner sends
+            for name in re.findall(r"^constexpr std::size_t (longest_\w+) = ", source.read_text(), re.MULTILINE):
+                self.assertIn((str(source.relative_to(ROOT / "src")), name), named)
+
+    def test_its_links_lead_somewhere(self):
+        self.assertIn("](SECURITY.md)", read("README.md"))
+
+    def test_the_surroundings_it_promises_are_the_manifests(self):
+        for name in (*FORMS, *OVERLAYS):
+            with self.subTest(name):
+                context = Form(name).sidecar["securityContext"]
+                self.assertEqual((context["runAsUser"], context["runAsNonRoot"]), (10001, True))
+                self.assertIs(context["readOnlyRootFilesystem"], True)
+                self.assertIs(context["allowPrivilegeEscalation"], False)
+                self.assertEqual(context["capabilities"], {"drop": ["ALL"]})
+                self.assertEqual(context["seccompProfile"], {"type": "RuntimeDefault"})
+
+
+class Catalogue(unittest.TestCase):
+    def test_every_row_has_tests_that_are_there(self):
+        source = "\n".join(path.read_text() for path in (ROOT / "tests").rglob("*_test.cpp"))
+        known = {f"{suite}.{name}" for suite, name in re.findall(r"^TEST(?:_F|_P)?\((\w+), (\w+)\)", source, re.M)}
+        rows = list(table_rows("row", "tests/integration/catalogue_c_p.md"))
+        numbers = [f"C{n:02}" for n in range(1, 12)] + [f"P{n:02}" for n in range(1, 19)]
+        self.assertEqual([row[0] for row in rows], numbers)
+        for number, _, _, where in rows:
+            for name in re.findall(r"`([^`]+)`", where):
+                found = (ROOT / name).exists() if "/" in name else fnmatch.filter(known, name)
+                self.assertTrue(found, f"{number}: {name}")
+
+
 class Image(unittest.TestCase):
     def test_user_port_and_version_are_those_of_the_manifests_and_the_code(self):
         text = read("Dockerfile")
@@ -200,6 +265,11 @@ class Image(unittest.TestCase):
             self.assertEqual(f"{context['runAsUser']}:{context['runAsGroup']}", user)
             image = one(yaml.safe_load(read(f"deploy/{name}/kustomization.yaml"))["images"])
             self.assertEqual(image["newTag"], project_version())
+
+    def test_it_comes_with_its_list_of_packages(self):
+        _, build, _, image = read("Dockerfile").split("\nFROM ")
+        self.assertIn("scripts/sbom build/release /http-healthcheck-sidecar >/sbom.json", build)
+        self.assertRegex(image, r"(?m)^COPY --from=build /http-healthcheck-sidecar /sbom\.json /$")
 
 
 def for_each(names=(*FORMS, *OVERLAYS)):

@@ -61,6 +61,17 @@ TEST_F(Server, AnswersAThousandPipelinedRequestsInOrder) {
   EXPECT_EQ(peer.received(), wanted);
 }
 
+TEST_F(Server, APeerWithManyPipelinedRequestsLetsOthersInBetween) {
+  start();
+  auto peer = connect();
+  std::string many;
+  for (int i = 0; i < 140; ++i) many += "GET / HTTP/1.1\r\nUser-Agent: kube-probe/1.33\r\n\r\n";
+  peer.send(many);
+  ASSERT_TRUE(run_until([&] { return told.probes > 0; }));
+  EXPECT_LT(told.probes, 20) << "are answered before anything else has its turn";
+  ASSERT_TRUE(run_until_received(peer, 140 * expected(ready).size()));
+}
+
 TEST_F(Server, PipelinedRequestsWaitForTheOneBeforeThem) {
   told.at_once.reset();
   told.asked = not_ready;

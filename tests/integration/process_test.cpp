@@ -1,0 +1,203 @@
+#include <sys/socket.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <csignal>
+#include <fstream>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "daemon.hpp"
+#include "process_life.hpp"
+
+/// What its surroundings may do to it, by the catalogue's numbers; catalogue_c_p.md says where each row is.
+namespace sidecar::test {
+namespace {
+
+using namespace std::chrono_literals;
+using clock = std::chrono::steady_clock;
+
+class CatalogueProcess : public cluster_fixture {
+ protected:
+  void expect_right_answers(const daemon& sidecar) {
+    for (const bool ready : {true, false, true}) {
+      api.set_ready("game", ready);
+      EXPECT_EQ(sidecar.ask(), ready ? "200 OK" : "500 ContainerNotReady");
+    }
+  }
+
+  /// With its standard error changed by the shell: `redirection` is bash's, and what reaches the shell's own standard
+  /// error is read here.
+  std::unique_ptr<daemon> start_redirected(const std::string& redirection, const variables& options = {}) const {
+    auto settings = environment(options);
+    settings.emplace("PATH", "/usr/bin:/bin");
+    return std::make_unique<daemon>(settings, std::vector<std::string>{},
+                                    std::vector<std::string>{"/bin/bash", "-c", "exec \"$@\" " + redirection, "bash"});
+  }
+};
+
+TEST_F(CatalogueProcess, P03StormOfHangUpsDelaysNothing) {
+  const auto sidecar = start();
+  for (int i = 0; i < 200; ++i) {
+    for (int k = 0; k < 5; ++k) sidecar->running().send(SIGHUP);
+    ASSERT_EQ(sidecar->ask(), "200 OK");
+  }
+  expect_right_answers(*sidecar);
+}
+
+TEST_F(CatalogueProcess, P04ReaderOfItsLogMayGo) {
+  const auto sidecar = start_redirected("2> >(exec head -n 1 >&2)");
+  for (int i = 0; i < 20; ++i) expect_right_answers(*sidecar);
+  EXPECT_EQ(sidecar->stop(SIGINT), (exit_status{128 + SIGINT, 0}));
+}
+
+TEST_F(CatalogueProcess, P05TwentyFilesAreEnough) {
+  const daemon sidecar{environment(), {}, {"/usr/bin/prlimit", "--nofile=20:20"}};
+  std::vector<std::unique_ptr<http_client>> squatters;
+  for (int i = 0; i < 50; ++i) squatters.push_back(std::make_unique<http_client>("127.0.0.1", sidecar.port()));
+  expect_right_answers(sidecar);
+}
+
+TEST_F(CatalogueProcess, P06ThousandSwapsOfTheTokenDisturbNobody) {
+  const auto sidecar = start();
+  const std::string tokens[] = {token, api.add_token()};
+  std::vector<std::unique_ptr<http_client>> clients;
+  for (int i = 0; i < 8; ++i) clients.push_back(std::make_unique<http_client>("127.0.0.1", sidecar->port()));
+  for (int round = 0; round < 100; ++round) {
+    for (const auto& client : clients) client->send(request("GET /healthz"));
+    for (std::size_t i = 0; i < 10; ++i) account.rotate(tokens[i % 2], api.ca());
+    for (const auto& client : clients) ASSERT_EQ(summary(client->read_response()), "200 OK") << round;
+  }
+  EXPECT_TRUE(sidecar->lines(" warn ").empty());
+  expect_right_answers(*sidecar);
+}
+
+/// On a kernel, or with clocks, that a preloaded library imitates.
+class CatalogueProcessMeddledWith : public CatalogueProcess {
+ protected:
+  void SetUp() override {
+#ifdef __SANITIZE_ADDRESS__
+    GTEST_SKIP() << "the sanitizer wants to be loaded first";
+#endif
+    if (std::string{MEDDLER}.empty()) GTEST_SKIP() << "nothing can be preloaded into a static program";
+  }
+
+  std::unique_ptr<daemon> start_with(const std::string& meddling, const variables& options = {}) const {
+    auto settings = environment(options);
+    settings["LD_PRELOAD"] = MEDDLER;
+    settings["MEDDLE"] = meddling;
+    settings["MEDDLE_FILE"] = file().string();
+    return std::make_unique<daemon>(settings);
+  }
+  std::filesystem::path file() const { return directory.path() / "asleep"; }
+};
+
+TEST_F(CatalogueProcessMeddledWith, P08WallClockThatJumpsAYearChangesNothing) {
+  const auto sidecar = start_with("clock");
+  for (int i = 0; i < 5; ++i) expect_right_answers(*sidecar);
+  const std::chrono::year_month_day today{floor<std::chrono::days>(std::chrono::system_clock::now())};
+  EXPECT_TRUE(sidecar->lines(std::to_string(static_cast<int>(today.year())) + '-').empty()) << "nothing was changed";
+  api.stop();
+  EXPECT_EQ(sidecar->ask(), "200 OK held");
+}
+
+TEST_F(CatalogueProcessMeddledWith, P08TruthDoesNotOutliveASuspendedMachine) {
+  const auto sidecar = start_with("asleep", {{"STALE_GRACE", "10m"}});
+  EXPECT_EQ(sidecar->ask(), "200 OK");
+  api.stop();
+  EXPECT_EQ(sidecar->ask(), "200 OK held");
+  std::ofstream{file()} << "an hour";
+  EXPECT_EQ(sidecar->ask(), "500 ApiUnreachable");
+}
+
+TEST_F(CatalogueProcess, P09SixteenMegabytesAreEnough) {
+  const daemon sidecar{environment({{"STALE_GRACE", "0"}}), {}, {"/usr/bin/prlimit", "--data=16777216:16777216"}};
+  std::vector<std::unique_ptr<http_client>> idle;
+  for (int i = 0; i < 900; ++i) {
+    idle.push_back(std::make_unique<http_client>("127.0.0.1", sidecar.port()));
+    idle.back()->send("GET /");
+  }
+  for (int i = 0; i < 5; ++i) {
+    api.inject(times(1, flood()));
+    EXPECT_EQ(sidecar.ask(), "500 ApiProtocol");
+    EXPECT_EQ(sidecar.ask(), "200 OK");
+  }
+  expect_right_answers(sidecar);
+}
+
+/// Lets a process run for one millisecond of a hundred, as a CPU limit of 10m does.
+class throttle {
+ public:
+  explicit throttle(const process& of) : of_{of}, worker_{[this] { run(); }} {}
+  ~throttle() {
+    {
+      const std::lock_guard lock{mutex_};
+      over_ = true;
+    }
+    changed_.notify_all();
+    worker_.join();
+    of_.send(SIGCONT);
+  }
+  throttle(const throttle&) = delete;
+  throttle& operator=(const throttle&) = delete;
+
+ private:
+  void run() {
+    std::unique_lock lock{mutex_};
+    while (!over_) {
+      of_.send(SIGSTOP);
+      changed_.wait_for(lock, 99ms, [this] { return over_; });
+      of_.send(SIGCONT);
+      changed_.wait_for(lock, 1ms, [this] { return over_; });
+    }
+  }
+
+  const process& of_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool over_ = false;
+  std::thread worker_;
+};
+
+TEST_F(CatalogueProcess, P10DeadlinesAreKeptWithAHundredthOfAProcessor) {
+  const auto sidecar = start({{"ANSWER_TIMEOUT", "900ms"}, {"API_TIMEOUT", "2500ms"}});
+  EXPECT_EQ(sidecar->ask(), "200 OK");
+  api.inject(silence_at(phase::request));
+  const throttle slow{sidecar->running()};
+  const auto asked = clock::now();
+  EXPECT_EQ(sidecar->ask(), "200 OK held");
+  EXPECT_LT(clock::now() - asked, 2s);
+}
+
+TEST_F(CatalogueProcessMeddledWith, P13WithoutIpv6ItServesIpv4) {
+  const auto sidecar = start_with("no-ipv6", {{"LISTEN", ":0"}});
+  EXPECT_NE(sidecar->logged("listen=0.0.0.0:"), "");
+  expect_right_answers(*sidecar);
+}
+
+TEST_F(CatalogueProcess, P16LogThatNobodyReadsHoldsNothingUp) {
+  const auto sidecar = start_redirected("2> >(head -n 1 >&2; exec sleep 60 2>&-)", {{"LOG_LEVEL", "debug"}});
+  http_client client{"127.0.0.1", sidecar->port()};
+  // A line of 150 bytes for each answer: more than a pipe takes.
+  for (int i = 0; i < 1'000; ++i) ASSERT_EQ(summary(client.ask(request("GET /healthz"))), "200 OK") << i;
+  expect_right_answers(*sidecar);
+}
+
+TEST_F(CatalogueProcess, P16LogOnAFullDiskHoldsNothingUp) {
+  const auto sidecar = start_redirected("2> >(head -n 1 >&2; exec cat > /dev/full 2>&-)", {{"LOG_LEVEL", "debug"}});
+  for (int i = 0; i < 50; ++i) expect_right_answers(*sidecar);
+}
+
+TEST_F(CatalogueProcessMeddledWith, P18ShortReadsAndWritesAndInterruptionsChangeNothing) {
+  const auto sidecar = start_with("short");
+  for (int i = 0; i < 3; ++i) expect_right_answers(*sidecar);
+  http_client client{"127.0.0.1", sidecar->port()};
+  for (int i = 0; i < 20; ++i) client.send(request("GET /healthz"));
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(summary(client.read_response()), "200 OK");
+}
+
+}  // namespace
+}  // namespace sidecar::test
