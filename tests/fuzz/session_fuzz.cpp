@@ -34,10 +34,8 @@ struct script {
 };
 
 void check_container(std::string_view name) {
-  const auto plain = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
-  };
-  require(name.size() <= 63 && std::ranges::all_of(name, plain), "only what may be a container's name is asked for");
+  require(name.size() < http::head_bytes && name.find_first_of("/?# ") == std::string_view::npos,
+          "only one segment of a path is asked for");
 }
 
 asio::awaitable<health::answer> answer_later(const script* told) { co_return told->answer; }
