@@ -329,7 +329,9 @@ void health_service::state::note_unknown(std::string_view name, const batch& end
   const std::string shown{name.substr(0, longest)};
   if (unknown_names.size() == most_named_containers || std::ranges::count(unknown_names, shown) > 0) return;
   unknown_names.push_back(shown);
-  settings.announce(news_of(shown, ended));
+  auto heard = news_of(shown, ended);
+  heard.in_target = false;  // whatever is said of the target, it is not about a container that there is not
+  settings.announce(heard);
 }
 
 /// What clients get now that this batch has ended. The log hears of calls' ends alone, not of clients that could not
@@ -414,15 +416,14 @@ void health_service::state::on_refresh() {
 /// Until the process ends: a target that stops while load balancers let its sessions finish is down.
 void health_service::state::look_while_draining() {
   if (source == nullptr || settings.look_while_draining <= std::chrono::nanoseconds::zero()) return;
-  if (!calling && !open) {
-    open = std::make_shared<batch>();
-    start_calling();
-  }
   refresh_timer.expires_after(settings.look_while_draining);
   refresh_timer.async_wait([weak = weak_from_this()](boost::system::error_code failed) {
     if (failed) return;
     if (const auto self = weak.lock()) self->look_while_draining();
   });
+  if (calling) return;
+  if (!open) open = std::make_shared<batch>();
+  start_calling();
 }
 
 /// To let sessions finish, or not: the one thing that may change by now.

@@ -154,8 +154,8 @@ std::size_t count_words(std::string_view line) noexcept {
 
 /// True for `METHOD SP target` and nothing more, however it ends.
 bool names_no_version(std::string_view line) noexcept {
-  constexpr std::size_t version_and_end = 10;
-  if (line.size() > version_and_end && line.substr(line.size() - version_and_end, 5) == "HTTP/") return false;
+  constexpr std::size_t version_and_end = 11;
+  if (line.size() > version_and_end && line.substr(line.size() - version_and_end, 6) == " HTTP/") return false;
   line = line.substr(0, line.find_first_of("\r\n"));
   return count_words(line) == 2 && line.substr(line.rfind(' ') + 1).substr(0, 5) != "HTTP/";
 }

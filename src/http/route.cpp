@@ -40,9 +40,10 @@ constexpr std::string_view path_of(std::string_view target) noexcept {
 /// The name in `/healthz/<name>`; whether it can be one is for those to say who know the pod's.
 constexpr std::string_view container_in(std::string_view path) noexcept {
   constexpr std::string_view before = "/healthz/";
+  constexpr std::size_t longest = 64;  // than any container's name by one, so that what is cut off is no matter
   if (!path.starts_with(before)) return {};
   const auto name = path.substr(before.size());
-  return name.find('/') == name.npos ? name : std::string_view{};
+  return name.find('/') == name.npos ? name.substr(0, longest) : std::string_view{};
 }
 
 constexpr destination allowed(method asked, destination wanted) noexcept {

@@ -187,6 +187,7 @@ class session {
         context_.tell_once("a client's TLS handshake failed (" + tls_->failure() +
                                "): compare what it trusts and shows with TLS_CERT and TLS_CLIENT_CA",
                            socket());
+        tls_.reset();           // its alert is written, and it may hold as much as the peer claimed to send
         after_ = then::linger;  // so that the alert arrives
         return std::nullopt;
     }
@@ -349,7 +350,10 @@ class session {
   /// Waits for the next request, or for the rest of this one.
   std::optional<step> wait_for_more() {
     if (connection_.answers() > 0 && input_.empty()) {
-      connection_.enter(phase::idle, context_.bounds.idle);
+      // Once for each answer: what TLS reads may be no request, and must not begin the time anew.
+      if (std::exchange(idle_after_, connection_.answers()) != connection_.answers()) {
+        connection_.enter(phase::idle, context_.bounds.idle);
+      }
     } else if (connection_.doing() == phase::silent) {
       if (!input_.empty()) connection_.go_on_to(phase::reading_head);
     } else if (connection_.doing() != phase::reading_head) {
@@ -395,6 +399,7 @@ class session {
   std::string held_;
   std::unique_ptr<net::tls_connection> tls_;
   std::size_t lingered_ = 0;
+  std::size_t idle_after_ = 0;  ///< how many answers
   stage stage_ = stage::preface;
   then after_ = then::next_request;
   step blocked_ = step::write;  ///< what to wait for until more can be sent

@@ -142,6 +142,12 @@ TEST_F(PathsOfContainers, AnswerForThatContainerWhateverTheTarget) {
   EXPECT_EQ(sidecar->ask("GET /healthz/lobby"), "500 NoSuchContainer");
 }
 
+TEST_F(PathsOfContainers, AMisspeltNameIsInTheLogWhenItIsTheFirstThatIsAskedFor) {
+  const auto sidecar = start();
+  EXPECT_EQ(sidecar->ask("GET /healthz/gmae"), "500 NoSuchContainer");
+  EXPECT_NE(sidecar->logged("answers 500 for the container gmae"), "");
+}
+
 TEST_F(PathsOfContainers, ShareOneCallWithEveryOtherPath) {
   const auto sidecar = start();
   change_pod([](pod& of) { of.set_ready("game", false); });

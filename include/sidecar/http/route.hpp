@@ -19,7 +19,8 @@ struct destination {
 
 /// The path is compared byte for byte once the query is off, and never decoded or normalized:
 /// `/healthz/../livez` and `/%68ealthz` are paths nobody serves. What stands for a container's name is
-/// one path segment, whatever is in it: that no container can be called so is the evaluator's to say.
+/// one path segment, whatever is in it, cut after 64 bytes: that no container can be called so is the evaluator's to
+/// say.
 destination route_of(method asked, std::string_view target) noexcept;
 
 }  // namespace sidecar::http

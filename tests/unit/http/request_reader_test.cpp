@@ -58,6 +58,7 @@ std::vector<row> rows() {
       {"Http09", "GET /healthz\r\n", "bare /healthz"},
       {"Http09WithFields", "GET /healthz\r\nHost: a\r\n\r\n", "bare /healthz"},
       {"Http09WithASpaceAtTheEnd", "GET / \r\n", "bare "},
+      {"Http09WithTheVersionInTheTarget", "GET /healthzHTTP/1.1\r\n", "bare /healthzHTTP/1.1"},
       {"Http09WithBareLineFeed", "GET /\n", "bare "},
       {"Http09OfAnotherMethod", "HEAD /\r\n", "bare "},
       {"Http09InLowerCase", "get /\r\n", "bare "},

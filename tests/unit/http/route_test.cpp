@@ -48,6 +48,8 @@ TEST(Route, WhatCanBeNoContainersNameIsOneThatNoPodHas) {
        {std::string{"a.b"}, std::string{"a_b"}, std::string{"%61"}, std::string{".."}, std::string(64, 'a')}) {
     EXPECT_EQ(route_of(method::get, "/healthz/" + name), (destination{route::health, name})) << name;
   }
+  EXPECT_EQ(route_of(method::get, "/healthz/" + std::string(8'000, 'a')),
+            (destination{route::health, std::string(64, 'a')}));
   for (const auto* const path : {"/healthz/a/b", "/healthz/a/", "/healthz//", "/healthz/"}) {
     EXPECT_EQ(route_of(method::get, path), destination{route::not_found}) << path;
   }

@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <openssl/ssl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -33,6 +34,12 @@ class tls_client {
   void send(std::string bytes) {
     auto kept = std::make_shared<std::string>(std::move(bytes));
     asio::async_write(state_->stream, asio::buffer(*kept), [kept, s = state_](error_code, std::size_t) {});
+  }
+  /// A record of TLS 1.3 that is no data.
+  void renew_keys() {
+    ::SSL_key_update(state_->stream.native_handle(), SSL_KEY_UPDATE_NOT_REQUESTED);
+    // Asio sends what OpenSSL has for it along with the next operation; one of no bytes will do.
+    asio::async_write(state_->stream, asio::buffer("", 0), [s = state_](error_code, std::size_t) {});
   }
   bool secured() const { return state_->secured; }
   bool ended() const { return state_->end.has_value(); }
@@ -166,6 +173,36 @@ TEST_F(TlsSession, TheOldestHandshakeMakesRoomForOneTooMany) {
   ASSERT_TRUE(run_until_received(last, 1));
   EXPECT_FALSE(second.ended()) << "who is done counts no more";
   EXPECT_FALSE(done.ended());
+}
+
+TEST_F(TlsSession, WhatIsNoRequestDoesNotExtendTheIdleTime) {
+  start_tls({.idle = 100ms, .sweep = 5ms});
+  auto peer = connect_tls();
+  ASSERT_TRUE(run_until([&] { return peer.secured(); }));
+  peer.send(get);
+  ASSERT_TRUE(run_until([&] { return peer.received() == expected(ready); }));
+  asio::steady_timer again(io);
+  std::function<void(error_code)> renew = [&](error_code ec) {
+    if (ec || peer.ended()) return;
+    peer.renew_keys();
+    again.expires_after(10ms);
+    again.async_wait(renew);
+  };
+  renew({});
+  EXPECT_TRUE(run_until([&] { return tested->sessions() == 0; }));
+  again.cancel();
+}
+
+TEST_F(TlsSession, AnsweredRequestsDo) {
+  start_tls({.idle = 200ms, .requests = 1'000'000, .sweep = 5ms});
+  auto peer = connect_tls();
+  ASSERT_TRUE(run_until([&] { return peer.secured(); }));
+  const auto begun = std::chrono::steady_clock::now();
+  for (std::size_t asked = 1; std::chrono::steady_clock::now() - begun < 600ms; ++asked) {
+    peer.send(get);
+    ASSERT_TRUE(run_until([&] { return peer.received().size() == asked * expected(ready).size() || peer.ended(); }));
+    ASSERT_FALSE(peer.ended());
+  }
 }
 
 TEST_F(TlsSession, StoppingClosesOneThatNeverAsked) {
