@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <new>
 
 namespace sidecar::net {
@@ -30,7 +29,7 @@ struct socket_bio {
     ::BIO_clear_retry_flags(bio);
     if (!from.before.empty()) {
       const auto count = std::min(from.before.size(), static_cast<std::size_t>(size));
-      std::memcpy(into, from.before.data(), count);
+      std::copy_n(from.before.begin(), count, into);
       from.before.erase(0, count);
       if (from.before.empty()) from.before = {};
       return static_cast<int>(count);
@@ -125,9 +124,8 @@ tls_connection::outcome tls_connection::outcome_of(int returned) {
     case SSL_ERROR_WANT_WRITE:
       return outcome::want_write;
     case SSL_ERROR_ZERO_RETURN:
+    case SSL_ERROR_SYSCALL:  // reset
       return outcome::closed;
-    case SSL_ERROR_SYSCALL:
-      return outcome::closed;  // reset
     default:
       break;
   }
