@@ -161,6 +161,9 @@ struct health_service::state : std::enable_shared_from_this<state> {
   std::chrono::nanoseconds refresh_period() const;
   void arm_refresh();
   void on_refresh();
+  bool looks_while_draining() const {
+    return source != nullptr && settings.look_while_draining > std::chrono::nanoseconds::zero();
+  }
   void look_while_draining();
   void drain();
 };
@@ -296,8 +299,11 @@ void health_service::state::finish(const batch_ptr& ended, batch::outcome outcom
   for (auto* asked : questions) {
     if (asked->in == ended) asked->wake.set();
   }
-  if (draining) return announce_drain(*ended);
-  announce(*ended);
+  if (!draining) {
+    announce(*ended);
+  } else if (looks_while_draining()) {
+    announce_drain(*ended);
+  }
 }
 
 void health_service::state::announce(const batch& ended) {
@@ -415,7 +421,7 @@ void health_service::state::on_refresh() {
 
 /// Until the process ends: a target that stops while load balancers let its sessions finish is down.
 void health_service::state::look_while_draining() {
-  if (source == nullptr || settings.look_while_draining <= std::chrono::nanoseconds::zero()) return;
+  if (!looks_while_draining()) return;
   refresh_timer.expires_after(settings.look_while_draining);
   refresh_timer.async_wait([weak = weak_from_this()](boost::system::error_code failed) {
     if (failed) return;
@@ -429,8 +435,7 @@ void health_service::state::look_while_draining() {
 /// To let sessions finish, or not: the one thing that may change by now.
 void health_service::state::announce_drain(const batch& ended) {
   const auto now = leaving({});
-  if (settings.look_while_draining <= std::chrono::nanoseconds::zero() || last_leaving == now) return;
-  last_leaving = now;
+  if (std::exchange(last_leaving, now) == now) return;
   settings.announce({.given = {now}, .cause = now.reason, .detail = ended.result->detail});
 }
 
