@@ -1,0 +1,160 @@
+"""What the measurements have in common: the processes that they start and how a load is put on them."""
+
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+BUILD = ROOT / "build" / "release"
+SIDECAR = BUILD / "http-healthcheck-sidecar"
+API_P50_US = 800  # p50 of a GET of a pod at kube-apiserver 1.36.2, over keep-alive TLS
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_for_port(port, process, limit=10):
+    end = time.monotonic() + limit
+    while time.monotonic() < end:
+        if process.poll() is not None:
+            sys.exit(f"a process ended early: {process.args}")
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.01)
+    sys.exit(f"nothing listens on port {port}")
+
+
+class Processes:
+    """What this run started; ended by pid."""
+
+    def __init__(self):
+        self.running = []
+
+    def start(self, *command, **options):
+        process = subprocess.Popen(command, **({"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL} | options))
+        self.running.append(process)
+        return process
+
+    def stop(self, process):
+        process.send_signal(signal.SIGINT)  # nobody drains, and nginx takes its worker along
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        self.running.remove(process)
+
+    def stop_all(self):
+        for process in list(self.running):
+            self.stop(process)
+
+
+class Wrk:
+    """One run of wrk: answers a second and the median latency."""
+
+    def __init__(self, url, connections, seconds, headers=()):
+        command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency"]
+        for header in headers:
+            command += ["-H", header]
+        out = subprocess.run(command + [url], check=True, capture_output=True, text=True).stdout
+        if bad := re.search(r"Non-2xx or 3xx responses: (\d+)", out):
+            sys.exit(f"{url}: {bad[1]} answers were not 200")
+        if bad := re.search(r"Socket errors: (.*)", out):
+            sys.exit(f"{url}: socket errors: {bad[1]}")
+        self.rate = float(re.search(r"Requests/sec:\s+([\d.]+)", out)[1])
+        value, unit = re.search(r"50%\s+([\d.]+)(us|ms|s)", out).groups()
+        self.p50_us = float(value) * {"us": 1, "ms": 1e3, "s": 1e6}[unit]
+
+
+def interleave(rounds, *measures):
+    """Runs each measure once to warm up, then all of them in turn; the median of each."""
+    for measure in measures:
+        measure()
+    values = [[] for _ in measures]
+    for _ in range(rounds):
+        for kept, measure in zip(values, measures):
+            kept.append(measure())
+    return [statistics.median(kept) for kept in values]
+
+
+def rss_mb(process):
+    status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
+    return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) / 1024
+
+
+def sidecar_environment(**options):
+    kept = {"PATH": os.environ["PATH"], "HOSTNAME": "game-0"}
+    return kept | {f"HTTP_HEALTHCHECK_SIDECAR_{name}": value for name, value in options.items()}
+
+
+def start_override(processes, sidecar=SIDECAR):
+    port = free_port()
+    env = sidecar_environment(STATE_OVERRIDE="true", LISTEN=f"127.0.0.1:{port}", LOG_LEVEL="error")
+    process = processes.start(str(sidecar), env=env)
+    wait_for_port(port, process)
+    return process, port
+
+
+def start_nginx(processes, directory):
+    port = free_port()
+    config = (ROOT / "bench" / "nginx.conf").read_text().replace("@DIR@", directory).replace("@PORT@", str(port))
+    path = pathlib.Path(directory) / "nginx.conf"
+    path.write_text(config)
+    process = processes.start(shutil.which("nginx") or "/usr/sbin/nginx", "-p", directory, "-c", str(path))
+    wait_for_port(port, process)
+    return port
+
+
+class StandIn:
+    """The stand-in API server, slowed down so that a direct GET takes what a real one takes: it either works that long
+    on each GET (`work`: its processor is busy, as a real API server's is, and GETs queue), or only waits (`time`: as if
+    it had a processor for every GET)."""
+
+    def __init__(self, processes, directory, mode, service_us):
+        self.process = processes.start(
+            str(BUILD / "apiserver-sim"), "--directory", directory, f"--service-{mode}", f"{service_us}us",
+            stdout=subprocess.PIPE, text=True)
+        said = json.loads(self.process.stdout.readline())
+        self.port = said["port"]
+        self.account = str(pathlib.Path(directory) / "serviceaccount")
+        token = (pathlib.Path(self.account) / "token").read_text().strip()
+        self.url = f"https://127.0.0.1:{self.port}/api/v1/namespaces/demo/pods/game-0"
+        self.headers = [f"Authorization: Bearer {token}", "Accept: application/json"]
+
+    def direct(self, connections, seconds):
+        return Wrk(self.url, connections, seconds, self.headers)
+
+
+def calibrate(processes, directory, mode, seconds):
+    """A stand-in whose direct GET has a p50 of API_P50_US, and how long it takes over each for that."""
+    service_us = API_P50_US - 100
+    for attempt in range(8):
+        server = StandIn(processes, os.path.join(directory, f"api-{mode}-{attempt}"), mode, service_us)
+        server.direct(1, 1)
+        p50 = server.direct(1, seconds).p50_us
+        if abs(p50 - API_P50_US) <= 0.03 * API_P50_US:
+            return server, service_us
+        processes.stop(server.process)
+        service_us = max(0, round(service_us + API_P50_US - p50))
+    sys.exit(f"a direct GET takes {p50:.0f} us, not {API_P50_US} us; is the machine busy?")
+
+
+def start_live(processes, server, sidecar=SIDECAR):
+    port = free_port()
+    env = sidecar_environment(API_SERVER=f"https://127.0.0.1:{server.port}", SERVICE_ACCOUNT_DIR=server.account,
+                              LISTEN=f"127.0.0.1:{port}", API_QPS="0", LOG_LEVEL="error")
+    process = processes.start(str(sidecar), env=env)
+    wait_for_port(port, process)
+    return process, f"http://127.0.0.1:{port}/healthz"
