@@ -104,6 +104,11 @@ class session {
   enum class stage : std::uint8_t { preface, security, handshake, requests };
   enum class then : std::uint8_t { next_request, close, linger };
 
+  /// What TLS needs before it can go on; after it has taken something, room for more.
+  static step wait_for(net::tls_connection::outcome what) noexcept {
+    return what == net::tls_connection::outcome::want_read ? step::wait_readable : step::wait_writable;
+  }
+
   void end() noexcept {
     unsent_ = {};
     ended_ = true;
@@ -172,15 +177,15 @@ class session {
 
   std::optional<step> shake_hands() {
     if (connection_.expired()) return step::end;
-    switch (tls_->handshake()) {
+    const auto what = tls_->handshake();
+    switch (what) {
       case net::tls_connection::outcome::done:
         connection_.go_on_to(phase::silent);
         stage_ = stage::requests;
         return std::nullopt;
       case net::tls_connection::outcome::want_read:
-        return step::wait_readable;
       case net::tls_connection::outcome::want_write:
-        return step::wait_writable;
+        return wait_for(what);
       case net::tls_connection::outcome::closed:
         return step::end;
       case net::tls_connection::outcome::failed:
@@ -221,15 +226,13 @@ class session {
   }
 
   std::optional<step> take_request(const request_reader::outcome& read) {
-    // A deadline that passed while the last byte was on its way is met.
-    if (connection_.expired()) connection_.enter(phase::answering);
+    connection_.enter(phase::answering);  // a deadline that passed while the last byte was on its way is met
     question_ = read.request;
     const auto wanted = route_of(question_.method, question_.target);
     if (wanted.container.size() + container_.size() > 0) container_.assign(wanted.container);
     question_.target = {};  // its bytes go now
     input_.consume(read.consumed);
     if (answer(wanted.route)) return std::nullopt;
-    connection_.enter(phase::answering);
     return step::ask;
   }
 
@@ -322,11 +325,9 @@ class session {
     const auto [what, count] = tls_->write(unsent());
     switch (what) {
       case net::tls_connection::outcome::done:
-      case net::tls_connection::outcome::want_write:
-        blocked_ = step::wait_writable;
-        return count;
       case net::tls_connection::outcome::want_read:
-        blocked_ = step::wait_readable;
+      case net::tls_connection::outcome::want_write:
+        blocked_ = wait_for(what);
         return count;
       case net::tls_connection::outcome::closed:
       case net::tls_connection::outcome::failed:
@@ -350,10 +351,8 @@ class session {
   /// Waits for the next request, or for the rest of this one.
   std::optional<step> wait_for_more() {
     if (connection_.answers() > 0 && input_.empty()) {
-      // Once for each answer: what TLS reads may be no request, and must not begin the time anew.
-      if (std::exchange(idle_after_, connection_.answers()) != connection_.answers()) {
-        connection_.enter(phase::idle, context_.bounds.idle);
-      }
+      // What TLS reads may be no request, and must not begin the time anew.
+      if (connection_.doing() != phase::idle) connection_.enter(phase::idle, context_.bounds.idle);
     } else if (connection_.doing() == phase::silent) {
       if (!input_.empty()) connection_.go_on_to(phase::reading_head);
     } else if (connection_.doing() != phase::reading_head) {
@@ -370,9 +369,8 @@ class session {
         input_.commit(count);
         return std::nullopt;
       case net::tls_connection::outcome::want_read:
-        return step::wait_readable;
       case net::tls_connection::outcome::want_write:
-        return step::wait_writable;
+        return wait_for(what);
       case net::tls_connection::outcome::closed:
         tls_->end();  // the peer has said its last word, and waits for ours (RFC 8446, 6.1)
         break;
@@ -399,7 +397,6 @@ class session {
   std::string held_;
   std::unique_ptr<net::tls_connection> tls_;
   std::size_t lingered_ = 0;
-  std::size_t idle_after_ = 0;  ///< how many answers
   stage stage_ = stage::preface;
   then after_ = then::next_request;
   step blocked_ = step::write;  ///< what to wait for until more can be sent
