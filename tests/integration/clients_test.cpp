@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "daemon.hpp"
-#include "process_life.hpp"
+#include "vitals.hpp"
 
 /// What clients may do to it, by the catalogue's numbers; catalogue_c_p.md says where each row is. After every one the
 /// next good question is answered rightly.
@@ -23,12 +23,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using clock = std::chrono::steady_clock;
-
-#ifdef __SANITIZE_ADDRESS__
-constexpr bool memory_can_be_measured = false;
-#else
-constexpr bool memory_can_be_measured = true;
-#endif
 
 class CatalogueClients : public cluster_fixture {
  protected:
@@ -104,27 +98,27 @@ class crowd {
 
 TEST_F(CatalogueClients, C02TenThousandIdleConnectionsCostLittleAndKeepNobodyOut) {
   const auto sidecar = start();
-  const auto number = sidecar->running().id();
+  const vitals consumption{sidecar->running().id()};
   EXPECT_EQ(sidecar->ask(), "200 OK");
-  const auto before = kilobytes(number, "VmRSS");
+  const auto before = consumption.resident_kilobytes();
   crowd idle;
   for (int i = 0; i < 10'000; ++i) idle.join(sidecar->port());
   EXPECT_LT(usual_answer_time(*sidecar), 100ms);
-  if (memory_can_be_measured) {
-    EXPECT_LE(kilobytes(number, "VmRSS") - before, 6'000U);
+  if (!under_sanitizer) {
+    EXPECT_LE(consumption.resident_kilobytes() - before, 6'000U);
   }
-  const auto busy = processor_time(number);
+  const auto busy = consumption.processor_time();
   EXPECT_EQ(idle.youngest().read_for(2s), "");
-  EXPECT_LE(processor_time(number) - busy, 20ms) << "of two seconds";
+  EXPECT_LE(consumption.processor_time() - busy, 20ms) << "of two seconds";
   expect_right_answers(*sidecar);
 }
 
 TEST_F(CatalogueClients, C03ConnectionsThatAreResetOrVanishLeaveNothingBehind) {
   const auto sidecar = start();
-  const auto number = sidecar->running().id();
+  const vitals consumption{sidecar->running().id()};
   http_client kept{"127.0.0.1", sidecar->port()};
   EXPECT_EQ(summary(kept.ask(request("GET /healthz"))), "200 OK");
-  const auto before = open_files(number);
+  const auto before = consumption.open_files();
   for (int i = 0; i < 2'000; ++i) http_client{"127.0.0.1", sidecar->port()}.reset();
   for (int i = 0; i < 100; ++i) {
     http_client vanishing{"127.0.0.1", sidecar->port()};
@@ -135,8 +129,8 @@ TEST_F(CatalogueClients, C03ConnectionsThatAreResetOrVanishLeaveNothingBehind) {
   }
   EXPECT_EQ(sidecar->ask(), "200 OK");
   const auto end = clock::now() + 8s;
-  while (open_files(number) != before && clock::now() < end) kept.read_for(100ms);
-  EXPECT_EQ(open_files(number), before);
+  while (consumption.open_files() != before && clock::now() < end) kept.read_for(100ms);
+  EXPECT_EQ(consumption.open_files(), before);
   EXPECT_EQ(summary(kept.ask(request("GET /healthz"))), "200 OK");
   expect_right_answers(*sidecar);
 }

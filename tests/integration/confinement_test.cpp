@@ -10,20 +10,14 @@
 #include <vector>
 
 #include "daemon.hpp"
-#include "process_life.hpp"
 #include "support/certificates.hpp"
+#include "vitals.hpp"
 
 /// What the process may do and what it lets others see; SECURITY.md says the same in words.
 namespace sidecar::test {
 namespace {
 
 namespace fs = std::filesystem;
-
-#ifdef __SANITIZE_ADDRESS__
-constexpr bool has_only_its_own_calls = false;
-#else
-constexpr bool has_only_its_own_calls = true;
-#endif
 
 /// The block of SECURITY.md that lists the system calls, as `confine` takes it.
 std::string documented_calls() {
@@ -38,7 +32,7 @@ std::string documented_calls() {
 class Confined : public cluster_fixture {
  protected:
   void SetUp() override {
-    if (!has_only_its_own_calls) GTEST_SKIP() << "sanitizers have calls of their own";
+    if (under_sanitizer) GTEST_SKIP() << "sanitizers have calls of their own";
     const auto shown = ca.issue();
     write("tls.crt", shown.pem);
     write("tls.key", shown.key);
@@ -104,7 +98,7 @@ class Confined : public cluster_fixture {
 TEST_F(Confined, ToTheCallsItDocumentsItDoesAllThatItDoes) {
   ASSERT_NE(documented_calls(), "");
   daemon sidecar{everything_on(), {}, {CONFINE, documented_calls()}};
-  EXPECT_EQ(status_of(sidecar.running().id())["Seccomp"], "2");
+  EXPECT_EQ(vitals{sidecar.running().id()}.status("Seccomp"), "2");
   expect_a_whole_life(sidecar);
   EXPECT_EQ(sidecar.stop(SIGTERM), (exit_status{0, 0}));
 }
@@ -154,13 +148,13 @@ TEST_F(ConfinedLikeItsContainer, ItDoesAllThatItDoes) {
   auto settings = everything_on();
   settings.emplace("PATH", "/usr/bin:/bin:/usr/sbin:/sbin");
   daemon sidecar{settings, {}, wrapper()};
-  auto status = status_of(sidecar.running().id());
-  EXPECT_EQ(status["Uid"], "10001\t10001\t10001\t10001");
+  const vitals seen{sidecar.running().id()};
+  EXPECT_EQ(seen.status("Uid"), "10001\t10001\t10001\t10001");
   for (const char* set : {"CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"}) {
-    EXPECT_EQ(status[set], "0000000000000000") << set;
+    EXPECT_EQ(seen.status(set), "0000000000000000") << set;
   }
-  EXPECT_EQ(status["NoNewPrivs"], "1");
-  EXPECT_EQ(status["Seccomp"], "2");
+  EXPECT_EQ(seen.status("NoNewPrivs"), "1");
+  EXPECT_EQ(seen.status("Seccomp"), "2");
   expect_a_whole_life(sidecar);
   EXPECT_EQ(sidecar.stop(SIGTERM), (exit_status{0, 0}));
 }

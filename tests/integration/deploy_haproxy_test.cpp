@@ -16,6 +16,7 @@
 
 #include "daemon.hpp"
 #include "haproxy_program.hpp"
+#include "haproxy_stats.hpp"
 #include "lobby.hpp"
 #include "own_machine.hpp"
 
@@ -38,13 +39,6 @@ std::string& refusal() {
   return reason;
 }
 
-std::vector<std::string> split(const std::string& text, char at) {
-  std::vector<std::string> parts;
-  std::istringstream stream{text};
-  for (std::string part; std::getline(stream, part, at);) parts.push_back(part);
-  return parts;
-}
-
 void write_file(const fs::path& path, const std::string& text) {
   std::ofstream file{path};
   file << text;
@@ -55,7 +49,7 @@ void write_file(const fs::path& path, const std::string& text) {
 class load_balancer {
  public:
   load_balancer(const fs::path& directory, const std::string& file)
-      : socket_{(directory / "stats").string()},
+      : stats_{directory},
         process_{haproxy_program(), {"-db", "-f", DEPLOY_HAPROXY "/" + file, "-f", write_socket_file(directory)}} {}
 
   /// The row of game-nodeport/`name` in `show stat`, by column, as soon as `wanted` is true of it or after a time that
@@ -86,42 +80,20 @@ class load_balancer {
  private:
   std::string write_socket_file(const fs::path& directory) const {
     const auto path = directory / "socket.cfg";
-    write_file(path, "global\n    stats socket " + socket_ + "\n");
+    write_file(path, "global\n    stats socket " + stats_.path() + "\n");
     return path.string();
   }
 
   variables server(const std::string& name) const {
-    const auto lines = split(command("show stat\n"), '\n');
-    if (lines.empty()) return {};  // it has not started yet
-    const auto columns = split(lines.front(), ',');
-    for (const auto& line : lines) {
-      const auto values = split(line, ',');
-      if (values.size() < 2 || values[0] != "game-nodeport" || values[1] != name) continue;
-      variables row;
-      for (std::size_t i = 0; i < std::min(columns.size(), values.size()); ++i) row[columns[i]] = values[i];
-      return row;
+    const auto rows = stats_.table("show stat\n", ',');
+    if (rows.empty()) return {};  // it has not started yet
+    for (const auto& row : rows) {
+      if (row.at("pxname") == "game-nodeport" && row.at("svname") == name) return row;
     }
     throw std::runtime_error{"HAProxy knows no server game-nodeport/" + name};
   }
 
-  std::string command(const std::string& text) const {
-    const int handle = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    socket_.copy(address.sun_path, sizeof address.sun_path - 1);
-    std::string answer;
-    if (::connect(handle, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 &&
-        ::send(handle, text.data(), text.size(), MSG_NOSIGNAL) > 0) {
-      std::array<char, 4096> part{};
-      for (ssize_t size = 0; (size = ::recv(handle, part.data(), part.size(), 0)) > 0;) {
-        answer.append(part.data(), static_cast<std::size_t>(size));
-      }
-    }
-    ::close(handle);
-    return answer;
-  }
-
-  std::string socket_;
+  haproxy_stats stats_;
   process process_;
   std::size_t read_ = 0;
 };

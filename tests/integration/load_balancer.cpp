@@ -1,15 +1,8 @@
 #include "load_balancer.hpp"
 
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <array>
 #include <chrono>
-#include <cstdlib>
 #include <fstream>
-#include <sstream>
 #include <stdexcept>
 
 #include "haproxy_program.hpp"
@@ -18,13 +11,6 @@ namespace sidecar::test {
 namespace {
 
 using namespace std::chrono_literals;
-
-std::vector<std::string> split(const std::string& text, char at) {
-  std::vector<std::string> parts;
-  std::istringstream stream{text};
-  for (std::string part; std::getline(stream, part, at);) parts.push_back(part);
-  return parts;
-}
 
 bool contains_all(const std::string& line, const std::vector<std::string>& parts) {
   return std::ranges::all_of(parts, [&](const std::string& part) { return line.find(part) != line.npos; });
@@ -65,7 +51,7 @@ std::string state_of(const variables& row) {
 
 load_balancer::load_balancer(const std::filesystem::path& directory, const std::vector<checked_backend>& backends,
                              const std::string& check_timeout)
-    : socket_{(directory / "stats").string()},
+    : stats_{directory},
       process_{haproxy_program(), {"-db", "-f", write_configuration(directory, backends, check_timeout)}} {
   const auto rows = servers_when([this](std::vector<variables>& seen) { return !seen.empty() || process_.wait(0ms); });
   if (!rows.empty()) return;
@@ -75,9 +61,9 @@ load_balancer::load_balancer(const std::filesystem::path& directory, const std::
 }
 
 std::vector<variables> load_balancer::servers() const {
-  auto rows = table("show stat\n", ',');
+  auto rows = stats_.table("show stat\n", ',');
   std::erase_if(rows, [](variables& row) { return !row["svname"].starts_with("node"); });
-  auto states = table("show servers state\n", ' ');
+  auto states = stats_.table("show servers state\n", ' ');
   for (auto& row : rows) {
     const auto own = std::ranges::find_if(states, [&](variables& state) {
       return state["be_name"] == row["pxname"] && state["srv_name"] == row["svname"];
@@ -128,7 +114,7 @@ std::string load_balancer::write_configuration(const std::filesystem::path& dire
   const auto path = (directory / "haproxy.cfg").string();
   std::ofstream out{path};
   // One thread, so that what the log and the statistics say comes in one order.
-  out << "global\n  nbthread 1\n  log stdout format raw local0 info\n  stats socket " << socket_ << "\n"
+  out << "global\n  nbthread 1\n  log stdout format raw local0 info\n  stats socket " << stats_.path() << "\n"
       << "  ca-base " << directory.string() << "\n  crt-base " << directory.string() << "\n"
       << "defaults\n  mode http\n  timeout connect 10s\n  timeout client 10s\n  timeout server 10s\n"
       << "  timeout check " << check_timeout << "\n"
@@ -140,40 +126,6 @@ std::string load_balancer::write_configuration(const std::filesystem::path& dire
     write_backend(out, backend, relay);
   }
   return path;
-}
-
-/// Each line's values by the names in the header line, which begins with `# `.
-std::vector<variables> load_balancer::table(const std::string& command, char separator) const {
-  std::vector<std::string> names;
-  std::vector<variables> rows;
-  for (const auto& line : split(ask(command), '\n')) {
-    if (line.starts_with("# ")) {
-      names = split(line.substr(2), separator);
-      continue;
-    }
-    const auto values = split(line, separator);
-    variables row;
-    for (std::size_t i = 0; i < std::min(names.size(), values.size()); ++i) row[names[i]] = values[i];
-    if (!row.empty()) rows.push_back(std::move(row));
-  }
-  return rows;
-}
-
-std::string load_balancer::ask(const std::string& command) const {
-  const int handle = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  socket_.copy(address.sun_path, sizeof address.sun_path - 1);
-  std::string answer;
-  if (::connect(handle, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 &&
-      ::send(handle, command.data(), command.size(), MSG_NOSIGNAL) > 0) {
-    std::array<char, 4096> part{};
-    for (ssize_t size = 0; (size = ::recv(handle, part.data(), part.size(), 0)) > 0;) {
-      answer.append(part.data(), static_cast<std::size_t>(size));
-    }
-  }
-  ::close(handle);
-  return answer;
 }
 
 }  // namespace sidecar::test

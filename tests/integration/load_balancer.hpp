@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "daemon.hpp"
+#include "haproxy_stats.hpp"
 
 namespace sidecar::test {
 
@@ -52,10 +53,8 @@ class load_balancer {
  private:
   std::string write_configuration(const std::filesystem::path& directory, const std::vector<checked_backend>& backends,
                                   const std::string& check_timeout) const;
-  std::vector<variables> table(const std::string& command, char separator) const;
-  std::string ask(const std::string& command) const;
 
-  std::string socket_;
+  haproxy_stats stats_;
   process process_;
 };
 

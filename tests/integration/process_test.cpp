@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "daemon.hpp"
-#include "process_life.hpp"
+#include "vitals.hpp"
 
 /// What its surroundings may do to it, by the catalogue's numbers; catalogue_c_p.md says where each row is.
 namespace sidecar::test {
@@ -79,9 +79,7 @@ TEST_F(CatalogueProcess, P06ThousandSwapsOfTheTokenDisturbNobody) {
 class CatalogueProcessMeddledWith : public CatalogueProcess {
  protected:
   void SetUp() override {
-#ifdef __SANITIZE_ADDRESS__
-    GTEST_SKIP() << "the sanitizer wants to be loaded first";
-#endif
+    if (under_sanitizer) GTEST_SKIP() << "the sanitizer wants to be loaded first";
     if (std::string{MEDDLER}.empty()) GTEST_SKIP() << "nothing can be preloaded into a static program";
   }
 
@@ -114,9 +112,7 @@ TEST_F(CatalogueProcessMeddledWith, P08TruthDoesNotOutliveASuspendedMachine) {
 }
 
 TEST_F(CatalogueProcess, P09SixteenMegabytesAreEnough) {
-#ifdef __SANITIZE_ADDRESS__
-  GTEST_SKIP() << "the sanitizer's own memory is more than that";
-#endif
+  if (under_sanitizer) GTEST_SKIP() << "the sanitizer's own memory is more than that";
   const daemon sidecar{environment({{"STALE_GRACE", "0"}}), {}, {"/usr/bin/prlimit", "--data=16777216:16777216"}};
   std::vector<std::unique_ptr<http_client>> idle;
   for (int i = 0; i < 900; ++i) {
@@ -182,7 +178,9 @@ TEST_F(CatalogueProcessMeddledWith, P13WithoutIpv6ItServesIpv4) {
 }
 
 TEST_F(CatalogueProcess, P16LogThatNobodyReadsHoldsNothingUp) {
-  const auto sidecar = start_redirected("2> >(head -n 1 >&2; exec sleep 60 2>&-)", {{"LOG_LEVEL", "debug"}});
+  // Keeps the pipe open and does not read it, until the sidecar, which the shell becomes, has ended.
+  const auto sidecar =
+      start_redirected("2> >(head -n 1 >&2; exec tail -f --pid=$$ /dev/null 2>&-)", {{"LOG_LEVEL", "debug"}});
   http_client client{"127.0.0.1", sidecar->port()};
   // A line of 150 bytes for each answer: more than a pipe takes.
   for (int i = 0; i < 1'000; ++i) ASSERT_EQ(summary(client.ask(request("GET /healthz"))), "200 OK") << i;

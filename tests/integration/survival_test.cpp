@@ -8,18 +8,13 @@
 #include <system_error>
 
 #include "daemon.hpp"
+#include "vitals.hpp"
 
 /// The fifth promise: nothing a peer sends can stop the sidecar or make it grow, and its next answer is right.
 namespace sidecar::test {
 namespace {
 
 using namespace std::chrono_literals;
-
-#ifdef __SANITIZE_ADDRESS__
-constexpr bool memory_can_be_measured = false;
-#else
-constexpr bool memory_can_be_measured = true;
-#endif
 
 class Survival : public cluster_fixture {
  protected:
@@ -39,15 +34,6 @@ class Survival : public cluster_fixture {
     while (std::filesystem::is_symlink("/proc/" + std::to_string(number) + "/fd/" + std::to_string(free), hidden))
       ++free;
     return free;
-  }
-
-  static std::size_t peak_kilobytes(daemon& of) {
-    std::ifstream status{"/proc/" + std::to_string(of.running().id()) + "/status"};
-    std::size_t value = 0;
-    for (std::string word; status >> word;) {
-      if (word == "VmHWM:") status >> value;
-    }
-    return value;
   }
 };
 
@@ -91,7 +77,8 @@ struct hostile_row {
 TEST_F(Survival, OfApiAnswersWithoutEnd) {
   const auto sidecar = start({{"STALE_GRACE", "0"}});
   EXPECT_EQ(sidecar->ask(), "200 OK");
-  const auto before = peak_kilobytes(*sidecar);
+  const vitals consumption{sidecar->running().id()};
+  const auto before = consumption.peak_kilobytes();
   const std::string chunked_head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
   const hostile_row rows[] = {
       {"chunks", {}, {}},
@@ -109,8 +96,8 @@ TEST_F(Survival, OfApiAnswersWithoutEnd) {
     EXPECT_EQ(sidecar->ask(), "500 ApiProtocol") << row.what;
     EXPECT_EQ(sidecar->ask(), "200 OK") << row.what;
   }
-  if (memory_can_be_measured) {
-    EXPECT_LT(peak_kilobytes(*sidecar) - before, 3'000U);
+  if (!under_sanitizer) {
+    EXPECT_LT(consumption.peak_kilobytes() - before, 3'000U);
   }
 }
 

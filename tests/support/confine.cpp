@@ -1,5 +1,5 @@
 // confine CALL[,CALL]... PROGRAM [ARGUMENT]...: runs the program so that the kernel kills it at the first system call
-// that is not in the list. Calls that this machine's architecture does not have may be listed.
+// that is not in the list. Calls that the processor's architecture does not have may be listed.
 
 #include <linux/audit.h>
 #include <linux/filter.h>

@@ -1,5 +1,7 @@
 #include "vitals.hpp"
 
+#include <unistd.h>
+
 #include <ctime>
 #include <filesystem>
 #include <fstream>
@@ -10,12 +12,14 @@ namespace sidecar::test {
 
 vitals::vitals(pid_t of) : of_{of}, directory_{"/proc/" + std::to_string(of)} {}
 
-std::size_t vitals::open_files() const {
+std::optional<std::size_t> vitals::open_files() const {
+  if (::geteuid() != 0) return std::nullopt;
   const std::filesystem::directory_iterator files{directory_ + "/fd"};
   return static_cast<std::size_t>(std::distance(begin(files), end(files)));
 }
 
 void vitals::forget_peak() const {
+  if (::geteuid() != 0) return;
   std::ofstream file{directory_ + "/clear_refs"};
   file << "5";  // proc(5): sets the peak to what is resident now
   file.close();
@@ -31,13 +35,13 @@ std::chrono::nanoseconds vitals::processor_time() const {
   return std::chrono::seconds{spent.tv_sec} + std::chrono::nanoseconds{spent.tv_nsec};
 }
 
-std::size_t vitals::kilobytes(const std::string& field) const {
-  std::ifstream status{directory_ + "/status"};
-  std::size_t value = 0;
-  for (std::string word; status >> word;) {
-    if (word == field && status >> value) return value;
+std::string vitals::status(const std::string& name) const {
+  std::ifstream file{directory_ + "/status"};
+  const auto start = name + ":\t";
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with(start)) return line.substr(start.size());
   }
-  throw std::runtime_error{"no " + field + " in " + directory_ + "/status"};
+  throw std::runtime_error{"no " + name + " in " + directory_ + "/status"};
 }
 
 }  // namespace sidecar::test
