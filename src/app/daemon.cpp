@@ -75,19 +75,41 @@ daemon::daemon(const config::config& settings, std::unique_ptr<cluster> where, s
       tls_(std::move(tls)),
       announcers_({settings.unhealthy_status, settings.drain_status}, settings.stale_grace),
       signals_(context_, SIGTERM, SIGINT, SIGHUP),
+      pace_(std::make_shared<kube::pacer>(settings.api_qps)),
       client_(make_client()),
+      watch_(make_watch()),
       health_(context_.get_executor(), make_health_settings(), client_.get()) {
   unblock_signals();
 }
 
+kube::api_client_settings daemon::make_client_settings() {
+  return {.url = *settings_.api_server,
+          .pod = cluster_->target.pod,
+          .timeout = settings_.api_timeout,
+          .pace = pace_,
+          .user_agent = std::string{"http-healthcheck-sidecar/"}.append(version)};
+}
+
 std::unique_ptr<kube::api_client> daemon::make_client() {
   if (!cluster_) return nullptr;
-  kube::api_client_settings with{.url = *settings_.api_server,
-                                 .pod = cluster_->target.pod,
-                                 .timeout = settings_.api_timeout,
-                                 .calls_per_second = settings_.api_qps,
-                                 .user_agent = std::string{"http-healthcheck-sidecar/"}.append(version)};
-  return kube::create_api_client(context_.get_executor(), std::move(with), cluster_->credentials);
+  return kube::create_api_client(context_.get_executor(), make_client_settings(), cluster_->credentials);
+}
+
+std::unique_ptr<kube::pod_watch> daemon::make_watch() {
+  if (!cluster_ || settings_.source != config::truth_source::watch) return nullptr;
+  return kube::create_pod_watch(context_.get_executor(), make_client_settings(), cluster_->credentials);
+}
+
+void daemon::start_watch() {
+  if (!watch_) return;
+  watch_settings with;
+  with.tell = [this](bool good, const std::string& message, const std::string& detail) {
+    std::vector<log::field> extra{{"pod", to_string(cluster_->target.pod)}};
+    if (!detail.empty()) extra.push_back({"detail", cluster_->credentials.without_token(detail)});
+    log::write(good ? log::level::info : log::level::warn, message, extra);
+  };
+  keeper_.emplace(context_.get_executor(), std::move(with), *watch_, health_);
+  keeper_->start();
 }
 
 health_settings daemon::make_health_settings() {
@@ -95,7 +117,8 @@ health_settings daemon::make_health_settings() {
                        .containers = settings_.target_containers,
                        .require = requirement_of(settings_),
                        .stale_grace = settings_.stale_grace,
-                       .answer_timeout = settings_.answer_timeout};
+                       .answer_timeout = settings_.answer_timeout,
+                       .begins_with = watch_ ? memory::interrupted : memory::none};
   const bool drain_is_told = settings_.drain_status != settings_.unhealthy_status || settings_.agent_listen;
   if (drain_is_told) with.look_while_draining = std::chrono::milliseconds{500};
   if (cluster_) {
@@ -161,7 +184,7 @@ void daemon::log_start() {
   const auto& target = cluster_->target;
   for (const auto& field :
        {log::field{"target", to_string(target.pod)}, log::field{"pod_name_from", target.origin}, what_counts(settings_),
-        log::field{"source", "live"}, log::field{"api", to_string(*settings_.api_server)}}) {
+        log::field{"source", watch_ ? "watch" : "live"}, log::field{"api", to_string(*settings_.api_server)}}) {
     shown.push_back(field);
   }
   log::info(started, shown);
@@ -211,6 +234,7 @@ asio::awaitable<void> daemon::drain() {
   draining_ = true;
   log::info("SIGTERM: every health check is unhealthy from now on, so that load balancers leave before the exit",
             {{"reason", "Draining"}, {"drain", std::to_string(settings_.drain.count()) + "ms"}});
+  if (keeper_) keeper_->stop();
   health_.drain();
   asio::steady_timer timer(context_, settings_.drain);
   co_await timer.async_wait(net::use_result);
@@ -259,9 +283,10 @@ void daemon::run_guarded() {
 
 int daemon::run() {
   server_->start();
+  start_watch();
   asio::co_spawn(context_, handle_signals(), ends_with_process());
   run_guarded();
-  if (client_ && client_->is_looking_up()) {
+  if ((client_ && client_->is_looking_up()) || (watch_ && watch_->is_looking_up())) {
     // Asio's destructor would join the thread that sits in the lookup, for as long as the resolver likes.
     log::flush();
     std::_Exit(exit_code_);

@@ -29,6 +29,15 @@ constexpr std::chrono::milliseconds shortest_refresh{100};
 /// Of how many containers that paths name the log tells: more than a pod has, and few enough for whoever invents names.
 constexpr std::size_t most_named_containers = 16;
 
+/// For a question that leaves when its call ends, which the call's own deadline sees to.
+constexpr std::chrono::hours no_deadline{1};
+
+/// A name that the pod does not have, as far as the log repeats it.
+std::string_view shown_name(std::string_view name) {
+  constexpr std::size_t longest = 64;
+  return name.substr(0, longest);
+}
+
 /// A truth, and what it means for the configured target: judged once, however many ask.
 struct knowledge {
   kube::observation seen;
@@ -101,7 +110,8 @@ struct health_service::state : std::enable_shared_from_this<state> {
         settings(std::move(with)),
         source(from),
         deadline_timer(executor),
-        refresh_timer(executor) {}
+        refresh_timer(executor),
+        remembers(settings.begins_with) {}
 
   asio::any_io_executor executor;
   health_settings settings;
@@ -125,6 +135,11 @@ struct health_service::state : std::enable_shared_from_this<state> {
   asio::steady_timer refresh_timer;
   bool refresh_armed = false;
 
+  // What a watch makes of the truth, who waits for it to tell, and why it does not.
+  memory remembers;
+  batch_ptr untold;
+  std::optional<reason> last_problem;
+
   // Retry-After: no call before, and what questions are told until then.
   time_point not_before{};
   batch::outcome back_off;
@@ -134,9 +149,17 @@ struct health_service::state : std::enable_shared_from_this<state> {
   std::vector<std::string> unknown_names;
   std::optional<verdict> last_leaving;  ///< what the log knows of the drain
 
-  std::optional<answer> at_once(std::string_view container) const;
+  std::optional<answer> at_once(std::string_view container);
   verdict leaving(std::string_view container) const;
   asio::awaitable<answer> ask(time_point now, std::string container);
+  asio::awaitable<answer> ask_memory(time_point now, std::string container);
+  std::chrono::nanoseconds patience() const;
+  bool remembers_now(time_point now) const;
+  asio::awaitable<kube::fetch_result> look();
+  void remember(kube::observation seen);
+  void confirm(time_point when);
+  void set_memory(memory next, const kube::failure& why);
+  void tell();
   answer conclude(const batch& asked_in, std::string_view container, time_point now) const;
   answer held(reason problem, std::string_view container, time_point now) const;
   verdict judge(const knowledge& known, std::string_view container) const;
@@ -147,10 +170,15 @@ struct health_service::state : std::enable_shared_from_this<state> {
   void start_calling();
   asio::awaitable<void> run_calls();
   asio::awaitable<void> call_for(batch_ptr current);
+  batch::outcome adopt(kube::observation seen);
+  batch::outcome fresh_outcome() const;
   batch::outcome learn(kube::fetch_result result);
   void finish(const batch_ptr& ended, batch::outcome outcome);
   void announce(const batch& ended);
   void note_names(const batch& ended);
+  bool is_noted(std::string_view container) const;
+  void note_name(std::string_view container, const batch& ended);
+  void note_late(std::string_view container);
   void note_unknown(std::string_view name, const batch& ended);
   void announce_drain(const batch& ended);
   news news_of(const batch& ended) const;
@@ -168,17 +196,28 @@ struct health_service::state : std::enable_shared_from_this<state> {
   void drain();
 };
 
-std::optional<answer> health_service::state::at_once(std::string_view container) const {
+std::chrono::nanoseconds health_service::state::patience() const {
+  return last_call_timed_out ? std::min(settings.timed_out_wait, settings.answer_timeout) : settings.answer_timeout;
+}
+
+std::optional<answer> health_service::state::at_once(std::string_view container) {
   if (draining) return answer{leaving(container)};
   if (settings.override_verdict) return answer{*settings.override_verdict};
-  return std::nullopt;
+  if (!remembers_now(boottime_clock::now())) return std::nullopt;
+  if (!container.empty() && !is_noted(container)) note_late(container);
+  return answer{judge(*truth, container)};
+}
+
+bool health_service::state::remembers_now(time_point now) const {
+  return remembers == memory::watching && truth && now - truth->seen.started <= settings.memory_lasts;
 }
 
 /// Whether sessions may finish depends on what is known of the target now, or on the override.
 verdict health_service::state::leaving(std::string_view container) const {
   auto before = settings.override_verdict;
   const auto grace = std::max(settings.stale_grace, settings.drain_grace);
-  const bool is_known = truth && boottime_clock::now() - truth->seen.started <= grace;
+  const auto now = boottime_clock::now();
+  const bool is_known = remembers_now(now) || (truth && now - truth->seen.started <= grace);
   if (!before && is_known) before = judge(*truth, container);
   const bool still_serves = before && (before->state == health::state::healthy || is_drain(before->reason));
   return verdict_of(still_serves ? reason::draining : reason::draining_unready);
@@ -187,10 +226,9 @@ verdict health_service::state::leaving(std::string_view container) const {
 asio::awaitable<answer> health_service::state::ask(time_point now, std::string container) {
   if (auto known = at_once(container)) co_return *known;
   const auto self = shared_from_this();
+  if (remembers != memory::none) co_return co_await ask_memory(now, container);
   last_question = now;
-  const auto patience =
-      last_call_timed_out ? std::min(settings.timed_out_wait, settings.answer_timeout) : settings.answer_timeout;
-  question asked(executor, join_batch(), now + patience, container);
+  question asked(executor, join_batch(), now + patience(), container);
   arm_refresh();
   if (!asked.in->result) {
     const waiting_question entry(questions, asked);
@@ -200,11 +238,27 @@ asio::awaitable<answer> health_service::state::ask(time_point now, std::string c
   co_return conclude(*asked.in, container, boottime_clock::now());
 }
 
+/// From the last truth by the hold rule, at once; where that has no answer, from the next truth, if it comes in time.
+asio::awaitable<answer> health_service::state::ask_memory(time_point now, std::string container) {
+  const auto problem = last_problem.value_or(reason::api_timeout);
+  if (const auto known = held(problem, container, now); known.verdict.state != health::state::unknown) {
+    co_return known;
+  }
+  if (!untold) untold = std::make_shared<batch>();
+  question asked(executor, untold, now + patience(), container);
+  const waiting_question entry(questions, asked);
+  arm_deadline(asked.deadline);
+  co_await asked.wake.wait();
+  co_return conclude(*asked.in, container, boottime_clock::now());
+}
+
 /// What a question gets: its batch's outcome, else the newest truth as a held one.
 answer health_service::state::conclude(const batch& asked_in, std::string_view container, time_point now) const {
   if (draining) return {leaving(container)};
   if (asked_in.result && asked_in.result->fresh) return {judge(*asked_in.result->fresh, container)};
-  return held(asked_in.result ? asked_in.result->problem : reason::api_timeout, container, now);
+  if (asked_in.result) return held(asked_in.result->problem, container, now);
+  return held(remembers == memory::none ? reason::api_timeout : last_problem.value_or(reason::api_timeout), container,
+              now);
 }
 
 answer health_service::state::held(reason problem, std::string_view container, time_point now) const {
@@ -273,19 +327,85 @@ asio::awaitable<void> health_service::state::call_for(batch_ptr current) {
   // A call that failed before it was sent has sealed nothing; those who came meanwhile share its failure.
   seal();
   finish(current, learn(std::move(result)));
+  if (current->result->fresh) tell();
+}
+
+asio::awaitable<kube::fetch_result> health_service::state::look() {
+  const auto self = shared_from_this();
+  if (!open) open = std::make_shared<batch>();
+  question asked(executor, open, boottime_clock::now() + no_deadline, {});
+  start_calling();
+  if (!asked.in->result) {
+    const waiting_question entry(questions, asked);
+    co_await asked.wake.wait();
+  }
+  const auto& result = asked.in->result;
+  if (result && result->fresh) co_return result->fresh->seen;
+  if (result) co_return kube::failure{result->problem, result->detail, {}};
+  co_return kube::failure{reason::draining, {}, {}};
+}
+
+/// Who waits for a truth gets the one there is.
+void health_service::state::tell() {
+  if (untold) finish(std::exchange(untold, nullptr), fresh_outcome());
+}
+
+void health_service::state::remember(kube::observation seen) {
+  adopt(std::move(seen));
+  last_problem.reset();
+  last_call_timed_out = false;
+  if (!untold) untold = std::make_shared<batch>();
+  untold->asked = true;
+  tell();
+}
+
+void health_service::state::confirm(time_point when) {
+  if (!truth || truth->seen.started >= when) return;
+  auto confirmed = *truth;
+  confirmed.seen.started = when;
+  truth = std::make_shared<const knowledge>(std::move(confirmed));
+}
+
+void health_service::state::set_memory(memory next, const kube::failure& why) {
+  const auto before = std::exchange(remembers, next);
+  if (before == next || draining) return;
+  if (next == memory::watching) {
+    if (truth) remember(truth->seen);
+    return;
+  }
+  last_problem = why.why;
+  const batch::outcome outcome{nullptr, why.why, why.detail};
+  if (next == memory::none && untold) return finish(std::exchange(untold, nullptr), outcome);
+  batch interrupted;
+  interrupted.result = outcome;
+  interrupted.asked = true;
+  if (before == memory::watching) announce(interrupted);
+}
+
+batch::outcome health_service::state::adopt(kube::observation seen) {
+  const auto target = configured();
+  const auto fresh = health::evaluate(seen.truth, target);
+  truth = std::make_shared<const knowledge>(knowledge{std::move(seen), fresh});
+  return {truth, fresh.reason, health::explain(truth->seen.truth, target, fresh)};
+}
+
+batch::outcome health_service::state::fresh_outcome() const {
+  const auto& fresh = truth->configured;
+  return {truth, fresh.reason, health::explain(truth->seen.truth, configured(), fresh)};
 }
 
 /// Takes in what a call brought.
 batch::outcome health_service::state::learn(kube::fetch_result result) {
   if (auto* seen = std::get_if<kube::observation>(&result)) {
     last_call_timed_out = false;
-    const auto target = configured();
-    const auto fresh = health::evaluate(seen->truth, target);
-    truth = std::make_shared<const knowledge>(knowledge{std::move(*seen), fresh});
-    return {truth, fresh.reason, health::explain(truth->seen.truth, target, fresh)};
+    last_problem.reset();
+    // What a watch has told since that call was sent is newer.
+    const bool is_newest = settings.begins_with == memory::none || !truth || truth->seen.started <= seen->started;
+    return is_newest ? adopt(std::move(*seen)) : fresh_outcome();
   }
   auto& problem = std::get<kube::failure>(result);
   last_call_timed_out = problem.why == reason::api_timeout;
+  last_problem = problem.why;
   batch::outcome outcome{nullptr, problem.why, std::move(problem.detail)};
   if (problem.retry_after) {
     not_before = boottime_clock::now() + *problem.retry_after;
@@ -307,6 +427,8 @@ void health_service::state::finish(const batch_ptr& ended, batch::outcome outcom
 }
 
 void health_service::state::announce(const batch& ended) {
+  // Nobody gets anything else for it: the watch goes on.
+  if (!ended.result->fresh && remembers_now(boottime_clock::now())) return;
   settings.announce(news_of(ended));
   if (!ended.result->fresh) return;  // a failure is the same for all, and was told of just now
   note_names(ended);
@@ -316,26 +438,42 @@ void health_service::state::announce(const batch& ended) {
 /// Of names that the pod has every change is told, of others only that they were asked for, and only of a few: whoever
 /// asks could invent any number of them.
 void health_service::state::note_names(const batch& ended) {
-  const auto* pod = std::get_if<health::pod>(&ended.result->fresh->seen.truth);
-  if (pod == nullptr) return;
   for (const auto* asked : questions) {
-    if (asked->in.get() != &ended || asked->container.empty()) continue;
-    const auto* one = find_container(*pod, asked->container);
-    if (one == nullptr) {
-      note_unknown(asked->container, ended);
-    } else if (named_containers.size() < most_named_containers &&
-               std::ranges::count(named_containers, one->name) == 0) {
-      named_containers.push_back(one->name);
-    }
+    if (asked->in.get() == &ended && !asked->container.empty()) note_name(asked->container, ended);
   }
 }
 
+bool health_service::state::is_noted(std::string_view container) const {
+  const auto* pod = truth ? std::get_if<health::pod>(&truth->seen.truth) : nullptr;
+  if (pod == nullptr) return true;
+  const auto* one = find_container(*pod, container);
+  const auto& known = one == nullptr ? unknown_names : named_containers;
+  const auto name = one == nullptr ? shown_name(container) : std::string_view{one->name};
+  return known.size() == most_named_containers || std::ranges::count(known, name) > 0;
+}
+
+void health_service::state::note_name(std::string_view container, const batch& ended) {
+  if (is_noted(container)) return;
+  if (const auto* one = find_container(std::get<health::pod>(truth->seen.truth), container)) {
+    named_containers.push_back(one->name);
+  } else {
+    note_unknown(container, ended);
+  }
+}
+
+/// Of a name that is asked for while nothing is called.
+void health_service::state::note_late(std::string_view container) {
+  batch asked;
+  asked.result = fresh_outcome();
+  asked.asked = true;
+  const auto before = named_containers.size();
+  note_name(container, asked);
+  if (named_containers.size() > before) settings.announce(news_of(named_containers.back(), asked));
+}
+
 void health_service::state::note_unknown(std::string_view name, const batch& ended) {
-  constexpr std::size_t longest = 64;
-  const std::string shown{name.substr(0, longest)};
-  if (unknown_names.size() == most_named_containers || std::ranges::count(unknown_names, shown) > 0) return;
-  unknown_names.push_back(shown);
-  auto heard = news_of(shown, ended);
+  unknown_names.emplace_back(shown_name(name));
+  auto heard = news_of(unknown_names.back(), ended);
   heard.in_target = false;  // whatever is said of the target, it is not about a container that there is not
   settings.announce(heard);
 }
@@ -346,7 +484,7 @@ news health_service::state::news_of(const batch& ended) const {
   const auto& result = *ended.result;
   const auto now = boottime_clock::now();
   if (!result.fresh) return {held(result.problem, {}, now), result.problem, result.detail, ended.asked};
-  const bool too_late = ended.asked && ended.waiting == 0;
+  const bool too_late = remembers == memory::none && ended.asked && ended.waiting == 0;
   if (!too_late) return {{result.fresh->configured}, result.fresh->configured.reason, result.detail, ended.asked};
   auto detail = std::string{"the answer came, but later than clients may wait (ANSWER_TIMEOUT)"};
   if (!result.detail.empty()) detail.append("; ").append(result.detail);
@@ -443,6 +581,7 @@ void health_service::state::drain() {
   draining = true;
   last_leaving = leaving({});
   open.reset();
+  untold.reset();
   for (auto* asked : questions) asked->wake.set();
   look_while_draining();
 }
@@ -457,6 +596,14 @@ std::optional<answer> health_service::at_once(std::string_view container) const 
 asio::awaitable<answer> health_service::ask(std::string container) {
   return state_->ask(boottime_clock::now(), std::move(container));
 }
+
+asio::awaitable<kube::fetch_result> health_service::look() { return state_->look(); }
+
+void health_service::remember(kube::observation seen) { state_->remember(std::move(seen)); }
+
+void health_service::confirm(time_point when) { state_->confirm(when); }
+
+void health_service::set_memory(memory next, const kube::failure& why) { state_->set_memory(next, why); }
 
 void health_service::drain() { state_->drain(); }
 

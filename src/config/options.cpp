@@ -113,8 +113,7 @@ advice read_unhealthy_status(std::string_view value, config& into) { return read
 advice read_drain_status(std::string_view value, config& into) { return read_status(value, into.drain_status); }
 
 advice read_source(std::string_view value, config& into) {
-  if (value == "watch") return "the watch source is not built yet: write live";
-  return choose(value, {{"live", truth_source::live}}, into.source);
+  return choose(value, {{"live", truth_source::live}, {"watch", truth_source::watch}}, into.source);
 }
 
 advice read_stale_grace(std::string_view value, config& into) {
@@ -210,7 +209,8 @@ constexpr std::array table{
     option{"TLS_KEY", tls, "PATH", "", "the certificate's private key (PEM)", read_tls_key},
     option{"TLS_CLIENT_CA", tls, "PATH", "", "whoever asks needs a certificate of this CA bundle (PEM)",
            read_tls_client_ca},
-    option{"SOURCE", api, "SOURCE", "live", "live: ask for every answer (watch is not built yet)", read_source},
+    option{"SOURCE", api, "SOURCE", "live", "live: ask for every answer; watch: answer from memory, kept by a watch",
+           read_source},
     option{"API_SERVER", api, "URL", "",
            "https://host[:port], http:// on loopback; without it, KUBERNETES_SERVICE_HOST and _PORT", read_api_server},
     option{"API_TIMEOUT", api, "DURATION", "2500ms", "how long one call may take in all, 10ms to 1m", read_api_timeout},

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "sidecar/base/json.hpp"
+#include "sidecar/base/json_member.hpp"
 
 namespace sidecar::health {
 namespace {
@@ -271,6 +272,12 @@ class pod_reader final : public json::events {
 result<pod> parse_pod(std::string_view json) {
   pod_reader reader;
   if (const auto outcome = json::read(json, reader); !outcome) return outcome.error();
+  return reader.take();
+}
+
+result<pod> parse_pod_member(std::string_view json, std::string_view name) {
+  pod_reader reader;
+  if (const auto outcome = json::read_member(json, name, reader); !outcome) return outcome.error();
   return reader.take();
 }
 

@@ -6,6 +6,7 @@
 #include <boost/beast/http/field.hpp>
 #include <cstdint>
 #include <optional>
+#include <utility>
 
 namespace sidecar::kube {
 
@@ -18,7 +19,7 @@ class answer_reader::parser final : public http::basic_parser<false> {
  public:
   explicit parser(const answer_limits& limits) : limit_(limits.body), field_limit_(limits.head) {
     header_limit(static_cast<std::uint32_t>(limits.head));
-    body_limit(limits.body);
+    body_limit(boost::none);  // append() limits what is kept, as on_body_init_impl() what is announced
     eager(true);
   }
 
@@ -132,5 +133,15 @@ result<answer_reader::progress> answer_reader::feed_parser(std::string_view byte
 }
 
 api_answer answer_reader::take() { return std::move(parser_->answer); }
+
+const api_answer& answer_reader::so_far() const noexcept {
+  static const api_answer nothing;
+  return parser_->is_header_done() ? parser_->answer : nothing;
+}
+
+std::string answer_reader::drain() {
+  total_ = 0;
+  return std::exchange(parser_->answer.body, {});
+}
 
 }  // namespace sidecar::kube

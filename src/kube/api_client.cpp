@@ -5,14 +5,12 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <random>
 #include <utility>
 
-#include "sidecar/kube/pacer.hpp"
+#include "sidecar/kube/api_link.hpp"
 #include "sidecar/net/coro.hpp"
 #include "sidecar/net/event.hpp"
-#include "sidecar/net/name_lookup.hpp"
 #include "sidecar/net/stream.hpp"
 #include "sidecar/net/watchdog.hpp"
 
@@ -23,34 +21,6 @@ namespace asio = boost::asio;
 using boost::system::error_code;
 using health::reason;
 
-/// A connect that gets no answer is tried again from another port after a fifth of a call's time, but not before a far
-/// away server could have answered.
-std::chrono::milliseconds connect_patience(std::chrono::milliseconds timeout) {
-  constexpr std::chrono::milliseconds far_away{500};
-  return std::max(timeout / 5, std::min(timeout, far_away));
-}
-
-/// How far a call has got: what a timeout is blamed on.
-enum class phase { looking_up, connecting, shaking_hands, sending, waiting, reading };
-
-std::string_view name(phase where) {
-  switch (where) {
-    case phase::looking_up:
-      return "looking up the API server's name";
-    case phase::connecting:
-      return "connecting";
-    case phase::shaking_hands:
-      return "in the TLS handshake";
-    case phase::sending:
-      return "sending the request";
-    case phase::waiting:
-      return "waiting for the answer";
-    case phase::reading:
-      return "reading the answer";
-  }
-  return "";
-}
-
 /// One connection and what is known of it.
 struct connection {
   std::shared_ptr<net::stream> stream;
@@ -58,8 +28,8 @@ struct connection {
   time_point last_used;
 };
 
-/// One call, shared by who waits for it and the coroutine that makes it. After `abandoned` nobody waits any more.
-struct call {
+/// One call, shared by who waits for it and the coroutine that makes it.
+struct call : call_state {
   call(asio::any_io_executor executor, std::function<void()> seal)
       : done(std::move(executor)), on_seal(std::move(seal)) {}
 
@@ -70,9 +40,6 @@ struct call {
   net::event done;
   std::function<void()> on_seal;
   std::optional<fetch_result> outcome;
-  std::shared_ptr<net::stream> stream;  // the one in use, for the watchdog to close
-  phase where = phase::looking_up;
-  bool abandoned = false;
 };
 using call_ptr = std::shared_ptr<call>;
 
@@ -86,8 +53,10 @@ struct attempt {
   remedy cure = remedy::none;
 };
 
+attempt failed_attempt(failure problem, attempt::remedy cure) { return {std::nullopt, {}, std::move(problem), cure}; }
+
 attempt failed_attempt(reason why, std::string detail, attempt::remedy cure = attempt::remedy::none) {
-  return {std::nullopt, {}, failure{why, std::move(detail), {}}, cure};
+  return failed_attempt(failure{why, std::move(detail), {}}, cure);
 }
 
 class client final : public api_client {
@@ -95,10 +64,9 @@ class client final : public api_client {
   client(asio::any_io_executor executor, api_client_settings settings, service_account& credentials);
 
   asio::awaitable<fetch_result> fetch_pod(std::function<void()> seal) override;
-  bool is_looking_up() const noexcept override { return lookup_->is_pending(); }
+  bool is_looking_up() const noexcept override { return link_.is_looking_up(); }
 
  private:
-  asio::awaitable<void> wait_for_turn();
   asio::awaitable<void> make_call(call_ptr current);
   asio::awaitable<fetch_result> attempts(call_ptr current);
   asio::awaitable<attempt> try_once(call_ptr current);
@@ -107,28 +75,17 @@ class client final : public api_client {
   asio::awaitable<attempt> read_answer(call_ptr current, bool reused);
 
   void expire(const call_ptr& current);
-  void refresh_credentials();
   bool apply(const attempt& last, bool& tried_connection, bool& tried_ca);
   bool connection_is_fresh() const;
   void drop_connection();
-  attempt handshake_failure(net::stream& stream, error_code problem) const;
-  std::string render_request() const;
 
   asio::any_io_executor executor_;
   api_client_settings settings_;
-  service_account& credentials_;
-  pacer pacer_;
-  std::shared_ptr<net::name_lookup> lookup_;
+  api_link link_;
   std::optional<connection> connection_;
   std::chrono::seconds life_;
   std::string request_head_;
 };
-
-std::string authority(const config::api_url& url) {
-  const auto host = config::bracketed(url.host);
-  const unsigned usual = url.tls ? 443 : 80;
-  return url.port == usual ? host : host + ':' + std::to_string(url.port);
-}
 
 /// A fleet that was started together must not reconnect together: +-20 %.
 std::chrono::seconds jittered(std::chrono::seconds life) {
@@ -137,33 +94,25 @@ std::chrono::seconds jittered(std::chrono::seconds life) {
   return life * percent(random) / 100;
 }
 
+std::shared_ptr<pacer> pace_of(const api_client_settings& settings) {
+  return settings.pace ? settings.pace : std::make_shared<pacer>(settings.calls_per_second);
+}
+
 client::client(asio::any_io_executor executor, api_client_settings settings, service_account& credentials)
     : executor_(executor),
       settings_(std::move(settings)),
-      credentials_(credentials),
-      pacer_(settings_.calls_per_second),
-      lookup_(std::make_shared<net::name_lookup>(executor, settings_.url.host, settings_.url.port)),
+      link_(std::move(executor), settings_.url, connect_patience(settings_.timeout), pace_of(settings_), credentials),
       life_(jittered(settings_.longest_life)),
-      request_head_(render_get(settings_.pod, authority(settings_.url), settings_.user_agent)) {}
+      request_head_(render_get(settings_.pod, link_.authority(), settings_.user_agent)) {}
 
 asio::awaitable<fetch_result> client::fetch_pod(std::function<void()> seal) {
-  co_await wait_for_turn();
-  pacer_.started(boottime_clock::now());
+  co_await link_.take_turn();
   auto current = std::make_shared<call>(executor_, std::move(seal));
   const net::watchdog watchdog(executor_, settings_.timeout, [this, current] { expire(current); });
   asio::co_spawn(executor_, make_call(current), net::log_exception{"a call to the API server"});
   co_await current->done.wait();
   if (!current->outcome) co_return failure{reason::api_timeout, {}, {}};
   co_return std::move(*current->outcome);
-}
-
-asio::awaitable<void> client::wait_for_turn() {
-  for (;;) {
-    const auto left = pacer_.wait(boottime_clock::now());
-    if (left <= std::chrono::nanoseconds::zero()) co_return;
-    asio::steady_timer timer(executor_, left);
-    co_await timer.async_wait(net::use_result);
-  }
 }
 
 /// The watchdog's bite: completes the call itself, so that no operation that hangs can keep anybody waiting.
@@ -175,7 +124,7 @@ void client::expire(const call_ptr& current) {
   current->done.set();
   if (current->stream) current->stream->close();
   drop_connection();
-  lookup_->abandon();
+  link_.abandon_lookup();
   auto detail = "no complete answer within " + std::to_string(settings_.timeout.count()) + " ms; stopped while " +
                 std::string{name(current->where)};
   current->outcome = failure{reason::api_timeout, std::move(detail), {}};
@@ -205,7 +154,7 @@ asio::awaitable<fetch_result> client::attempts(call_ptr current) {
     bool again = false;
     if (last.answer && last.answer->status == 401 && settings_.url.tls && !tried_token) {
       tried_token = true;
-      again = credentials_.refresh_token(true);
+      again = link_.credentials().refresh_token(true);
     } else if (!last.answer) {
       again = apply(last, tried_connection, tried_ca);
     }
@@ -215,21 +164,22 @@ asio::awaitable<fetch_result> client::attempts(call_ptr current) {
       if (auto* problem = std::get_if<failure>(&meaning)) co_return std::move(*problem);
       co_return observation{std::move(std::get<health::pod_truth>(meaning)), last.started};
     }
-    co_await wait_for_turn();
+    co_await link_.take_turn();
     if (current->abandoned) co_return std::move(last.problem);
-    pacer_.started(boottime_clock::now());
   }
 }
 
 /// Whether a failed attempt is worth another, each kind of remedy once a call.
 bool client::apply(const attempt& last, bool& tried_connection, bool& tried_ca) {
   if (last.cure == attempt::remedy::new_connection) return !std::exchange(tried_connection, true);
-  if (last.cure == attempt::remedy::new_ca) return !std::exchange(tried_ca, true) && credentials_.refresh_ca(true);
+  if (last.cure == attempt::remedy::new_ca)
+    return !std::exchange(tried_ca, true) && link_.credentials().refresh_ca(true);
   return false;
 }
 
 asio::awaitable<attempt> client::try_once(call_ptr current) {
-  refresh_credentials();
+  // A connection that was verified against the old bundle must not outlive it.
+  if (link_.refresh_credentials()) drop_connection();
   const bool reused = connection_is_fresh();
   if (!reused) {
     drop_connection();
@@ -242,13 +192,6 @@ asio::awaitable<attempt> client::try_once(call_ptr current) {
   if (current->abandoned) co_return failed_attempt(reason::api_timeout, {});
   current->seal_once();
   co_return co_await ask(current, reused);
-}
-
-void client::refresh_credentials() {
-  if (!settings_.url.tls) return;
-  credentials_.refresh_token();
-  // A connection that was verified against the old bundle must not outlive it.
-  if (credentials_.refresh_ca()) drop_connection();
 }
 
 bool client::connection_is_fresh() const {
@@ -264,58 +207,28 @@ void client::drop_connection() {
 }
 
 asio::awaitable<std::optional<attempt>> client::connect(call_ptr current) {
-  current->where = phase::looking_up;
-  auto addresses = co_await lookup_->find();
-  if (current->abandoned) co_return failed_attempt(reason::api_timeout, {});
-  if (!addresses) {
-    co_return failed_attempt(reason::api_unreachable,
-                             "looking up " + settings_.url.host + ": " + addresses.error().message());
+  const std::shared_ptr<call_state> progress = current;
+  auto outcome = co_await link_.connect(progress);
+  if (auto* refused = std::get_if<api_link::refusal>(&outcome)) {
+    const auto cure = refused->is_untrusted ? attempt::remedy::new_ca : attempt::remedy::none;
+    co_return failed_attempt(std::move(refused->problem), cure);
   }
-  if (settings_.url.tls && !credentials_.tls()) {
-    co_return failed_attempt(reason::api_untrusted, "there is no usable CA bundle");
-  }
-  current->where = phase::connecting;
-  auto stream = std::make_shared<net::stream>(executor_, settings_.url.tls ? credentials_.tls() : nullptr);
-  current->stream = stream;
-  const auto unconnected = co_await stream->connect(std::move(*addresses), connect_patience(settings_.timeout));
-  if (unconnected) {
-    lookup_->distrust();
-    co_return failed_attempt(reason::api_unreachable, "connecting: " + unconnected.message());
-  }
-  current->where = phase::shaking_hands;
-  const auto unsecured = co_await stream->handshake(settings_.url.host);
-  if (unsecured) co_return handshake_failure(*stream, unsecured);
   if (current->abandoned) co_return failed_attempt(reason::api_timeout, {});
   const auto now = boottime_clock::now();
-  connection_ = connection{std::move(stream), now, now};
+  connection_ = connection{std::get<std::shared_ptr<net::stream>>(std::move(outcome)), now, now};
   co_return std::nullopt;
 }
 
-attempt client::handshake_failure(net::stream& stream, error_code problem) const {
-  lookup_->distrust();
-  const auto refusal = stream.verification_failure();
-  stream.close();
-  if (refusal.empty()) return failed_attempt(reason::api_unreachable, "TLS handshake: " + problem.message());
-  return failed_attempt(reason::api_untrusted, "the API server's certificate was refused: " + refusal,
-                        attempt::remedy::new_ca);
-}
-
-std::string client::render_request() const {
-  auto request = request_head_;
-  if (settings_.url.tls) request.append("Authorization: Bearer ").append(credentials_.token()).append("\r\n");
-  return request.append("\r\n");
-}
-
 asio::awaitable<attempt> client::ask(call_ptr current, bool reused) {
-  current->where = phase::sending;
+  current->where = call_phase::sending;
   const auto started = boottime_clock::now();
   connection_->last_used = started;
   // Again, so that requests are apart too when this one's connection took its time.
-  pacer_.started(started);
-  const auto request = render_request();
+  link_.started(started);
+  const auto request = request_head_ + link_.closing_fields();
   // A failed write is not final: the peer may have answered (and closed) before it read everything.
   const auto write_failed = co_await current->stream->write(asio::buffer(request));
-  current->where = phase::waiting;
+  current->where = call_phase::waiting;
   auto outcome = co_await read_answer(current, reused);
   outcome.started = started;
   if (write_failed || !outcome.answer || !outcome.answer->reusable) {
@@ -337,7 +250,7 @@ asio::awaitable<attempt> client::read_answer(call_ptr current, bool reused) {
                                died_idle ? attempt::remedy::new_connection : attempt::remedy::none);
     }
     any_byte = true;
-    current->where = phase::reading;
+    current->where = call_phase::reading;
     const auto progress = reader.feed({buffer.data(), count});
     if (!progress) co_return failed_attempt(reason::api_protocol, "bad answer: " + progress.error().message());
     if (*progress == answer_reader::progress::complete) break;

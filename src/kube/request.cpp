@@ -51,6 +51,17 @@ reason reason_of(unsigned status) {
   return reason::api_protocol;
 }
 
+std::string path_of_pods(const pod_name& pod) { return "/api/v1/namespaces/" + pod.namespace_name + "/pods"; }
+
+std::string render(std::string_view target, std::string_view authority, std::string_view user_agent) {
+  std::string head{"GET "};
+  head.append(target).append(" HTTP/1.1\r\nHost: ").append(authority);
+  head.append("\r\nUser-Agent: ").append(user_agent).append("\r\nAccept: application/json\r\n");
+  return head;
+}
+
+bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+
 bool is_compressed(const api_answer& answer) {
   return !answer.content_encoding.empty() && answer.content_encoding != "identity";
 }
@@ -60,9 +71,20 @@ bool is_compressed(const api_answer& answer) {
 std::string to_string(const pod_name& pod) { return pod.namespace_name + '/' + pod.name; }
 
 std::string render_get(const pod_name& pod, std::string_view authority, std::string_view user_agent) {
-  std::string head = "GET /api/v1/namespaces/" + pod.namespace_name + "/pods/" + pod.name + " HTTP/1.1\r\nHost: ";
-  head.append(authority).append("\r\nUser-Agent: ").append(user_agent).append("\r\nAccept: application/json\r\n");
-  return head;
+  return render(path_of_pods(pod) + '/' + pod.name, authority, user_agent);
+}
+
+std::string render_watch(const pod_name& pod, std::string_view from, std::chrono::seconds at_most,
+                         std::string_view authority, std::string_view user_agent) {
+  auto target = path_of_pods(pod) + "?watch=true&allowWatchBookmarks=true&fieldSelector=metadata.name%3D" + pod.name +
+                "&timeoutSeconds=" + std::to_string(at_most.count());
+  if (!from.empty()) target.append("&resourceVersion=").append(from);
+  return render(target, authority, user_agent);
+}
+
+bool is_resource_version(std::string_view text) noexcept {
+  constexpr std::size_t longest = 20;  // of a 64-bit number
+  return !text.empty() && text.size() <= longest && std::ranges::all_of(text, is_digit);
 }
 
 std::variant<health::pod_truth, failure> classify(const api_answer& answer, const pod_name& pod) {
@@ -71,11 +93,14 @@ std::variant<health::pod_truth, failure> classify(const api_answer& answer, cons
   }
   if (answer.status == 200) return read_pod(answer, pod);
   if (answer.status == 404) return read_not_found(answer, pod);
-  return failure{reason_of(answer.status), describe(answer), parse_retry_after(answer.retry_after)};
+  return refusal_of(answer);
+}
+
+failure refusal_of(const api_answer& answer) {
+  return {reason_of(answer.status), describe(answer), parse_retry_after(answer.retry_after)};
 }
 
 std::optional<std::chrono::seconds> parse_retry_after(std::string_view value) {
-  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
   if (value.empty() || !std::all_of(value.begin(), value.end(), is_digit)) return std::nullopt;
   unsigned seconds = 0;
   const auto parsed = std::from_chars(value.data(), value.data() + value.size(), seconds);

@@ -15,10 +15,12 @@
 #include "sidecar/app/cluster.hpp"
 #include "sidecar/app/health_service.hpp"
 #include "sidecar/app/tls_files.hpp"
+#include "sidecar/app/watch_keeper.hpp"
 #include "sidecar/base/log.hpp"
 #include "sidecar/config/config.hpp"
 #include "sidecar/http/server.hpp"
 #include "sidecar/kube/api_client.hpp"
+#include "sidecar/kube/pod_watch.hpp"
 
 namespace sidecar::app {
 
@@ -38,6 +40,9 @@ class daemon {
   health_settings make_health_settings();
   http::health_endpoint make_endpoint();
   std::unique_ptr<kube::api_client> make_client();
+  std::unique_ptr<kube::pod_watch> make_watch();
+  kube::api_client_settings make_client_settings();
+  void start_watch();
   http::server_settings make_server_settings();
   bool listen_for_agents();
   std::vector<log::field> listeners() const;
@@ -57,8 +62,11 @@ class daemon {
   announcers announcers_;
   boost::asio::io_context context_{1};
   boost::asio::signal_set signals_;
+  std::shared_ptr<kube::pacer> pace_;
   std::unique_ptr<kube::api_client> client_;
+  std::unique_ptr<kube::pod_watch> watch_;  // null unless SOURCE=watch
   health_service health_;
+  std::optional<watch_keeper> keeper_;
   std::optional<http::server> server_;
   bool draining_ = false;
   bool warned_of_kubelet_ = false;

@@ -3,6 +3,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -17,6 +18,13 @@
 
 namespace sidecar::app {
 
+/// What a watch makes of the truth (SOURCE=watch).
+enum class memory : std::uint8_t {
+  none,         ///< there is no watch: every question asks the API server (SOURCE=live, or no permission to watch)
+  interrupted,  ///< the watch is being begun again: the hold rule applies, and no question causes a call
+  watching,     ///< answers come from memory while it is confirmed
+};
+
 struct health_settings {
   std::optional<health::verdict> override_verdict;  ///< set: the source is never asked
   std::vector<std::string> containers{};            ///< TARGET_CONTAINER
@@ -27,6 +35,9 @@ struct health_settings {
   std::chrono::nanoseconds timed_out_wait = std::chrono::milliseconds{100};
   /// How long after a question live mode keeps its truth fresh by itself.
   std::chrono::nanoseconds refresh_for = std::chrono::minutes{10};
+  memory begins_with = memory::none;
+  /// A truth from memory is good for so long after the watch, or a look, has confirmed it; then the hold begins.
+  std::chrono::nanoseconds memory_lasts = std::chrono::seconds{20};
   /// While draining the truth is looked at so often, for whoever tells a drain from down; zero: not at all.
   std::chrono::nanoseconds look_while_draining{0};
   /// How old a truth may be that makes a drain of a leaving target, if that is more than `stale_grace`.
@@ -37,11 +48,11 @@ struct health_settings {
   std::function<void(const news&)> announce = [](const auto&) {};
 };
 
-/// Turns questions into answers: drain, then override, then batches of calls, then the hold rule (README, "What happens
-/// when"). Second promise: an answer that is not marked held rests on a GET whose first byte was written after the
-/// question came, whatever it asks for: one GET answers for every container. At most one GET is under way and one batch
-/// waits; a batch is sealed by its GET's `seal`. One thread. Outlives its questions; `source` (null only with an
-/// override) outlives it.
+/// Turns questions into answers: drain, then override, then memory, then batches of calls, then the hold rule (README,
+/// "What happens when"). Second promise, without memory: an answer that is not marked held rests on a GET whose first
+/// byte was written after the question came, whatever it asks for: one GET answers for every container. At most one GET
+/// is under way and one batch waits; a batch is sealed by its GET's `seal`. One thread. Outlives its questions;
+/// `source` (null only with an override) outlives it.
 class health_service {
  public:
   health_service(boost::asio::any_io_executor executor, health_settings settings, kube::pod_source* source);
@@ -49,12 +60,23 @@ class health_service {
   health_service(const health_service&) = delete;
   health_service& operator=(const health_service&) = delete;
 
-  /// The answer if no waiting is needed: draining or override. `container` as for `ask`.
+  /// The answer if no waiting is needed: draining, override, or memory. `container` as for `ask`.
   std::optional<health::answer> at_once(std::string_view container = {}) const;
 
   /// The answer to a question asked now, for the one `container`, or for the configured target if that is empty. Takes
   /// at most `answer_timeout`; never throws.
   boost::asio::awaitable<health::answer> ask(std::string container = {});
+
+  /// One call, of which nobody asks but the keeper of the memory; its outcome has been taken in: a truth if it is newer
+  /// than what is remembered, a failure. As fetch_pod otherwise; no truth when a drain begins meanwhile.
+  boost::asio::awaitable<kube::fetch_result> look();
+
+  /// What a watch has told just now.
+  void remember(kube::observation seen);
+  /// What is remembered was still true at `when`.
+  void confirm(time_point when);
+  /// `why` and its detail: for the log, of an interruption.
+  void set_memory(memory state, const kube::failure& why = {health::reason::api_unreachable, {}, {}});
 
   /// From now on everything is Draining, for the reason that says whether the target is ready still, as far as that is
   /// known; answers everybody who waits.

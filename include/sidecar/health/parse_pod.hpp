@@ -12,4 +12,7 @@ namespace sidecar::health {
 /// as absent, as in the API server's own decoding), pod_not_a_pod.
 result<pod> parse_pod(std::string_view json);
 
+/// The same for a v1.Pod that is the member `name` of an object, as in the events of a watch.
+result<pod> parse_pod_member(std::string_view json, std::string_view name);
+
 }  // namespace sidecar::health

@@ -45,6 +45,13 @@ class answer_reader {
   /// The complete answer; call once, after feed() returned complete.
   api_answer take();
 
+  /// What is known of the answer so far; its status is 0 until the head is complete (RFC 9112, 2.1).
+  const api_answer& so_far() const noexcept;
+
+  /// For an answer without end: hands over what has come of the body since the last time, which then counts for no
+  /// limit any more.
+  std::string drain();
+
  private:
   class parser;
 

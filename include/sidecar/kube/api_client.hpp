@@ -6,6 +6,7 @@
 #include <string>
 
 #include "sidecar/config/config.hpp"
+#include "sidecar/kube/pacer.hpp"
 #include "sidecar/kube/pod_source.hpp"
 #include "sidecar/kube/request.hpp"
 #include "sidecar/kube/service_account.hpp"
@@ -17,6 +18,7 @@ struct api_client_settings {
   pod_name pod;
   std::chrono::milliseconds timeout;  ///< the whole call: lookup, connect, TLS, request, answer, retries
   double calls_per_second = 0;        ///< 0: unlimited
+  std::shared_ptr<pacer> pace{};      ///< instead of that: one for several clients
   std::string user_agent;
   answer_limits limits{};
   std::chrono::seconds longest_idle{60};   ///< the API server closes idle connections after 90 s

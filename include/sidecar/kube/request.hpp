@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -23,9 +24,22 @@ std::string to_string(const pod_name& pod);
 /// Host field's value. No Accept-Encoding: an answer that is compressed nevertheless is an error.
 std::string render_get(const pod_name& pod, std::string_view authority, std::string_view user_agent);
 
+/// The same for a watch on `pod` alone, of all that comes after the version `from`, with bookmarks; an empty `from`
+/// begins with the pod as it is, if there is one. The API server ends it after `at_most`. Where RBAC knows resource
+/// names, the field selector counts as one (kubernetes/kubernetes apiserver/pkg/endpoints/request/requestinfo.go).
+std::string render_watch(const pod_name& pod, std::string_view from, std::chrono::seconds at_most,
+                         std::string_view authority, std::string_view user_agent);
+
+/// A resourceVersion as it may stand in a target: they are opaque, but a number in all there is (Kubernetes API
+/// concepts, "Resource versions"), and what a peer sends must not become more than that.
+bool is_resource_version(std::string_view text) noexcept;
+
 /// What an answer means (README, "Answers"), decided on the status first: bodies of 429 and 503 are often plain text.
 /// Foreign text ends up in the failure's detail only.
 std::variant<health::pod_truth, failure> classify(const api_answer& answer, const pod_name& pod);
+
+/// Why an answer that is neither a pod nor a watch is what it is; decided as `classify` does.
+failure refusal_of(const api_answer& answer);
 
 /// Seconds of a Retry-After field, at most 5; nothing for an HTTP date or anything else that is not a plain number
 /// (client-go ignores those as well: rest/with_retry.go).

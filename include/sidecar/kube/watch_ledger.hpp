@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "sidecar/kube/watch_event.hpp"
+
+namespace sidecar::kube {
+
+/// Keeps the books of a watch and of the GETs that check it: where a watch goes on, and whether it tells what the GETs
+/// find. Versions are compared for equality alone, since they are opaque (Kubernetes API concepts, "Resource
+/// versions"). Pure.
+class watch_ledger {
+ public:
+  /// What an event means for the truth that is remembered.
+  enum class effect : std::uint8_t {
+    none,      ///< older than what a GET has already shown
+    confirms,  ///< it is as it was
+    replaces,  ///< the event's pod, or that there is none, is the truth
+  };
+
+  /// A GET before a watch began: the watch goes on from there.
+  void begin(const health::pod_truth& truth);
+  /// No GET: the watch begins with the pod as it is.
+  void begin();
+
+  effect note(const watch_event& event);
+
+  /// A GET that was sent after the last event; what it says is the truth from now on. False if the watch has not told
+  /// it yet: it must within moments, or is not to be relied on.
+  bool note_check(const health::pod_truth& truth);
+
+  /// The watch has not told yet what a GET has shown.
+  bool is_behind() const noexcept { return awaited_.has_value(); }
+
+  /// Where another watch goes on; empty: with the pod as it is.
+  const std::string& resume_from() const noexcept { return resume_from_; }
+
+ private:
+  using version = std::optional<std::string>;  // nothing: there is no pod
+
+  static version version_of(const health::pod_truth& truth);
+
+  version shown_;
+  std::optional<version> awaited_;
+  std::string resume_from_;
+};
+
+}  // namespace sidecar::kube

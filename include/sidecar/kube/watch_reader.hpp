@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "sidecar/kube/answer_reader.hpp"
+
+namespace sidecar::kube {
+
+/// Reads the answer to a watch from bytes as they come: an answer without end, one event a line, lines and chunks
+/// independent of each other. Pure; never throws. What is kept at once is bounded by `answer_limits::body`, whatever
+/// there is in total.
+class watch_reader {
+ public:
+  explicit watch_reader(answer_limits limits = {}) : limits_(limits), answer_(limits) {}
+
+  enum class progress { need_more, complete };
+
+  /// Takes all of `bytes`. Complete: the answer has come to its end; of a watch that was accepted there are the last
+  /// lines to take, of a refusal the answer. Errors: as answer_reader's; also body_limit for a line that is too long,
+  /// and partial_message for an answer that ends within a line. The reader is of no use after one.
+  result<progress> feed(std::string_view bytes);
+
+  /// The next complete line without its end, in order; take all before more bytes are fed. Empty lines are left out.
+  std::optional<std::string> next_line();
+
+  /// The status says that events follow; false also while it is not known.
+  bool is_accepted() const noexcept;
+
+  /// The refusal, once it is complete.
+  api_answer take() { return answer_.take(); }
+
+ private:
+  answer_limits limits_;
+  answer_reader answer_;
+  std::string lines_;        // complete ones, then the beginning of another
+  std::size_t taken_ = 0;    // bytes at the front of lines_ that have been handed out
+  std::size_t unended_ = 0;  // where in lines_ to look for the next line end: there is none before
+};
+
+}  // namespace sidecar::kube

@@ -1,0 +1,307 @@
+#include "sidecar/app/watch_keeper.hpp"
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <optional>
+#include <random>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "sidecar/base/log.hpp"
+#include "sidecar/kube/watch_ledger.hpp"
+#include "sidecar/net/coro.hpp"
+
+namespace sidecar::app {
+
+namespace asio = boost::asio;
+using health::reason;
+using manner = kube::watch_end::manner;
+using std::chrono::nanoseconds;
+
+namespace {
+
+std::function<double()> any_number() {
+  return [engine = std::minstd_rand{std::random_device{}()}]() mutable {
+    return std::uniform_real_distribution<>{0, 1}(engine);
+  };
+}
+
+/// One watch; what checks it ends with it.
+struct watch_session {
+  explicit watch_session(const asio::any_io_executor& executor) : timer(executor) {}
+
+  void end() {
+    over = true;
+    timer.cancel();
+  }
+
+  asio::steady_timer timer;  // what the checks wait for
+  bool accepted = false;
+  bool over = false;
+};
+using session_ptr = std::shared_ptr<watch_session>;
+
+}  // namespace
+
+struct watch_keeper::state : std::enable_shared_from_this<state> {
+  state(asio::any_io_executor on, watch_settings with, kube::pod_watch& from, health_service& of)
+      : executor(std::move(on)), settings(std::move(with)), watch(from), health(of), pause_timer(executor) {
+    if (!settings.random) settings.random = any_number();
+  }
+
+  asio::any_io_executor executor;
+  watch_settings settings;
+  kube::pod_watch& watch;
+  health_service& health;
+
+  asio::steady_timer pause_timer;
+  session_ptr session;  // of the watch under way
+  kube::watch_ledger ledger;
+  time_point last_event{};
+  int failures = 0;        // in a row
+  bool forbidden = false;  // to watch; answers are live meanwhile
+  bool renewing = false;   // we end the watch ourselves, and nothing is wrong with it
+  bool diverged = false;   // we end the watch since it does not tell what GETs find
+  std::size_t divergences = 0;
+  bool stopped = false;
+
+  /// What comes before the next round; nothing: it begins at once.
+  using delay = std::optional<nanoseconds>;
+
+  asio::awaitable<void> keep();
+  asio::awaitable<delay> round();
+  asio::awaitable<bool> begin();
+  asio::awaitable<kube::watch_end> watch_for(std::chrono::seconds length);
+  delay settle(const kube::watch_end& end, nanoseconds lasted);
+  delay begin_again(nanoseconds at_least);
+  void forbid(const kube::failure& why);
+  asio::awaitable<void> pause(nanoseconds at_least);
+
+  kube::pod_watch::listener listener(const session_ptr& mine);
+  void note(const kube::watch_event& event);
+
+  asio::awaitable<void> check(session_ptr mine);
+  asio::awaitable<bool> look(session_ptr mine);
+  asio::awaitable<bool> start_remembering(session_ptr mine);
+  asio::awaitable<void> catch_up(session_ptr mine);
+  asio::awaitable<void> sleep(session_ptr mine, nanoseconds time);
+
+  nanoseconds between(nanoseconds low, nanoseconds high) const;
+};
+
+nanoseconds watch_keeper::state::between(nanoseconds low, nanoseconds high) const {
+  return low + std::chrono::duration_cast<nanoseconds>((high - low) * settings.random());
+}
+
+/// Until stopped. An exception (no memory) costs a pause, never the watch.
+asio::awaitable<void> watch_keeper::state::keep() {
+  const auto self = shared_from_this();
+  while (!stopped) {
+    delay next;
+    try {
+      next = co_await round();
+    } catch (const std::exception& error) {
+      log::error("keeping the watch failed; going on", {{"what", error.what()}});
+      next = begin_again({});
+    }
+    if (next && !stopped) co_await pause(*next);
+  }
+}
+
+/// A GET, and the watches that go on from there one after the other.
+asio::awaitable<watch_keeper::state::delay> watch_keeper::state::round() {
+  const bool begun = co_await begin();
+  if (!begun) co_return begin_again({});
+  while (!stopped) {
+    const auto length =
+        std::chrono::duration_cast<std::chrono::seconds>(between(settings.shortest_watch, settings.longest_watch));
+    const auto opened = boottime_clock::now();
+    const auto end = co_await watch_for(length);
+    const auto lasted = boottime_clock::now() - opened;
+    // An end that we asked for, at a time that was drawn, needs no more jitter, and no GET: nothing is missing.
+    const bool as_asked = end.how == manner::completed && lasted + std::chrono::seconds{2} > length;
+    if (as_asked) failures = 0;
+    if (!as_asked && !renewing) co_return settle(end, lasted);
+  }
+  co_return std::nullopt;
+}
+
+/// False if the pod's state cannot be learned, or stopped.
+asio::awaitable<bool> watch_keeper::state::begin() {
+  if (forbidden) {  // answers are live, and the watch begins with the pod as it is
+    ledger.begin();
+    co_return true;
+  }
+  const auto found = co_await health.look();
+  if (stopped) co_return false;
+  if (const auto* problem = std::get_if<kube::failure>(&found)) {
+    health.set_memory(memory::interrupted, *problem);
+    co_return false;
+  }
+  ledger.begin(std::get<kube::observation>(found).truth);
+  co_return true;
+}
+
+asio::awaitable<kube::watch_end> watch_keeper::state::watch_for(std::chrono::seconds length) {
+  auto mine = std::make_shared<watch_session>(executor);
+  session = mine;
+  renewing = diverged = false;
+  auto to = listener(mine);
+  auto end = co_await watch.watch(ledger.resume_from(), length, std::move(to));
+  mine->end();
+  session.reset();
+  co_return end;
+}
+
+/// What the end of a watch means for the memory, and for the next round.
+watch_keeper::state::delay watch_keeper::state::settle(const kube::watch_end& end, nanoseconds lasted) {
+  if (stopped) return std::nullopt;
+  if (lasted >= settings.sound_watch) failures = 0;
+  const bool begin_at_once = diverged || end.how == manner::expired;
+  if (begin_at_once && failures == 0) {
+    ++failures;
+    return std::nullopt;
+  }
+  if (end.how == manner::refused && end.why.why == reason::api_forbidden) {
+    forbid(end.why);
+  } else if (!forbidden) {
+    const kube::failure ended{reason::api_unreachable, "the API server ended the watch", {}};
+    health.set_memory(memory::interrupted, end.how == manner::completed ? ended : end.why);
+  }
+  return begin_again(end.why.retry_after.value_or(std::chrono::seconds::zero()));
+}
+
+watch_keeper::state::delay watch_keeper::state::begin_again(nanoseconds at_least) {
+  ++failures;
+  return at_least;
+}
+
+void watch_keeper::state::forbid(const kube::failure& why) {
+  if (std::exchange(forbidden, true)) return;
+  settings.tell(false,
+                "may not watch the pod, so every answer asks the API server, as with SOURCE=live; grant the service "
+                "account the verb watch on pods, or set SOURCE=live",
+                why.detail);
+  health.set_memory(memory::none, why);
+}
+
+asio::awaitable<void> watch_keeper::state::pause(nanoseconds at_least) {
+  const auto longest = forbidden ? settings.longest_forbidden_pause : settings.longest_pause;
+  constexpr int most_doublings = 20;
+  const auto window = settings.pause * (1U << std::clamp(failures - 1, 0, most_doublings));
+  pause_timer.expires_after(at_least + between({}, std::min<nanoseconds>(window, longest)));
+  co_await pause_timer.async_wait(net::use_result);
+}
+
+kube::pod_watch::listener watch_keeper::state::listener(const session_ptr& mine) {
+  return {.sent =
+              [self = shared_from_this(), mine] {
+                asio::co_spawn(self->executor, self->check(mine), net::log_exception{"the checks of the watch"});
+              },
+          .accepted =
+              [mine] {
+                mine->accepted = true;
+                mine->timer.cancel();
+              },
+          .told = [self = shared_from_this()](const auto& event) { self->note(event); }};
+}
+
+void watch_keeper::state::note(const kube::watch_event& event) {
+  last_event = boottime_clock::now();
+  switch (ledger.note(event)) {
+    case kube::watch_ledger::effect::none:
+      return;
+    case kube::watch_ledger::effect::confirms:
+      return health.confirm(last_event);
+    case kube::watch_ledger::effect::replaces:
+      break;
+  }
+  const bool is_gone = event.what == kube::watch_event::type::deleted;
+  health.remember({is_gone ? health::pod_truth{health::no_pod{}} : health::pod_truth{event.subject}, last_event});
+}
+
+/// As long as the watch: whether what is remembered is what there is.
+asio::awaitable<void> watch_keeper::state::check(session_ptr mine) {
+  const auto self = shared_from_this();
+  if (!mine->accepted) co_await sleep(mine, settings.head);
+  while (!mine->over) {
+    const bool remembers = co_await start_remembering(mine);
+    if (remembers) break;
+    co_await sleep(mine, settings.check);
+  }
+  while (!mine->over) {
+    co_await sleep(mine, between(settings.check * 9 / 10, settings.check * 11 / 10));
+    bool looked = false;
+    while (!mine->over && !looked) {
+      looked = co_await look(mine);
+      if (!looked) co_await sleep(mine, between(settings.check_again, settings.check_again * 2));
+    }
+    if (!mine->over) co_await catch_up(mine);
+  }
+}
+
+/// After live answers memory begins with a GET, since the watch may have told of nothing yet. False if that fails.
+asio::awaitable<bool> watch_keeper::state::start_remembering(session_ptr mine) {
+  if (forbidden) {
+    const bool looked = co_await look(mine);
+    if (!looked || mine->over) co_return false;
+    forbidden = false;
+    settings.tell(true, "may watch the pod by now: answers come from memory", {});
+  }
+  health.set_memory(memory::watching);
+  co_return true;
+}
+
+/// One GET. It counts if the watch has told nothing since it was sent. False if it failed.
+asio::awaitable<bool> watch_keeper::state::look(session_ptr mine) {
+  const auto found = co_await health.look();
+  if (mine->over) co_return false;
+  const auto* seen = std::get_if<kube::observation>(&found);
+  if (seen == nullptr) co_return false;
+  if (seen->started > last_event) ledger.note_check(seen->truth);
+  co_return true;
+}
+
+/// A watch that does not tell in time what a GET has found has died, or drops events.
+asio::awaitable<void> watch_keeper::state::catch_up(session_ptr mine) {
+  if (ledger.is_behind()) co_await sleep(mine, settings.catch_up);
+  if (mine->over) co_return;
+  if (ledger.is_behind()) {
+    diverged = true;
+    settings.tell(false,
+                  "the watch did not tell of a change that the API server had made; answers have been right since a "
+                  "check found it, and the watch is begun again",
+                  "so far: " + std::to_string(++divergences));
+    watch.stop();
+  } else if (watch.is_outdated()) {
+    renewing = true;
+    watch.stop();
+  }
+}
+
+asio::awaitable<void> watch_keeper::state::sleep(session_ptr mine, nanoseconds time) {
+  if (mine->over) co_return;
+  mine->timer.expires_after(time);
+  co_await mine->timer.async_wait(net::use_result);
+}
+
+watch_keeper::watch_keeper(asio::any_io_executor executor, watch_settings settings, kube::pod_watch& watch,
+                           health_service& health)
+    : state_(std::make_shared<state>(std::move(executor), std::move(settings), watch, health)) {}
+
+watch_keeper::~watch_keeper() = default;
+
+void watch_keeper::start() {
+  asio::co_spawn(state_->executor, state_->keep(), net::log_exception{"keeping the watch"});
+}
+
+void watch_keeper::stop() {
+  state_->stopped = true;
+  state_->watch.stop();
+  if (state_->session) state_->session->end();
+  state_->pause_timer.cancel();
+}
+
+}  // namespace sidecar::app

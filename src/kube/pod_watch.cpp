@@ -1,0 +1,181 @@
+#include "sidecar/kube/pod_watch.hpp"
+
+#include <array>
+#include <boost/asio/co_spawn.hpp>
+#include <utility>
+#include <variant>
+
+#include "sidecar/kube/api_link.hpp"
+#include "sidecar/kube/watch_reader.hpp"
+#include "sidecar/net/coro.hpp"
+#include "sidecar/net/event.hpp"
+#include "sidecar/net/watchdog.hpp"
+
+namespace sidecar::kube {
+namespace {
+
+namespace asio = boost::asio;
+using health::reason;
+using manner = watch_end::manner;
+
+/// The server's clock ends a watch; ours only if the server does not.
+constexpr std::chrono::seconds beyond_the_end{30};
+
+/// One watch, shared by who waits for it and the coroutine that reads it.
+struct watching : call_state {
+  watching(const asio::any_io_executor& executor, pod_watch::listener to) : done(executor), listener(std::move(to)) {}
+
+  net::event done;
+  pod_watch::listener listener;
+  std::optional<watch_end> end;
+  bool sent = false;
+};
+using watching_ptr = std::shared_ptr<watching>;
+
+watch_end lost(reason why, std::string detail) { return {manner::lost, {why, std::move(detail), {}}}; }
+
+class api_watch final : public pod_watch {
+ public:
+  api_watch(asio::any_io_executor executor, api_client_settings settings, service_account& credentials)
+      : executor_(executor),
+        settings_(std::move(settings)),
+        link_(std::move(executor), settings_.url, connect_patience(settings_.timeout), settings_.pace, credentials) {}
+
+  asio::awaitable<watch_end> watch(std::string from, std::chrono::seconds at_most, listener to) override;
+  void stop() override {
+    if (current_) give_up(*current_, lost(reason::api_unreachable, "stopped"));
+  }
+  bool is_outdated() const override { return trusted_ && trusted_ != link_.credentials().tls(); }
+  bool is_looking_up() const noexcept override { return link_.is_looking_up(); }
+
+ private:
+  asio::awaitable<void> run(watching_ptr current, std::string request);
+  asio::awaitable<watch_end> attempt(watching_ptr current, std::string request);
+  asio::awaitable<watch_end> read(watching_ptr current);
+  std::optional<watch_end> take_in(watching& current, watch_reader& reader) const;
+  void give_up(watching& current, watch_end how);
+  void expire(watching& current);
+
+  asio::any_io_executor executor_;
+  api_client_settings settings_;
+  api_link link_;
+  watching_ptr current_;
+  net::tls_context trusted_;  // what the watch under way was verified against
+};
+
+asio::awaitable<watch_end> api_watch::watch(std::string from, std::chrono::seconds at_most, listener to) {
+  auto current = std::make_shared<watching>(executor_, std::move(to));
+  current_ = current;
+  const net::watchdog opening(executor_, settings_.timeout, [this, current] {
+    if (!current->sent) expire(*current);
+  });
+  const net::watchdog whole(executor_, settings_.timeout + at_most + beyond_the_end,
+                            [this, current] { expire(*current); });
+  auto request = render_watch(settings_.pod, from, at_most, link_.authority(), settings_.user_agent);
+  asio::co_spawn(executor_, run(current, std::move(request)), net::log_exception{"a watch at the API server"});
+  co_await current->done.wait();
+  if (current->stream) current->stream->close();
+  current_.reset();
+  trusted_.reset();
+  co_return current->end ? std::move(*current->end) : watch_end{};
+}
+
+asio::awaitable<void> api_watch::run(watching_ptr current, std::string request) {
+  watch_end end;
+  try {
+    end = co_await attempt(current, std::move(request));
+  } catch (const std::exception& error) {
+    end = lost(reason::api_error, std::string{"internal error: "} + error.what());
+  }
+  if (current->abandoned) co_return;
+  current->end = std::move(end);
+  current->done.set();
+}
+
+asio::awaitable<watch_end> api_watch::attempt(watching_ptr current, std::string request) {
+  co_await link_.take_turn();
+  if (current->abandoned) co_return watch_end{};
+  link_.refresh_credentials();
+  const std::shared_ptr<call_state> progress = current;
+  auto outcome = co_await link_.connect(progress);
+  if (current->abandoned) co_return watch_end{};
+  if (auto* refused = std::get_if<api_link::refusal>(&outcome)) {
+    co_return watch_end{manner::lost, std::move(refused->problem)};
+  }
+  current->stream = std::get<std::shared_ptr<net::stream>>(outcome);
+  trusted_ = link_.credentials().tls();
+  current->where = call_phase::sending;
+  link_.started(boottime_clock::now());
+  request += link_.closing_fields();
+  const auto unsent = co_await current->stream->write(asio::buffer(request));
+  if (current->abandoned) co_return watch_end{};
+  if (unsent) co_return lost(reason::api_unreachable, "sending the watch: " + unsent.message());
+  current->sent = true;
+  current->where = call_phase::waiting;
+  current->listener.sent();
+  co_return co_await read(current);
+}
+
+asio::awaitable<watch_end> api_watch::read(watching_ptr current) {
+  watch_reader reader(settings_.limits);
+  std::array<char, 4096> buffer;  // events are rare, and are put together in the reader
+  for (;;) {
+    auto [failed, count] = co_await current->stream->read_some(asio::buffer(buffer));
+    if (current->abandoned) co_return watch_end{};
+    if (failed) co_return lost(reason::api_unreachable, "the watch broke off: " + failed.message());
+    const auto progress = reader.feed({buffer.data(), count});
+    if (!progress) co_return lost(reason::api_protocol, "bad answer to the watch: " + progress.error().message());
+    auto ended = take_in(*current, reader);
+    if (current->abandoned) co_return watch_end{};
+    if (ended) co_return std::move(*ended);
+    if (*progress == watch_reader::progress::need_more) continue;
+    if (reader.is_accepted()) co_return watch_end{manner::completed};
+    const auto answer = reader.take();
+    co_return watch_end{answer.status == 410 ? manner::expired : manner::refused, refusal_of(answer)};
+  }
+}
+
+/// Tells of the events that have come; the end of the watch, if one of them is that.
+std::optional<watch_end> api_watch::take_in(watching& current, watch_reader& reader) const {
+  if (reader.is_accepted() && current.where == call_phase::waiting) {
+    current.where = call_phase::reading;
+    current.listener.accepted();
+  }
+  while (const auto line = reader.next_line()) {
+    const auto outcome = read_watch_event(*line, settings_.pod);
+    if (const auto* bad = std::get_if<failure>(&outcome)) return watch_end{manner::lost, *bad};
+    const auto& event = std::get<watch_event>(outcome);
+    if (event.what == watch_event::type::error) {
+      return watch_end{event.is_expired ? manner::expired : manner::lost,
+                       {reason::api_error, "the API server ended the watch: " + event.detail, {}}};
+    }
+    if (event.what != watch_event::type::unknown) current.listener.told(event);
+    if (current.abandoned) break;
+  }
+  return std::nullopt;
+}
+
+void api_watch::expire(watching& current) {
+  give_up(current,
+          lost(reason::api_timeout, "no end of the watch in time; stopped while " + std::string{name(current.where)}));
+}
+
+/// Completes the watch itself, so that no operation that hangs can keep anybody waiting.
+void api_watch::give_up(watching& current, watch_end how) {
+  if (current.done.is_set()) return;
+  current.abandoned = true;
+  current.done.set();
+  if (current.stream) current.stream->close();
+  link_.abandon_lookup();
+  current.end = std::move(how);
+}
+
+}  // namespace
+
+std::unique_ptr<pod_watch> create_pod_watch(asio::any_io_executor executor, api_client_settings settings,
+                                            service_account& credentials) {
+  if (!settings.pace) settings.pace = std::make_shared<pacer>(settings.calls_per_second);
+  return std::make_unique<api_watch>(std::move(executor), std::move(settings), credentials);
+}
+
+}  // namespace sidecar::kube
