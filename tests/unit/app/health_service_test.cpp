@@ -4,7 +4,6 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <new>
@@ -15,6 +14,7 @@
 #include <vector>
 
 #include "sidecar/net/event.hpp"
+#include "unit/app/scripted_source.hpp"
 
 namespace sidecar::app {
 namespace {
@@ -24,17 +24,6 @@ using namespace std::chrono_literals;
 using health::answer;
 using health::reason;
 
-health::pod_truth pod_with(bool ready, std::string uid = "uid-1") {
-  health::pod pod;
-  pod.name = "game-0";
-  pod.namespace_name = "demo";
-  pod.uid = std::move(uid);
-  pod.phase = "Running";
-  pod.containers.push_back({"game", health::container::kind::regular});
-  pod.statuses.push_back({"game", ready});
-  return pod;
-}
-
 /// Of two containers.
 health::pod pod_of(bool game, bool web) {
   auto pod = std::get<health::pod>(pod_with(game));
@@ -42,43 +31,6 @@ health::pod pod_of(bool game, bool web) {
   pod.statuses.push_back({"web", web});
   return pod;
 }
-
-/// A pod_source whose every step waits for the test.
-class scripted_source final : public kube::pod_source {
- public:
-  struct call {
-    explicit call(const asio::any_io_executor& executor) : go(executor), answered(executor) {}
-    net::event go;
-    net::event answered;
-    bool fails_unsealed = false;
-    bool throws = false;
-    time_point started{};
-    kube::fetch_result result;
-  };
-
-  explicit scripted_source(asio::any_io_executor executor) : executor_(std::move(executor)) {}
-
-  asio::awaitable<kube::fetch_result> fetch_pod(std::function<void()> seal) override {
-    calls.push_back(std::make_unique<call>(executor_));
-    auto& mine = *calls.back();
-    ++under_way;
-    most_under_way = std::max(most_under_way, under_way);
-    co_await mine.go.wait();
-    if (!mine.fails_unsealed) seal();
-    mine.started = boottime_clock::now();
-    co_await mine.answered.wait();
-    --under_way;
-    if (mine.throws) throw std::bad_alloc();
-    co_return std::move(mine.result);
-  }
-
-  std::deque<std::unique_ptr<call>> calls;
-  int under_way = 0;
-  int most_under_way = 0;
-
- private:
-  asio::any_io_executor executor_;
-};
 
 class HealthService : public testing::Test {
  protected:
