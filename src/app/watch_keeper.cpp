@@ -39,6 +39,7 @@ struct watch_session {
 
   asio::steady_timer timer;  // what the checks wait for
   bool accepted = false;
+  bool awaits_head = false;
   bool over = false;
 };
 using session_ptr = std::shared_ptr<watch_session>;
@@ -203,7 +204,7 @@ kube::pod_watch::listener watch_keeper::state::listener(const session_ptr& mine)
           .accepted =
               [mine] {
                 mine->accepted = true;
-                mine->timer.cancel();
+                if (mine->awaits_head) mine->timer.cancel();
               },
           .told = [self = shared_from_this()](const auto& event) { self->note(event); }};
 }
@@ -225,7 +226,9 @@ void watch_keeper::state::note(const kube::watch_event& event) {
 /// As long as the watch: whether what is remembered is what there is.
 asio::awaitable<void> watch_keeper::state::check(session_ptr mine) {
   const auto self = shared_from_this();
+  mine->awaits_head = true;
   if (!mine->accepted) co_await sleep(mine, settings.head);
+  mine->awaits_head = false;
   while (!mine->over) {
     const bool remembers = co_await start_remembering(mine);
     if (remembers) break;

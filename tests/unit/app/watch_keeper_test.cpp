@@ -240,6 +240,17 @@ TEST_F(WatchKeeper, HeadThatIsKeptBackUntilTheFirstEventIsWaitedForInVain) {
   EXPECT_TRUE(run_until([&] { return at_once() == ready_answer; }));
 }
 
+TEST_F(WatchKeeper, HeadThatComesLateIsNoReasonForACheck) {
+  settings.head = 1ms;
+  start();
+  look(version("1", true));
+  now().to.sent();
+  ASSERT_TRUE(run_until([&] { return at_once() == ready_answer; }));
+  now().to.accepted();
+  settle();
+  EXPECT_EQ(source.calls.size(), 1U);
+}
+
 TEST_F(WatchKeeper, EventIsTheTruthAtOnce) {
   start_watching();
   tell(changed("2", false));

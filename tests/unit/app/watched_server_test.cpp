@@ -1,0 +1,367 @@
+#include <gtest/gtest.h>
+
+#include <boost/asio/io_context.hpp>
+#include <map>
+#include <memory>
+#include <optional>
+#include <ostream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "sidecar/app/health_service.hpp"
+#include "sidecar/app/watch_keeper.hpp"
+#include "sidecar/kube/api_client.hpp"
+#include "sidecar/kube/pod_watch.hpp"
+#include "support/api_server.hpp"
+#include "support/service_account_files.hpp"
+#include "support/temp_dir.hpp"
+#include "unit/net/run.hpp"
+
+/// SOURCE=watch from the API server's socket to the answer, with times that are shorter than in production; by the
+/// numbers of the catalogue of faults.
+namespace sidecar::app {
+namespace {
+
+using namespace std::chrono_literals;
+using health::answer;
+using health::reason;
+
+const answer ready{verdict_of(reason::all_containers_ready)};
+const answer not_ready{verdict_of(reason::container_not_ready)};
+
+class WatchedServer : public testing::Test {
+ protected:
+  WatchedServer() {
+    server.put_pod(test::pod{});
+    server.allow();
+    answers.stale_grace = 30s;
+    answers.answer_timeout = 10s;
+    answers.begins_with = memory::interrupted;
+    answers.announce = [this](const news& heard) { announced.push_back(heard); };
+    times.pause = times.longest_pause = 10ms;
+    times.longest_forbidden_pause = 10ms;
+    times.check = 30s;
+    times.check_again = 10ms;
+    times.catch_up = 50ms;
+    times.head = 50ms;
+    times.tell = [this](bool, const std::string& message, const std::string& detail) {
+      told.push_back(message + " | " + detail);
+    };
+  }
+
+  void start() {
+    credentials.emplace(files.path().string());
+    const kube::api_client_settings way{.url = {true, server.address(), server.port()},
+                                        .pod = {"demo", "game-0"},
+                                        .timeout = timeout,
+                                        .pace = std::make_shared<kube::pacer>(0),
+                                        .user_agent = "test/1"};
+    source = kube::create_api_client(context.get_executor(), way, *credentials);
+    watch = kube::create_pod_watch(context.get_executor(), way, *credentials);
+    service.emplace(context.get_executor(), answers, source.get());
+    keeper.emplace(context.get_executor(), times, *watch, *service);
+    keeper->start();
+  }
+  void start_watching() {
+    start();
+    ASSERT_TRUE(becomes(ready));
+    ASSERT_TRUE(run_until([&] { return server.counts().watching == 1; }));
+  }
+
+  template <class Condition>
+  bool run_until(Condition condition) {
+    return test::run_until(context, condition);
+  }
+  std::optional<answer> at_once() { return service->at_once(); }
+  /// From memory, not held.
+  bool becomes(const answer& wanted) {
+    const bool did = run_until([&] { return at_once() == wanted; });
+    EXPECT_TRUE(did) << "it is " << (at_once() ? name(at_once()->verdict.reason) : "held");
+    return did;
+  }
+  answer ask() { return test::run(context, service->ask()); }
+  void set_ready(bool is) { server.set_ready("game", is); }
+
+  /// The next changes are told, on the watch there is then.
+  void expect_right_answers() {
+    set_ready(true);
+    EXPECT_TRUE(becomes(ready));
+    set_ready(false);
+    EXPECT_TRUE(becomes(not_ready));
+    set_ready(true);
+    EXPECT_TRUE(becomes(ready));
+  }
+  std::uint64_t watches() { return server.counts().watches; }
+  bool is_watched_again(std::uint64_t after) {
+    return run_until([&] { return watches() > after && server.counts().watching == 1; });
+  }
+
+  test::api_server server;
+  std::string token = server.add_token();
+  test::temp_dir directory;
+  test::service_account_files files{directory.path() / "sa", token, server.ca(), "demo"};
+  boost::asio::io_context context{1};
+  std::chrono::milliseconds timeout{5000};
+  health_settings answers;
+  watch_settings times;
+  std::vector<news> announced;
+  std::vector<std::string> told;
+  std::optional<kube::service_account> credentials;
+  std::unique_ptr<kube::api_client> source;
+  std::unique_ptr<kube::pod_watch> watch;
+  std::optional<health_service> service;
+  std::optional<watch_keeper> keeper;
+};
+
+TEST_F(WatchedServer, ChangesShowWithoutAnotherRequest) {
+  start_watching();
+  expect_right_answers();
+  EXPECT_EQ(server.counts().gets, 1U);
+  EXPECT_EQ(watches(), 1U);
+}
+
+TEST_F(WatchedServer, AsksForOnePodFromTheVersionItHasWithBookmarks) {
+  start_watching();
+  const auto asked = server.requests().back().target;
+  EXPECT_TRUE(asked.starts_with("/api/v1/namespaces/demo/pods?watch=true&allowWatchBookmarks=true&"
+                                "fieldSelector=metadata.name%3Dgame-0&timeoutSeconds="))
+      << asked;
+  EXPECT_EQ(asked.substr(asked.rfind('=') + 1), std::to_string(server.resource_version()));
+}
+
+TEST_F(WatchedServer, W01BookmarksAloneNeverFreezeTheTruth) {
+  server.inject(test::times(1, test::bookmarks_only(5ms)));
+  times.check = 100ms;
+  start_watching();
+  set_ready(false);
+  EXPECT_TRUE(becomes(not_ready));
+  ASSERT_TRUE(run_until([&] { return !told.empty(); })) << "the watch is dead, and nobody notices";
+  expect_right_answers();
+}
+
+TEST_F(WatchedServer, W02VersionThatIsTooOldIsGotAnewByStatusAndByEvent) {
+  for (const bool by_status : {false, true}) {
+    server.behave({.gone_as_status = by_status});
+    server.inject(test::times(1, test::watch_error(410)));
+    if (!service) start();
+    ASSERT_TRUE(becomes(ready));
+    const auto before = watches();
+    server.forget_history();
+    server.advance();
+    server.end_watches(test::watch_end::no_last_chunk);
+    ASSERT_TRUE(is_watched_again(before));
+    expect_right_answers();
+  }
+}
+
+TEST_F(WatchedServer, W02RefusalWithStatus410LeadsToAGet) {
+  server.inject(test::times(2, test::for_watches(test::refused(410))));
+  start_watching();
+  expect_right_answers();
+  EXPECT_GE(server.counts().gets, 3U);
+}
+
+struct odd_stream {
+  const char* name;
+  test::fault what;
+};
+void PrintTo(const odd_stream& row, std::ostream* out) { *out << row.name; }
+
+class OddStream : public WatchedServer, public testing::WithParamInterface<odd_stream> {};
+
+/// Whatever the first watch is like, the truth is told and goes on to be told.
+TEST_P(OddStream, NeverHidesAChangeForLong) {
+  server.inject(test::times(1, GetParam().what));
+  times.check = 100ms;
+  start();
+  EXPECT_TRUE(becomes(ready));
+  expect_right_answers();
+}
+
+const odd_stream odd_streams[] = {
+    {"W03Error410", test::watch_error(410, 1)},
+    {"W03Error429", test::watch_error(429, 1)},
+    {"W03Error500", test::watch_error(500, 1)},
+    {"W04UnknownType", test::unknown_event()},
+    {"W05HalfALine", test::half_event()},
+    {"W05HalfALineAndNoGoodbye", test::half_event(false)},
+    {"W06ManyChunks", test::in_chunks_of(7)},
+    {"W06ByteByByte", test::in_chunks_of(1)},
+    {"W08VersionsFall", test::versions_fall()},
+    {"W08VersionsStay", test::versions_stay()},
+    {"W10LongLine", test::huge_event(1'500'000)},
+    {"W10TooLongALine", test::huge_event(3'000'000)},
+    {"W14HeadAtOnce", test::headers_at_once()},
+    {"W14HeadWithheld", test::headers_withheld()},
+    {"ContentLength", test::watch_with_length()},
+    {"UntilClose", test::watch_until_close()},
+    {"Refused401", test::for_watches(test::refused(401))},
+    {"Refused500", test::for_watches(test::refused(500))},
+    {"Unavailable", test::for_watches(test::unavailable())},
+    {"Reset", test::for_watches(test::reset_at(test::phase::request))},
+    {"HalfAHead", test::for_watches(test::close_at(test::phase::headers))},
+    {"NotHttp", test::for_watches(test::raw_answer("hello\r\n\r\n", test::afterwards::close))},
+    {"Redirect", test::for_watches(test::raw_answer(
+                     "HTTP/1.1 302 Found\r\nLocation: https://127.0.0.2/\r\nContent-Length: 0\r\n\r\n"))},
+};
+
+INSTANTIATE_TEST_SUITE_P(Each, OddStream, testing::ValuesIn(odd_streams),
+                         [](const auto& row) { return std::string{row.param.name}; });
+
+TEST_F(WatchedServer, W06EventsInOneChunkAreAllTold) {
+  server.inject(test::times(1, test::events_together(2)));
+  start();
+  ASSERT_TRUE(becomes(ready));
+  ASSERT_TRUE(run_until([&] { return server.counts().watching == 1; }));
+  set_ready(false);
+  server.update_pod("demo", "game-0", [](test::pod& of) { of.terminate(); });
+  EXPECT_TRUE(becomes(answer{verdict_of(reason::pod_terminating_unready)}));
+}
+
+TEST_F(WatchedServer, W07SilenceIsFoundByAChange) {
+  times.check = 100ms;
+  start_watching();
+  server.hold_events();
+  set_ready(false);
+  EXPECT_TRUE(becomes(not_ready)) << "a GET shows it";
+  ASSERT_TRUE(run_until([&] { return !told.empty(); }));
+  EXPECT_NE(told[0].find("the watch did not tell of a change"), std::string::npos);
+  EXPECT_NE(told[0].find("so far: 1"), std::string::npos);
+  set_ready(true);
+  EXPECT_TRUE(becomes(ready)) << "still silent, and as good as polling";
+  server.release_events();
+  expect_right_answers();
+}
+
+TEST_F(WatchedServer, W07SilenceWithoutGetsIsHeldAndThenUnknown) {
+  answers.memory_lasts = 200ms;
+  answers.stale_grace = 400ms;
+  answers.answer_timeout = 10ms;
+  times.check = 50ms;
+  timeout = 100ms;
+  start_watching();
+  server.hold_events();
+  server.inject(test::for_gets(test::silence_at(test::phase::request)));
+  EXPECT_TRUE(run_until([&] { return !at_once(); }));
+  EXPECT_EQ(ask(), (answer{ready.verdict, 0s}));
+  EXPECT_TRUE(run_until([&] { return ask().verdict.state == health::state::unknown; }));
+  EXPECT_EQ(ask(), answer{verdict_of(reason::api_timeout)});
+  server.clear_faults();
+  server.release_events();
+  expect_right_answers();
+}
+
+TEST_F(WatchedServer, W09OtherPodOfTheSameNameIsNotOurs) {
+  answers.bound_uid = [] { return test::pod_spec{}.uid; };
+  start_watching();
+  server.replace_pod("00000000-0000-4000-8000-000000000001");
+  EXPECT_TRUE(becomes(answer{verdict_of(reason::pod_replaced)}));
+  server.replace_pod(test::pod_spec{}.uid);
+  EXPECT_TRUE(becomes(ready));
+}
+
+TEST_F(WatchedServer, W11WatchesThatEndAtOnceAreNotBegunInAHurry) {
+  server.inject(test::short_watches(1ms));
+  times.pause = times.longest_pause = 50ms;
+  times.random = [] { return 0.999; };
+  start();
+  const auto before = boottime_clock::now();
+  ASSERT_TRUE(run_until([&] { return watches() >= 4; }));
+  EXPECT_GE(boottime_clock::now() - before, 3 * 49ms);
+  EXPECT_NE(ask().verdict.state, health::state::unknown);
+  server.clear_faults();
+  ASSERT_TRUE(becomes(ready));
+  expect_right_answers();
+}
+
+TEST_F(WatchedServer, W12ChangeThatTheWatchMissesIsFoundAndCounted) {
+  times.check = 100ms;
+  start_watching();
+  server.miss_events();
+  set_ready(false);
+  EXPECT_TRUE(becomes(not_ready));
+  ASSERT_TRUE(run_until([&] { return !told.empty(); }));
+  expect_right_answers();
+}
+
+TEST_F(WatchedServer, W13PodThatComesLaterIsTold) {
+  server.delete_pod();
+  start();
+  EXPECT_TRUE(becomes(answer{verdict_of(reason::pod_not_found)}));
+  server.put_pod(test::pod{});
+  EXPECT_TRUE(becomes(ready));
+  server.delete_pod();
+  EXPECT_TRUE(becomes(answer{verdict_of(reason::pod_not_found)}));
+  EXPECT_EQ(server.counts().gets, 1U);
+}
+
+TEST_F(WatchedServer, CleanEndInItsTimeIsNoInterruption) {
+  times.shortest_watch = times.longest_watch = 1s;
+  start_watching();
+  announced.clear();
+  ASSERT_TRUE(is_watched_again(1)) << "not begun again";
+  EXPECT_EQ(at_once(), ready);
+  EXPECT_EQ(server.counts().gets, 1U);
+  EXPECT_TRUE(announced.empty());
+  expect_right_answers();
+}
+
+TEST_F(WatchedServer, RestartIsHeldAndOverSoonAfterTheServerIsBack) {
+  start_watching();
+  server.stop();
+  EXPECT_TRUE(run_until([&] { return !at_once(); }));
+  EXPECT_EQ(ask(), (answer{ready.verdict, 0s}));
+  server.start();
+  EXPECT_TRUE(becomes(ready));
+  expect_right_answers();
+}
+
+TEST_F(WatchedServer, ReplacedAuthorityIsTrustedOnceItIsMounted) {
+  times.check = 50ms;
+  start_watching();
+  const auto before = watches();
+  files.rotate(token, server.replace_authority());
+  ASSERT_TRUE(is_watched_again(before)) << "the watch of the old bundle goes on";
+  expect_right_answers();
+}
+
+TEST_F(WatchedServer, WithoutPermissionToWatchAnswersAreLive) {
+  server.grant("watch", false);
+  start();
+  ASSERT_TRUE(run_until([&] { return !told.empty(); }));
+  EXPECT_NE(told[0].find("grant the service account the verb watch on pods"), std::string::npos) << told[0];
+  EXPECT_NE(told[0].find("cannot watch resource"), std::string::npos) << told[0];
+  EXPECT_EQ(ask(), ready);
+  set_ready(false);
+  EXPECT_EQ(ask(), not_ready) << "as old as its question";
+  ASSERT_TRUE(run_until([&] { return server.counts().watch_requests > 5; }));
+  EXPECT_EQ(told.size(), 1U);
+  server.grant("watch", true);
+  EXPECT_TRUE(becomes(not_ready));
+  EXPECT_EQ(told.size(), 2U);
+  expect_right_answers();
+}
+
+TEST_F(WatchedServer, WithoutPermissionToGetNothingIsKnown) {
+  server.grant("get", false);
+  answers.answer_timeout = 50ms;
+  start();
+  ASSERT_TRUE(run_until([&] { return server.counts().gets > 2; }));
+  EXPECT_EQ(ask(), answer{verdict_of(reason::api_forbidden)});
+  server.grant("get", true);
+  EXPECT_TRUE(becomes(ready));
+}
+
+TEST_F(WatchedServer, StopEndsTheWatchAndNothingIsAskedAnyMore) {
+  start_watching();
+  keeper->stop();
+  EXPECT_TRUE(run_until([&] { return server.counts().watching == 0; }));
+  const auto before = server.counts().requests;
+  context.restart();
+  context.run_for(50ms);
+  EXPECT_EQ(server.counts().requests, before);
+}
+
+}  // namespace
+}  // namespace sidecar::app
