@@ -124,8 +124,9 @@ TEST_F(WatchedServer, ChangesShowWithoutAnotherRequest) {
 TEST_F(WatchedServer, AsksForOnePodFromTheVersionItHasWithBookmarks) {
   start_watching();
   const auto asked = server.requests().back().target;
-  EXPECT_TRUE(asked.starts_with("/api/v1/namespaces/demo/pods?watch=true&allowWatchBookmarks=true&"
-                                "fieldSelector=metadata.name%3Dgame-0&timeoutSeconds="))
+  EXPECT_TRUE(
+      asked.starts_with("/api/v1/namespaces/demo/pods?watch=true&allowWatchBookmarks=true&"
+                        "fieldSelector=metadata.name%3Dgame-0&timeoutSeconds="))
       << asked;
   EXPECT_EQ(asked.substr(asked.rfind('=') + 1), std::to_string(server.resource_version()));
 }
