@@ -101,6 +101,15 @@ TEST_F(FailingListener, TriesAgainAfterAPauseWhenItEndsInAnException) {
   EXPECT_EQ(tested->sessions(), 1U);
 }
 
+TEST_F(FailingListener, StartingAgainWhatRunsChangesNothing) {
+  start(accepting::fails_without_memory);
+  for (int i = 0; i < 10; ++i) {
+    tested->start();
+    log_of(10ms);
+  }
+  EXPECT_LE(attempts, 6);
+}
+
 TEST_F(FailingListener, EveryOtherFailureIsToldOnce) {
   start(accepting::fails_every_other_time);
   std::vector<tcp::socket> peers;
