@@ -284,6 +284,25 @@ TEST_F(Server, BytesThatTrickleInDoNotExtendTheHeadTime) {
   EXPECT_EQ(peer.received(), expected(refusal::request_timeout));
 }
 
+TEST_F(Server, EachOfManyPipelinedRequestsHasTheHeadTimeOfItsOwn) {
+  constexpr auto head = 100ms;
+  start({.head = head, .requests = 1'000'000, .sweep = 5ms});
+  auto peer = connect();
+  const auto begin = std::chrono::steady_clock::now();
+  const auto first_half = get.substr(0, 20), second_half = get.substr(20);
+  peer.send(first_half);
+  std::size_t asked = 0;
+  while (std::chrono::steady_clock::now() - begin < 4 * head) {
+    peer.send(second_half + first_half);
+    ++asked;
+    ASSERT_TRUE(run_until_received(peer, asked * expected(ready).size()));
+  }
+  peer.send(second_half);
+  ASSERT_TRUE(run_until_received(peer, ++asked * expected(ready).size()));
+  EXPECT_EQ(peer.received().find(expected(refusal::request_timeout)), std::string::npos);
+  EXPECT_FALSE(peer.ended());
+}
+
 TEST_F(Server, AConnectionThatNeverAsksIsClosedWithoutAWord) {
   start({.head = 20ms, .sweep = 5ms});
   auto peer = connect();
@@ -450,6 +469,28 @@ TEST_F(Server, AtTheCapTheOneThatHadMostAnswersMakesRoomIfAllAreWaiting) {
     EXPECT_TRUE(run_until_received(*peer, expected(ready).size()));
   }
   EXPECT_EQ(never.received(), answer);
+}
+
+TEST_F(Server, AtTheCapNobodyIsTakenForIdleWhoseAnswersAreBeingGiven) {
+  session_context context(io.get_executor(), endpoint_of(told), {.bounds = {.connections = 2}});
+  auto acceptor = listen();
+  client peer(io, acceptor.local_endpoint());
+  auto socket = acceptor.accept();
+  socket.non_blocking(true);
+  asio::co_spawn(io, run_session(make_session(std::move(socket), context)), asio::detached);
+  peer.send(get);
+  ASSERT_TRUE(run_until_received(peer, expected(ready).size()));
+  std::string many;
+  for (int i = 0; i < 140; ++i) many += "GET / HTTP/1.1\r\nUser-Agent: kube-probe/1.33\r\n\r\n";
+  peer.send(many);
+  ASSERT_TRUE(run_until([&] { return told.probes > 0; }));  // it gives way now, and most are not answered yet
+
+  connection idle(tcp::socket(io), context.open);
+  idle.enter(phase::idle, 1min);
+  ASSERT_TRUE(context.open.is_full());
+  EXPECT_TRUE(context.open.make_room());
+  EXPECT_EQ(context.open.count(), 1U);
+  EXPECT_TRUE(run_until_received(peer, 141 * expected(ready).size()));
 }
 
 TEST_F(Server, TooManyConnectionsAreToldOnceAndOnceThatItIsOver) {
