@@ -3,6 +3,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
@@ -17,6 +19,8 @@
 
 #include "sidecar/app/app.hpp"
 #include "sidecar/app/daemon.hpp"
+#include "sidecar/app/health_service.hpp"
+#include "sidecar/net/event.hpp"
 #include "support/http_client.hpp"
 
 namespace {
@@ -24,12 +28,13 @@ namespace {
 /// How many allocations fail once a connection is to be accepted; of this thread's, a test's clients have their own.
 thread_local int planned_failures = 0;
 thread_local int failures = 0;
+thread_local int spared = 0;  ///< allocations before the first that fails
 
 }  // namespace
 
 // Not inlined: GCC would see malloc meet delete, and new meet free, where it inlines one and not the other.
 [[gnu::noinline]] void* operator new(std::size_t size) {
-  if (failures > 0) {
+  if (failures > 0 && spared-- <= 0) {
     --failures;
     throw std::bad_alloc{};
   }
@@ -94,6 +99,63 @@ TEST_F(OutOfMemory, ForAMomentItAcceptsAgainAfterwards) {
 
 TEST_F(OutOfMemory, ForGoodItEnds) {
   EXPECT_EQ(run_with(std::numeric_limits<int>::max(), 100ms), std::pair(int{exit_failure}, std::string{"none"}));
+}
+
+namespace asio = boost::asio;
+
+/// An API server that never answers.
+class silent_source final : public kube::pod_source {
+ public:
+  explicit silent_source(const asio::any_io_executor& executor) : never_(executor) {}
+  asio::awaitable<kube::fetch_result> fetch_pod(std::function<void()> seal) override {
+    seal();
+    co_await never_.wait();
+    co_return kube::failure{health::reason::api_timeout, {}, {}};
+  }
+
+ private:
+  net::event never_;
+};
+
+asio::awaitable<void> ask(health_service* service, int* answered) {
+  auto question = service->ask();
+  co_await std::move(question);
+  ++*answered;
+}
+
+/// Runs everything; what lacks memory is heard of by whoever needed it.
+void run_for(asio::io_context& io, std::chrono::milliseconds time) {
+  try {
+    io.restart();
+    io.run_for(time);
+  } catch (const std::bad_alloc&) {
+  }
+}
+
+class QuestionOutOfMemory : public testing::Test {
+ protected:
+  ~QuestionOutOfMemory() override { failures = 0; }
+};
+
+TEST_F(QuestionOutOfMemory, LeavesThoseAfterItTheirAnswerInTime) {
+  for (int number = 0; number < 16; ++number) {
+    asio::io_context io{1};
+    silent_source source(io.get_executor());
+    health_settings settings{.override_verdict = {}, .stale_grace = 30s, .answer_timeout = 10ms};
+    health_service service(io.get_executor(), settings, &source);
+    int answered = 0;
+    const auto ask_now = [&] { asio::co_spawn(io, ask(&service, &answered), [](std::exception_ptr) {}); };
+    ask_now();
+    spared = number;
+    failures = 1;
+    run_for(io, 2ms);
+    failures = 0;
+    run_for(io, 20ms);
+    answered = 0;
+    ask_now();
+    run_for(io, 50ms);
+    EXPECT_EQ(answered, 1) << "after allocation " << number;
+  }
 }
 
 }  // namespace
