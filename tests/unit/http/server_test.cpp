@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <functional>
@@ -12,6 +13,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "server_fixture.hpp"
 #include "sidecar/base/log.hpp"
@@ -519,6 +521,22 @@ TEST_F(Server, TooManyConnectionsAreToldOnceAndOnceThatItIsOver) {
   const auto end = log.find(over);
   EXPECT_NE(end, std::string::npos) << log;
   EXPECT_EQ(log.find(over, end + over.size()), std::string::npos) << log;
+}
+
+TEST_F(Server, MistakesOfManyAddressesAreToldOf32Times) {
+  start();
+  testing::internal::CaptureStderr();
+  std::vector<tcp::socket> peers;
+  for (unsigned i = 1; i <= 40; ++i) {
+    auto& peer = peers.emplace_back(io, tcp::endpoint(asio::ip::address_v4(0x7F000000U + i), 0));
+    peer.connect(tested->local_endpoint());
+    asio::write(peer, asio::buffer("\x16\x03\x01", 3));
+  }
+  const auto is_answered = [](const tcp::socket& peer) { return peer.available() > 0; };
+  EXPECT_TRUE(run_until([&] { return std::ranges::all_of(peers, is_answered); }));
+  const auto log = testing::internal::GetCapturedStderr();
+  EXPECT_NE(log.find(" client=127.0.0.1\n"), std::string::npos) << log;
+  EXPECT_EQ(std::ranges::count(log, '\n'), 32) << log;
 }
 
 TEST_F(Server, WaitsForAnAnswerThatIsNotThereAtOnce) {
