@@ -240,6 +240,7 @@ void daemon::run_guarded() {
   auto since = std::chrono::steady_clock::now();
   for (;;) {
     try {
+      server_->start();  // once more after an exception, which may have ended it
       context_.run();
       return;
     } catch (const std::exception& error) {
@@ -258,7 +259,6 @@ void daemon::run_guarded() {
 }
 
 int daemon::run() {
-  server_->start();
   asio::co_spawn(context_, handle_signals(), ends_with_process());
   run_guarded();
   if (client_ && client_->is_looking_up()) {
