@@ -15,6 +15,7 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build" / "release"
 SIDECAR = BUILD / "http-healthcheck-sidecar"
+P256 = ("ec", "-pkeyopt", "ec_paramgen_curve:P-256")
 API_P50_US = 800  # p50 of a GET of a pod at kube-apiserver 1.36.2, over keep-alive TLS
 
 
@@ -89,14 +90,38 @@ def interleave(rounds, *measures):
     return [statistics.median(kept) for kept in values]
 
 
-def rss_mb(process):
+def status_kb(process, field):
     status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
-    return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) / 1024
+    found = re.search(rf"{field}:\s+(\d+) kB", status)
+    if found is None:
+        raise ProcessLookupError(f"{process.args} has ended")  # a zombie has no memory
+    return int(found[1])
+
+
+def rss_mb(process):
+    return status_kb(process, "VmRSS") / 1024
+
+
+def cpu_seconds(process):
+    fields = pathlib.Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def options_environment(**options):
+    return {f"HTTP_HEALTHCHECK_SIDECAR_{name}": value for name, value in options.items()}
 
 
 def sidecar_environment(**options):
-    kept = {"PATH": os.environ["PATH"], "HOSTNAME": "game-0"}
-    return kept | {f"HTTP_HEALTHCHECK_SIDECAR_{name}": value for name, value in options.items()}
+    return {"PATH": os.environ["PATH"], "HOSTNAME": "game-0"} | options_environment(**options)
+
+
+def make_certificate(directory, *key):
+    """A certificate of 127.0.0.1's own and its key, of a kind that openssl's options say."""
+    crt, key_file = pathlib.Path(directory) / "tls.crt", pathlib.Path(directory) / "tls.key"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", *(key or P256), "-nodes", "-keyout", key_file, "-out", crt,
+                    "-days", "2", "-subj", "/CN=health", "-addext", "subjectAltName=IP:127.0.0.1"],
+                   check=True, capture_output=True)
+    return crt, key_file
 
 
 def start_override(processes, sidecar=SIDECAR):
