@@ -10,6 +10,7 @@ import socket
 import statistics
 import subprocess
 import sys
+import threading
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -132,6 +133,40 @@ def start_override(processes, sidecar=SIDECAR):
     return process, port
 
 
+class Sidecar:
+    """One under test, at a port that it chose itself; its log goes line by line to `on_line`."""
+
+    def __init__(self, binary, environment, on_line):
+        self.process = subprocess.Popen([binary], env=environment, stderr=subprocess.PIPE)
+        self.port = int(re.search(rb"listen=127\.0\.0\.1:(\d+)", self.process.stderr.readline())[1])
+        self.reader = threading.Thread(target=self.read, args=(on_line,), daemon=True)
+        self.reader.start()
+
+    def read(self, on_line):
+        for line in self.process.stderr:
+            on_line(line)
+
+    def is_dead(self):
+        return self.process.poll() is not None
+
+    def stop(self):
+        self.process.kill()
+        self.process.wait()
+        self.reader.join()
+
+
+def receive_answer(connection):
+    """What comes until an answer is complete, or until the peer has closed."""
+    received = b""
+    while True:
+        piece = connection.recv(4096)
+        received += piece
+        head, end, body = received.partition(b"\r\n\r\n")
+        length = re.search(rb"Content-Length: (\d+)", head)
+        if not piece or (end and len(body) >= int(length[1] if length else 0)):
+            return received
+
+
 def start_nginx(processes, directory):
     port = free_port()
     config = (ROOT / "bench" / "nginx.conf").read_text().replace("@DIR@", directory).replace("@PORT@", str(port))
@@ -142,16 +177,26 @@ def start_nginx(processes, directory):
     return port
 
 
+def start_stand_in(build, directory, *options):
+    """The stand-in API server, and what it says of itself when it is ready."""
+    process = subprocess.Popen([build / "apiserver-sim", "--directory", directory, *options], stdout=subprocess.PIPE,
+                               stderr=subprocess.DEVNULL, text=True)
+    return process, json.loads(process.stdout.readline())
+
+
+def stand_in_environment(directory):
+    """What a sidecar needs to ask it."""
+    return dict(line.split("=", 1) for line in (pathlib.Path(directory) / "sidecar.env").read_text().splitlines())
+
+
 class StandIn:
     """The stand-in API server, slowed down so that a direct GET takes what a real one takes: it either works that long
     on each GET (`work`: its processor is busy, as a real API server's is, and GETs queue), or only waits (`time`: as if
     it had a processor for every GET)."""
 
     def __init__(self, processes, directory, mode, service_us):
-        self.process = processes.start(
-            str(BUILD / "apiserver-sim"), "--directory", directory, f"--service-{mode}", f"{service_us}us",
-            stdout=subprocess.PIPE, text=True)
-        said = json.loads(self.process.stdout.readline())
+        self.process, said = start_stand_in(BUILD, directory, f"--service-{mode}", f"{service_us}us")
+        processes.running.append(self.process)
         self.port = said["port"]
         self.account = str(pathlib.Path(directory) / "serviceaccount")
         token = (pathlib.Path(self.account) / "token").read_text().strip()
