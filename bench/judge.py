@@ -160,7 +160,8 @@ class Judge:
     def said(self, verdict, since, until, came):
         """Whether a GET that was read between the two, and answered before the answer came, can have said so."""
         first, last = bisect.bisect_left(self.began, since), bisect.bisect_right(self.began, until)
-        return any(get.may_teach() and get.answered <= came + SLACK and (get.status == 404) == (verdict == "PodNotFound")
+        status = 404 if verdict == "PodNotFound" else 200
+        return any(get.may_teach() and get.status == status and get.answered <= came + SLACK
                    and verdict in self.history.between(get.began, get.began) for get in self.gets[first:last])
 
     def newest_truth(self, moment):

@@ -3,8 +3,8 @@
 
     judge_test.py ROOT [UNITTEST-ARGUMENT]...
 
-The pod is ready from the start, not ready from 100, gone from 200. A GET every second got a good answer within 20 ms but
-for the trouble: from 50 to 60, and from 150 to 190, when none was answered.
+The pod is ready from the start, not ready from 100, gone from 200. A GET every second got a good answer within 20 ms,
+but in trouble: from 50 to 60 and from 150 to 190 none was answered.
 """
 
 import pathlib
