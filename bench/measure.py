@@ -91,11 +91,17 @@ def interleave(rounds, *measures):
     return [statistics.median(kept) for kept in values]
 
 
+def proc_text(process, name):
+    """Raises ProcessLookupError if the process has ended."""
+    if process.poll() is not None:
+        raise ProcessLookupError("the process has ended")
+    return pathlib.Path(f"/proc/{process.pid}/{name}").read_text()
+
+
 def status_kb(process, field):
-    status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
-    found = re.search(rf"{field}:\s+(\d+) kB", status)
-    if found is None:
-        raise ProcessLookupError(f"{process.args} has ended")  # a zombie has no memory
+    found = re.search(rf"{field}:\s+(\d+) kB", proc_text(process, "status"))
+    if found is None:  # a zombie has no memory
+        raise ProcessLookupError("the process has ended")
     return int(found[1])
 
 
@@ -104,7 +110,7 @@ def rss_mb(process):
 
 
 def cpu_seconds(process):
-    fields = pathlib.Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
+    fields = proc_text(process, "stat").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 

@@ -41,6 +41,7 @@ class Soak(unittest.TestCase):
             with self.subTest(lie):
                 code, rows, text = soak("--minutes", "0.07", "--plant", lie)
                 self.assertEqual(code, 1, text)
+                self.assertNotIn("Traceback", text)
                 self.assertGreater(int(rows[row].partition(" ")[0]), 0, text)
 
 
