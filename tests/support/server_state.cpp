@@ -44,12 +44,14 @@ server_state::decision server_state::decide(const http_request& request, std::ui
     ++counts.requests;
     requests.push_back({std::chrono::steady_clock::now(), connection, std::string{request.method},
                         std::string{request.target}, std::string{request.field("Authorization").value_or("")},
-                        std::string{request.head}, std::move(server_name)});
-    if (requests.size() > requests_remembered) requests.pop_front();
-
+                        std::string{request.head}, std::move(server_name), ++last_number});
+    result.number = last_number;
     result.trouble = take_locked({phase::request, phase::headers, phase::body});
     const bool replaced = result.trouble && result.trouble->kind == fault_kind::reply;
     result.reply = replaced && result.trouble->reply ? result.trouble->reply() : holdings.respond(request, !replaced);
+    requests.back().status = result.reply.status;
+    requests.back().faulty = result.trouble.has_value();
+    if (requests.size() > requests_remembered) requests.pop_front();
     result.service_time = service_time;
     result.service_work = service_work;
     if (holding && !(result.trouble && ends_before_answer(*result.trouble))) {
@@ -60,6 +62,13 @@ server_state::decision server_state::decide(const http_request& request, std::ui
   }
   changed.notify_all();
   return result;
+}
+
+void server_state::note_answered(std::uint64_t number) {
+  const std::lock_guard lock{mutex};
+  const auto found = std::find_if(requests.rbegin(), requests.rend(),
+                                  [number](const seen_request& seen) { return seen.number == number; });
+  if (found != requests.rend()) found->answered = std::chrono::steady_clock::now();
 }
 
 }  // namespace sidecar::test

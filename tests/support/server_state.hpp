@@ -28,6 +28,7 @@ struct server_state {
     bool held = false;
     std::chrono::microseconds service_time{0};
     std::chrono::microseconds service_work{0};
+    std::uint64_t number = 0;  ///< the request's
   };
 
   struct active_fault {
@@ -47,6 +48,7 @@ struct server_state {
   std::chrono::microseconds service_work{0};
   std::deque<seen_request> requests;
   std::size_t requests_remembered = 0;
+  std::uint64_t last_number = 0;
   server_counts counts;
 
   /// The first fault for one of these phases, counted down. Takes the lock.
@@ -55,6 +57,8 @@ struct server_state {
   /// moment. Takes the lock.
   decision decide(const http_request& request, std::uint64_t connection, const std::shared_ptr<session>& asker,
                   std::string server_name = {});
+  /// Enters that a request's answer has been written. Takes the lock.
+  void note_answered(std::uint64_t number);
   /// Changes the counts and wakes those who wait for them. Takes the lock.
   template <class Change>
   void count(Change change) {
