@@ -10,11 +10,13 @@ import socket
 import statistics
 import subprocess
 import sys
+import threading
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build" / "release"
 SIDECAR = BUILD / "http-healthcheck-sidecar"
+P256 = ("ec", "-pkeyopt", "ec_paramgen_curve:P-256")
 API_P50_US = 800  # p50 of a GET of a pod at kube-apiserver 1.36.2, over keep-alive TLS
 
 
@@ -89,14 +91,44 @@ def interleave(rounds, *measures):
     return [statistics.median(kept) for kept in values]
 
 
+def proc_text(process, name):
+    """Raises ProcessLookupError if the process has ended."""
+    if process.poll() is not None:
+        raise ProcessLookupError("the process has ended")
+    return pathlib.Path(f"/proc/{process.pid}/{name}").read_text()
+
+
+def status_kb(process, field):
+    found = re.search(rf"{field}:\s+(\d+) kB", proc_text(process, "status"))
+    if found is None:  # a zombie has no memory
+        raise ProcessLookupError("the process has ended")
+    return int(found[1])
+
+
 def rss_mb(process):
-    status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
-    return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) / 1024
+    return status_kb(process, "VmRSS") / 1024
+
+
+def cpu_seconds(process):
+    fields = proc_text(process, "stat").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def options_environment(**options):
+    return {f"HTTP_HEALTHCHECK_SIDECAR_{name}": value for name, value in options.items()}
 
 
 def sidecar_environment(**options):
-    kept = {"PATH": os.environ["PATH"], "HOSTNAME": "game-0"}
-    return kept | {f"HTTP_HEALTHCHECK_SIDECAR_{name}": value for name, value in options.items()}
+    return {"PATH": os.environ["PATH"], "HOSTNAME": "game-0"} | options_environment(**options)
+
+
+def make_certificate(directory, *key):
+    """A certificate of 127.0.0.1's own and its key, of a kind that openssl's options say."""
+    crt, key_file = pathlib.Path(directory) / "tls.crt", pathlib.Path(directory) / "tls.key"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", *(key or P256), "-nodes", "-keyout", key_file, "-out", crt,
+                    "-days", "2", "-subj", "/CN=health", "-addext", "subjectAltName=IP:127.0.0.1"],
+                   check=True, capture_output=True)
+    return crt, key_file
 
 
 def start_override(processes, sidecar=SIDECAR):
@@ -105,6 +137,40 @@ def start_override(processes, sidecar=SIDECAR):
     process = processes.start(str(sidecar), env=env)
     wait_for_port(port, process)
     return process, port
+
+
+class Sidecar:
+    """One under test, at a port that it chose itself; its log goes line by line to `on_line`."""
+
+    def __init__(self, binary, environment, on_line):
+        self.process = subprocess.Popen([binary], env=environment, stderr=subprocess.PIPE)
+        self.port = int(re.search(rb"listen=127\.0\.0\.1:(\d+)", self.process.stderr.readline())[1])
+        self.reader = threading.Thread(target=self.read, args=(on_line,), daemon=True)
+        self.reader.start()
+
+    def read(self, on_line):
+        for line in self.process.stderr:
+            on_line(line)
+
+    def is_dead(self):
+        return self.process.poll() is not None
+
+    def stop(self):
+        self.process.kill()
+        self.process.wait()
+        self.reader.join()
+
+
+def receive_answer(connection):
+    """What comes until an answer is complete, or until the peer has closed."""
+    received = b""
+    while True:
+        piece = connection.recv(4096)
+        received += piece
+        head, end, body = received.partition(b"\r\n\r\n")
+        length = re.search(rb"Content-Length: (\d+)", head)
+        if not piece or (end and len(body) >= int(length[1] if length else 0)):
+            return received
 
 
 def start_nginx(processes, directory):
@@ -117,16 +183,26 @@ def start_nginx(processes, directory):
     return port
 
 
+def start_stand_in(build, directory, *options):
+    """The stand-in API server, and what it says of itself when it is ready."""
+    process = subprocess.Popen([build / "apiserver-sim", "--directory", directory, *options], stdout=subprocess.PIPE,
+                               stderr=subprocess.DEVNULL, text=True)
+    return process, json.loads(process.stdout.readline())
+
+
+def stand_in_environment(directory):
+    """What a sidecar needs to ask it."""
+    return dict(line.split("=", 1) for line in (pathlib.Path(directory) / "sidecar.env").read_text().splitlines())
+
+
 class StandIn:
     """The stand-in API server, slowed down so that a direct GET takes what a real one takes: it either works that long
     on each GET (`work`: its processor is busy, as a real API server's is, and GETs queue), or only waits (`time`: as if
     it had a processor for every GET)."""
 
     def __init__(self, processes, directory, mode, service_us):
-        self.process = processes.start(
-            str(BUILD / "apiserver-sim"), "--directory", directory, f"--service-{mode}", f"{service_us}us",
-            stdout=subprocess.PIPE, text=True)
-        said = json.loads(self.process.stdout.readline())
+        self.process, said = start_stand_in(BUILD, directory, f"--service-{mode}", f"{service_us}us")
+        processes.running.append(self.process)
         self.port = said["port"]
         self.account = str(pathlib.Path(directory) / "serviceaccount")
         token = (pathlib.Path(self.account) / "token").read_text().strip()

@@ -264,6 +264,7 @@ void daemon::run_guarded() {
   auto since = std::chrono::steady_clock::now();
   for (;;) {
     try {
+      server_->start();  // once more after an exception, which may have ended it
       context_.run();
       return;
     } catch (const std::exception& error) {
@@ -282,7 +283,6 @@ void daemon::run_guarded() {
 }
 
 int daemon::run() {
-  server_->start();
   start_watch();
   asio::co_spawn(context_, handle_signals(), ends_with_process());
   run_guarded();

@@ -507,12 +507,13 @@ news health_service::state::news_of(const std::string& container, const batch& e
 
 void health_service::state::arm_deadline(time_point wanted) {
   if (deadline_armed && *deadline_armed <= wanted) return;
-  deadline_armed = wanted;
+  deadline_armed.reset();
   deadline_timer.expires_after(std::max(wanted - boottime_clock::now(), boottime_clock::duration::zero()));
   deadline_timer.async_wait([weak = weak_from_this()](boost::system::error_code failed) {
     if (failed) return;
     if (const auto self = weak.lock()) self->on_deadline();
   });
+  deadline_armed = wanted;  // only now: where there was no memory for it, the next question tries again
 }
 
 void health_service::state::on_deadline() {
@@ -536,13 +537,13 @@ std::chrono::nanoseconds health_service::state::refresh_period() const {
 
 void health_service::state::arm_refresh() {
   if (refresh_armed || draining || settings.stale_grace <= std::chrono::nanoseconds::zero()) return;
-  refresh_armed = true;
   const auto due = std::max(last_call + refresh_period(), boottime_clock::now()) - boottime_clock::now();
   refresh_timer.expires_after(std::max<std::chrono::nanoseconds>(due, shortest_refresh));
   refresh_timer.async_wait([weak = weak_from_this()](boost::system::error_code failed) {
     if (failed) return;
     if (const auto self = weak.lock()) self->on_refresh();
   });
+  refresh_armed = true;
 }
 
 /// Only the hold ever uses what a refresh brings, so that a checker who asks every 30 s finds a truth to hold on to.

@@ -17,10 +17,12 @@ accept_loop::accept_loop(tcp::acceptor acceptor, std::function<void(tcp::socket&
     : acceptor_(std::move(acceptor)), take_(std::move(take)), pause_(acceptor_.get_executor()) {}
 
 void accept_loop::start() {
-  asio::co_spawn(acceptor_.get_executor(), run(), [this](std::exception_ptr failure) {
+  if (!acceptor_.is_open() || !running_.expired()) return;
+  auto running = std::make_shared<const bool>(true);
+  running_ = running;
+  asio::co_spawn(acceptor_.get_executor(), run(std::move(running)), [this](std::exception_ptr failure) {
     if (!failure) return;
     // Out of memory, say. A process that runs and accepts nobody would be the worst of both.
-    if (!acceptor_.is_open()) return;
     note_failure(net::what_of(failure));
     start();
   });
@@ -37,7 +39,7 @@ tcp::endpoint accept_loop::local_endpoint() const {
   return acceptor_.local_endpoint(closed);
 }
 
-asio::awaitable<void> accept_loop::run() {
+asio::awaitable<void> accept_loop::run([[maybe_unused]] std::shared_ptr<const bool> running) {
   for (;;) {
     if (trouble_.is_on() && pause_.expiry() > steady_clock::now()) {
       [[maybe_unused]] const auto result = co_await pause_.async_wait(net::use_result);

@@ -20,7 +20,7 @@ client_hello read_client_hello(std::string_view bytes) noexcept {
   if (record < handshake_header || record_header + record >= head_bytes) return client_hello::refused;
   if (bytes.size() < record_header + handshake_header) return client_hello::incomplete;
   const auto message = byte_at(bytes, 6) << 16U | byte_at(bytes, 7) << 8U | byte_at(bytes, 8);
-  if (handshake_header + message > record) return client_hello::refused;
+  if (handshake_header + message != record) return client_hello::refused;
   return bytes.size() < record_header + record ? client_hello::incomplete : client_hello::complete;
 }
 

@@ -125,10 +125,7 @@ asio::awaitable<bool> connections::wait_until_empty(milliseconds at_most) {
 }
 
 void connections::add(connection& one) {
-  if (!ticking_) {
-    ticking_ = true;
-    tick();
-  }
+  if (!ticking_) tick();
   open_.push_back(one);
   ++count_;
 }
@@ -150,14 +147,15 @@ void connections::tick() {
   tick_.expires_after(sweep_every_);
   tick_.async_wait([this](const boost::system::error_code& ec) {
     if (ec) return;  // destroyed: `this` is gone
+    ticking_ = false;
     const auto now = steady_clock::now();
     sweep(now);
     if (!is_full() && crowded_.ends(now)) {
       log::info("fewer connections than the limit are open again", {{"connections", std::to_string(count_)}});
     }
-    ticking_ = count_ > 0 || crowded_.is_on();
-    if (ticking_) tick();
+    if (count_ > 0 || crowded_.is_on()) tick();
   });
+  ticking_ = true;  // only now: where there was no memory for it, the next connection tries again
 }
 
 void connections::sweep(steady_clock::time_point now) {

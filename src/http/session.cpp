@@ -19,11 +19,17 @@ namespace sidecar::http {
 namespace asio = boost::asio;
 using boost::system::error_code;
 
+namespace {
+
+/// Warnings about clients, in all: whoever has many addresses must not fill the log.
+constexpr std::size_t most_told = 32;
+
+}  // namespace
+
 void session_context::tell_once(const std::string& what, const asio::ip::tcp::socket& client) {
-  constexpr std::size_t at_most = 32;
   error_code gone;
   const auto address = client.remote_endpoint(gone).address().to_string();
-  const bool is_new = told.size() < at_most && told.insert(what + ' ' + address).second;
+  const bool is_new = told.size() < most_told && told.insert(what + ' ' + address).second;
   log::write(is_new ? log::level::warn : log::level::debug, what, {{"client", address}});
 }
 

@@ -11,6 +11,7 @@
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ssl/error.hpp>
 #include <memory>
+#include <optional>
 
 namespace sidecar::net {
 
@@ -77,12 +78,31 @@ constexpr long longest_client_chain = 16 * 1024;
 /// OpenSSL would ask a terminal for it.
 int no_passphrase(char*, int, int, void*) { return 0; }
 
+/// Null is now. Nothing if one of them is no time.
+std::optional<std::chrono::seconds> seconds_between(const ASN1_TIME* from, const ASN1_TIME* until) {
+  int days = 0;
+  int seconds = 0;
+  const bool known = ::ASN1_TIME_diff(&days, &seconds, from, until) == 1;
+  ::ERR_clear_error();
+  if (!known) return std::nullopt;
+  return std::chrono::hours{24} * days + std::chrono::seconds{seconds};
+}
+
+std::optional<validity> times_of(const X509* shown) {
+  const auto* const until = ::X509_get0_notAfter(shown);
+  const auto whole = seconds_between(::X509_get0_notBefore(shown), until);
+  const auto left = seconds_between(nullptr, until);
+  if (!whole || !left) return std::nullopt;
+  return validity{.whole = *whole, .left = *left};
+}
+
 result<void> show(ssl::context& context, const server_identity& identity) {
   auto* native = context.native_handle();
   ::SSL_CTX_set_default_passwd_cb(native, no_passphrase);
   boost::system::error_code failed;
   context.use_certificate_chain(boost::asio::buffer(identity.certificate), failed);
-  if (failed) return errc::certificate_malformed;
+  // No client that verifies takes one without times; and nobody could be warned before it expires.
+  if (failed || !times_of(::SSL_CTX_get0_certificate(native))) return errc::certificate_malformed;
   const std::unique_ptr<BIO, decltype(&::BIO_free)> text(
       ::BIO_new_mem_buf(identity.key.data(), static_cast<int>(identity.key.size())), &::BIO_free);
   const std::unique_ptr<EVP_PKEY, decltype(&::EVP_PKEY_free)> key(
@@ -105,14 +125,6 @@ int select_protocol(SSL*, const unsigned char** chosen, unsigned char* size, con
       ::SSL_select_next_proto(&pick, size, spoken.data(), static_cast<unsigned>(spoken.size()), offered, offered_size);
   *chosen = pick;
   return outcome == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
-}
-
-/// Null is now.
-std::chrono::seconds seconds_between(const ASN1_TIME* from, const ASN1_TIME* until) {
-  int days = 0;
-  int seconds = 0;
-  if (::ASN1_TIME_diff(&days, &seconds, from, until) != 1) return {};
-  return std::chrono::hours{24} * days + std::chrono::seconds{seconds};
 }
 
 }  // namespace
@@ -150,9 +162,7 @@ validity validity_of(const ssl::context& context) {
   // Asio's context has no const handle; nothing is changed.
   const auto* shown = ::SSL_CTX_get0_certificate(const_cast<ssl::context&>(context).native_handle());
   if (shown == nullptr) return {};
-  const auto* const from = ::X509_get0_notBefore(shown);
-  const auto* const until = ::X509_get0_notAfter(shown);
-  return {.whole = seconds_between(from, until), .left = seconds_between(nullptr, until)};
+  return times_of(shown).value_or(validity{});
 }
 
 result<void> expect_peer(SSL* connection, const std::string& host) {

@@ -9,12 +9,16 @@
 #include <cerrno>
 #include <new>
 
+#include "sidecar/net/hello_watch.hpp"
+
 namespace sidecar::net {
 
 /// Where OpenSSL's bytes come from and go to.
 struct tls_connection::channel {
   int socket;
   std::string before;  ///< bytes to hand out before those of the socket
+  hello_watch hellos{};
+  bool refused = false;  ///< what came; OpenSSL has not seen it
 };
 
 namespace {
@@ -27,6 +31,12 @@ struct socket_bio {
   static int read(BIO* bio, char* into, int size) {
     auto& from = channel_of(bio);
     ::BIO_clear_retry_flags(bio);
+    const int count = from.refused ? -1 : take(from, bio, into, size);
+    if (count > 0) from.refused = !from.hellos.allows({into, static_cast<std::size_t>(count)});
+    return from.refused ? -1 : count;
+  }
+
+  static int take(Channel& from, BIO* bio, char* into, int size) {
     if (!from.before.empty()) {
       const auto count = std::min(from.before.size(), static_cast<std::size_t>(size));
       std::copy_n(from.before.begin(), count, into);
@@ -118,6 +128,11 @@ void tls_connection::end() {
 
 tls_connection::outcome tls_connection::outcome_of(int returned) {
   if (returned == 1) return outcome::done;
+  if (channel_->refused) {
+    failure_ = "a ClientHello larger than any load balancer's";
+    ::ERR_clear_error();
+    return outcome::failed;
+  }
   switch (::SSL_get_error(ssl_.get(), returned)) {
     case SSL_ERROR_WANT_READ:
       return outcome::want_read;

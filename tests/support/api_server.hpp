@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,11 @@ struct seen_request {
   std::string authorization;  ///< the whole value, empty if there is none
   std::string head;           ///< every byte up to and with the empty line
   std::string server_name;    ///< TLS: SNI, empty if there was none
+  std::uint64_t number = 0;   ///< counted from 1, never again
+  int status = 0;             ///< of the answer that was decided on when it was read
+  bool faulty = false;        ///< whether a fault had a part in it
+  /// When the whole of that answer had been written, if it ever was.
+  std::optional<std::chrono::steady_clock::time_point> answered = std::nullopt;
 };
 
 /// A kube-apiserver to test against, on a thread and a port of its own. What it answers was compared with recordings

@@ -42,6 +42,10 @@ bool required_bool(std::string_view target, std::string_view name) {
   return value == "true";
 }
 
+std::int64_t microseconds(std::chrono::steady_clock::time_point moment) {
+  return std::chrono::duration_cast<std::chrono::microseconds>(moment.time_since_epoch()).count();
+}
+
 pod parse_pod(const std::string& body) {
   ordered_json document = ordered_json::parse(body, nullptr, false);
   const bool named = document.is_object() && document.contains("metadata") && document["metadata"].is_object() &&
@@ -126,8 +130,10 @@ control_reply control::list_requests() const {
                      {"method", request.method},
                      {"target", request.target},
                      {"authorized", !request.authorization.empty()},
-                     {"monotonic_us",
-                      std::chrono::duration_cast<std::chrono::microseconds>(request.when.time_since_epoch()).count()}});
+                     {"monotonic_us", microseconds(request.when)},
+                     {"status", request.status},
+                     {"faulty", request.faulty},
+                     {"answered_us", request.answered ? ordered_json(microseconds(*request.answered)) : nullptr}});
   }
   const ordered_json result = {
       {"count", counts.requests},        {"answers", counts.answers},  {"accepted", counts.accepted},

@@ -1,11 +1,13 @@
 // A library to be preloaded: the kernel as it may be and rarely is. MEDDLE is one of
 //   short   files give a few bytes at a time, every third wait and read of a file is interrupted, and sockets have the
-//           smallest buffers there are, so that the kernel itself takes and gives little
+//           smallest buffers there are, so that the kernel itself takes and gives little; the file MEDDLE_FILE comes
+//           with the first interruption
 //   clock   the wall clock jumps a year ahead and a year back with each look
 //   asleep  once the file MEDDLE_FILE is there, an hour has passed on the clock that counts a suspended machine's sleep
 //   no-ipv6 this kernel has none
 
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/types.h>
@@ -16,6 +18,7 @@
 #include <cstdlib>
 #include <ctime>
 #include <string_view>
+#include <utility>
 
 namespace {
 
@@ -34,8 +37,18 @@ unsigned turn() {
   return ++number;
 }
 
+const char* agreed_file() {
+  const char* const file = std::getenv("MEDDLE_FILE");
+  return file == nullptr ? "" : file;
+}
+
+void leave_a_sign() {
+  if (const int made = ::open(agreed_file(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600); made != -1) ::close(made);
+}
+
 bool interrupted() {
   if (!meddles("short") || turn() % 3 != 0) return false;
+  if (static bool signed_already = false; !std::exchange(signed_already, true)) leave_a_sign();
   errno = EINTR;
   return true;
 }
@@ -48,9 +61,7 @@ constexpr time_t year = 365 * 24 * hour;
 
 void shift(clockid_t which, timespec& value) {
   if (which == CLOCK_REALTIME && meddles("clock")) value.tv_sec += turn() % 2 == 0 ? year : -year;
-  const char* const file = std::getenv("MEDDLE_FILE");
-  if (which == CLOCK_BOOTTIME && meddles("asleep") && file != nullptr && ::access(file, F_OK) == 0)
-    value.tv_sec += hour;
+  if (which == CLOCK_BOOTTIME && meddles("asleep") && ::access(agreed_file(), F_OK) == 0) value.tv_sec += hour;
 }
 
 }  // namespace

@@ -33,6 +33,7 @@ struct server_state {
     bool held = false;
     std::chrono::microseconds service_time{0};
     std::chrono::microseconds service_work{0};
+    std::uint64_t number = 0;  ///< the request's
   };
 
   struct open_watch {
@@ -57,6 +58,7 @@ struct server_state {
   std::chrono::microseconds service_work{0};
   std::deque<seen_request> requests;
   std::size_t requests_remembered = 0;
+  std::uint64_t last_number = 0;
   server_counts counts;
   traffic_log tenths;
   std::deque<written_event> events;
@@ -75,6 +77,8 @@ struct server_state {
   /// moment. Takes the lock.
   decision decide(const http_request& request, std::uint64_t connection, const std::shared_ptr<session>& asker,
                   std::string server_name = {});
+  /// Enters that a request's answer has been written. Takes the lock.
+  void note_answered(std::uint64_t number);
   /// Changes the counts and wakes those who wait for them. Takes the lock.
   template <class Change>
   void count(Change change) {

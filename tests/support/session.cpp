@@ -222,6 +222,7 @@ asio::awaitable<bool> session::deliver(decision decided, bool close) {
   }
   if (!sent) co_return false;
   state_.count([](server_counts& counts) { ++counts.answers; });
+  if (trouble.kind != fault_kind::raw) state_.note_answered(decided.number);
 
   if (close && trouble.kind != fault_kind::raw) trouble.then = afterwards::close;
   const bool goes_on = co_await end_as(trouble.then, trouble.close_notify);

@@ -4,6 +4,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "sidecar/http/listener.hpp"
@@ -19,7 +20,8 @@ class accept_loop {
   accept_loop(const accept_loop&) = delete;
   accept_loop& operator=(const accept_loop&) = delete;
 
-  /// Call once.
+  /// Accepts from now on; does nothing where it does already, or was stopped. What it throws may also leave the
+  /// io_context, when it was out of memory and could not even begin again: then call it again.
   void start();
   void stop();
 
@@ -27,14 +29,15 @@ class accept_loop {
   boost::asio::ip::tcp::acceptor::executor_type get_executor() { return acceptor_.get_executor(); }
 
  private:
-  boost::asio::awaitable<void> run();
+  boost::asio::awaitable<void> run(std::shared_ptr<const bool> running);
   void note_failure(const std::string& what);
   void hand_over(boost::asio::ip::tcp::socket&& socket);
 
   boost::asio::ip::tcp::acceptor acceptor_;
   std::function<void(boost::asio::ip::tcp::socket&&)> take_;
   accept_trouble trouble_;
-  boost::asio::steady_timer pause_;  ///< expires when the next connection may be accepted
+  boost::asio::steady_timer pause_;    ///< expires when the next connection may be accepted
+  std::weak_ptr<const bool> running_;  ///< held by the coroutine, so that it is known to have ended however it ends
 };
 
 }  // namespace sidecar::http

@@ -17,8 +17,8 @@ inline constexpr std::size_t tls_connections = 384;
 struct limits {
   /// Open connections. A node is checked by a handful of load balancers; the rest is room for squatters.
   std::size_t connections = 1'024;
-  /// TLS handshakes under way; beyond that the oldest goes. A load balancer's takes two round trips. One may hold 160
-  /// kB: a ClientHello that follows a HelloRetryRequest goes to OpenSSL as it comes.
+  /// TLS handshakes under way; beyond that the oldest goes. A load balancer's takes two round trips. One may hold 70
+  /// kB.
   std::size_t handshakes = 32;
   /// From the accept, or from the first byte of a later request, to the end of its head. Ends slow senders.
   std::chrono::milliseconds head{5'000};

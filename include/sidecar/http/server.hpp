@@ -22,7 +22,7 @@ class server {
   /// together. Call before `start`.
   void serve_agent(boost::asio::ip::tcp::acceptor acceptor);
 
-  /// Starts accepting. Call once.
+  /// Accepts from now on. Call it again after an exception has left the io_context: accepting may have ended with it.
   void start();
 
   /// Closes the listening sockets; open connections go on.

@@ -35,7 +35,7 @@ void add_other_containers(pod& of, bool sidecar_ready) {
   auto& document = of.document();
   document["spec"]["initContainers"] = {{{"name", "setup"}}, {{"name", "proxy"}, {"restartPolicy", "Always"}}};
   document["status"]["initContainerStatuses"] = {status_of("setup", true), status_of("proxy", sidecar_ready)};
-  document["spec"]["ephemeralContainers"] = {{{"name", "debugger"}}};
+  document["spec"]["ephemeralContainers"] = pod::json::array({{{"name", "debugger"}}});
   document["status"]["ephemeralContainerStatuses"] = {status_of("debugger", false)};
 }
 
@@ -46,8 +46,9 @@ void lose_node(pod& of) { of.set_condition("ContainersReady", "True").set_condit
 void initialize(pod& of) {
   of.set_phase("Pending");
   auto& document = of.document();
-  document["spec"]["initContainers"] = {{{"name", "setup"}}};
-  document["status"]["initContainerStatuses"] = {status_of("setup", false)};
+  // Braces around one value would make a list of it with GCC alone.
+  document["spec"]["initContainers"] = pod::json::array({{{"name", "setup"}}});
+  document["status"]["initContainerStatuses"] = pod::json::array({status_of("setup", false)});
   document["status"].erase("containerStatuses");
 }
 

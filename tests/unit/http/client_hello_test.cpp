@@ -32,6 +32,7 @@ TEST(ClientHello, IsRefusedIfItClaimsMoreThanAHeadMayHave) {
   EXPECT_EQ(read_client_hello(hello(head_bytes, head_bytes).substr(0, 5)), client_hello::refused);
   EXPECT_EQ(read_client_hello(hello(100, 131'000).substr(0, 9)), client_hello::refused);
   EXPECT_EQ(read_client_hello(hello(100, 101)), client_hello::refused) << "in several records";
+  EXPECT_EQ(read_client_hello(hello(100, 99)), client_hello::refused) << "with the start of another message";
   EXPECT_EQ(read_client_hello(std::string("\x16\x03\x01\0\x03\x01\0\0", 8)), client_hello::refused);
 }
 

@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <functional>
@@ -12,6 +13,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "server_fixture.hpp"
 #include "sidecar/base/log.hpp"
@@ -284,6 +286,27 @@ TEST_F(Server, BytesThatTrickleInDoNotExtendTheHeadTime) {
   EXPECT_EQ(peer.received(), expected(refusal::request_timeout));
 }
 
+TEST_F(Server, EachOfManyPipelinedRequestsHasTheHeadTimeOfItsOwn) {
+  constexpr auto head = 400ms;
+  start({.head = head, .requests = 1'000'000, .sweep = 5ms});
+  auto peer = connect();
+  const auto begin = std::chrono::steady_clock::now();
+  const auto first_half = get.substr(0, 20), second_half = get.substr(20);
+  peer.send(first_half);
+  std::size_t asked = 0;
+  while (std::chrono::steady_clock::now() - begin < 2 * head) {
+    peer.send(second_half + first_half);
+    ++asked;
+    ASSERT_TRUE(run_until_received(peer, asked * expected(ready).size()));
+    io.restart();
+    io.run_for(10ms);
+  }
+  peer.send(second_half);
+  ASSERT_TRUE(run_until_received(peer, ++asked * expected(ready).size()));
+  EXPECT_EQ(peer.received().find(expected(refusal::request_timeout)), std::string::npos);
+  EXPECT_FALSE(peer.ended());
+}
+
 TEST_F(Server, AConnectionThatNeverAsksIsClosedWithoutAWord) {
   start({.head = 20ms, .sweep = 5ms});
   auto peer = connect();
@@ -452,6 +475,28 @@ TEST_F(Server, AtTheCapTheOneThatHadMostAnswersMakesRoomIfAllAreWaiting) {
   EXPECT_EQ(never.received(), answer);
 }
 
+TEST_F(Server, AtTheCapNobodyIsTakenForIdleWhoseAnswersAreBeingGiven) {
+  session_context context(io.get_executor(), endpoint_of(told), {.bounds = {.connections = 2}});
+  auto acceptor = listen();
+  client peer(io, acceptor.local_endpoint());
+  auto socket = acceptor.accept();
+  socket.non_blocking(true);
+  asio::co_spawn(io, run_session(make_session(std::move(socket), context)), asio::detached);
+  peer.send(get);
+  ASSERT_TRUE(run_until_received(peer, expected(ready).size()));
+  std::string many;
+  for (int i = 0; i < 140; ++i) many += "GET / HTTP/1.1\r\nUser-Agent: kube-probe/1.33\r\n\r\n";
+  peer.send(many);
+  ASSERT_TRUE(run_until([&] { return told.probes > 0; }));  // it gives way now, and most are not answered yet
+
+  connection idle(tcp::socket(io), context.open);
+  idle.enter(phase::idle, 1min);
+  ASSERT_TRUE(context.open.is_full());
+  EXPECT_TRUE(context.open.make_room());
+  EXPECT_EQ(context.open.count(), 1U);
+  EXPECT_TRUE(run_until_received(peer, 141 * expected(ready).size()));
+}
+
 TEST_F(Server, TooManyConnectionsAreToldOnceAndOnceThatItIsOver) {
   told.at_once.reset();
   start({.connections = 1, .linger = 1ms, .calm = 50ms, .sweep = 5ms});
@@ -478,6 +523,22 @@ TEST_F(Server, TooManyConnectionsAreToldOnceAndOnceThatItIsOver) {
   const auto end = log.find(over);
   EXPECT_NE(end, std::string::npos) << log;
   EXPECT_EQ(log.find(over, end + over.size()), std::string::npos) << log;
+}
+
+TEST_F(Server, MistakesOfManyAddressesAreToldOf32Times) {
+  start();
+  testing::internal::CaptureStderr();
+  std::vector<tcp::socket> peers;
+  for (unsigned i = 1; i <= 40; ++i) {
+    auto& peer = peers.emplace_back(io, tcp::endpoint(asio::ip::address_v4(0x7F000000U + i), 0));
+    peer.connect(tested->local_endpoint());
+    asio::write(peer, asio::buffer("\x16\x03\x01", 3));
+  }
+  const auto is_answered = [](const tcp::socket& peer) { return peer.available() > 0; };
+  EXPECT_TRUE(run_until([&] { return std::ranges::all_of(peers, is_answered); }));
+  const auto log = testing::internal::GetCapturedStderr();
+  EXPECT_NE(log.find(" client=127.0.0.1\n"), std::string::npos) << log;
+  EXPECT_EQ(std::ranges::count(log, '\n'), 32) << log;
 }
 
 TEST_F(Server, WaitsForAnAnswerThatIsNotThereAtOnce) {

@@ -155,6 +155,16 @@ TEST_F(TlsSession, MoreThanAClientHelloMayBeIsClosed) {
   EXPECT_EQ(peer.received(), "");
 }
 
+TEST_F(TlsSession, NorMayASecondClientHelloBeMore) {
+  start_tls({.head = 5min});
+  auto peer = connect();
+  peer.send(test::client_hello_with_strange_key());
+  ASSERT_TRUE(run_until_received(peer, 1));
+  ASSERT_TRUE(peer.received().starts_with("\x16\x03")) << "another key share is asked for";
+  peer.send(std::string("\x14\x03\x03\0\x01\x01\x16\x03\x03\x3f\xff\x01\x01\xff\xff", 15));
+  ASSERT_TRUE(run_until_ended(peer));
+}
+
 TEST_F(TlsSession, TheOldestHandshakeMakesRoomForOneTooMany) {
   start_tls({.handshakes = 2});
   const auto hello = test::client_hello();

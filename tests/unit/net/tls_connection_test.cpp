@@ -215,6 +215,61 @@ TEST_F(TlsConnection, OnlyClientsOfTheClientCaAreTaken) {
   EXPECT_NE(server->failure().find("did not return a certificate"), std::string::npos) << server->failure();
 }
 
+TEST_F(TlsConnection, TakesALongChainOfAClient) {
+  const test::certificate_authority clients{"clients"};
+  auto mine = clients.issue({.common_name = "haproxy", .extended_key_usage = "clientAuth"});
+  while (mine.pem.size() < 16'000) mine.pem += clients.pem();  // in DER three quarters of that
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends.data());
+    client_context.reset(::SSL_CTX_new(::TLS_client_method()));
+    ::SSL_CTX_set_max_proto_version(client_context.get(), version);
+    use(mine);
+    client.reset();
+    connect({.certificate = shown.pem, .key = shown.key, .client_ca = clients.pem()});
+    EXPECT_EQ(shake_hands(), outcome::done) << version << server->failure();
+    client.reset();
+    ::close(ends[0]);
+    ::close(ends[1]);
+    ends = {-1, -1};
+  }
+}
+
+/// A client whose first key share the server does not take, and which pads its second ClientHello.
+class SecondClientHello : public TlsConnection {
+ protected:
+  outcome shake_hands_padding(std::size_t size) {
+    padding.assign(size, 'p');
+    ::SSL_CTX_set1_groups_list(client_context.get(), "X25519:P-256");
+    ::SSL_CTX_add_custom_ext(client_context.get(), 65'000, SSL_EXT_CLIENT_HELLO, pad, nullptr, this, nullptr, nullptr);
+    const auto context = make_server_context(identity()).value();
+    ::SSL_CTX_set1_groups_list(context->native_handle(), "P-256");
+    server.emplace(context, ends[0], "");
+    make_client();
+    const auto last = shake_hands();
+    EXPECT_EQ(hellos, 2);
+    return last;
+  }
+
+  static int pad(SSL*, unsigned, unsigned, const unsigned char** bytes, std::size_t* size, X509*, std::size_t, int*,
+                 void* of) {
+    auto& self = *static_cast<SecondClientHello*>(of);
+    if (++self.hellos < 2) return 0;
+    *bytes = reinterpret_cast<const unsigned char*>(self.padding.data());
+    *size = self.padding.size();
+    return 1;
+  }
+
+  std::string padding;
+  int hellos = 0;
+};
+
+TEST_F(SecondClientHello, IsTaken) { EXPECT_EQ(shake_hands_padding(7'000), outcome::done); }
+
+TEST_F(SecondClientHello, IsRefusedIfItIsLargerThanTheFirstMayBe) {
+  EXPECT_EQ(shake_hands_padding(8'192), outcome::failed);
+  EXPECT_EQ(server->failure(), "a ClientHello larger than any load balancer's");
+}
+
 TEST_F(TlsConnection, TakesHttp11OfWhatIsOfferedAndRefusesHttp2Alone) {
   static constexpr std::array<unsigned char, 12> both{2, 'h', '2', 8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
   ::SSL_CTX_set_alpn_protos(client_context.get(), both.data(), both.size());

@@ -1,6 +1,7 @@
 #include "sidecar/net/tls.hpp"
 
 #include <gtest/gtest.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
@@ -68,6 +69,28 @@ TEST(ServerContext, SaysWhatIsWrongWithItsFiles) {
   EXPECT_EQ(error_of({mine.pem, ca.issue().key}), errc::key_mismatch);
   EXPECT_EQ(error_of({mine.pem, mine.key, "x"}), errc::client_ca_malformed);
   EXPECT_EQ(error_of({mine.pem, mine.key, mine.key}), errc::client_ca_malformed);
+}
+
+/// The same certificate with something else where that time was.
+std::string without_time(const std::string& pem, ASN1_TIME* (*time)(const X509*)) {
+  const std::unique_ptr<BIO, decltype(&::BIO_free)> text(::BIO_new_mem_buf(pem.data(), -1), &::BIO_free);
+  const std::unique_ptr<X509, decltype(&::X509_free)> made(::PEM_read_bio_X509(text.get(), nullptr, nullptr, nullptr),
+                                                           &::X509_free);
+  ::ASN1_STRING_set(time(made.get()), "tomorrow", -1);
+  ::i2d_re_X509_tbs(made.get(), nullptr);  // or what was read would be written
+  const std::unique_ptr<BIO, decltype(&::BIO_free)> out(::BIO_new(::BIO_s_mem()), &::BIO_free);
+  ::PEM_write_bio_X509(out.get(), made.get());
+  char* bytes = nullptr;
+  const auto size = ::BIO_get_mem_data(out.get(), &bytes);
+  return {bytes, static_cast<std::size_t>(size)};
+}
+
+TEST(ServerContext, IsRefusedWithTimesThatAreNone) {
+  const auto mine = test::certificate_authority{}.issue();
+  for (const auto time : {&::X509_getm_notBefore, &::X509_getm_notAfter}) {
+    const auto made = make_server_context({without_time(mine.pem, time), mine.key});
+    EXPECT_EQ(made.error(), errc::certificate_malformed);
+  }
 }
 
 // OpenSSL would ask for the passphrase on the terminal, and wait.

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <tuple>
 
 #include "requests.hpp"
 #include "support/process.hpp"
@@ -89,6 +90,24 @@ TEST_F(ApiserverSim, ControlChangesThePod) {
   EXPECT_EQ(control("POST", "/pod", pod{}.text()), "200 done\n");
   EXPECT_EQ(fetch_pod()["kind"], "Pod");
   EXPECT_EQ(nlohmann::json::parse(control("GET", "/requests").substr(4))["count"], 5);
+}
+
+TEST_F(ApiserverSim, SaysWhatBecameOfEachRequest) {
+  start();
+  fetch_pod();
+  EXPECT_EQ(control("POST", "/fault?kind=503&count=1"), "200 done\n");
+  fetch_pod();
+  EXPECT_EQ(control("POST", "/fault?kind=close&at=request&count=1"), "200 done\n");
+  EXPECT_TRUE(fetch_pod().is_null());
+  const auto seen = nlohmann::json::parse(control("GET", "/requests").substr(4))["requests"];
+  ASSERT_EQ(seen.size(), 3U);
+  const auto become = [&](std::size_t which) {
+    const auto& one = seen[which];
+    return std::tuple{one["status"].get<int>(), one["faulty"].get<bool>(), one["answered_us"].is_number()};
+  };
+  EXPECT_EQ(become(0), std::tuple(200, false, true));
+  EXPECT_EQ(become(1), std::tuple(503, true, true));
+  EXPECT_EQ(become(2), std::tuple(200, true, false));
 }
 
 TEST_F(ApiserverSim, ResetPutsThePodBack) {
