@@ -1,7 +1,11 @@
 #include "sidecar/http/accept_loop.hpp"
 
+#include <sys/socket.h>
+
 #include <boost/asio/co_spawn.hpp>
+#include <cerrno>
 #include <exception>
+#include <system_error>
 #include <utility>
 
 #include "sidecar/base/log.hpp"
@@ -13,8 +17,13 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using std::chrono::steady_clock;
 
-accept_loop::accept_loop(tcp::acceptor acceptor, std::function<void(tcp::socket&&)> take)
-    : acceptor_(std::move(acceptor)), take_(std::move(take)), pause_(acceptor_.get_executor()) {}
+accept_loop::accept_loop(tcp::acceptor acceptor, std::function<void(net::peer_socket&&)> take)
+    : acceptor_(std::move(acceptor)),
+      protocol_(acceptor_.local_endpoint().protocol()),
+      take_(std::move(take)),
+      pause_(acceptor_.get_executor()) {
+  acceptor_.native_non_blocking(true);
+}
 
 void accept_loop::start() {
   if (!acceptor_.is_open() || !running_.expired()) return;
@@ -45,14 +54,29 @@ asio::awaitable<void> accept_loop::run([[maybe_unused]] std::shared_ptr<const bo
       [[maybe_unused]] const auto result = co_await pause_.async_wait(net::use_result);
     }
     if (!acceptor_.is_open()) co_return;
-    auto [ec, socket] = co_await acceptor_.async_accept(net::use_result);
+    const auto [ec] = co_await acceptor_.async_wait(tcp::acceptor::wait_read, net::use_result);
     if (!acceptor_.is_open()) co_return;
     if (ec) {
       note_failure(ec.message());
-      continue;
+    } else {
+      accept_all();
     }
-    if (trouble_.is_on() && trouble_.accepted(steady_clock::now())) log::info("connections are accepted again");
-    hand_over(std::move(socket));
+  }
+}
+
+/// Everybody who is there, but no more than others can wait for.
+void accept_loop::accept_all() {
+  constexpr int most = 16;
+  for (int i = 0; i < most && acceptor_.is_open(); ++i) {
+    const int accepted = ::accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (accepted >= 0) {
+      if (trouble_.is_on() && trouble_.accepted(steady_clock::now())) log::info("connections are accepted again");
+      hand_over({acceptor_.get_executor(), protocol_, accepted});
+    } else if (errno == EAGAIN) {
+      return;
+    } else if (errno != ECONNABORTED && errno != EINTR) {
+      return note_failure(std::system_category().message(errno));
+    }
   }
 }
 
@@ -63,12 +87,7 @@ void accept_loop::note_failure(const std::string& what) {
   if (tell) log::error("no connection can be accepted", {{"error", what}});
 }
 
-void accept_loop::hand_over(tcp::socket&& socket) try {
-  boost::system::error_code ec;
-  // So that an answer can be written on the spot: without it Asio would wait for a peer that does not read.
-  socket.non_blocking(true, ec);
-  if (!ec) take_(std::move(socket));
-} catch (...) {
+void accept_loop::hand_over(net::peer_socket&& socket) try { take_(std::move(socket)); } catch (...) {
   net::log_exception{"a connection"}(std::current_exception());
 }
 

@@ -22,7 +22,7 @@ asio::awaitable<void> linger(connection& one, const limits& bounds) {
   std::size_t lingered = 0;
   one.enter(phase::lingering, bounds.linger);
   while (lingered <= bounds.linger_bytes && !one.expired()) {
-    const auto [ended, count] = co_await one.socket().async_read_some(into, net::use_result);
+    const auto [ended, count] = co_await one.socket().registered().async_read_some(into, net::use_result);
     if (ended) co_return;
     lingered += count;
   }
@@ -49,7 +49,7 @@ std::string agent_line(const health::answer& answer) {
   return "\n";
 }
 
-asio::awaitable<void> run_agent_session(tcp::socket socket, session_context& context) {
+asio::awaitable<void> run_agent_session(net::peer_socket socket, session_context& context) {
   connection one(std::move(socket), context.open);
   one.enter(phase::answering);
   auto asked = ask(context.endpoint);
@@ -59,7 +59,7 @@ asio::awaitable<void> run_agent_session(tcp::socket socket, session_context& con
   // A new connection's buffer takes so little in one piece.
   one.socket().write_some(asio::buffer(line), failed);
   one.count_answer();
-  if (!failed) one.socket().shutdown(tcp::socket::shutdown_send, failed);
+  if (!failed) one.socket().shutdown_send(failed);
   if (failed) co_return;
   auto lingering = linger(one, context.bounds);
   co_await std::move(lingering);

@@ -14,7 +14,7 @@ namespace asio = boost::asio;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-connection::connection(asio::ip::tcp::socket&& socket, connections& registry)
+connection::connection(net::peer_socket&& socket, connections& registry)
     : socket_(std::move(socket)), registry_(&registry) {
   registry.add(*this);
 }
@@ -109,8 +109,7 @@ void connections::close_idle() {
   for (auto next = open_.begin(); next != open_.end();) {
     auto& one = *next++;
     if (one.phase_ != phase::idle && one.phase_ != phase::silent) continue;
-    boost::system::error_code ignored;
-    if (one.socket_.available(ignored) == 0) close(one);  // else its question is here, only not read yet
+    if (one.socket_.available() == 0) close(one);  // else its question is here, only not read yet
   }
 }
 
@@ -138,8 +137,7 @@ void connections::remove(connection& one) noexcept {
 
 /// Its session ends when it sees its operation fail; it stops counting now, since its file is closed now.
 void connections::close(connection& one) {
-  boost::system::error_code ignored;
-  one.socket_.close(ignored);
+  one.socket_.close();
   remove(one);
 }
 
@@ -162,8 +160,7 @@ void connections::sweep(steady_clock::time_point now) {
   for (auto& one : open_) {
     if (one.deadline_ > now) continue;
     one.expired_ = true;
-    boost::system::error_code ignored;
-    one.socket_.cancel(ignored);
+    one.socket_.cancel();
   }
 }
 

@@ -20,10 +20,10 @@ constexpr net::log_exception log_failure{"a connection"};
 
 server::server(tcp::acceptor acceptor, health_endpoint endpoint, server_settings settings)
     : context_(acceptor.get_executor(), std::move(endpoint), std::move(settings)),
-      health_(std::move(acceptor), [this](tcp::socket&& socket) { take(std::move(socket)); }) {}
+      health_(std::move(acceptor), [this](net::peer_socket&& socket) { take(std::move(socket)); }) {}
 
 void server::serve_agent(tcp::acceptor acceptor) {
-  agent_.emplace(std::move(acceptor), [this](tcp::socket&& socket) { take_agent(std::move(socket)); });
+  agent_.emplace(std::move(acceptor), [this](net::peer_socket&& socket) { take_agent(std::move(socket)); });
 }
 
 void server::start() {
@@ -36,14 +36,15 @@ void server::stop_accepting() {
   if (agent_) agent_->stop();
 }
 
-void server::take(tcp::socket&& socket) {
+void server::take(net::peer_socket&& socket) {
   // Without a word: nobody knows yet what it speaks, and some checkers take any byte for up.
   if (!context_.open.make_room()) return;
   auto session = make_session(std::move(socket), context_);
+  if (run_at_once(*session)) return;
   asio::co_spawn(health_.get_executor(), run_session(std::move(session)), log_failure);
 }
 
-void server::take_agent(tcp::socket&& socket) {
+void server::take_agent(net::peer_socket&& socket) {
   if (!context_.open.make_room()) return;
   asio::co_spawn(agent_->get_executor(), run_agent_session(std::move(socket), context_), log_failure);
 }

@@ -26,9 +26,8 @@ constexpr std::size_t most_told = 32;
 
 }  // namespace
 
-void session_context::tell_once(const std::string& what, const asio::ip::tcp::socket& client) {
-  error_code gone;
-  const auto address = client.remote_endpoint(gone).address().to_string();
+void session_context::tell_once(const std::string& what, net::peer_socket& client) {
+  const auto address = client.remote_endpoint().address().to_string();
   const bool is_new = told.size() < most_told && told.insert(what + ' ' + address).second;
   log::write(is_new ? log::level::warn : log::level::debug, what, {{"client", address}});
 }
@@ -39,12 +38,12 @@ class session {
  public:
   enum class step { read, ask, write, wait_readable, wait_writable, give_way, end };
 
-  session(asio::ip::tcp::socket&& socket, session_context& context)
+  session(net::peer_socket&& socket, session_context& context)
       : context_(context), connection_(std::move(socket), context.open) {
     connection_.enter(phase::silent, context.bounds.head);
   }
 
-  asio::ip::tcp::socket& socket() noexcept { return connection_.socket(); }
+  net::peer_socket& socket() noexcept { return connection_.socket(); }
   const health_endpoint& endpoint() const noexcept { return context_.endpoint; }
   const std::string& container() const noexcept { return container_; }
 
@@ -58,6 +57,13 @@ class session {
       if (const auto next = stage_ == stage::requests ? next_request() : open()) return *next;
     }
     return step::give_way;
+  }
+
+  /// `next` is what to wait for; `next_step` says so again.
+  void put_off(step next) noexcept { put_off_ = next; }
+  step next_step() {
+    const auto found = std::exchange(put_off_, std::nullopt);
+    return found ? *found : advance();
   }
 
   asio::mutable_buffer room() { return input_.room(); }
@@ -348,7 +354,7 @@ class session {
       input_.consume(input_.data().size());
       if (tls_) tls_->end();
       error_code gone;
-      socket().shutdown(asio::ip::tcp::socket::shutdown_send, gone);
+      socket().shutdown_send(gone);
       if (gone) return step::end;
     }
     return connection_.expired() ? step::end : step::read;
@@ -405,6 +411,7 @@ class session {
   std::size_t lingered_ = 0;
   stage stage_ = stage::preface;
   then after_ = then::next_request;
+  std::optional<step> put_off_;
   step blocked_ = step::write;  ///< what to wait for until more can be sent
   bool wants_tls_ = false;      ///< plain text on a port for TLS
   bool ended_ = false;
@@ -413,16 +420,30 @@ class session {
 
 void session_deleter::operator()(session* one) const noexcept { delete one; }
 
-session_ptr make_session(asio::ip::tcp::socket&& socket, session_context& context) {
+session_ptr make_session(net::peer_socket&& socket, session_context& context) {
   return session_ptr(new session(std::move(socket), context));
+}
+
+bool run_at_once(session& self) {
+  for (;;) {
+    const auto next = self.advance();
+    if (next == session::step::end) return true;
+    error_code failed;
+    const auto count = next == session::step::read ? self.socket().read_some(self.room(), failed) : 0;
+    if (next != session::step::read || failed == asio::error::would_block) {
+      self.put_off(next);
+      return false;
+    }
+    self.received(failed, count);
+  }
 }
 
 asio::awaitable<void> run_session(session_ptr self) {
   for (;;) {
-    switch (self->advance()) {
+    switch (self->next_step()) {
       case session::step::read: {
         const auto room = self->room();
-        const auto [ec, count] = co_await self->socket().async_read_some(room, net::use_result);
+        const auto [ec, count] = co_await self->socket().registered().async_read_some(room, net::use_result);
         self->received(ec, count);
         break;
       }
@@ -434,22 +455,24 @@ asio::awaitable<void> run_session(session_ptr self) {
       }
       case session::step::write: {
         const auto unsent = self->unsent();
-        const auto [ec, count] = co_await self->socket().async_write_some(unsent, net::use_result);
+        const auto [ec, count] = co_await self->socket().registered().async_write_some(unsent, net::use_result);
         self->sent(ec, count);
         break;
       }
       case session::step::wait_readable: {
-        const auto [ec] = co_await self->socket().async_wait(asio::socket_base::wait_read, net::use_result);
+        const auto [ec] =
+            co_await self->socket().registered().async_wait(asio::socket_base::wait_read, net::use_result);
         self->ready(ec);
         break;
       }
       case session::step::wait_writable: {
-        const auto [ec] = co_await self->socket().async_wait(asio::socket_base::wait_write, net::use_result);
+        const auto [ec] =
+            co_await self->socket().registered().async_wait(asio::socket_base::wait_write, net::use_result);
         self->ready(ec);
         break;
       }
       case session::step::give_way:
-        co_await asio::post(self->socket().get_executor(), asio::use_awaitable);
+        co_await asio::post(self->socket().registered().get_executor(), asio::use_awaitable);
         break;
       case session::step::end:
         co_return;

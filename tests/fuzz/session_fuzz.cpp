@@ -94,7 +94,7 @@ class conversation {
     tcp::socket socket(port_.io);
     socket.assign(tcp::v4(), ends[1]);
     socket.non_blocking(true);
-    auto session = http::make_session(std::move(socket), port_.context);
+    auto session = http::make_session(sidecar::net::peer_socket{std::move(socket)}, port_.context);
     asio::co_spawn(port_.io, http::run_session(std::move(session)), rethrow);
   }
   ~conversation() { ::close(peer_); }

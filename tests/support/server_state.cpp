@@ -52,7 +52,7 @@ void server_state::enter(const http_request& request, std::uint64_t connection, 
   if (kind == asked_for::watch) ++counts.watch_requests, ++tenth.watch_requests;
   requests.push_back({now, connection, std::string{request.method}, std::string{request.target},
                       std::string{request.field("Authorization").value_or("")}, std::string{request.head},
-                      std::move(server_name)});
+                      std::move(server_name), ++last_number});
   if (requests.size() > requests_remembered) requests.pop_front();
 }
 
@@ -61,9 +61,9 @@ server_state::decision server_state::decide(const http_request& request, std::ui
   decision result;
   {
     const std::lock_guard lock{mutex};
-<<<<<<< HEAD
     const asked_for kind = kind_of(parse_resource(request));
     enter(request, connection, kind, std::move(server_name));
+    result.number = last_number;
 
     result.trouble = take_locked({phase::request, phase::headers, phase::body}, kind);
     const bool replaced = result.trouble && result.trouble->kind == fault_kind::reply;
@@ -74,19 +74,8 @@ server_state::decision server_state::decide(const http_request& request, std::ui
       result.reply = std::move(response.reply);
       if (response.watch && !speaks_for_itself(result.trouble)) open(result, *std::move(response.watch), asker);
     }
-=======
-    ++counts.requests;
-    requests.push_back({std::chrono::steady_clock::now(), connection, std::string{request.method},
-                        std::string{request.target}, std::string{request.field("Authorization").value_or("")},
-                        std::string{request.head}, std::move(server_name), ++last_number});
-    result.number = last_number;
-    result.trouble = take_locked({phase::request, phase::headers, phase::body});
-    const bool replaced = result.trouble && result.trouble->kind == fault_kind::reply;
-    result.reply = replaced && result.trouble->reply ? result.trouble->reply() : holdings.respond(request, !replaced);
-    requests.back().status = result.reply.status;
+    requests.back().status = result.watch ? 200 : result.reply.status;
     requests.back().faulty = result.trouble.has_value();
-    if (requests.size() > requests_remembered) requests.pop_front();
->>>>>>> main
     result.service_time = service_time;
     result.service_work = service_work;
     if (holding && !(result.trouble && ends_before_answer(*result.trouble))) {
@@ -99,7 +88,13 @@ server_state::decision server_state::decide(const http_request& request, std::ui
   return result;
 }
 
-<<<<<<< HEAD
+void server_state::note_answered(std::uint64_t number) {
+  const std::lock_guard lock{mutex};
+  const auto found = std::find_if(requests.rbegin(), requests.rend(),
+                                  [number](const seen_request& seen) { return seen.number == number; });
+  if (found != requests.rend()) found->answered = std::chrono::steady_clock::now();
+}
+
 void server_state::open(decision& result, watch_request wanted, const std::shared_ptr<session>& asker) {
   const cluster::watch_start start = holdings.start(wanted);
   if (start.too_late && habits.gone_as_status) {
@@ -171,13 +166,6 @@ void server_state::close_watch(const session* owner) {
     --counts.watching;
   }
   changed.notify_all();
-=======
-void server_state::note_answered(std::uint64_t number) {
-  const std::lock_guard lock{mutex};
-  const auto found = std::find_if(requests.rbegin(), requests.rend(),
-                                  [number](const seen_request& seen) { return seen.number == number; });
-  if (found != requests.rend()) found->answered = std::chrono::steady_clock::now();
->>>>>>> main
 }
 
 }  // namespace sidecar::test

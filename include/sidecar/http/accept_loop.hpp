@@ -8,6 +8,7 @@
 #include <string>
 
 #include "sidecar/http/listener.hpp"
+#include "sidecar/net/peer_socket.hpp"
 
 namespace sidecar::http {
 
@@ -16,7 +17,7 @@ namespace sidecar::http {
 class accept_loop {
  public:
   /// `take` gets each connection, non-blocking; what it throws costs that connection only.
-  accept_loop(boost::asio::ip::tcp::acceptor acceptor, std::function<void(boost::asio::ip::tcp::socket&&)> take);
+  accept_loop(boost::asio::ip::tcp::acceptor acceptor, std::function<void(net::peer_socket&&)> take);
   accept_loop(const accept_loop&) = delete;
   accept_loop& operator=(const accept_loop&) = delete;
 
@@ -31,10 +32,12 @@ class accept_loop {
  private:
   boost::asio::awaitable<void> run(std::shared_ptr<const bool> running);
   void note_failure(const std::string& what);
-  void hand_over(boost::asio::ip::tcp::socket&& socket);
+  void accept_all();
+  void hand_over(net::peer_socket&& socket);
 
   boost::asio::ip::tcp::acceptor acceptor_;
-  std::function<void(boost::asio::ip::tcp::socket&&)> take_;
+  boost::asio::ip::tcp protocol_;
+  std::function<void(net::peer_socket&&)> take_;
   accept_trouble trouble_;
   boost::asio::steady_timer pause_;    ///< expires when the next connection may be accepted
   std::weak_ptr<const bool> running_;  ///< held by the coroutine, so that it is known to have ended however it ends

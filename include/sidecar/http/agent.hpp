@@ -1,11 +1,11 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <string>
 
 #include "sidecar/health/verdict.hpp"
 #include "sidecar/http/session.hpp"
+#include "sidecar/net/peer_socket.hpp"
 
 namespace sidecar::http {
 
@@ -15,6 +15,6 @@ namespace sidecar::http {
 std::string agent_line(const health::answer& answer);
 
 /// Tells one client of the agent port, without waiting for what it may have to say, and closes.
-boost::asio::awaitable<void> run_agent_session(boost::asio::ip::tcp::socket socket, session_context& context);
+boost::asio::awaitable<void> run_agent_session(net::peer_socket socket, session_context& context);
 
 }  // namespace sidecar::http

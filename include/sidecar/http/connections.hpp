@@ -2,7 +2,6 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/intrusive/list.hpp>
 #include <chrono>
@@ -11,6 +10,7 @@
 
 #include "sidecar/http/episode.hpp"
 #include "sidecar/http/limits.hpp"
+#include "sidecar/net/peer_socket.hpp"
 
 namespace sidecar::http {
 
@@ -31,12 +31,12 @@ enum class phase : std::uint8_t {
 /// reading; nothing is armed.
 class connection : public boost::intrusive::list_base_hook<> {
  public:
-  connection(boost::asio::ip::tcp::socket&& socket, connections& registry);
+  connection(net::peer_socket&& socket, connections& registry);
   ~connection();
   connection(const connection&) = delete;
   connection& operator=(const connection&) = delete;
 
-  boost::asio::ip::tcp::socket& socket() noexcept { return socket_; }
+  net::peer_socket& socket() noexcept { return socket_; }
   phase doing() const noexcept { return phase_; }
 
   /// Starts waiting for something else, no longer than `at_most`.
@@ -55,7 +55,7 @@ class connection : public boost::intrusive::list_base_hook<> {
  private:
   friend connections;
 
-  boost::asio::ip::tcp::socket socket_;
+  net::peer_socket socket_;
   connections* registry_;  ///< null once the registry has let go
   std::chrono::steady_clock::time_point since_;
   std::chrono::steady_clock::time_point deadline_;

@@ -42,8 +42,8 @@ class server {
   boost::asio::ip::tcp::endpoint agent_endpoint() const { return agent_->local_endpoint(); }
 
  private:
-  void take(boost::asio::ip::tcp::socket&& socket);
-  void take_agent(boost::asio::ip::tcp::socket&& socket);
+  void take(net::peer_socket&& socket);
+  void take_agent(net::peer_socket&& socket);
 
   session_context context_;
   accept_loop health_;

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <functional>
 #include <memory>
 #include <set>
@@ -11,6 +10,7 @@
 #include "sidecar/http/health_endpoint.hpp"
 #include "sidecar/http/limits.hpp"
 #include "sidecar/http/response.hpp"
+#include "sidecar/net/peer_socket.hpp"
 #include "sidecar/net/tls.hpp"
 
 namespace sidecar::http {
@@ -35,7 +35,7 @@ struct session_context {
 
   /// A warning the first time for each address, for a client that tries again every other second. `what` may come from
   /// a peer.
-  void tell_once(const std::string& what, const boost::asio::ip::tcp::socket& client);
+  void tell_once(const std::string& what, net::peer_socket& client);
 
   const health_endpoint endpoint;
   const responses answers;
@@ -51,7 +51,11 @@ struct session_deleter {
 };
 using session_ptr = std::unique_ptr<session, session_deleter>;
 
-session_ptr make_session(boost::asio::ip::tcp::socket&& socket, session_context& context);
+session_ptr make_session(net::peer_socket&& socket, session_context& context);
+
+/// Goes as far as it goes without waiting for anything; true if that is to the session's end. Else `run_session` goes
+/// on from there. Most checks come, are answered, and are over.
+bool run_at_once(session& self);
 
 /// Answers one connection's requests, one at a time and in order, until the peer closes, a deadline passes or the
 /// protocol asks for the end. A header of the PROXY protocol may come first, and TLS where it is configured; /livez is

@@ -44,13 +44,13 @@ thread_local int spared = 0;  ///< allocations before the first that fails
 [[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
 [[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
-/// Instead of the C library's, Asio calls this one.
-extern "C" int accept(int file, sockaddr* address, socklen_t* length) {
+/// Instead of the C library's.
+extern "C" int accept4(int file, sockaddr* address, socklen_t* length, int flags) {
   if (failures = std::exchange(planned_failures, 0); failures > 0) {
     errno = ENOMEM;
     return -1;
   }
-  return static_cast<int>(::syscall(SYS_accept4, file, address, length, 0));
+  return static_cast<int>(::syscall(SYS_accept4, file, address, length, flags));
 }
 
 namespace sidecar::app {

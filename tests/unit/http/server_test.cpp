@@ -481,7 +481,7 @@ TEST_F(Server, AtTheCapNobodyIsTakenForIdleWhoseAnswersAreBeingGiven) {
   client peer(io, acceptor.local_endpoint());
   auto socket = acceptor.accept();
   socket.non_blocking(true);
-  asio::co_spawn(io, run_session(make_session(std::move(socket), context)), asio::detached);
+  asio::co_spawn(io, run_session(make_session(net::peer_socket{std::move(socket)}, context)), asio::detached);
   peer.send(get);
   ASSERT_TRUE(run_until_received(peer, expected(ready).size()));
   std::string many;
@@ -489,7 +489,7 @@ TEST_F(Server, AtTheCapNobodyIsTakenForIdleWhoseAnswersAreBeingGiven) {
   peer.send(many);
   ASSERT_TRUE(run_until([&] { return told.probes > 0; }));  // it gives way now, and most are not answered yet
 
-  connection idle(tcp::socket(io), context.open);
+  connection idle(net::peer_socket{tcp::socket(io)}, context.open);
   idle.enter(phase::idle, 1min);
   ASSERT_TRUE(context.open.is_full());
   EXPECT_TRUE(context.open.make_room());
