@@ -1,4 +1,4 @@
-// A stand-in for kube-apiserver with one pod, for trying the sidecar by hand, for its benchmarks and its tests.
+// A stand-in for kube-apiserver with a pod or some, for trying the sidecar by hand, for its benchmarks and its tests.
 
 #include <CLI/CLI.hpp>
 #include <boost/asio/as_tuple.hpp>
@@ -40,6 +40,8 @@ struct settings {
   std::vector<std::string> containers = {"game", "health"};
   std::string service_time = "0us";
   std::string service_work = "0us";
+  std::string bookmarks = "60s";
+  std::size_t pods = 1;
   std::size_t remember = 1000;
   bool plain = false;
 };
@@ -98,14 +100,20 @@ asio::awaitable<void> listen_control(tcp::acceptor& acceptor, test::control& con
   }
 }
 
-test::pod make_pod(const settings& wanted) {
+test::pod make_pod(const settings& wanted, const std::string& name) {
   test::pod_spec spec;
-  spec.name = wanted.pod;
+  spec.name = name;
   spec.name_space = wanted.name_space;
   spec.pod_ip = "10.0.0.7";
   spec.containers.clear();
-  for (const std::string& name : wanted.containers) spec.containers.push_back({name, ""});
+  for (const std::string& container : wanted.containers) spec.containers.push_back({container, ""});
   return test::pod{spec};
+}
+
+/// game-0, game-1 and so on, where there is more than one.
+std::string numbered(const std::string& name, std::size_t number) {
+  const std::size_t digits = name.find_last_not_of("0123456789") + 1;
+  return name.substr(0, digits) + std::to_string(number);
 }
 
 void write_environment(const std::filesystem::path& directory, const test::api_server& server, bool plain) {
@@ -133,8 +141,11 @@ int run(const settings& wanted) {
   test::api_server server{{listen.address().to_string(), listen.port(), !wanted.plain, wanted.remember}};
   server.set_service_time(test::parse_duration(wanted.service_time));
   server.set_service_work(test::parse_duration(wanted.service_work));
-  const test::pod initial = make_pod(wanted);
+  const test::watch_behaviour habits{.bookmarks = test::parse_duration(wanted.bookmarks)};
+  server.behave(habits);
+  const test::pod initial = make_pod(wanted, wanted.pod);
   server.put_pod(initial);
+  for (std::size_t i = 1; i < wanted.pods; ++i) server.put_pod(make_pod(wanted, numbered(wanted.pod, i)));
   test::token_claims claims;
   claims.name_space = wanted.name_space;
   claims.pod_name = wanted.pod;
@@ -145,7 +156,7 @@ int run(const settings& wanted) {
   test::service_account_files files{directory / "serviceaccount", token, server.ca(), wanted.name_space};
   write_environment(directory, server, wanted.plain);
 
-  test::control control{server, files, claims, token, initial};
+  test::control control{server, files, claims, token, initial, habits};
   asio::co_spawn(context, listen_control(acceptor, control), report);
   signals.async_wait([&context](const boost::system::error_code&, int) { context.stop(); });
   const nlohmann::ordered_json ready = {{"address", server.address()},
@@ -163,7 +174,7 @@ int run(const settings& wanted) {
 
 int main(int argc, char** argv) {
   settings wanted;
-  CLI::App app{"A stand-in for the Kubernetes API server, with one pod"};
+  CLI::App app{"A stand-in for the Kubernetes API server, with a pod or some"};
   app.add_option("--listen", wanted.listen, "address:port of the API")->capture_default_str();
   app.add_option("--control", wanted.control, "address:port that curl can steer it by")->capture_default_str();
   app.add_option("--directory", wanted.directory, "where serviceaccount/ and sidecar.env are written")->required();
@@ -173,7 +184,11 @@ int main(int argc, char** argv) {
   app.add_option("--service-time", wanted.service_time, "every answer waits that long")->capture_default_str();
   app.add_option("--service-work", wanted.service_work, "every answer costs that much processor time")
       ->capture_default_str();
-  app.add_option("--remember", wanted.remember, "how many requests GET /requests lists")->capture_default_str();
+  app.add_option("--bookmarks", wanted.bookmarks, "how often watches that allow it get a bookmark; 0s: never")
+      ->capture_default_str();
+  app.add_option("--pods", wanted.pods, "so many pods, numbered from --pod's on")->capture_default_str();
+  app.add_option("--remember", wanted.remember, "how many requests and events GET /requests and /events list")
+      ->capture_default_str();
   app.add_flag("--plain", wanted.plain, "HTTP without TLS, open to everybody, as kubectl proxy is");
   CLI11_PARSE(app, argc, argv);
   try {

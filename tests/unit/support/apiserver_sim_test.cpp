@@ -4,6 +4,7 @@
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <tuple>
 
 #include "requests.hpp"
@@ -12,6 +13,8 @@
 
 namespace sidecar::test {
 namespace {
+
+const std::string pods_path = "/api/v1/namespaces/demo/pods";
 
 class ApiserverSim : public testing::Test {
  protected:
@@ -45,12 +48,21 @@ class ApiserverSim : public testing::Test {
     return response ? std::to_string(response->status) + " " + response->body : "nothing";
   }
 
-  nlohmann::json fetch_pod() {
+  nlohmann::json show(const std::string& path) {
+    return nlohmann::json::parse(control("GET", path).substr(4), nullptr, false);
+  }
+
+  void await_count(const char* name, int value) {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds{10};
+    while (show("/counts")[name] != value) ASSERT_LT(std::chrono::steady_clock::now(), end) << name;
+  }
+
+  nlohmann::json fetch_pod(const std::string& path = pod_path) {
     const std::string ca_path = ready_["ca"];
     std::ifstream file{ca_path};
     const std::string ca{std::istreambuf_iterator<char>{file}, {}};
     http_client client{"127.0.0.1", ready_["port"].get<std::uint16_t>(), ca};
-    const auto response = client.ask(get(ready_["token"]));
+    const auto response = client.ask(get(ready_["token"], path));
     return response ? nlohmann::json::parse(response->body) : nlohmann::json{};
   }
 
@@ -138,7 +150,9 @@ TEST_F(ApiserverSim, ControlSaysWhatIsWrongWithBadInput) {
   for (const char* target :
        {"/ready?container=game", "/ready?container=nobody&value=true", "/ready?value=true",
         "/ready?container=game&value=perhaps", "/fault", "/fault?kind=reset&at=nowhere", "/fault?kind=drip&interval=5",
-        "/fault?kind=reset&at=body&count=many", "/fault?kind=refuse&count=1", "/pod", "/rbac"}) {
+        "/fault?kind=reset&at=body&count=many", "/fault?kind=refuse&count=1", "/pod", "/rbac", "/replace",
+        "/end?how=somehow", "/watches?bookmarks=often", "/watches?gone=away", "/miss?changes=x",
+        "/fault?kind=watch-error&code=x", "/fault?kind=429&only=some", "/fault?kind=huge-event&size=-1"}) {
     EXPECT_EQ(control("POST", target).substr(0, 4), "400 ") << target;
   }
   EXPECT_EQ(control("POST", "/nothing").substr(0, 4), "404 ");
@@ -153,6 +167,74 @@ TEST_F(ApiserverSim, FaultsComeAndGo) {
   EXPECT_EQ(fetch_pod()["code"], 403);
   EXPECT_EQ(control("DELETE", "/fault"), "200 done\n");
   EXPECT_EQ(fetch_pod()["kind"], "Pod");
+}
+
+TEST_F(ApiserverSim, ControlSteersAWatch) {
+  const auto ready = start();
+  const std::string ca_path = ready["ca"];
+  std::ifstream file{ca_path};
+  http_client client{"127.0.0.1", ready["port"].get<std::uint16_t>(), {std::istreambuf_iterator<char>{file}, {}}};
+  client.send(get(ready["token"], pods_path + "?watch=1&allowWatchBookmarks=true&resourceVersion=201"));
+  await_count("watching", 1);
+  for (const char* target :
+       {"/ready?container=game&value=false", "/replace?uid=another", "/advance?by=5", "/bookmark", "/miss?changes=1",
+        "/terminate", "/hold-events", "/ready?container=game&value=true", "/release-events"}) {
+    EXPECT_EQ(control("POST", target), "200 done\n") << target;
+  }
+  EXPECT_EQ(control("POST", "/event", "{\"type\":\"ODD\"}\n"), "200 done\n");
+  EXPECT_EQ(control("POST", "/end?how=clean"), "200 done\n");
+  const auto answer = client.read_response();
+  ASSERT_TRUE(answer);
+  std::string types;
+  std::istringstream lines{answer->body};
+  for (std::string line; std::getline(lines, line);)
+    types += nlohmann::json::parse(line)["type"].get<std::string>() + " ";
+  EXPECT_EQ(types, "MODIFIED DELETED ADDED BOOKMARK MODIFIED ODD ");
+  EXPECT_EQ(show("/events")[0]["type"], "MODIFIED");
+  EXPECT_LE(show("/events")[0]["changed_ns"], show("/events")[0]["written_ns"]);
+}
+
+TEST_F(ApiserverSim, CountsAreShownWithoutTheRequests) {
+  start();
+  fetch_pod();
+  const auto counts = show("/counts");
+  EXPECT_EQ(counts["gets"], 1);
+  EXPECT_EQ(counts["resource_version"], 201);
+  EXPECT_GT(counts["wire_sent"], counts["bytes_sent"]);
+  EXPECT_FALSE(counts.contains("requests"));
+  const auto traffic = show("/traffic");
+  ASSERT_FALSE(traffic.empty());
+  EXPECT_EQ(traffic.back()["gets"], 1);
+  EXPECT_LE(traffic.back()["begin_ns"], counts["monotonic_ns"]);
+}
+
+TEST_F(ApiserverSim, ControlChangesHowWatchesAre) {
+  const auto ready = start();
+  const auto watch = [&](const std::string& query) {
+    const std::string ca_path = ready["ca"];
+    std::ifstream file{ca_path};
+    http_client client{"127.0.0.1", ready["port"].get<std::uint16_t>(), {std::istreambuf_iterator<char>{file}, {}}};
+    const auto answer = client.ask(get(ready["token"], pods_path + "?watch=1&timeoutSeconds=1" + query));
+    return answer ? std::to_string(answer->status) + " " + answer->body : "nothing";
+  };
+  EXPECT_EQ(control("POST", "/watches?second=10ms&gone=status&headers=at-once&bookmarks=0s"), "200 done\n");
+  EXPECT_EQ(watch("&resourceVersion=201"), "200 ");
+  EXPECT_EQ(control("POST", "/forget-history"), "200 done\n");
+  EXPECT_EQ(watch("&resourceVersion=1").substr(0, 4), "410 ");
+  EXPECT_EQ(control("POST", "/rbac?value=false&verb=watch"), "200 done\n");
+  EXPECT_EQ(watch("").substr(0, 4), "403 ");
+  EXPECT_EQ(fetch_pod()["kind"], "Pod");
+}
+
+TEST_F(ApiserverSim, HasAsManyPodsAsWanted) {
+  const auto ready = start({"--pods", "3"});
+  for (const char* name : {"game-1", "game-2"}) {
+    EXPECT_EQ(fetch_pod(pods_path + "/" + name)["metadata"]["name"], name);
+    EXPECT_EQ(control("POST", std::string{"/ready?container=game&value=false&pod="} + name), "200 done\n");
+    EXPECT_EQ(fetch_pod(pods_path + "/" + name)["status"]["containerStatuses"][0]["ready"], false);
+  }
+  EXPECT_EQ(fetch_pod()["status"]["containerStatuses"][0]["ready"], true);
+  EXPECT_EQ(fetch_pod(pods_path + "/game-3")["code"], 404);
 }
 
 TEST_F(ApiserverSim, RotationVoidsTheOldToken) {

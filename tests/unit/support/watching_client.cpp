@@ -4,14 +4,15 @@
 
 namespace sidecar::test {
 
+using nlohmann::literals::operator""_json_pointer;
+
 std::string watch_target(const std::string& more) {
   return "/api/v1/namespaces/demo/pods?watch=1&fieldSelector=metadata.name%3Dgame-0" + more;
 }
 
 std::string brief(const nlohmann::json& event) {
   if (event.is_null()) return "end";
-  const nlohmann::json& metadata = event["object"]["metadata"];
-  return event["type"].get<std::string>() + " " + metadata.value("resourceVersion", "");
+  return event.value("type", "") + " " + event.value("/object/metadata/resourceVersion"_json_pointer, "");
 }
 
 watching_client::watching_client(const ready_server& fixture, const std::string& more,
