@@ -63,6 +63,8 @@ struct watch_keeper::state : std::enable_shared_from_this<state> {
   time_point last_event{};
   int failures = 0;        // in a row
   bool forbidden = false;  // to watch; answers are live meanwhile
+  bool expired = false;    // the version that the last watch began with was too old
+  bool anew = false;       // the watch under way began with the pod as it was
   bool renewing = false;   // we end the watch ourselves, and nothing is wrong with it
   bool diverged = false;   // we end the watch since it does not tell what GETs find
   std::size_t divergences = 0;
@@ -141,7 +143,13 @@ asio::awaitable<bool> watch_keeper::state::begin() {
     health.set_memory(memory::interrupted, *problem);
     co_return false;
   }
-  ledger.begin(std::get<kube::observation>(found).truth);
+  const auto& truth = std::get<kube::observation>(found).truth;
+  anew = std::exchange(expired, false);
+  if (anew) {
+    ledger.begin_anew(truth);
+  } else {
+    ledger.begin(truth);
+  }
   co_return true;
 }
 
@@ -160,7 +168,8 @@ asio::awaitable<kube::watch_end> watch_keeper::state::watch_for(std::chrono::sec
 watch_keeper::state::delay watch_keeper::state::settle(const kube::watch_end& end, nanoseconds lasted) {
   if (stopped) return std::nullopt;
   if (lasted >= settings.sound_watch) failures = 0;
-  const bool begin_at_once = diverged || end.how == manner::expired;
+  expired = end.how == manner::expired;
+  const bool begin_at_once = diverged || expired;
   if (begin_at_once && failures == 0) {
     ++failures;
     return std::nullopt;
@@ -245,12 +254,14 @@ asio::awaitable<void> watch_keeper::state::check(session_ptr mine) {
   }
 }
 
-/// After live answers memory begins with a GET, since the watch may have told of nothing yet. False if that fails.
+/// A watch that began with the pod as it was tells nothing of a pod that had gone just before: memory begins with a GET
+/// then. False if that fails.
 asio::awaitable<bool> watch_keeper::state::start_remembering(session_ptr mine) {
-  if (forbidden) {
+  if (forbidden || anew) {
     const bool looked = co_await look(mine);
     if (!looked || mine->over) co_return false;
-    forbidden = false;
+  }
+  if (std::exchange(forbidden, false)) {
     settings.tell(true, "may watch the pod by now: answers come from memory", {});
   }
   health.set_memory(memory::watching);

@@ -17,6 +17,11 @@ void watch_ledger::begin(const health::pod_truth& truth) {
   resume_from_ = shown_ && is_resource_version(*shown_) ? *shown_ : std::string{};
 }
 
+void watch_ledger::begin_anew(const health::pod_truth& truth) {
+  begin(truth);
+  resume_from_.clear();
+}
+
 void watch_ledger::begin() {
   shown_.reset();
   awaited_.reset();

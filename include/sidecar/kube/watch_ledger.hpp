@@ -22,6 +22,9 @@ class watch_ledger {
 
   /// A GET before a watch began: the watch goes on from there.
   void begin(const health::pod_truth& truth);
+  /// The same where that version is too old for the API server: a quiet pod's is, once the server has been started
+  /// again, since it remembers changes from then on. The watch begins with the pod as it is.
+  void begin_anew(const health::pod_truth& truth);
   /// No GET: the watch begins with the pod as it is.
   void begin();
 

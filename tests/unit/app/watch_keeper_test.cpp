@@ -346,8 +346,19 @@ TEST_F(WatchKeeper, ExpiredVersionLeadsToAGetAtOnceAndIsNoInterruption) {
   start_watching();
   end({manner::expired, {reason::api_error, "too old", {}}});
   EXPECT_EQ(at_once(), ready_answer);
-  look(version("8", true));
-  EXPECT_EQ(now().from, "8");
+  look(version("1", true));
+  EXPECT_EQ(now().from, "") << "the version may be as old as before";
+}
+
+TEST_F(WatchKeeper, WatchThatBeganAnewIsCheckedSinceItTellsNothingOfAPodThatHasGone) {
+  settings.pause = settings.longest_pause = 1h;
+  start_watching();
+  end({manner::expired, {reason::api_error, "too old", {}}});
+  look(version("1", true));
+  accept();
+  look(health::pod_truth{health::no_pod{}});
+  EXPECT_EQ(at_once(), answer{verdict_of(reason::pod_not_found)});
+  EXPECT_EQ(source.calls.size(), 3U);
 }
 
 TEST_F(WatchKeeper, VersionThatExpiresAgainAndAgainIsAnInterruption) {
