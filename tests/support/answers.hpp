@@ -1,9 +1,12 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace sidecar::test {
 
@@ -23,6 +26,7 @@ struct answer {
   std::string retry_after = {};  ///< empty: no such header
   bool nosniff = false;          ///< X-Content-Type-Options
   std::shared_ptr<const std::string> body;
+  std::vector<std::size_t> written_in = {};  ///< sizes of the encoder's writes; empty: one
 };
 
 /// How the body's end is told. Only `as_go` is right.
@@ -43,16 +47,27 @@ struct rendered_answer {
 /// chunked body in chunks of that size; 0 sends it in one.
 rendered_answer render(const answer& source, bool close, framing ending = framing::as_go, std::size_t chunk_size = 0);
 
+/// The head of a stream. Without a `length` the body comes in chunks, or goes on until the end if `close` is set and
+/// `in_chunks` is not.
+std::string render_stream_head(bool close, bool in_chunks = true, std::optional<std::size_t> length = std::nullopt);
+
+/// `bytes` as chunks of at most `size` bytes (0: as one), without the last chunk.
+std::string as_chunks(std::string_view bytes, std::size_t size = 0);
+
 /// `body` as chunks of at most `size` bytes, with the last chunk; for answers written by hand.
 std::string chunked(std::string_view body, std::size_t size);
 
-/// A `Status` document as the body of a failure. `details` is its JSON, or empty for none.
+/// A `Status` document as the body of a failure. `details` is its JSON, or empty for none; so is an empty `reason`.
 answer make_status(int code, std::string_view reason, std::string_view message, std::string_view details = {});
 
 answer make_unauthorized();
 answer make_not_found(std::string_view pod);
 /// As recorded: text/plain, no Status.
 answer make_too_many_requests(std::string_view retry_after = "2");
+/// A Status of that code as the real server words it: 410 for a version that is too old, 429, 500, 503, 504.
+answer make_failure(int code, std::uint64_t asked = 1, std::uint64_t oldest = 200);
+/// As recorded for a resourceVersion that is no number.
+answer make_not_a_version(const std::string& version);
 /// A server that shuts down (apiserver: pkg/server/filters/waitgroup.go; not recorded).
 answer make_unavailable(std::string_view retry_after = "1");
 

@@ -99,6 +99,10 @@ class engine {
     sigset_t before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
+    {
+      const std::lock_guard lock{state_.mutex};
+      state_.poke = [this] { asio::post(context_, [this] { wake_due(); }); };
+    }
     thread_ = std::thread{[this] { run(); }};
     pthread_sigmask(SIG_SETMASK, &before, nullptr);
   }
@@ -116,6 +120,8 @@ class engine {
     const std::lock_guard lock{state_.mutex};
     state_.gate.clear();
     state_.counts.held = 0;
+    state_.poke = nullptr;
+    state_.due.clear();
   }
   engine(const engine&) = delete;
   engine& operator=(const engine&) = delete;
@@ -154,6 +160,17 @@ class engine {
     context_.run();
   }
 
+  void wake_due() {
+    std::vector<std::weak_ptr<session>> due;
+    {
+      const std::lock_guard lock{state_.mutex};
+      due.swap(state_.due);
+    }
+    for (const std::weak_ptr<session>& one : due) {
+      if (const std::shared_ptr<session> alive = one.lock()) alive->wake();
+    }
+  }
+
   void close_listener() {
     boost::system::error_code ignored;
     if (acceptor_) acceptor_->close(ignored);
@@ -172,9 +189,10 @@ class engine {
       boost::system::error_code ignored;
       socket.set_option(tcp::no_delay{true}, ignored);
       std::uint64_t number = 0;
-      state_.count([&number](server_counts& counts) {
+      state_.count([this, &number](server_counts& counts) {
         number = ++counts.accepted;
         ++counts.open;
+        ++state_.tenths.at(std::chrono::steady_clock::now()).accepted;
       });
       asio::co_spawn(context_, look_after(std::make_shared<session>(std::move(socket), state_, number)), rethrow);
     }
@@ -204,7 +222,7 @@ struct api_server::impl {
   explicit impl(const options& wanted)
       : address{wanted.address}, place{tcp::endpoint{asio::ip::make_address(wanted.address), wanted.port}} {
     if (wanted.tls) state.tls.emplace();
-    state.requests_remembered = wanted.requests_remembered;
+    state.requests_remembered = state.events_remembered = wanted.requests_remembered;
   }
 
   bool refusing() const {
@@ -219,11 +237,25 @@ struct api_server::impl {
     for (std::shared_ptr<session>& one : released) running->release(std::move(one));
   }
 
+  /// Does it to the holdings and tells the watches.
+  template <class Action>
+  void change(Action action) {
+    const std::lock_guard lock{state.mutex};
+    try {
+      action(state.holdings);
+    } catch (...) {
+      state.publish();
+      throw;
+    }
+    state.publish();
+  }
+
   std::string address;
   listening_place place;
   server_state state;
   std::mutex control;  ///< for what concerns `running`; taken before the state's
   std::unique_ptr<engine> running;
+  bool has_run = false;
 };
 
 api_server::api_server() : api_server{options{}} {}
@@ -235,6 +267,7 @@ api_server::~api_server() { stop(); }
 void api_server::start() {
   const std::lock_guard control{impl_->control};
   if (impl_->running) return;
+  if (std::exchange(impl_->has_run, true)) forget_history();
   impl_->running = std::make_unique<engine>(impl_->state, impl_->place);
   if (!impl_->refusing()) impl_->running->listen();
 }
@@ -250,19 +283,33 @@ std::uint16_t api_server::port() const noexcept { return impl_->place.port(); }
 const std::string& api_server::address() const noexcept { return impl_->address; }
 
 void api_server::put_pod(pod document) {
-  const std::lock_guard lock{impl_->state.mutex};
-  impl_->state.holdings.put_pod(std::move(document));
+  impl_->change([&document](cluster& holdings) { holdings.put_pod(std::move(document)); });
 }
 
 void api_server::put_document(const std::string& name_space, const std::string& name, std::string bytes) {
-  const std::lock_guard lock{impl_->state.mutex};
-  impl_->state.holdings.put_document(name_space, name, std::move(bytes));
+  impl_->change([&](cluster& holdings) { holdings.put_document(name_space, name, std::move(bytes)); });
 }
 
 void api_server::update_pod(const std::string& name_space, const std::string& name,
                             const std::function<void(pod&)>& change) {
+  impl_->change([&](cluster& holdings) { holdings.update_pod(name_space, name, change); });
+}
+
+void api_server::replace_pod(const std::string& uid, const std::string& name_space, const std::string& name) {
+  update_pod(name_space, name, [&uid](pod& document) { document.set_uid(uid); });
+}
+
+std::uint64_t api_server::resource_version() const {
   const std::lock_guard lock{impl_->state.mutex};
-  impl_->state.holdings.update_pod(name_space, name, change);
+  return impl_->state.holdings.resource_version();
+}
+
+void api_server::advance(std::uint64_t by) {
+  impl_->change([by](cluster& holdings) { holdings.advance(by); });
+}
+
+void api_server::forget_history() {
+  impl_->change([](cluster& holdings) { holdings.forget_history(); });
 }
 
 void api_server::set_ready(const std::string& container, bool ready, const std::string& name_space,
@@ -271,8 +318,9 @@ void api_server::set_ready(const std::string& container, bool ready, const std::
 }
 
 bool api_server::delete_pod(const std::string& name_space, const std::string& name) {
-  const std::lock_guard lock{impl_->state.mutex};
-  return impl_->state.holdings.delete_pod(name_space, name);
+  bool was_there = false;
+  impl_->change([&](cluster& holdings) { was_there = holdings.delete_pod(name_space, name); });
+  return was_there;
 }
 
 std::string api_server::add_token(const token_claims& claims) {
@@ -299,6 +347,11 @@ void api_server::allow(const access_rule& rule, const std::string& user) {
 void api_server::deny(const std::string& user) {
   const std::lock_guard lock{impl_->state.mutex};
   impl_->state.holdings.deny(user);
+}
+
+void api_server::grant(const std::string& verb, bool allowed, const std::string& user) {
+  const std::lock_guard lock{impl_->state.mutex};
+  impl_->state.holdings.grant(user, verb, allowed);
 }
 
 std::string api_server::ca() const {
@@ -359,6 +412,56 @@ void api_server::set_service_work(std::chrono::microseconds work) {
   impl_->state.service_work = work;
 }
 
+void api_server::behave(const watch_behaviour& wanted) {
+  const std::lock_guard lock{impl_->state.mutex};
+  impl_->state.habits = wanted;
+  impl_->state.holdings.keep_history(wanted.history);
+}
+
+void api_server::send_bookmark() {
+  const std::lock_guard lock{impl_->state.mutex};
+  const watch_event bookmark = make_event(bookmark_line(impl_->state.holdings.resource_version()));
+  const auto now = std::chrono::steady_clock::now();
+  impl_->state.for_all_watches([&bookmark, now](watch_stream& watch) {
+    if (watch.wanted().bookmarks) watch.push(bookmark, now);
+  });
+}
+
+void api_server::send_event(const std::string& bytes) {
+  const std::lock_guard lock{impl_->state.mutex};
+  const watch_event event = make_event(bytes);
+  const auto now = std::chrono::steady_clock::now();
+  impl_->state.for_all_watches([&event, now](watch_stream& watch) { watch.push(event, now); });
+}
+
+void api_server::end_watches(watch_end how) {
+  const std::lock_guard lock{impl_->state.mutex};
+  std::optional<watch_event> half;
+  if (how == watch_end::half_event || how == watch_end::half_event_truncated)
+    half = make_event(event_line("MODIFIED", pod{}));
+  impl_->state.for_all_watches([how, &half](watch_stream& watch) { watch.end(how, half); });
+}
+
+void api_server::hold_events() {
+  const std::lock_guard lock{impl_->state.mutex};
+  impl_->state.events_held = true;
+}
+
+void api_server::release_events() {
+  const std::lock_guard lock{impl_->state.mutex};
+  impl_->state.events_held = false;
+  impl_->state.for_all_watches([](watch_stream&) {});
+}
+
+void api_server::miss_events(unsigned count) {
+  const std::lock_guard lock{impl_->state.mutex};
+  impl_->state.missed_by_all = count;
+}
+
+bool api_server::wait_for_watches(std::uint64_t open, std::chrono::milliseconds timeout) {
+  return wait_for([open](const server_counts& counts) { return counts.watching == open; }, timeout);
+}
+
 void api_server::hold_answers() {
   const std::lock_guard lock{impl_->state.mutex};
   impl_->state.holding = true;
@@ -411,6 +514,16 @@ std::vector<seen_request> api_server::requests() const {
   return {impl_->state.requests.begin(), impl_->state.requests.end()};
 }
 
+std::vector<written_event> api_server::events() const {
+  const std::lock_guard lock{impl_->state.mutex};
+  return {impl_->state.events.begin(), impl_->state.events.end()};
+}
+
+std::vector<traffic> api_server::tenths() const {
+  const std::lock_guard lock{impl_->state.mutex};
+  return impl_->state.tenths.all();
+}
+
 server_counts api_server::counts() const {
   const std::lock_guard lock{impl_->state.mutex};
   return impl_->state.counts;
@@ -419,9 +532,12 @@ server_counts api_server::counts() const {
 void api_server::forget() {
   const std::lock_guard lock{impl_->state.mutex};
   impl_->state.requests.clear();
+  impl_->state.events.clear();
+  impl_->state.tenths.clear();
   server_counts fresh;
   fresh.open = impl_->state.counts.open;
   fresh.held = impl_->state.counts.held;
+  fresh.watching = impl_->state.counts.watching;
   impl_->state.counts = fresh;
 }
 

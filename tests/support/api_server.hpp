@@ -7,10 +7,12 @@
 #include <string>
 #include <vector>
 
+#include "support/books.hpp"
 #include "support/certificates.hpp"
 #include "support/cluster.hpp"
 #include "support/faults.hpp"
 #include "support/tokens.hpp"
+#include "support/watch_behaviour.hpp"
 
 namespace sidecar::test {
 
@@ -25,19 +27,15 @@ struct seen_request {
   std::string server_name;    ///< TLS: SNI, empty if there was none
 };
 
-/// What has happened since the server was made or `forget` was called; `open` and `held` are of now.
-struct server_counts {
-  std::uint64_t accepted = 0;
-  std::uint64_t handshakes = 0;  ///< TLS handshakes that both sides finished
-  std::uint64_t open = 0;
-  std::uint64_t requests = 0;
-  std::uint64_t answers = 0;            ///< written in full
-  std::uint64_t held = 0;               ///< answers that wait at the gate
-  std::uint64_t application_bytes = 0;  ///< HTTP bytes read, also of a request that never ended
-};
-
 /// A kube-apiserver to test against, on a thread and a port of its own. What it answers was compared with recordings
-/// of a real one; it knows how to GET pods and nothing else.
+/// of a real one; it knows how to GET, list and watch pods and nothing else.
+///
+/// A watch is `GET /api/v1/namespaces/NS/pods?watch=1`, with fieldSelector=metadata.name=NAME, resourceVersion,
+/// allowWatchBookmarks and timeoutSeconds as they are wanted. Every change of a pod below is an event for the watches
+/// that are open, and is kept for those that begin at an older version. Three ways to trouble a watch: `inject(fault)`
+/// for the watches to come (faults.hpp: `for_watches(...)` for what happens to the request, `watch_error` and its
+/// neighbours for what happens in the stream), `behave` for what a real server may do as well, and the calls under
+/// "Watches" for those that are open.
 ///
 /// Everything here may be called from any thread at any time, and has taken effect when it returns. The answer to a
 /// request is decided at the moment the request has been read in full, together with its entry in `requests()`;
@@ -59,6 +57,7 @@ class api_server {
   api_server& operator=(const api_server&) = delete;
 
   /// Closes every connection and refuses new ones, until `start`. Pods, tokens, faults and counts stay.
+  /// A server that starts again knows nothing of the past: see `forget_history`.
   void stop();
   void start();
   std::uint16_t port() const noexcept;
@@ -72,12 +71,22 @@ class api_server {
   void set_ready(const std::string& container, bool ready, const std::string& name_space = "demo",
                  const std::string& name = "game-0");
   bool delete_pod(const std::string& name_space = "demo", const std::string& name = "game-0");
+  /// The same pod under another uid: DELETED, then ADDED.
+  void replace_pod(const std::string& uid, const std::string& name_space = "demo", const std::string& name = "game-0");
+  std::uint64_t resource_version() const;
+  /// Other objects of the cluster change: the version rises, no pod does.
+  void advance(std::uint64_t by = 1);
+  /// Every watch that begins at a version older than now is too late and gets a 410.
+  void forget_history();
   /// Makes a token for these claims that the server accepts.
   std::string add_token(const token_claims& claims = {});
   void accept_token(const std::string& token, const std::string& user);
   bool revoke_token(const std::string& token);
   void allow(const access_rule& rule = {}, const std::string& user = "system:serviceaccount:demo:sidecar");
   void deny(const std::string& user = "system:serviceaccount:demo:sidecar");
+  /// Puts a verb into all rules that the user has, or takes it out. Open watches stay open, as they do in a cluster.
+  void grant(const std::string& verb, bool allowed = true,
+             const std::string& user = "system:serviceaccount:demo:sidecar");
   /// @}
 
   /// The CA that vouches for the server's first certificate, in PEM.
@@ -99,6 +108,26 @@ class api_server {
   void set_service_work(std::chrono::microseconds work);
   /// @}
 
+  /// @name Watches
+  /// All but `behave` are for the watches that are open, and are done in order with the changes of the pods.
+  /// @{
+  /// For watches that are opened from now on.
+  void behave(const watch_behaviour& wanted);
+  /// To those that allow them.
+  void send_bookmark();
+  /// These bytes, in a chunk: a line of any kind, half a line, two of them.
+  void send_event(const std::string& bytes);
+  void end_watches(watch_end how = watch_end::clean);
+  /// From now on nothing more is written to any watch, not even its end, but GETs are answered as ever.
+  void hold_events();
+  /// All that was held back goes out.
+  void release_events();
+  /// The next changes are told to no watch that is open; GETs show them.
+  void miss_events(unsigned count = 1);
+  /// Waits until exactly so many are open.
+  bool wait_for_watches(std::uint64_t open, std::chrono::milliseconds timeout = std::chrono::seconds{10});
+  /// @}
+
   /// @name The gate
   /// @{
   /// From now on answers wait, in the order of their requests.
@@ -116,7 +145,10 @@ class api_server {
   /// @{
   std::vector<seen_request> requests() const;
   server_counts counts() const;
-  /// Empties `requests()` and sets the counts to 0, but for `open` and `held`.
+  /// The newest events that were written, as many as `requests_remembered`.
+  std::vector<written_event> events() const;
+  std::vector<traffic> tenths() const;
+  /// Empties all of these and sets the counts to 0, but for `open`, `held` and `watching`.
   void forget();
   bool wait_for_requests(std::uint64_t count, std::chrono::milliseconds timeout = std::chrono::seconds{10});
   /// False if `enough` was not true of the counts within the time. It runs under the server's lock: look, do not call.

@@ -53,6 +53,7 @@ asio::awaitable<channel::error_code> channel::flush() {
   const asio::const_buffer bytes = asio::buffer(output_);
   auto [ec, size] = co_await asio::async_write(socket_, bytes, use_result);
   output_.clear();
+  sent_ += size;
   co_return ec;
 }
 
@@ -60,6 +61,7 @@ asio::awaitable<channel::error_code> channel::receive(std::size_t& size) {
   const asio::mutable_buffer room = asio::buffer(input_);
   auto [ec, received] = co_await socket_.async_read_some(room, use_result);
   size = received;
+  received_ += received;
   co_return ec;
 }
 
@@ -91,20 +93,43 @@ asio::awaitable<channel::error_code> channel::handshake(bool half_way) {
   }
 }
 
+/// Appends what TLS has made of the bytes so far; would_block if it needs more of them.
+channel::error_code channel::decrypt(std::string& into) {
+  const int size = SSL_read(ssl_.get(), input_.data(), static_cast<int>(input_.size()));
+  if (size > 0) {
+    into.append(input_.data(), static_cast<std::size_t>(size));
+    return {};
+  }
+  const int why = SSL_get_error(ssl_.get(), size);
+  if (why == SSL_ERROR_ZERO_RETURN) return asio::error::eof;
+  return why == SSL_ERROR_WANT_READ ? make_error_code(asio::error::would_block) : tls_failure();
+}
+
 asio::awaitable<channel::error_code> channel::read_some(std::string& into) {
   for (;;) {
     if (ssl_) {
-      const int size = SSL_read(ssl_.get(), input_.data(), static_cast<int>(input_.size()));
-      if (size > 0) {
-        into.append(input_.data(), static_cast<std::size_t>(size));
-        co_return error_code{};
-      }
-      const int why = SSL_get_error(ssl_.get(), size);
-      if (why == SSL_ERROR_ZERO_RETURN) co_return asio::error::eof;
-      if (why != SSL_ERROR_WANT_READ) co_return tls_failure();
+      const error_code decrypted = decrypt(into);
+      if (decrypted != asio::error::would_block) co_return decrypted;
       collect_output();
       const error_code sent = co_await flush();
       if (sent) co_return sent;
+    }
+    std::size_t size = 0;
+    const error_code ec = co_await receive(size);
+    if (ec) co_return ec;
+    if (!ssl_) {
+      into.append(input_.data(), size);
+      co_return error_code{};
+    }
+    BIO_write(SSL_get_rbio(ssl_.get()), input_.data(), static_cast<int>(size));
+  }
+}
+
+asio::awaitable<channel::error_code> channel::overhear(std::string& into) {
+  for (;;) {
+    if (ssl_) {
+      const error_code decrypted = decrypt(into);
+      if (decrypted != asio::error::would_block) co_return decrypted;
     }
     std::size_t size = 0;
     const error_code ec = co_await receive(size);
@@ -127,6 +152,7 @@ asio::awaitable<channel::error_code> channel::write(std::string_view bytes) {
   }
   const asio::const_buffer buffer = asio::buffer(bytes);
   auto [ec, size] = co_await asio::async_write(socket_, buffer, use_result);
+  sent_ += size;
   co_return ec;
 }
 

@@ -7,6 +7,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/system/error_code.hpp>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -24,6 +25,9 @@ class channel {
   channel(boost::asio::ip::tcp::socket socket, const std::shared_ptr<SSL_CTX>& context);
 
   boost::asio::ip::tcp::socket& socket() noexcept { return socket_; }
+  /// Bytes on the wire, with TLS.
+  std::uint64_t sent() const noexcept { return sent_; }
+  std::uint64_t received() const noexcept { return received_; }
   /// What the peer called us in its ClientHello; empty if it did not, or without TLS.
   std::string server_name() const;
 
@@ -31,6 +35,8 @@ class channel {
   boost::asio::awaitable<error_code> handshake(bool half_way);
   /// Appends what has come, at least a byte; `asio::error::eof` for a peer that is done.
   boost::asio::awaitable<error_code> read_some(std::string& into);
+  /// The same while another coroutine writes: what TLS has to say in return waits for its next write.
+  boost::asio::awaitable<error_code> overhear(std::string& into);
   boost::asio::awaitable<error_code> write(std::string_view bytes);
   /// close_notify, if there is a session to end and the caller wants it said, then FIN.
   boost::asio::awaitable<void> say_goodbye(bool close_notify);
@@ -48,11 +54,14 @@ class channel {
 
   boost::asio::awaitable<error_code> flush();
   boost::asio::awaitable<error_code> receive(std::size_t& size);
+  error_code decrypt(std::string& into);
   void collect_output();
 
   boost::asio::ip::tcp::socket socket_;
   std::unique_ptr<SSL, ssl_deleter> ssl_;
   bool secured_ = false;
+  std::uint64_t sent_ = 0;
+  std::uint64_t received_ = 0;
   std::string output_;
   std::array<char, 16384> input_;
 };

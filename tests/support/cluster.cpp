@@ -1,6 +1,7 @@
 #include "support/cluster.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <optional>
 #include <stdexcept>
 
@@ -9,57 +10,13 @@ namespace {
 
 using nlohmann::ordered_json;
 
-// apiserver: pkg/endpoints/request/requestinfo.go. A method it does not know is the verb "".
-std::string verb_of(std::string_view method, bool has_name) {
-  if (method == "GET" || method == "HEAD") return has_name ? "get" : "list";
-  if (method == "POST") return "create";
-  if (method == "PUT") return "update";
-  if (method == "PATCH") return "patch";
-  if (method == "DELETE") return has_name ? "delete" : "deletecollection";
-  return "";
-}
-
-struct resource_path {
-  std::string name_space;
-  std::string resource;  ///< with the subresource: pods/log
-  std::string kind;      ///< without it
-  std::string name;
-};
-
-std::vector<std::string> split(const std::string& path) {
-  std::vector<std::string> parts;
-  std::size_t begin = 0;
-  while (begin < path.size()) {
-    const std::size_t end = std::min(path.find('/', begin), path.size());
-    if (end > begin) parts.push_back(path.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  return parts;
-}
-
-// The path is cut after it was decoded, as the real server does: %2f makes a subresource.
-std::optional<resource_path> parse_path(const std::string& path) {
-  std::vector<std::string> parts = split(path);
-  if (parts.size() < 3 || parts[0] != "api" || parts[1] != "v1") return std::nullopt;
-  parts.erase(parts.begin(), parts.begin() + 2);
-  resource_path result;
-  if (parts[0] == "namespaces" && parts.size() > 2) {
-    result.name_space = parts[1];
-    parts.erase(parts.begin(), parts.begin() + 2);
-  }
-  result.kind = result.resource = parts[0];
-  if (parts.size() > 1) result.name = parts[1];
-  if (parts.size() > 2) result.resource += "/" + parts[2];
-  return result;
-}
-
 std::string quoted(const std::string& text) { return '"' + text + '"'; }
 
 std::string to_text(const ordered_json& value) {
   return value.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
 }
 
-answer make_forbidden(const std::string& user, const std::string& verb, const resource_path& path) {
+answer make_forbidden(const std::string& user, const resource_request& path) {
   const std::string subject = path.name.empty() ? path.kind : path.kind + " " + quoted(path.name);
   const std::string scope =
       path.name_space.empty() ? std::string{"at the cluster scope"} : "in the namespace " + quoted(path.name_space);
@@ -67,7 +24,7 @@ answer make_forbidden(const std::string& user, const std::string& verb, const re
   if (!path.name.empty()) details["name"] = path.name;
   details["kind"] = path.kind;
   answer result = make_status(403, "Forbidden",
-                              subject + " is forbidden: User " + quoted(user) + " cannot " + verb + " resource " +
+                              subject + " is forbidden: User " + quoted(user) + " cannot " + path.verb + " resource " +
                                   quoted(path.resource) + " in API group \"\" " + scope,
                               to_text(details));
   result.nosniff = true;
@@ -95,6 +52,41 @@ void indent(answer& result) {
   result.body = std::make_shared<const std::string>(document.dump(2));
 }
 
+answer make_stream() {
+  answer result;
+  result.body = std::make_shared<const std::string>();
+  return result;
+}
+
+answer make_bad_request(const std::string& message) { return make_status(400, "BadRequest", message); }
+
+/// The cluster's version that the document shows, as far as it is a document.
+std::string shown_version(const pod& document) {
+  const auto pointer = nlohmann::json_pointer<std::string>{"/metadata/resourceVersion"};
+  const pod::json& json = document.document();
+  return json.contains(pointer) && json.at(pointer).is_string() ? json.at(pointer).get<std::string>() : std::string{};
+}
+
+std::uint64_t to_version(const std::string& text) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc{} && end == text.data() + text.size() ? value : 0;
+}
+
+std::string uid_of(const pod& document) {
+  const auto pointer = nlohmann::json_pointer<std::string>{"/metadata/uid"};
+  const pod::json& json = document.document();
+  return json.contains(pointer) ? json.at(pointer).dump() : std::string{};
+}
+
+/// A list says of itself what its items are; they do not.
+std::string item_text(const pod& document) {
+  pod::json item = document.document();
+  item.erase("kind");
+  item.erase("apiVersion");
+  return item.dump(-1, ' ', false, pod::json::error_handler_t::replace);
+}
+
 std::optional<std::string_view> bearer_token(const http_request& request) {
   const auto authorization = request.field("Authorization");
   constexpr std::string_view scheme = "Bearer ";
@@ -108,9 +100,26 @@ std::optional<std::string_view> bearer_token(const http_request& request) {
 }  // namespace
 
 void cluster::store(key where, pod document) {
+  if (const auto old = pods_.find(where); old != pods_.end() && uid_of(old->second.document) != uid_of(document)) {
+    delete_pod(where.first, where.second);
+  }
   document.set_resource_version(++version_);
   auto body = std::make_shared<const std::string>(document.text());
-  pods_.insert_or_assign(std::move(where), entry{std::move(document), std::move(body)});
+  keep(where, std::move(document), std::move(body));
+}
+
+void cluster::keep(const key& where, pod document, std::shared_ptr<const std::string> body) {
+  const bool was_there = pods_.contains(where);
+  std::string shown = shown_version(document);
+  entry next{std::move(document), std::move(body), version_, std::move(shown)};
+  const entry& kept = pods_.insert_or_assign(where, std::move(next)).first->second;
+  record(where, kept, was_there ? "MODIFIED" : "ADDED");
+}
+
+void cluster::record(const key& where, const entry& what, std::string_view type) {
+  pod_change change{where.first, where.second, version_, make_event(event_line(type, *what.body))};
+  history_.add(change);
+  changes_.push_back(std::move(change));
 }
 
 void cluster::put_pod(pod document) {
@@ -119,10 +128,11 @@ void cluster::put_pod(pod document) {
 }
 
 void cluster::put_document(const std::string& name_space, const std::string& name, std::string bytes) {
-  pod::json document = pod::json::parse(bytes, nullptr, false);
-  if (!document.is_object()) document = pod::json::object();
-  pods_.insert_or_assign(key{name_space, name},
-                         entry{pod{std::move(document)}, std::make_shared<const std::string>(std::move(bytes))});
+  pod::json parsed = pod::json::parse(bytes, nullptr, false);
+  if (!parsed.is_object()) parsed = pod::json::object();
+  pod document{std::move(parsed)};
+  version_ = std::max(version_ + 1, to_version(shown_version(document)));
+  keep({name_space, name}, std::move(document), std::make_shared<const std::string>(std::move(bytes)));
 }
 
 void cluster::update_pod(const std::string& name_space, const std::string& name,
@@ -132,10 +142,16 @@ void cluster::update_pod(const std::string& name_space, const std::string& name,
   store({name_space, name}, std::move(document));
 }
 
+// The deletion has a version of its own, and the last that is seen of the pod says it.
 bool cluster::delete_pod(const std::string& name_space, const std::string& name) {
-  const bool was_there = pods_.erase({name_space, name}) != 0;
-  if (was_there) ++version_;
-  return was_there;
+  const auto found = pods_.find({name_space, name});
+  if (found == pods_.end()) return false;
+  entry last = std::move(found->second);
+  pods_.erase(found);
+  last.shown_version = std::to_string(++version_);
+  last.body = std::make_shared<const std::string>(with_version(*last.body, version_));
+  record({name_space, name}, last, "DELETED");
+  return true;
 }
 
 void cluster::accept_token(const std::string& token, const std::string& user) { tokens_.insert_or_assign(token, user); }
@@ -145,6 +161,15 @@ bool cluster::revoke_token(const std::string& token) { return tokens_.erase(toke
 void cluster::allow(const std::string& user, access_rule rule) { rules_[user].push_back(std::move(rule)); }
 
 void cluster::deny(const std::string& user) { rules_.erase(user); }
+
+void cluster::grant(const std::string& user, const std::string& verb, bool allowed) {
+  const auto found = rules_.find(user);
+  if (found == rules_.end()) return;
+  for (access_rule& rule : found->second) {
+    rule.verbs.erase(verb);
+    if (allowed) rule.verbs.insert(verb);
+  }
+}
 
 bool cluster::may(const std::string& user, const std::string& verb, const std::string& name_space,
                   const std::string& resource, const std::string& name) const {
@@ -159,14 +184,14 @@ bool cluster::may(const std::string& user, const std::string& verb, const std::s
   return false;
 }
 
-answer cluster::respond(const http_request& request, bool rights) const {
+cluster::response cluster::respond(const http_request& request, bool rights) const {
   std::string user = "system:anonymous";
   flow from = flow::anonymous;
   if (const auto token = bearer_token(request)) {
     const auto found = tokens_.find(*token);
     if (found == tokens_.end()) {
-      answer result = make_unauthorized();
-      if (wants_indented(request)) indent(result);
+      response result{make_unauthorized(), std::nullopt};
+      if (wants_indented(request)) indent(result.reply);
       return result;
     }
     user = found->second;
@@ -174,30 +199,91 @@ answer cluster::respond(const http_request& request, bool rights) const {
   }
 
   const std::string path = decoded_path(request.target);
-  const auto wanted = parse_path(path);
-  answer result;
+  const auto wanted = parse_resource(request);
+  response result;
   if (is_public(path)) {
-    result.content_type = "text/plain; charset=utf-8";
-    result.nosniff = true;
-    result.body = std::make_shared<const std::string>("ok");
+    result.reply.content_type = "text/plain; charset=utf-8";
+    result.reply.nosniff = true;
+    result.reply.body = std::make_shared<const std::string>("ok");
   } else if (!wanted) {
     std::string verb{request.method};
     for (char& c : verb) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-    result = make_path_forbidden(user, verb, path);
-  } else if (const std::string verb = verb_of(request.method, !wanted->name.empty());
-             !rights || !may(user, verb, wanted->name_space, wanted->resource, wanted->name)) {
-    result = make_forbidden(user, verb, *wanted);
-  } else if (request.method != "GET" || verb != "get" || wanted->resource != "pods") {
-    // Allowed, but the stand-in only shows pods. The real server would do it.
-    result =
-        make_status(405, "MethodNotAllowed", "the server does not allow this method on the requested resource", "{}");
-  } else if (const auto found = pods_.find({wanted->name_space, wanted->name}); found != pods_.end()) {
-    result.body = found->second.body;
+    result.reply = make_path_forbidden(user, verb, path);
+  } else if (!rights || !may(user, wanted->verb, wanted->name_space, wanted->resource, wanted->name)) {
+    result.reply = make_forbidden(user, *wanted);
   } else {
-    result = make_not_found(wanted->name);
+    result = show(request, *wanted);
   }
-  result.from = from;
-  if (wants_indented(request)) indent(result);
+  if (result.watch) return result;
+  result.reply.from = from;
+  if (wants_indented(request)) indent(result.reply);
+  return result;
+}
+
+cluster::response cluster::show(const http_request& request, const resource_request& wanted) const {
+  if (request.method != "GET" || kind_of(wanted) == asked_for::anything) {
+    // Allowed, but the stand-in only shows pods. The real server would do it.
+    return {
+        make_status(405, "MethodNotAllowed", "the server does not allow this method on the requested resource", "{}"),
+        std::nullopt};
+  }
+  if (wanted.verb == "watch") {
+    watch_query query = parse_watch(request, wanted);
+    if (query.request) return {make_stream(), std::move(query.request)};
+    return {query.bad_version.empty() ? make_bad_request(query.bad_request) : make_not_a_version(query.bad_version),
+            std::nullopt};
+  }
+  if (wanted.verb == "list") {
+    const std::string mistake = selector_mistake(request);
+    return {mistake.empty() ? list(wanted) : make_bad_request(mistake), std::nullopt};
+  }
+  const auto found = pods_.find({wanted.name_space, wanted.name});
+  if (found == pods_.end()) return {make_not_found(wanted.name), std::nullopt};
+  answer pod_found;
+  pod_found.body = found->second.body;
+  return {std::move(pod_found), std::nullopt};
+}
+
+answer cluster::list(const resource_request& wanted) const {
+  answer result;
+  std::string text = R"({"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":")" +
+                     std::to_string(version_) + R"("},"items":[)";
+  result.written_in.push_back(text.size());
+  for (const auto& [where, what] : pods_) {
+    if (where.first != wanted.name_space || (!wanted.name.empty() && where.second != wanted.name)) continue;
+    const std::string item = (text.ends_with('[') ? "" : ",") + item_text(what.document);
+    result.written_in.push_back(item.size());
+    text += item;
+  }
+  text += "]}\n";
+  result.written_in.push_back(3);
+  result.body = std::make_shared<const std::string>(std::move(text));
+  return result;
+}
+
+cluster::watch_start cluster::start(const watch_request& wanted) const {
+  watch_start result;
+  result.oldest = history_.oldest();
+  result.since = std::max(version_, wanted.since.value_or(0));
+  if (!wanted.since) {
+    for (const auto& [where, what] : pods_) {
+      if (where.first != wanted.name_space || (!wanted.name.empty() && where.second != wanted.name)) continue;
+      result.events.push_back(make_event(event_line("ADDED", *what.body)));
+    }
+    if (!wanted.bookmarks) return result;
+    result.events.push_back(make_event(bookmark_line(version_, true)));
+    return result;
+  }
+  // A document by hand may show any version: who asks from that one has seen it.
+  const auto named = pods_.find({wanted.name_space, wanted.name});
+  const bool seen = named != pods_.end() && named->second.shown_version == std::to_string(*wanted.since);
+  const std::uint64_t since = seen ? named->second.version : *wanted.since;
+  result.too_late = !history_.reaches(since);
+  if (result.too_late) return result;
+  for (pod_change& change : history_.after(since)) {
+    if (change.name_space != wanted.name_space || (!wanted.name.empty() && change.name != wanted.name)) continue;
+    result.events.push_back(std::move(change.event));
+  }
   return result;
 }
 

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -11,8 +12,11 @@
 #include <vector>
 
 #include "support/answers.hpp"
+#include "support/events.hpp"
+#include "support/history.hpp"
 #include "support/http_request.hpp"
 #include "support/pods.hpp"
+#include "support/resource_request.hpp"
 
 namespace sidecar::test {
 
@@ -21,42 +25,74 @@ struct access_rule {
   std::string name_space = "demo";
   std::string resource = "pods";
   std::string name = {};
-  std::set<std::string> verbs = {"get"};
+  std::set<std::string> verbs = {"get", "watch"};
 };
 
 /// What an API server knows and decides: pods, tokens, rules. No sockets, no threads, no clock.
 class cluster {
  public:
-  /// Stores the pod under a new resource version.
+  /// What a watch begins with. `too_late`: the cluster has forgotten what happened since.
+  struct watch_start {
+    bool too_late = false;
+    std::uint64_t oldest = 0;
+    std::uint64_t since = 0;  ///< changes up to this version are not for it
+    std::vector<watch_event> events;
+  };
+  /// An answer, or the watch that is to be opened instead.
+  struct response {
+    answer reply;
+    std::optional<watch_request> watch;
+  };
+
+  /// Stores the pod under a new resource version. Another uid is another pod: one is deleted, the next added.
   void put_pod(pod document);
-  /// Stores bytes that are answered as they are, whatever they are.
+  /// Stores bytes that are answered as they are, whatever they are. Where they are a document with a resourceVersion
+  /// that is newer than the cluster's, that is the cluster's then.
   void put_document(const std::string& name_space, const std::string& name, std::string bytes);
   /// Changes a pod that is there (std::out_of_range otherwise), under a new resource version.
   void update_pod(const std::string& name_space, const std::string& name, const std::function<void(pod&)>& change);
   bool delete_pod(const std::string& name_space, const std::string& name);
   std::uint64_t resource_version() const noexcept { return version_; }
+  /// Other objects change.
+  void advance(std::uint64_t by) noexcept { version_ += by; }
+  /// Watches from older versions are too late from now on.
+  void forget_history() { history_.forget(version_); }
+  void keep_history(std::size_t changes) { history_.limit(changes); }
+  /// The changes since this was called last.
+  std::vector<pod_change> take_changes() { return std::exchange(changes_, {}); }
 
   void accept_token(const std::string& token, const std::string& user);
   bool revoke_token(const std::string& token);
   void allow(const std::string& user, access_rule rule);
   void deny(const std::string& user);
+  /// Puts the verb into all rules of the user, or takes it out of them.
+  void grant(const std::string& user, const std::string& verb, bool allowed);
 
   /// 401, 403, 404 or the pod, in the order in which the real server decides.
   /// Without `rights`, as if no rule had been loaded yet.
-  answer respond(const http_request& request, bool rights = true) const;
+  response respond(const http_request& request, bool rights = true) const;
+  watch_start start(const watch_request& wanted) const;
 
  private:
   struct entry {
     pod document;
     std::shared_ptr<const std::string> body;
+    std::uint64_t version = 0;  ///< of the cluster, when it was stored
+    std::string shown_version;  ///< what the document says of that
   };
   using key = std::pair<std::string, std::string>;
 
   bool may(const std::string& user, const std::string& verb, const std::string& name_space, const std::string& resource,
            const std::string& name) const;
   void store(key where, pod document);
+  void keep(const key& where, pod document, std::shared_ptr<const std::string> body);
+  void record(const key& where, const entry& what, std::string_view type);
+  response show(const http_request& request, const resource_request& wanted) const;
+  answer list(const resource_request& wanted) const;
 
   std::map<key, entry> pods_;
+  history history_;
+  std::vector<pod_change> changes_;
   std::map<std::string, std::string, std::less<>> tokens_;
   std::map<std::string, std::vector<access_rule>> rules_;
   std::uint64_t version_ = 200;

@@ -5,6 +5,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "support/events.hpp"
+
 namespace sidecar::test {
 namespace {
 
@@ -39,6 +41,9 @@ constexpr word<afterwards> endings[] = {{"keep", afterwards::keep_open},
                                         {"close", afterwards::close},
                                         {"reset", afterwards::reset},
                                         {"silence", afterwards::silence}};
+
+constexpr word<asked_for> requests[] = {
+    {"any", asked_for::anything}, {"get", asked_for::get}, {"list", asked_for::list}, {"watch", asked_for::watch}};
 
 template <class Value, std::size_t Size>
 Value look_up(const word<Value> (&words)[Size], std::string_view name, const std::string& text) {
@@ -89,6 +94,38 @@ fault parse_raw(const parameters& parameter) {
   return raw_answer(*bytes, look_up(endings, "then", parameter("then").value_or("keep")));
 }
 
+bool flag_or(const parameters& parameter, std::string_view name, bool otherwise) {
+  const auto text = parameter(name);
+  if (!text) return otherwise;
+  if (*text != "true" && *text != "false") throw std::invalid_argument{std::string{name} + " is true or false"};
+  return *text == "true";
+}
+
+std::optional<fault> parse_watch_kind(const std::string& kind, const parameters& parameter) {
+  using std::chrono::milliseconds;
+  const auto number = [&parameter](std::string_view name, std::size_t otherwise) {
+    return static_cast<unsigned>(number_or(parameter, name, otherwise));
+  };
+  if (kind == "watch-error") return watch_error(static_cast<int>(number("code", 410)), number("after", 0));
+  if (kind == "unknown-event") return unknown_event(parameter("type").value_or("PATCHED"));
+  if (kind == "half-event") return half_event(flag_or(parameter, "close-notify", true));
+  if (kind == "together") return events_together(number("events", 2));
+  if (kind == "silent-watch") return silent_watch(number("after", 0));
+  if (kind == "bookmarks-only") return bookmarks_only(duration_or(parameter, "every", milliseconds{100}));
+  if (kind == "versions-fall") return versions_fall();
+  if (kind == "versions-stay") return versions_stay();
+  if (kind == "huge-event") return huge_event(number_or(parameter, "size", std::size_t{2} << 20U));
+  if (kind == "short-watches") {
+    return short_watches(duration_or(parameter, "life", milliseconds{100}), flag_or(parameter, "last-chunk", true));
+  }
+  if (kind == "missing-events") return missing_events(number("events", 1));
+  if (kind == "watch-length") return watch_with_length();
+  if (kind == "watch-until-close") return watch_until_close();
+  if (kind == "headers-at-once") return headers_at_once();
+  if (kind == "headers-withheld") return headers_withheld();
+  return std::nullopt;
+}
+
 fault parse_kind(const std::string& kind, const parameters& parameter) {
   using std::chrono::microseconds;
   if (kind == "refuse") return refuse();
@@ -100,6 +137,7 @@ fault parse_kind(const std::string& kind, const parameters& parameter) {
   if (kind == "429") return too_many_requests(parameter("retry-after").value_or("2"));
   if (kind == "503") return unavailable(parameter("retry-after").value_or("1"));
   if (kind == "forbidden") return forbidden_for(microseconds{0});
+  if (kind == "refused") return refused(static_cast<int>(number_or(parameter, "status", 500)));
   if (kind == "raw") return parse_raw(parameter);
   if (kind == "flood") return flood();
   if (kind == "drip") {
@@ -107,6 +145,7 @@ fault parse_kind(const std::string& kind, const parameters& parameter) {
   }
   if (kind == "reframe") return reframe(required(framings, "ending", parameter));
   if (kind == "chunks") return in_chunks_of(number_or(parameter, "piece", 1));
+  if (auto odd = parse_watch_kind(kind, parameter)) return *std::move(odd);
   throw std::invalid_argument{"unknown kind '" + kind + "'; " + std::string{fault_help()}};
 }
 
@@ -196,9 +235,90 @@ fault forbidden_for(std::chrono::microseconds time) {
   return result;
 }
 
+fault refused(int status) {
+  if (status == 403) return forbidden_for(std::chrono::microseconds{0});
+  if (status == 401) return reply_with(make_unauthorized);
+  return reply_with([status] { return make_failure(status); });
+}
+
+fault watch_oddly(odd_watch oddity) {
+  fault result = make(fault_kind::watch, phase::request);
+  result.only = asked_for::watch;
+  result.watch = std::move(oddity);
+  return result;
+}
+
+fault watch_error(int code, unsigned after_events) { return watch_oddly({.error = code, .error_after = after_events}); }
+
+fault unknown_event(const std::string& type) { return watch_oddly({.first = event_line(type, pod{})}); }
+
+fault half_event(bool close_notify) {
+  return watch_oddly({.torn = close_notify ? watch_end::half_event : watch_end::half_event_truncated});
+}
+
+fault events_together(unsigned count) { return watch_oddly({.together = count == 0 ? 1 : count}); }
+
+fault silent_watch(unsigned after_events) {
+  return watch_oddly({.silent_after = after_events, .headers_at_once = true});
+}
+
+fault bookmarks_only(std::chrono::microseconds every) { return watch_oddly({.bookmarks = every}); }
+
+fault versions_fall() {
+  return watch_oddly({.edit = [](std::string line, std::uint64_t index, std::uint64_t since) {
+    return with_version(std::move(line), since > index + 1 ? since - index - 1 : 1);
+  }});
+}
+
+fault versions_stay() {
+  return watch_oddly({.edit = [](std::string line, std::uint64_t, std::uint64_t since) {
+    return with_version(std::move(line), since);
+  }});
+}
+
+fault huge_event(std::size_t size) { return watch_oddly({.first = huge_event_line(size)}); }
+
+fault short_watches(std::chrono::microseconds life, bool last_chunk) {
+  return watch_oddly({.life = life, .last_chunk = last_chunk});
+}
+
+fault missing_events(unsigned count) { return watch_oddly({.missing = count}); }
+
+fault watch_with_length() { return watch_oddly({.framing = odd_watch::frames::content_length}); }
+
+fault watch_until_close() { return watch_oddly({.framing = odd_watch::frames::until_close}); }
+
+fault headers_at_once() { return watch_oddly({.headers_at_once = true}); }
+
+fault headers_withheld() { return watch_oddly({.headers_at_once = false}); }
+
+fault for_watches(fault what) {
+  what.only = asked_for::watch;
+  return what;
+}
+
+fault for_gets(fault what) {
+  what.only = asked_for::get;
+  return what;
+}
+
 fault times(unsigned count, fault what) {
   what.count = count;
   return what;
+}
+
+bool is_action(const fault& trouble) noexcept {
+  return trouble.kind == fault_kind::pause || trouble.kind == fault_kind::silence ||
+         trouble.kind == fault_kind::reset || trouble.kind == fault_kind::close;
+}
+
+odd_watch oddity_of(const fault& trouble) {
+  odd_watch odd = trouble.watch;
+  if (trouble.kind != fault_kind::reframe) return odd;
+  odd.chunk_size = trouble.chunk_size;
+  if (trouble.ending == framing::no_last_chunk) odd.last_chunk = false;
+  if (trouble.ending == framing::until_close) odd.framing = odd_watch::frames::until_close;
+  return odd;
 }
 
 std::chrono::microseconds parse_duration(std::string_view text) {
@@ -222,17 +342,19 @@ fault parse_fault(const parameters& parameter) {
   result.count = static_cast<unsigned>(number_or(parameter, "count", 0));
   result.lasts = duration_or(parameter, "lasts", result.lasts);
   result.delay = duration_or(parameter, "delay", result.delay);
-  if (const auto notify = parameter("close-notify")) {
-    if (*notify != "true" && *notify != "false") throw std::invalid_argument{"close-notify is true or false"};
-    result.close_notify = *notify == "true";
-  }
+  result.close_notify = flag_or(parameter, "close-notify", result.close_notify);
+  if (const auto only = parameter("only")) result.only = look_up(requests, "only", *only);
   return result;
 }
 
 std::string_view fault_help() noexcept {
   return "kind=refuse | pause at delay | silence at | reset at | close at close-notify | tls flaw | 429 retry-after | "
-         "503 retry-after | forbidden | raw bytes then | flood | drip piece interval | reframe ending | chunks piece; "
-         "with every kind: count, lasts, delay";
+         "503 retry-after | forbidden | raw bytes then | flood | drip piece interval | reframe ending | chunks piece | "
+         "refused status; for watches: watch-error code after | unknown-event type | half-event close-notify | "
+         "together events | silent-watch after | bookmarks-only every | versions-fall | versions-stay | huge-event "
+         "size | "
+         "short-watches life last-chunk | missing-events events | watch-length | watch-until-close | headers-at-once | "
+         "headers-withheld; with every kind: count, lasts, delay, only (any, get, list, watch)";
 }
 
 }  // namespace sidecar::test

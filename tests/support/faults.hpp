@@ -7,6 +7,8 @@
 #include <string_view>
 
 #include "support/answers.hpp"
+#include "support/odd_watch.hpp"
+#include "support/resource_request.hpp"
 
 namespace sidecar::test {
 
@@ -33,6 +35,7 @@ enum class fault_kind {
   flood,    ///< `bytes` once, then `repeated` for as long as the peer takes it
   drip,     ///< the right answer, `piece` bytes every `interval`
   reframe,  ///< the right answer with a wrong or odd end, or in small chunks
+  watch,    ///< a watch that is odd in the ways of `odd_watch`; other requests do not meet it
 };
 
 /// What is wrong with the server's side of TLS.
@@ -55,6 +58,7 @@ enum class afterwards { keep_open, close, reset, silence };
 struct fault {
   fault_kind kind = fault_kind::pause;
   phase at = phase::request;
+  asked_for only = asked_for::anything;  ///< which requests meet it; connections have no such difference
   unsigned count = 0;
   std::chrono::microseconds lasts{0};
   std::chrono::microseconds delay{0};  ///< waited before the rest, for every kind but `refuse`
@@ -68,6 +72,7 @@ struct fault {
   std::chrono::microseconds interval{0};
   framing ending = framing::as_go;
   std::size_t chunk_size = 0;
+  odd_watch watch = {};
 };
 
 fault refuse();
@@ -89,8 +94,54 @@ fault unavailable(std::string retry_after = "1");
 /// What a server says to an allowed service account while its RBAC cache fills, about a second after its start.
 fault forbidden_for(std::chrono::microseconds time);
 
+/// 401, 410, 429, 500, 503 or 504 as a Status, 403 in the words of RBAC.
+fault refused(int status);
+
+/// @name Watches that are answered, but oddly. All faults above work on watches as well: a head or a first event of
+/// which half comes (`phase::headers`, `phase::body`), a drip, a reset.
+/// @{
+fault watch_oddly(odd_watch oddity);
+/// An ERROR event after so many others, and the end.
+fault watch_error(int code, unsigned after_events = 0);
+/// A line of that type first.
+fault unknown_event(const std::string& type = "PATCHED");
+/// Half of the first event, then the end of the connection.
+fault half_event(bool close_notify = true);
+/// Events wait until there are so many, and come in one chunk.
+fault events_together(unsigned count = 2);
+/// The head and so many events, then nothing for ever; the connection stays open.
+fault silent_watch(unsigned after_events = 0);
+/// No change comes, but bookmarks do.
+fault bookmarks_only(std::chrono::microseconds every);
+/// Every event has an older resourceVersion than the one before, the first than the one that was asked from.
+fault versions_fall();
+/// Every event has the resourceVersion that was asked from.
+fault versions_stay();
+/// A line of that length or a little more first.
+fault huge_event(std::size_t size);
+fault short_watches(std::chrono::microseconds life, bool last_chunk = true);
+/// The watch misses its next changes.
+fault missing_events(unsigned count = 1);
+/// Content-Length of what is due when the first event is; that is all.
+fault watch_with_length();
+/// No chunks, Connection: close.
+fault watch_until_close();
+fault headers_at_once();
+/// With the first event.
+fault headers_withheld();
+/// @}
+
+/// Only for those requests.
+fault for_watches(fault what);
+fault for_gets(fault what);
+
 /// The same fault, for the next `count` only.
 fault times(unsigned count, fault what);
+
+/// It happens to the connection while the answer stays right.
+bool is_action(const fault& trouble) noexcept;
+/// How it shows in a watch that is answered.
+odd_watch oddity_of(const fault& trouble);
 
 /// A fault from words, as the stand-in's control address gets them: `parameter("kind")` and so on give the value or
 /// nothing. Throws std::invalid_argument with a message for people.

@@ -287,6 +287,11 @@ std::optional<http_response> http_client::ask(std::string_view request) {
   return read_response();
 }
 
+std::string http_client::read_some() {
+  if (input_.empty()) read_more(clock::now() + timeout_);
+  return std::exchange(input_, {});
+}
+
 std::string http_client::read_until_end() {
   const auto until = clock::now() + timeout_;
   while (read_more(until)) {

@@ -58,6 +58,8 @@ class http_client {
   std::optional<http_response> read_response(bool head_only = false);
   /// `send`, then `read_response`.
   std::optional<http_response> ask(std::string_view request);
+  /// What comes next, at least a byte; empty when nothing does: `last_end` says why.
+  std::string read_some();
   /// Everything until the peer ends the connection or the time is up.
   std::string read_until_end();
   /// Whatever comes within `time`.

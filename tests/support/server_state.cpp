@@ -11,6 +11,10 @@ bool ends_before_answer(const fault& trouble) {
                                           trouble.kind == fault_kind::close);
 }
 
+bool speaks_for_itself(const std::optional<fault>& trouble) {
+  return trouble && (trouble->kind == fault_kind::raw || trouble->kind == fault_kind::flood);
+}
+
 }  // namespace
 
 void server_state::drop_expired_faults() {
@@ -18,11 +22,12 @@ void server_state::drop_expired_faults() {
   std::erase_if(faults, [now](const active_fault& entry) { return entry.until && *entry.until <= now; });
 }
 
-std::optional<fault> server_state::take_locked(std::initializer_list<phase> phases) {
+std::optional<fault> server_state::take_locked(std::initializer_list<phase> phases, asked_for kind) {
   if (faults.empty()) return std::nullopt;
   drop_expired_faults();
-  const auto found = std::find_if(faults.begin(), faults.end(), [phases](const active_fault& entry) {
+  const auto found = std::find_if(faults.begin(), faults.end(), [phases, kind](const active_fault& entry) {
     return entry.what.kind != fault_kind::refuse &&
+           (entry.what.only == asked_for::anything || entry.what.only == kind) &&
            std::find(phases.begin(), phases.end(), entry.what.at) != phases.end();
   });
   if (found == faults.end()) return std::nullopt;
@@ -36,20 +41,38 @@ std::optional<fault> server_state::take(std::initializer_list<phase> phases) {
   return take_locked(phases);
 }
 
+void server_state::enter(const http_request& request, std::uint64_t connection, asked_for kind,
+                         std::string server_name) {
+  const auto now = std::chrono::steady_clock::now();
+  traffic& tenth = tenths.at(now);
+  ++counts.requests;
+  ++tenth.requests;
+  if (kind == asked_for::get) ++counts.gets, ++tenth.gets;
+  if (kind == asked_for::list) ++counts.lists;
+  if (kind == asked_for::watch) ++counts.watch_requests, ++tenth.watch_requests;
+  requests.push_back({now, connection, std::string{request.method}, std::string{request.target},
+                      std::string{request.field("Authorization").value_or("")}, std::string{request.head},
+                      std::move(server_name)});
+  if (requests.size() > requests_remembered) requests.pop_front();
+}
+
 server_state::decision server_state::decide(const http_request& request, std::uint64_t connection,
                                             const std::shared_ptr<session>& asker, std::string server_name) {
   decision result;
   {
     const std::lock_guard lock{mutex};
-    ++counts.requests;
-    requests.push_back({std::chrono::steady_clock::now(), connection, std::string{request.method},
-                        std::string{request.target}, std::string{request.field("Authorization").value_or("")},
-                        std::string{request.head}, std::move(server_name)});
-    if (requests.size() > requests_remembered) requests.pop_front();
+    const asked_for kind = kind_of(parse_resource(request));
+    enter(request, connection, kind, std::move(server_name));
 
-    result.trouble = take_locked({phase::request, phase::headers, phase::body});
+    result.trouble = take_locked({phase::request, phase::headers, phase::body}, kind);
     const bool replaced = result.trouble && result.trouble->kind == fault_kind::reply;
-    result.reply = replaced && result.trouble->reply ? result.trouble->reply() : holdings.respond(request, !replaced);
+    if (replaced && result.trouble->reply) {
+      result.reply = result.trouble->reply();
+    } else {
+      cluster::response response = holdings.respond(request, !replaced);
+      result.reply = std::move(response.reply);
+      if (response.watch && !speaks_for_itself(result.trouble)) open(result, *std::move(response.watch), asker);
+    }
     result.service_time = service_time;
     result.service_work = service_work;
     if (holding && !(result.trouble && ends_before_answer(*result.trouble))) {
@@ -60,6 +83,79 @@ server_state::decision server_state::decide(const http_request& request, std::ui
   }
   changed.notify_all();
   return result;
+}
+
+void server_state::open(decision& result, watch_request wanted, const std::shared_ptr<session>& asker) {
+  const cluster::watch_start start = holdings.start(wanted);
+  if (start.too_late && habits.gone_as_status) {
+    result.reply = make_failure(410, wanted.since.value_or(0), start.oldest);
+    return;
+  }
+  const auto now = std::chrono::steady_clock::now();
+  odd_watch oddity = result.trouble ? oddity_of(*result.trouble) : odd_watch{};
+  result.watch = std::make_shared<watch_stream>(++counts.watches, std::move(wanted), habits, std::move(oddity), now);
+  result.watch->begin(start, now);
+  watches.insert_or_assign(asker.get(), open_watch{result.watch, asker});
+  ++counts.watching;
+}
+
+void server_state::wake(const open_watch& watch) {
+  // Whoever put the first one in has the thread look.
+  if (due.empty() && poke) poke();
+  due.push_back(watch.owner);
+}
+
+void server_state::publish() {
+  const auto now = std::chrono::steady_clock::now();
+  for (const pod_change& change : holdings.take_changes()) {
+    if (missed_by_all != 0) {
+      --missed_by_all;
+      continue;
+    }
+    for (const auto& [owner, watch] : watches) {
+      if (watch.stream->offer(change, now)) wake(watch);
+    }
+  }
+}
+
+void server_state::for_all_watches(const std::function<void(watch_stream&)>& action) {
+  for (const auto& [owner, watch] : watches) {
+    action(*watch.stream);
+    wake(watch);
+  }
+}
+
+watch_stream::step server_state::next_step(watch_stream& stream) {
+  const std::lock_guard lock{mutex};
+  if (events_held) return {};
+  return stream.next(holdings.resource_version(), std::chrono::steady_clock::now());
+}
+
+void server_state::note_events(const watch_stream& stream, std::uint64_t connection, const watch_stream::step& step) {
+  const std::lock_guard lock{mutex};
+  const auto now = std::chrono::steady_clock::now();
+  for (const watch_stream::due_event& due_now : step.events) {
+    events.push_back({stream.number(), connection, due_now.event.type, due_now.event.version, due_now.changed, now});
+    if (events.size() > events_remembered) events.pop_front();
+  }
+}
+
+void server_state::count_events(std::size_t count) {
+  {
+    const std::lock_guard lock{mutex};
+    counts.events += count;
+    tenths.at(std::chrono::steady_clock::now()).events += count;
+  }
+  changed.notify_all();
+}
+
+void server_state::close_watch(const session* owner) {
+  {
+    const std::lock_guard lock{mutex};
+    if (watches.erase(owner) == 0) return;
+    --counts.watching;
+  }
+  changed.notify_all();
 }
 
 }  // namespace sidecar::test

@@ -4,16 +4,20 @@
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <initializer_list>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "support/api_server.hpp"
 #include "support/cluster.hpp"
 #include "support/faults.hpp"
 #include "support/server_tls.hpp"
+#include "support/watch_stream.hpp"
 
 namespace sidecar::test {
 
@@ -25,9 +29,15 @@ struct server_state {
   struct decision {
     answer reply;
     std::optional<fault> trouble;
+    std::shared_ptr<watch_stream> watch;  ///< opened instead of a reply
     bool held = false;
     std::chrono::microseconds service_time{0};
     std::chrono::microseconds service_work{0};
+  };
+
+  struct open_watch {
+    std::shared_ptr<watch_stream> stream;
+    std::weak_ptr<session> owner;
   };
 
   struct active_fault {
@@ -48,6 +58,16 @@ struct server_state {
   std::deque<seen_request> requests;
   std::size_t requests_remembered = 0;
   server_counts counts;
+  traffic_log tenths;
+  std::deque<written_event> events;
+  std::size_t events_remembered = 0;
+
+  watch_behaviour habits;
+  bool events_held = false;
+  unsigned missed_by_all = 0;  ///< changes that no watch gets
+  std::map<const session*, open_watch> watches;
+  std::vector<std::weak_ptr<session>> due;  ///< watches that have something to say
+  std::function<void()> poke;               ///< has the server's thread look at `due`; nothing while it is stopped
 
   /// The first fault for one of these phases, counted down. Takes the lock.
   std::optional<fault> take(std::initializer_list<phase> phases);
@@ -67,8 +87,26 @@ struct server_state {
 
   void drop_expired_faults();  ///< with the lock held
 
+  /// @name Watches
+  /// @{
+  /// Hands the changes of the holdings to the watches. With the lock held.
+  void publish();
+  /// Does it to every open watch. With the lock held.
+  void for_all_watches(const std::function<void(watch_stream&)>& action);
+  /// What the watch has to say now. Takes the lock.
+  watch_stream::step next_step(watch_stream& stream);
+  /// Enters events in the books that are about to be written, and those that have been. Both take the lock.
+  void note_events(const watch_stream& stream, std::uint64_t connection, const watch_stream::step& step);
+  void count_events(std::size_t count);
+  /// The session's watch, if it has one, is over. Takes the lock.
+  void close_watch(const session* owner);
+  /// @}
+
  private:
-  std::optional<fault> take_locked(std::initializer_list<phase> phases);
+  std::optional<fault> take_locked(std::initializer_list<phase> phases, asked_for kind = asked_for::anything);
+  void enter(const http_request& request, std::uint64_t connection, asked_for kind, std::string server_name);
+  void open(decision& result, watch_request wanted, const std::shared_ptr<session>& asker);
+  void wake(const open_watch& watch);
 };
 
 }  // namespace sidecar::test

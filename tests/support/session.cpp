@@ -40,11 +40,6 @@ void work_for(std::chrono::microseconds time) {
   }
 }
 
-bool is_action(const fault& trouble) {
-  return trouble.kind == fault_kind::pause || trouble.kind == fault_kind::silence ||
-         trouble.kind == fault_kind::reset || trouble.kind == fault_kind::close;
-}
-
 }  // namespace
 
 session::session(tcp::socket socket, server_state& state, std::uint64_t number)
@@ -57,6 +52,7 @@ session::session(tcp::socket socket, server_state& state, std::uint64_t number)
 asio::awaitable<void> session::run(std::shared_ptr<session> self) {
   const bool opened = co_await self->open();
   if (opened) co_await self->serve();
+  self->account(0);
   self->channel_.close();
 }
 
@@ -64,6 +60,8 @@ void session::release() {
   released_ = true;
   timer_.cancel();
 }
+
+void session::wake() { timer_.cancel(); }
 
 void session::abort() {
   aborted_ = true;
@@ -166,7 +164,17 @@ asio::awaitable<bool> session::answer_request(http_request request) {
   released_ = false;
   decision decided = state_.decide(request, number_, shared_from_this(), channel_.server_name());
   const bool close = request.wants_close() || request.method == "HEAD";
-  const bool get = request.method == "GET";
+  bool goes_on = co_await reach_answer(decided, request.method == "GET");
+  if (goes_on && decided.watch) {
+    goes_on = co_await deliver_watch(std::move(decided), close);
+  } else if (goes_on) {
+    goes_on = co_await deliver(std::move(decided), close);
+  }
+  state_.close_watch(this);
+  co_return goes_on;
+}
+
+asio::awaitable<bool> session::reach_answer(const decision& decided, bool get) {
   if (const auto& trouble = decided.trouble) {
     if (is_action(*trouble)) {
       if (trouble->at == phase::request) {
@@ -187,8 +195,7 @@ asio::awaitable<bool> session::answer_request(http_request request) {
     if (!goes_on) co_return false;
     if (decided.service_work.count() != 0) work_for(decided.service_work);
   }
-  const bool goes_on = co_await deliver(std::move(decided), close);
-  co_return goes_on;
+  co_return true;
 }
 
 asio::awaitable<bool> session::deliver(decision decided, bool close) {
@@ -209,11 +216,7 @@ asio::awaitable<bool> session::deliver(decision decided, bool close) {
     const std::size_t cut = trouble.at == phase::headers
                                 ? rendered.head_size / 2
                                 : rendered.head_size + (rendered.bytes.size() - rendered.head_size) / 2;
-    sent = co_await send(rendered.bytes.substr(0, cut));
-    if (!sent) co_return false;
-    const bool goes_on = co_await perform(trouble);
-    if (!goes_on) co_return false;
-    sent = co_await send(rendered.bytes.substr(cut));
+    sent = co_await send_half(rendered.bytes, cut, trouble);
   } else {
     sent = co_await send(rendered.bytes);
   }
@@ -227,7 +230,27 @@ asio::awaitable<bool> session::deliver(decision decided, bool close) {
 
 asio::awaitable<bool> session::send(std::string bytes) {
   const auto ec = co_await channel_.write(bytes);
+  account(ec ? 0 : bytes.size());
   co_return !ec;
+}
+
+asio::awaitable<bool> session::send_half(std::string bytes, std::size_t cut, fault trouble) {
+  const bool half = co_await send(bytes.substr(0, cut));
+  if (!half) co_return false;
+  const bool goes_on = co_await perform(trouble);
+  if (!goes_on) co_return false;
+  const bool sent = co_await send(bytes.substr(cut));
+  co_return sent;
+}
+
+void session::account(std::size_t bytes) {
+  const std::uint64_t sent = channel_.sent() - std::exchange(wire_sent_, channel_.sent());
+  const std::uint64_t received = channel_.received() - std::exchange(wire_received_, channel_.received());
+  const std::lock_guard lock{state_.mutex};
+  state_.counts.bytes_sent += bytes;
+  state_.counts.wire_sent += sent;
+  state_.counts.wire_received += received;
+  if (bytes != 0) state_.tenths.at(std::chrono::steady_clock::now()).bytes_sent += bytes;
 }
 
 asio::awaitable<bool> session::send_in_pieces(std::string bytes, fault trouble) {
@@ -241,8 +264,8 @@ asio::awaitable<bool> session::send_in_pieces(std::string bytes, fault trouble) 
 }
 
 asio::awaitable<bool> session::send_endlessly(fault trouble) {
-  auto ec = co_await channel_.write(trouble.bytes);
-  while (!ec && !aborted_ && !trouble.repeated.empty()) ec = co_await channel_.write(trouble.repeated);
+  bool sent = co_await send(trouble.bytes);
+  while (sent && !aborted_ && !trouble.repeated.empty()) sent = co_await send(trouble.repeated);
   co_return false;
 }
 

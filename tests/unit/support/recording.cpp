@@ -10,7 +10,10 @@ http_response load_recording(const std::string& name) {
   std::ifstream file{std::string{SIDECAR_TEST_DATA} + "/recordings/" + name + ".http", std::ios::binary};
   const std::string text{std::istreambuf_iterator<char>{file}, {}};
   if (text.empty()) throw std::runtime_error{"no recording " + name};
+  return parse_message(text);
+}
 
+http_response parse_message(const std::string& text) {
   http_response result;
   std::size_t at = 0;
   const auto next_line = [&text, &at] {
@@ -29,11 +32,12 @@ http_response load_recording(const std::string& name) {
     result.body = text.substr(at);
     return result;
   }
-  do {
+  while (at < text.size()) {
     result.chunks.push_back(std::stoul(next_line(), nullptr, 16));
     result.body += text.substr(at, result.chunks.back());
     at += result.chunks.back() + 2;
-  } while (result.chunks.back() != 0);
+    if (result.chunks.back() == 0) break;
+  }
   return result;
 }
 

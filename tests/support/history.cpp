@@ -1,0 +1,38 @@
+#include "support/history.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace sidecar::test {
+
+void history::limit(std::size_t count) {
+  limit_ = count;
+  trim();
+}
+
+void history::add(pod_change change) {
+  changes_.push_back(std::move(change));
+  trim();
+}
+
+void history::forget(std::uint64_t version) {
+  forgotten_ = std::max(forgotten_, version);
+  while (!changes_.empty() && changes_.front().version <= forgotten_) changes_.pop_front();
+}
+
+std::vector<pod_change> history::after(std::uint64_t version) const {
+  std::vector<pod_change> result;
+  std::copy_if(changes_.begin(), changes_.end(), std::back_inserter(result),
+               [version](const pod_change& change) { return change.version > version; });
+  return result;
+}
+
+void history::trim() {
+  while (changes_.size() > limit_) {
+    forgotten_ = std::max(forgotten_, changes_.front().version);
+    changes_.pop_front();
+  }
+}
+
+}  // namespace sidecar::test

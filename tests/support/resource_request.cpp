@@ -1,0 +1,106 @@
+#include "support/resource_request.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace sidecar::test {
+namespace {
+
+// apimachinery: pkg/runtime/conversion.go, a parameter without a value is true.
+bool flag(const http_request& request, std::string_view name) {
+  const auto value = query_value(request.target, name);
+  return value && *value != "0" && !equal_ignoring_case(*value, "false");
+}
+
+// apiserver: pkg/endpoints/request/requestinfo.go. A method it does not know is the verb "".
+std::string verb_of(const http_request& request, bool has_name) {
+  const std::string_view method = request.method;
+  if (method == "GET" || method == "HEAD") return has_name ? "get" : flag(request, "watch") ? "watch" : "list";
+  if (method == "POST") return "create";
+  if (method == "PUT") return "update";
+  if (method == "PATCH") return "patch";
+  if (method == "DELETE") return has_name ? "delete" : "deletecollection";
+  return "";
+}
+
+std::vector<std::string> split(const std::string& path) {
+  std::vector<std::string> parts;
+  std::size_t begin = 0;
+  while (begin < path.size()) {
+    const std::size_t end = std::min(path.find('/', begin), path.size());
+    if (end > begin) parts.push_back(path.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return parts;
+}
+
+/// The pod that a field selector names; nothing if it does something else.
+std::optional<std::string> selected_name(const http_request& request) {
+  const auto selector = query_value(request.target, "fieldSelector");
+  constexpr std::string_view field = "metadata.name=";
+  if (!selector || !selector->starts_with(field)) return std::nullopt;
+  std::string name = selector->substr(field.size());
+  if (name.starts_with('=')) name.erase(0, 1);
+  if (name.empty() || name.find_first_of(",=!") != std::string::npos) return std::nullopt;
+  return name;
+}
+
+bool parse_number(const std::string& text, std::uint64_t& value) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc{} && end == text.data() + text.size();
+}
+
+}  // namespace
+
+// The path is cut after it was decoded, as the real server does: %2f makes a subresource.
+std::optional<resource_request> parse_resource(const http_request& request) {
+  std::vector<std::string> parts = split(decoded_path(request.target));
+  if (parts.size() < 3 || parts[0] != "api" || parts[1] != "v1") return std::nullopt;
+  parts.erase(parts.begin(), parts.begin() + 2);
+  resource_request result;
+  if (parts[0] == "namespaces" && parts.size() > 2) {
+    result.name_space = parts[1];
+    parts.erase(parts.begin(), parts.begin() + 2);
+  }
+  result.kind = result.resource = parts[0];
+  if (parts.size() > 1) result.name = parts[1];
+  if (parts.size() > 2) result.resource += "/" + parts[2];
+  result.verb = verb_of(request, !result.name.empty());
+  if (result.verb == "list" || result.verb == "watch") result.name = selected_name(request).value_or("");
+  return result;
+}
+
+asked_for kind_of(const std::optional<resource_request>& request) noexcept {
+  if (!request || request->resource != "pods") return asked_for::anything;
+  if (request->verb == "get") return asked_for::get;
+  if (request->verb == "list") return asked_for::list;
+  return request->verb == "watch" ? asked_for::watch : asked_for::anything;
+}
+
+std::string selector_mistake(const http_request& request) {
+  const auto selector = query_value(request.target, "fieldSelector");
+  if (!selector || selector->empty() || selected_name(request)) return {};
+  return "field selector not known to the stand-in: " + *selector;
+}
+
+watch_query parse_watch(const http_request& request, const resource_request& resource) {
+  watch_query result;
+  watch_request wanted{resource.name_space, resource.name, std::nullopt, flag(request, "allowWatchBookmarks")};
+  const std::string version = query_value(request.target, "resourceVersion").value_or("");
+  std::uint64_t since = 0;
+  if (!version.empty() && !parse_number(version, since)) result.bad_version = version;
+  if (since != 0) wanted.since = since;
+  const std::string seconds = query_value(request.target, "timeoutSeconds").value_or("");
+  if (!seconds.empty() && !parse_number(seconds, wanted.seconds)) {
+    result.bad_request = "strconv.ParseInt: parsing \"" + seconds + "\": invalid syntax";
+  } else {
+    result.bad_request = selector_mistake(request);
+  }
+  if (result.bad_version.empty() && result.bad_request.empty()) result.request = std::move(wanted);
+  return result;
+}
+
+}  // namespace sidecar::test
