@@ -5,6 +5,8 @@
 
 #include <array>
 #include <ostream>
+#include <sstream>
+#include <string>
 
 #include "unit/kube/api_client_world.hpp"
 
@@ -157,15 +159,19 @@ TEST_F(PodWatch, AnEventBeyondTheLimitIsTheEnd) {
 }
 
 TEST_F(PodWatch, WhatCameBeforeNonsenseIsTold) {
-  server.behave({.headers_at_once = true});
-  begin();
-  ASSERT_TRUE(run_until_told("accepted"));
-  server.send_event(test::event_line("MODIFIED", test::pod{}) + "nonsense\n");
-  const auto end = finish();
-  EXPECT_EQ(end.how, manner::lost);
-  EXPECT_EQ(end.why.why, reason::api_protocol);
-  ASSERT_EQ(told.size(), 3U);
-  EXPECT_THAT(told.back(), StartsWith("changed "));
+  const auto line = test::event_line("MODIFIED", test::pod{});
+  std::ostringstream size;
+  size << std::hex << line.size();
+  const auto event = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + size.str() + "\r\n" + line + "\r\n";
+  for (const auto* nonsense : {"9\r\nnonsense\n\r\n", "zz\r\n", "1\r\n{\r\n0\r\n\r\n"}) {
+    told.clear();
+    server.inject(test::times(1, test::raw_answer(event + nonsense)));
+    const auto end = run();
+    EXPECT_EQ(end.how, manner::lost);
+    EXPECT_EQ(end.why.why, reason::api_protocol);
+    ASSERT_EQ(told.size(), 3U) << nonsense;
+    EXPECT_THAT(told.back(), StartsWith("changed "));
+  }
 }
 
 struct end_row {
