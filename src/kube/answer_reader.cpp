@@ -42,7 +42,9 @@ class answer_reader::parser final : public http::basic_parser<false> {
 
   void on_header_impl(error_code& ec) override {
     in_body_ = true;
-    if (need_eof()) ec = http::error::partial_message;
+    if (!need_eof()) return;
+    answer = {};
+    ec = http::error::partial_message;
   }
 
   void on_body_init_impl(const boost::optional<std::uint64_t>& length, error_code& ec) override {
@@ -76,6 +78,8 @@ class answer_reader::parser final : public http::basic_parser<false> {
 
 namespace {
 
+constexpr std::size_t shortest_end = std::string_view{"0\r\n\r\n"}.size();
+
 /// The part of a head that `bytes` begin with and that ends in them; what came before it may have taken the last
 /// field's line end.
 std::size_t rest_of_head(std::string_view bytes) {
@@ -94,6 +98,8 @@ result<answer_reader::progress> answer_reader::feed(std::string_view bytes) {
   if (total_ > limits_.total) return error_code{http::error::body_limit};
   if (pending_.empty()) return feed_parser(bytes);
   pending_.append(bytes);
+  // Less than a last chunk: Beast 1.81 asserts that of one which it has begun to read (boostorg/beast#2861).
+  if (parser_->is_header_done() && pending_.size() < shortest_end) return progress::need_more;
   const auto joined = std::move(pending_);
   pending_.clear();
   return feed_parser(joined);
@@ -113,7 +119,10 @@ result<answer_reader::progress> answer_reader::feed_parser(std::string_view byte
     const auto used = parser_->put(boost::asio::const_buffer(bytes.data(), bytes.size()), ec);
     // Beast 1.81 applies its own limit to what it is given at once, and to the status line and the fields apart.
     if (in_head) head_ += parser_->is_header_done() ? rest_of_head(bytes) : used;
-    if (head_ > limits_.head) return error_code{http::error::header_limit};
+    if (head_ > limits_.head) {
+      parser_->answer = {};  // not even what came with the rest of such a head
+      return error_code{http::error::header_limit};
+    }
     bytes.remove_prefix(used);
     const bool stuck = !ec && used == 0 && !parser_->is_done();
     if (ec == http::error::need_more || stuck) {

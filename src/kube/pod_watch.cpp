@@ -96,6 +96,8 @@ asio::awaitable<watch_end> api_watch::attempt(watching_ptr current, std::string 
   co_await link_.take_turn();
   if (current->abandoned) co_return watch_end{};
   link_.refresh_credentials();
+  // Before the handshake, since another client may replace the bundle meanwhile.
+  auto trusted = link_.credentials().tls();
   const std::shared_ptr<call_state> progress = current;
   auto outcome = co_await link_.connect(progress);
   if (current->abandoned) co_return watch_end{};
@@ -103,7 +105,7 @@ asio::awaitable<watch_end> api_watch::attempt(watching_ptr current, std::string 
     co_return watch_end{manner::lost, std::move(refused->problem)};
   }
   current->stream = std::get<std::shared_ptr<net::stream>>(outcome);
-  trusted_ = link_.credentials().tls();
+  trusted_ = std::move(trusted);
   current->where = call_phase::sending;
   link_.started(boottime_clock::now());
   request += link_.closing_fields();
@@ -124,10 +126,10 @@ asio::awaitable<watch_end> api_watch::read(watching_ptr current) {
     if (current->abandoned) co_return watch_end{};
     if (failed) co_return lost(reason::api_unreachable, "the watch broke off: " + failed.message());
     const auto progress = reader.feed({buffer.data(), count});
-    if (!progress) co_return lost(reason::api_protocol, "bad answer to the watch: " + progress.error().message());
     auto ended = take_in(*current, reader);
     if (current->abandoned) co_return watch_end{};
     if (ended) co_return std::move(*ended);
+    if (!progress) co_return lost(reason::api_protocol, "bad answer to the watch: " + progress.error().message());
     if (*progress == watch_reader::progress::need_more) continue;
     if (reader.is_accepted()) co_return watch_end{manner::completed};
     const auto answer = reader.take();
@@ -141,7 +143,9 @@ std::optional<watch_end> api_watch::take_in(watching& current, watch_reader& rea
     current.where = call_phase::reading;
     current.listener.accepted();
   }
-  while (const auto line = reader.next_line()) {
+  while (!current.abandoned) {
+    const auto line = reader.next_line();
+    if (!line) break;
     const auto outcome = read_watch_event(*line, settings_.pod);
     if (const auto* bad = std::get_if<failure>(&outcome)) return watch_end{manner::lost, *bad};
     const auto& event = std::get<watch_event>(outcome);
@@ -150,7 +154,6 @@ std::optional<watch_end> api_watch::take_in(watching& current, watch_reader& rea
                        {reason::api_error, "the API server ended the watch: " + event.detail, {}}};
     }
     if (event.what != watch_event::type::unknown) current.listener.told(event);
-    if (current.abandoned) break;
   }
   return std::nullopt;
 }

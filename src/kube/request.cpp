@@ -62,10 +62,6 @@ std::string render(std::string_view target, std::string_view authority, std::str
 
 bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
-bool is_compressed(const api_answer& answer) {
-  return !answer.content_encoding.empty() && answer.content_encoding != "identity";
-}
-
 }  // namespace
 
 std::string to_string(const pod_name& pod) { return pod.namespace_name + '/' + pod.name; }
@@ -84,7 +80,11 @@ std::string render_watch(const pod_name& pod, std::string_view from, std::chrono
 
 bool is_resource_version(std::string_view text) noexcept {
   constexpr std::size_t longest = 20;  // of a 64-bit number
-  return !text.empty() && text.size() <= longest && std::ranges::all_of(text, is_digit);
+  return !text.empty() && text.size() <= longest && text.front() != '0' && std::ranges::all_of(text, is_digit);
+}
+
+bool is_compressed(const api_answer& answer) noexcept {
+  return !answer.content_encoding.empty() && answer.content_encoding != "identity";
 }
 
 std::variant<health::pod_truth, failure> classify(const api_answer& answer, const pod_name& pod) {

@@ -13,6 +13,14 @@ using health::reason;
 
 failure protocol_failure(std::string detail) { return {reason::api_protocol, std::move(detail), {}}; }
 
+/// The texts of an event's object that matter where it is no pod.
+struct object_texts {
+  std::string kind;
+  std::string resource_version;
+  std::string reason;
+  std::string message;
+};
+
 watch_event::type type_of(std::string_view name) {
   if (name == "ADDED" || name == "MODIFIED") return watch_event::type::changed;
   if (name == "DELETED") return watch_event::type::deleted;
@@ -33,24 +41,42 @@ std::variant<watch_event, failure> read_subject(watch_event::type what, std::str
   return event;
 }
 
+/// It has the kind and the version of a pod, and nothing else of one.
+std::variant<watch_event, failure> read_bookmark(object_texts texts) {
+  if (texts.kind != "Pod" || texts.resource_version.empty()) {
+    return protocol_failure("a bookmark of the watch marks nothing");
+  }
+  return watch_event{.what = watch_event::type::bookmark, .resource_version = std::move(texts.resource_version)};
+}
+
+watch_event read_error(const object_texts& texts) {
+  if (texts.kind != "Status") return {.what = watch_event::type::error, .detail = "no Status says why"};
+  return {.what = watch_event::type::error,
+          .detail = texts.reason.empty() ? texts.message : texts.reason + ": " + texts.message,
+          .is_expired = texts.reason == "Expired" || texts.reason == "Gone"};
+}
+
 }  // namespace
 
 std::variant<watch_event, failure> read_watch_event(std::string_view line, const pod_name& wanted) {
-  auto texts = json::read_texts(
-      line, {{"type"}, {"object", "metadata", "resourceVersion"}, {"object", "reason"}, {"object", "message"}});
+  auto texts = json::read_unique_texts(line, {{"type"},
+                                              {"object", "kind"},
+                                              {"object", "metadata", "resourceVersion"},
+                                              {"object", "reason"},
+                                              {"object", "message"}});
   if (!texts) return protocol_failure("a line of the watch is no event: " + texts.error().message());
   if (texts->at(0).empty()) return protocol_failure("a line of the watch is no event: it has no type");
   const auto what = type_of(texts->at(0));
+  object_texts object{std::move(texts->at(1)), std::move(texts->at(2)), std::move(texts->at(3)),
+                      std::move(texts->at(4))};
   switch (what) {
     case watch_event::type::changed:
     case watch_event::type::deleted:
       return read_subject(what, line, wanted);
     case watch_event::type::bookmark:
-      return watch_event{.what = what, .resource_version = std::move(texts->at(1))};
+      return read_bookmark(std::move(object));
     case watch_event::type::error:
-      return watch_event{.what = what,
-                         .detail = texts->at(2) + ": " + texts->at(3),
-                         .is_expired = texts->at(2) == "Expired" || texts->at(2) == "Gone"};
+      return read_error(object);
     case watch_event::type::unknown:
       break;
   }

@@ -16,4 +16,7 @@ using path = std::initializer_list<std::string_view>;
 /// few kilobytes. Errors: as json::read.
 result<std::vector<std::string>> read_texts(std::string_view text, std::initializer_list<path> paths);
 
+/// The same where no key on a path may be there twice: json_repeated_key.
+result<std::vector<std::string>> read_unique_texts(std::string_view text, std::initializer_list<path> paths);
+
 }  // namespace sidecar::json

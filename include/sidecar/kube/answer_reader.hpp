@@ -45,7 +45,8 @@ class answer_reader {
   /// The complete answer; call once, after feed() returned complete.
   api_answer take();
 
-  /// What is known of the answer so far; its status is 0 until the head is complete (RFC 9112, 2.1).
+  /// What is known of the answer so far; its status is 0 until the head is complete (RFC 9112, 2.1), and stays so if
+  /// the head is refused.
   const api_answer& so_far() const noexcept;
 
   /// For an answer without end: hands over what has come of the body since the last time, which then counts for no

@@ -28,7 +28,8 @@ struct watch_event {
 };
 
 /// Reads one line, without its line end, of a watch on `wanted`. A failure (api_protocol) means that whatever else the
-/// watch says cannot be relied on either: no JSON, no event, not about that pod. Pure; never throws.
+/// watch says cannot be relied on either: no JSON, no event, a key that matters twice, not about that pod, a bookmark
+/// that marks nothing. Pure; never throws.
 std::variant<watch_event, failure> read_watch_event(std::string_view line, const pod_name& wanted);
 
 }  // namespace sidecar::kube

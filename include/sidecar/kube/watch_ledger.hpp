@@ -15,7 +15,7 @@ class watch_ledger {
  public:
   /// What an event means for the truth that is remembered.
   enum class effect : std::uint8_t {
-    none,      ///< older than what a GET has already shown
+    none,      ///< older than what a GET has already shown, or says nothing of it
     confirms,  ///< it is as it was
     replaces,  ///< the event's pod, or that there is none, is the truth
   };
@@ -48,6 +48,7 @@ class watch_ledger {
   version shown_;
   std::optional<version> awaited_;
   std::string resume_from_;
+  bool untold_ = true;  // the watch begins with the pod as it is, and has not yet
 };
 
 }  // namespace sidecar::kube

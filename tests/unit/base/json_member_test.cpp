@@ -61,5 +61,26 @@ TEST(ReadMember, RefusesTheMemberTwiceAndWhatIsNotJson) {
   EXPECT_EQ(member_of(R"({"a":1)", "a"), make_error_code(errc::json_invalid).message());
 }
 
+TEST(ReadMember, StopsWhereTheHandlerDoes) {
+  class refuser : public recorder {
+    error_code number() override { return errc::json_wrong_type; }
+  } refusing;
+  EXPECT_TRUE(read_member(R"({"a":1,"b":"x"})", "b", refusing));
+  EXPECT_EQ(read_member(R"({"a":1,"b":[1]})", "b", refusing).error(), errc::json_wrong_type);
+}
+
+TEST(ReadMember, TheDepthOfTheWholeDocumentIsLimited) {
+  const std::string lists(max_depth - 1, '[');
+  const std::string ends(max_depth - 1, ']');
+  EXPECT_NE(member_of(R"({"a":)" + lists + ends + "}", "a"), make_error_code(errc::json_too_deep).message());
+  EXPECT_EQ(member_of(R"({"a":[)" + lists + ends + "]}", "a"), make_error_code(errc::json_too_deep).message());
+  EXPECT_EQ(member_of(R"({"b":[)" + lists + ends + "]}", "a"), make_error_code(errc::json_too_deep).message());
+}
+
+TEST(ReadMember, NamesAreComparedAsTheyAreMeant) {
+  EXPECT_EQ(member_of(R"({"\u0061":1,"A":[]})", "a"), "number ");
+  EXPECT_EQ(member_of(R"({"":1})", ""), "number ");
+}
+
 }  // namespace
 }  // namespace sidecar::json

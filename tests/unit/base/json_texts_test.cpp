@@ -31,5 +31,25 @@ TEST(ReadTexts, RefusesWhatIsNotJson) {
   EXPECT_EQ(read_texts(std::string(1000, '['), {{"a"}}).error(), errc::json_too_deep);
 }
 
+TEST(ReadUniqueTexts, FindsWhatReadTextsFinds) {
+  EXPECT_EQ(read_unique_texts(R"({"a":"1","b":{"c":"2","d":{"e":"3"}}})", {{"b", "d", "e"}, {"a"}, {"b", "c"}}).value(),
+            (texts{"3", "1", "2"}));
+}
+
+TEST(ReadUniqueTexts, RefusesAKeyThatIsTwiceOnAPath) {
+  for (const auto* text : {R"({"a":{"b":"1"},"a":{"b":"2"}})", R"({"a":{"b":"1","b":"1"}})", R"({"a":1,"a":{"b":"1"}})",
+                           R"({"a":{"b":"1"},"c":0,"a":null})", R"({"a":{"b":{"c":1},"b":2}})"}) {
+    EXPECT_EQ(read_unique_texts(text, {{"c"}, {"a", "b"}}).error(), errc::json_repeated_key) << text;
+    EXPECT_TRUE(read_texts(text, {{"c"}, {"a", "b"}})) << text;
+  }
+}
+
+TEST(ReadUniqueTexts, DoesNotMindWhatIsTwiceElsewhere) {
+  EXPECT_EQ(read_unique_texts(R"({"x":1,"x":2,"a":{"a":3,"a":4,"b":"1"},"b":5,"c":[{"b":1},{"b":2}],"b":6})",
+                              {{"a", "b"}, {"c", "b"}})
+                .value(),
+            (texts{"1", ""}));
+}
+
 }  // namespace
 }  // namespace sidecar::json

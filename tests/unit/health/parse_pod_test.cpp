@@ -428,5 +428,48 @@ TEST(ParsePod, BadJsonAndGreatDepthAreNamedAsSuch) {
 
 TEST(ParsePod, AByteOrderMarkIsSkipped) { EXPECT_EQ(error_of("\xEF\xBB\xBF" + document().text()), error_code()); }
 
+error_code error_of_member(std::string_view text) {
+  const auto parsed = parse_pod_member(text, "object");
+  return parsed ? error_code() : parsed.error();
+}
+
+TEST(ParsePodMember, ReadsTheMemberAsParsePodReadsADocument) {
+  for (const auto* recording : {"pod-ready", "pod-one-container-not-ready", "pod-native-sidecar", "pod-terminating",
+                                "pod-succeeded", "pod-pending-no-statuses", "pod-readiness-gate-not-ready"}) {
+    const auto text = recorded_body(recording);
+    const auto whole = parse_pod(text);
+    const auto member = parse_pod_member(R"({"type":"ADDED","object":)" + text + R"(,"kind":"Event"})", "object");
+    ASSERT_TRUE(whole) << recording;
+    ASSERT_TRUE(member) << recording;
+    EXPECT_EQ(member->uid, whole->uid);
+    EXPECT_EQ(member->resource_version, whole->resource_version);
+    EXPECT_EQ(member->containers.size(), whole->containers.size());
+    EXPECT_EQ(member->deletion_requested, whole->deletion_requested);
+    EXPECT_EQ(evaluate(*member, {}).reason, evaluate(*whole, {}).reason) << recording;
+  }
+}
+
+TEST(ParsePodMember, WhatStandsBesideTheMemberIsNotThePods) {
+  const auto parsed = parse_pod_member(R"({"kind":"Pod","metadata":{"name":"other"},"object":)" + document().text() +
+                                           R"(,"status":{"phase":"Failed"},"spec":[],"metadata":0})",
+                                       "object");
+  ASSERT_TRUE(parsed) << parsed.error().message();
+  EXPECT_EQ(parsed->name, "game-0");
+  EXPECT_EQ(parsed->phase, "Running");
+}
+
+TEST(ParsePodMember, NeedsTheMemberToBeAPodAndToBeThereOnce) {
+  const auto pod = document().text();
+  EXPECT_EQ(error_of_member("{}"), errc::pod_not_a_pod);
+  EXPECT_EQ(error_of_member(pod), errc::pod_not_a_pod);
+  EXPECT_EQ(error_of_member(R"({"a":{"object":)" + pod + "}}"), errc::pod_not_a_pod);
+  EXPECT_EQ(error_of_member(R"([{"object":)" + pod + "}]"), errc::pod_not_a_pod);
+  EXPECT_EQ(error_of_member(R"({"object":null})"), errc::pod_not_a_pod);
+  EXPECT_EQ(error_of_member(R"({"object":[)" + pod + "]}"), errc::json_wrong_type);
+  EXPECT_EQ(error_of_member(R"({"object":1})"), errc::json_wrong_type);
+  EXPECT_EQ(error_of_member(R"({"object":)" + pod + R"(,"object":)" + pod + "}"), errc::json_repeated_key);
+  EXPECT_EQ(error_of_member(R"({"object":)" + pod), errc::json_invalid);
+}
+
 }  // namespace
 }  // namespace sidecar::health

@@ -60,6 +60,23 @@ TEST(AnswerReader, ReadsTheSameHoweverTheBytesAreCut) {
   }
 }
 
+TEST(AnswerReader, ReadsABodyOfNoChunksHoweverItIsCut) {
+  const auto bytes = chunked("0\r\n\r\n");
+  for (std::size_t first = 1; first < bytes.size(); ++first) {
+    for (std::size_t step = 1; step <= 5; ++step) {
+      SCOPED_TRACE(std::to_string(first) + ", then " + std::to_string(step));
+      answer_reader reader;
+      auto fed = reader.feed(std::string_view{bytes}.substr(0, first));
+      for (std::size_t at = first; at < bytes.size(); at += step) {
+        ASSERT_EQ(fed.value(), progress::need_more);
+        fed = reader.feed(std::string_view{bytes}.substr(at, step));
+      }
+      ASSERT_EQ(fed.value(), progress::complete);
+      EXPECT_EQ(reader.take().body, "");
+    }
+  }
+}
+
 TEST(AnswerReader, ReadsEveryRecordedPod) {
   for (const auto& name : {"pod-ready", "pod-large-identity", "pod-native-sidecar"}) {
     SCOPED_TRACE(name);
@@ -180,6 +197,53 @@ TEST(AnswerReader, StopsAnEndlessStreamOfTinyChunks) {
   bool failed = false;
   for (int i = 0; i < 2'000 && !failed; ++i) failed = !reader.feed("1;extension\r\nx\r\n");
   EXPECT_TRUE(failed);
+}
+
+TEST(AnswerReader, KnowsTheStatusOnceTheHeadIsComplete) {
+  const auto bytes = chunked("2\r\n{}\r\n");
+  const auto head = bytes.find("\r\n\r\n") + 4;
+  answer_reader reader;
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    EXPECT_EQ(reader.so_far().status, i < head ? 0U : 200U) << i;
+    ASSERT_TRUE(reader.feed(bytes.substr(i, 1)));
+  }
+  EXPECT_EQ(reader.so_far().body, "{}");
+}
+
+TEST(AnswerReader, KnowsNothingYetAfterAnInterimAnswer) {
+  answer_reader reader;
+  ASSERT_TRUE(reader.feed("HTTP/1.1 103 Early Hints\r\nRetry-After: 3\r\n\r\n"));
+  EXPECT_EQ(reader.so_far().status, 0U);
+  EXPECT_EQ(reader.so_far().retry_after, "");
+  ASSERT_TRUE(reader.feed(with_length("{}")));
+  EXPECT_EQ(reader.so_far().status, 200U);
+}
+
+TEST(AnswerReader, HandsOverEachByteOfTheBodyOnce) {
+  const auto bytes = chunked("5\r\nhello\r\n6;x=y\r\n world\r\n0\r\n\r\n");
+  for (std::size_t step = 1; step <= bytes.size(); ++step) {
+    answer_reader reader;
+    std::string drained;
+    for (std::size_t at = 0; at < bytes.size(); at += step) {
+      ASSERT_TRUE(reader.feed(std::string_view{bytes}.substr(at, step)));
+      drained += reader.drain();
+      EXPECT_EQ(reader.drain(), "");
+    }
+    EXPECT_EQ(drained, "hello world") << step;
+    EXPECT_EQ(reader.take().body, "");
+  }
+}
+
+TEST(AnswerReader, WhatIsDrainedCountsForNoLimit) {
+  answer_reader reader({.body = 100, .total = 300});
+  ASSERT_TRUE(reader.feed(chunked("")));
+  const auto chunk = "5a\r\n" + std::string(90, 'x') + "\r\n";
+  for (int i = 0; i < 1'000; ++i) {
+    ASSERT_TRUE(reader.feed(chunk)) << i;
+    ASSERT_EQ(reader.drain().size(), 90U);
+  }
+  ASSERT_TRUE(reader.feed(chunk));
+  EXPECT_FALSE(reader.feed(chunk)) << "what is not drained does";
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "sidecar/kube/request.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
@@ -39,6 +40,55 @@ TEST(RenderGet, NamesThePodAndCarriesNoToken) {
   EXPECT_EQ(render_get(game, "[fd00::1]:6443", "me/1"),
             "GET /api/v1/namespaces/demo/pods/game-0 HTTP/1.1\r\nHost: [fd00::1]:6443\r\nUser-Agent: me/1\r\n"
             "Accept: application/json\r\n");
+}
+
+TEST(RenderWatch, AsksForThePodAloneFromAVersionOn) {
+  EXPECT_EQ(render_watch(game, "234", 271s, "10.96.0.1:443", "me/1"),
+            "GET /api/v1/namespaces/demo/pods?watch=true&allowWatchBookmarks=true&fieldSelector=metadata.name%3Dgame-0"
+            "&timeoutSeconds=271&resourceVersion=234 HTTP/1.1\r\nHost: 10.96.0.1:443\r\nUser-Agent: me/1\r\n"
+            "Accept: application/json\r\n");
+}
+
+TEST(RenderWatch, BeginsWithThePodAsItIsWhereThereIsNoVersion) {
+  EXPECT_THAT(render_watch(game, "", 240s, "h", "me/1"),
+              testing::StartsWith("GET /api/v1/namespaces/demo/pods?watch=true&allowWatchBookmarks=true&fieldSelector="
+                                  "metadata.name%3Dgame-0&timeoutSeconds=240 HTTP/1.1\r\n"));
+}
+
+TEST(IsResourceVersion, TakesPositiveNumbers) {
+  for (const auto* text : {"1", "234", "10", "9007199254740993", "18446744073709551615"}) {
+    EXPECT_TRUE(is_resource_version(text)) << text;
+  }
+}
+
+TEST(IsResourceVersion, RefusesWhatWouldMeanSomethingElseInATarget) {
+  for (const auto* text : {"", "0", "007", "-1", "+1", "1.0", "1e3", "0x1", "abc", " 1", "1 ", "1&watch=false",
+                           "1 HTTP/1.1\r\nX: y", "1\n", "1%26", "\xd9\xa1", "184467440737095516150"}) {
+    EXPECT_FALSE(is_resource_version(text)) << text;
+  }
+  EXPECT_FALSE(is_resource_version(std::string_view("1\0", 2)));
+}
+
+TEST(RefusalOf, DecidesOnTheStatusAndTellsWhatTheStatusObjectSays) {
+  const auto forbidden = refusal_of(recorded("forbidden-403.http"));
+  EXPECT_EQ(forbidden.why, reason::api_forbidden);
+  EXPECT_THAT(forbidden.detail, testing::StartsWith("HTTP 403: pods \"game-0\" is forbidden: "));
+  const auto busy = refusal_of(recorded("too-many-requests-429.http"));
+  EXPECT_EQ(busy.why, reason::api_busy);
+  EXPECT_EQ(busy.retry_after, 2s);
+  EXPECT_EQ(busy.detail, "HTTP 429");
+  const auto no_version = refusal_of(recorded("watch-not-a-version.http"));
+  EXPECT_EQ(no_version.why, reason::api_error);
+  EXPECT_THAT(no_version.detail, testing::HasSubstr("Invalid value"));
+}
+
+TEST(RefusalOf, KnowsEveryKindOfStatus) {
+  EXPECT_EQ(refusal_of(plain(401)).why, reason::api_unauthorized);
+  EXPECT_EQ(refusal_of(plain(404)).why, reason::api_protocol);
+  EXPECT_EQ(refusal_of(plain(410)).why, reason::api_protocol);
+  EXPECT_EQ(refusal_of(plain(503, "<html>", "1")).why, reason::api_error);
+  EXPECT_EQ(refusal_of(plain(503, "<html>", "1")).retry_after, 1s);
+  EXPECT_EQ(refusal_of(plain(302)).why, reason::api_protocol);
 }
 
 TEST(Classify, RecordedPodIsTruth) {

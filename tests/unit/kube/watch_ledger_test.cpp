@@ -1,0 +1,201 @@
+#include "sidecar/kube/watch_ledger.hpp"
+
+#include <gtest/gtest.h>
+
+#include <ostream>
+#include <string>
+
+namespace sidecar::kube {
+namespace {
+
+using effect = watch_ledger::effect;
+using type = watch_event::type;
+
+health::pod_truth pod_at(const std::string& version) {
+  health::pod pod;
+  pod.resource_version = version;
+  return pod;
+}
+
+const health::pod_truth absent = health::no_pod{};
+
+watch_event event(type what, const std::string& version) { return {.what = what, .resource_version = version}; }
+watch_event changed(const std::string& version) { return event(type::changed, version); }
+watch_event deleted(const std::string& version) { return event(type::deleted, version); }
+watch_event bookmark(const std::string& version) { return event(type::bookmark, version); }
+
+watch_ledger begun(const health::pod_truth& truth) {
+  watch_ledger ledger;
+  ledger.begin(truth);
+  return ledger;
+}
+
+struct resume_row {
+  std::string name;
+  health::pod_truth found;
+  std::string expected;
+};
+void PrintTo(const resume_row& row, std::ostream* out) { *out << row.name; }
+
+class WatchLedgerBegins : public testing::TestWithParam<resume_row> {};
+
+TEST_P(WatchLedgerBegins, WhereAGetCanBeGoneOnFrom) {
+  const auto ledger = begun(GetParam().found);
+  EXPECT_EQ(ledger.resume_from(), GetParam().expected);
+  EXPECT_FALSE(ledger.is_behind());
+}
+
+INSTANTIATE_TEST_SUITE_P(All, WatchLedgerBegins,
+                         testing::Values(resume_row{"number", pod_at("5"), "5"}, resume_row{"no pod", absent, ""},
+                                         resume_row{"no version", pod_at(""), ""}, resume_row{"zero", pod_at("0"), ""},
+                                         resume_row{"text", pod_at("abc"), ""},
+                                         resume_row{"parameter", pod_at("5&watch=false"), ""},
+                                         resume_row{"line end", pod_at("5\r\n"), ""}));
+
+TEST(WatchLedger, BeginsWithThePodAsItIsWhereThereWasNoGet) {
+  watch_ledger ledger;
+  EXPECT_EQ(ledger.resume_from(), "");
+  ledger.begin(pod_at("5"));
+  ledger.begin();
+  EXPECT_EQ(ledger.resume_from(), "");
+  EXPECT_FALSE(ledger.is_behind());
+  EXPECT_EQ(ledger.note(changed("5")), effect::replaces);
+}
+
+TEST(WatchLedger, ChangesAndDeletionsReplaceAndBookmarksConfirm) {
+  auto ledger = begun(pod_at("5"));
+  EXPECT_EQ(ledger.note(bookmark("6")), effect::confirms);
+  EXPECT_EQ(ledger.note(changed("7")), effect::replaces);
+  EXPECT_EQ(ledger.note(deleted("8")), effect::replaces);
+  EXPECT_EQ(ledger.note(bookmark("9")), effect::confirms);
+  EXPECT_EQ(ledger.note(changed("10")), effect::replaces);
+}
+
+TEST(WatchLedger, AnotherWatchGoesOnFromTheLastVersionThatWasTold) {
+  auto ledger = begun(pod_at("5"));
+  for (const auto& told : {bookmark("6"), changed("7"), deleted("8"), bookmark("12")}) {
+    ledger.note(told);
+    EXPECT_EQ(ledger.resume_from(), told.resource_version);
+  }
+}
+
+TEST(WatchLedger, VersionsHaveNoOrder) {
+  auto ledger = begun(pod_at("5"));
+  EXPECT_EQ(ledger.note(changed("5")), effect::replaces);
+  EXPECT_EQ(ledger.note(changed("3")), effect::replaces);
+  EXPECT_EQ(ledger.resume_from(), "3");
+  EXPECT_TRUE(ledger.note_check(pod_at("3")));
+  EXPECT_FALSE(ledger.note_check(pod_at("5")));
+  EXPECT_EQ(ledger.note(changed("9")), effect::none);
+  EXPECT_EQ(ledger.note(changed("5")), effect::replaces);
+}
+
+TEST(WatchLedger, AVersionThatIsNoNumberIsComparedButNotGoneOnFrom) {
+  auto ledger = begun(pod_at("5"));
+  EXPECT_EQ(ledger.note(changed("abc")), effect::replaces);
+  EXPECT_EQ(ledger.note(bookmark("&x=1")), effect::confirms);
+  EXPECT_EQ(ledger.resume_from(), "5");
+  EXPECT_TRUE(ledger.note_check(pod_at("abc")));
+  EXPECT_FALSE(ledger.note_check(pod_at("abd")));
+}
+
+TEST(WatchLedger, ACheckThatFindsWhatWasToldIsGood) {
+  auto ledger = begun(pod_at("5"));
+  EXPECT_TRUE(ledger.note_check(pod_at("5")));
+  ledger.note(changed("6"));
+  EXPECT_TRUE(ledger.note_check(pod_at("6")));
+  ledger.note(deleted("7"));
+  EXPECT_TRUE(ledger.note_check(absent));
+  EXPECT_FALSE(ledger.is_behind());
+}
+
+TEST(WatchLedger, ACheckDoesNotMoveTheWatch) {
+  auto ledger = begun(pod_at("5"));
+  ledger.note_check(pod_at("7"));
+  EXPECT_EQ(ledger.resume_from(), "5") << "what the GET has shown is yet to be told";
+}
+
+TEST(WatchLedger, WhatIsOlderThanACheckChangesNothingUntilTheWatchHasReachedIt) {
+  auto ledger = begun(pod_at("5"));
+  EXPECT_FALSE(ledger.note_check(pod_at("7")));
+  EXPECT_TRUE(ledger.is_behind());
+  EXPECT_EQ(ledger.note(changed("6")), effect::none);
+  EXPECT_EQ(ledger.note(bookmark("6")), effect::none);
+  EXPECT_EQ(ledger.note(deleted("6")), effect::none);
+  EXPECT_TRUE(ledger.is_behind());
+  EXPECT_EQ(ledger.note(changed("7")), effect::replaces);
+  EXPECT_FALSE(ledger.is_behind());
+  EXPECT_EQ(ledger.note(bookmark("7")), effect::confirms);
+  EXPECT_EQ(ledger.note(changed("8")), effect::replaces);
+}
+
+TEST(WatchLedger, APodThatACheckDidNotFindIsToldOfByItsDeletion) {
+  auto ledger = begun(pod_at("5"));
+  EXPECT_FALSE(ledger.note_check(absent));
+  EXPECT_EQ(ledger.note(changed("6")), effect::none) << "it is leaving; it has left";
+  EXPECT_EQ(ledger.note(deleted("7")), effect::replaces);
+  EXPECT_FALSE(ledger.is_behind());
+}
+
+TEST(WatchLedger, APodThatACheckFoundAgainIsNotGone) {
+  auto ledger = begun(pod_at("5"));
+  EXPECT_FALSE(ledger.note_check(pod_at("9")));
+  EXPECT_EQ(ledger.note(deleted("6")), effect::none);
+  EXPECT_EQ(ledger.note(changed("9")), effect::replaces);
+}
+
+TEST(WatchLedger, ABookmarkBeyondACheckDoesNotStandInForWhatWasNotTold) {
+  auto ledger = begun(pod_at("5"));
+  ledger.note_check(pod_at("7"));
+  EXPECT_EQ(ledger.note(bookmark("8")), effect::none);
+  EXPECT_EQ(ledger.note(bookmark("7")), effect::none);
+  EXPECT_TRUE(ledger.is_behind());
+}
+
+TEST(WatchLedger, AnotherCheckIsWhatTheWatchMustReachThen) {
+  auto ledger = begun(pod_at("5"));
+  EXPECT_FALSE(ledger.note_check(pod_at("7")));
+  EXPECT_FALSE(ledger.note_check(pod_at("7"))) << "it still has not told";
+  EXPECT_FALSE(ledger.note_check(pod_at("8")));
+  EXPECT_EQ(ledger.note(changed("7")), effect::none);
+  EXPECT_EQ(ledger.note(changed("8")), effect::replaces);
+}
+
+TEST(WatchLedger, ANewBeginningOwesNothing) {
+  auto ledger = begun(pod_at("5"));
+  ledger.note_check(pod_at("7"));
+  ledger.begin(pod_at("7"));
+  EXPECT_FALSE(ledger.is_behind());
+  EXPECT_EQ(ledger.resume_from(), "7");
+  EXPECT_EQ(ledger.note(changed("8")), effect::replaces);
+}
+
+TEST(WatchLedger, ABookmarkAloneDoesNotVouchForThePodThatAWatchShouldHaveBegunWith) {
+  auto ledger = begun(pod_at("abc"));
+  EXPECT_EQ(ledger.note(bookmark("9")), effect::none) << "the pod may have gone before the watch began";
+  EXPECT_EQ(ledger.note(bookmark("10")), effect::none);
+  EXPECT_EQ(ledger.note(changed("11")), effect::replaces);
+  EXPECT_EQ(ledger.note(bookmark("12")), effect::confirms);
+}
+
+TEST(WatchLedger, WithoutAGetABookmarkConfirmsOnlyWhatHasBeenTold) {
+  watch_ledger ledger;
+  ledger.begin();
+  EXPECT_EQ(ledger.note(bookmark("9")), effect::none);
+  EXPECT_EQ(ledger.resume_from(), "9");
+  EXPECT_TRUE(ledger.note_check(absent));
+  EXPECT_EQ(ledger.note(bookmark("10")), effect::confirms);
+  ledger.begin();
+  EXPECT_FALSE(ledger.note_check(pod_at("5")));
+  EXPECT_EQ(ledger.note(changed("5")), effect::replaces);
+  EXPECT_EQ(ledger.note(bookmark("10")), effect::confirms);
+}
+
+TEST(WatchLedger, ABookmarkConfirmsThatThereIsNoPod) {
+  auto ledger = begun(absent);
+  EXPECT_EQ(ledger.note(bookmark("9")), effect::confirms);
+  EXPECT_EQ(ledger.note(changed("10")), effect::replaces);
+}
+
+}  // namespace
+}  // namespace sidecar::kube
