@@ -21,6 +21,7 @@ void watch_ledger::begin(const health::pod_truth& truth) {
 void watch_ledger::begin_anew(const health::pod_truth& truth) {
   begin(truth);
   resume_from_.clear();
+  untold_ = shown_.has_value();
 }
 
 void watch_ledger::begin() {

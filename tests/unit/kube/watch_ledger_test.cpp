@@ -52,6 +52,16 @@ INSTANTIATE_TEST_SUITE_P(All, WatchLedgerBegins,
                                          resume_row{"parameter", pod_at("5&watch=false"), ""},
                                          resume_row{"line end", pod_at("5\r\n"), ""}));
 
+TEST(WatchLedger, BeginsAnewWithThePodAsItIsAndKnowsWhatTheGetHasShown) {
+  watch_ledger ledger;
+  ledger.begin_anew(pod_at("5"));
+  EXPECT_EQ(ledger.resume_from(), "");
+  EXPECT_EQ(ledger.note(bookmark("9")), effect::none) << "the pod may be gone";
+  EXPECT_TRUE(ledger.note_check(pod_at("5")));
+  EXPECT_EQ(ledger.note(changed("5")), effect::replaces);
+  EXPECT_EQ(ledger.note(bookmark("10")), effect::confirms);
+}
+
 TEST(WatchLedger, BeginsWithThePodAsItIsWhereThereWasNoGet) {
   watch_ledger ledger;
   EXPECT_EQ(ledger.resume_from(), "");
