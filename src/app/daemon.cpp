@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "sidecar/app/signals.hpp"
+#include "sidecar/app/startup_pages.hpp"
 #include "sidecar/app/state_override.hpp"
 #include "sidecar/base/log.hpp"
 #include "sidecar/base/version.hpp"
@@ -27,6 +28,10 @@ namespace {
 /// How long answers already under way may take once the drain is over. With the default drain that makes nine seconds;
 /// after ten `docker stop` kills.
 constexpr std::chrono::seconds last_answers{1};
+
+/// By then there has been a first question. Later the API server's connection is made anew as often.
+constexpr std::chrono::seconds after_start{2};
+constexpr std::chrono::seconds between_tidyings{600};
 
 /// Exceptions that leave a handler are bugs that must not stop the service; this many in a minute are no service.
 constexpr int tolerated_exceptions = 10;
@@ -75,6 +80,7 @@ daemon::daemon(const config::config& settings, std::unique_ptr<cluster> where, s
       tls_(std::move(tls)),
       announcers_({settings.unhealthy_status, settings.drain_status}, settings.stale_grace),
       signals_(context_, SIGTERM, SIGINT, SIGHUP),
+      tidy_(context_),
       pace_(std::make_shared<kube::pacer>(settings.api_qps)),
       client_(make_client()),
       watch_(make_watch()),
@@ -282,7 +288,17 @@ void daemon::run_guarded() {
   }
 }
 
+void daemon::tidy_in(std::chrono::seconds time) {
+  tidy_.expires_after(time);
+  tidy_.async_wait([this](boost::system::error_code ended) {
+    if (ended) return;
+    forget_startup_pages();
+    tidy_in(between_tidyings);
+  });
+}
+
 int daemon::run() {
+  tidy_in(after_start);
   start_watch();
   asio::co_spawn(context_, handle_signals(), ends_with_process());
   run_guarded();

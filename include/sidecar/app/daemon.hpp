@@ -3,6 +3,8 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
 #include <exception>
 #include <functional>
 #include <memory>
@@ -43,6 +45,7 @@ class daemon {
   std::unique_ptr<kube::pod_watch> make_watch();
   kube::api_client_settings make_client_settings();
   void start_watch();
+  void tidy_in(std::chrono::seconds time);
   http::server_settings make_server_settings();
   bool listen_for_agents();
   std::vector<log::field> listeners() const;
@@ -62,6 +65,7 @@ class daemon {
   announcers announcers_;
   boost::asio::io_context context_{1};
   boost::asio::signal_set signals_;
+  boost::asio::steady_timer tidy_;
   std::shared_ptr<kube::pacer> pace_;
   std::unique_ptr<kube::api_client> client_;
   std::unique_ptr<kube::pod_watch> watch_;  // null unless SOURCE=watch
