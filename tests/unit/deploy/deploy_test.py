@@ -532,7 +532,7 @@ class Haproxy(unittest.TestCase):
 
     def test_the_integration_tests_run_what_the_overlays_set(self):
         source = read("tests/integration/deploy_haproxy_test.cpp")
-        for name in ["drain", "agent"]:
+        for name in ["drain", "agent", "watch"]:
             tested = dict(re.findall(r'\{"(\w+)", "([^"]+)"\}',
                                      one(re.findall(rf"variables {name}_overlay(\{{.*\}});$", source, re.MULTILINE))))
             added = {key.removeprefix(PREFIX): value for key, value in Form(name).environment.items()
