@@ -201,9 +201,10 @@ TEST_F(CatalogueClients, C09AThousandQuestionsAreTenCallsASecond) {
   EXPECT_LE(static_cast<double>(api.counts().requests), 10 * seconds + 2);
 }
 
-TEST_F(CatalogueClients, C11HostileTextIsNeverReflectedAndStaysOneEscapedLine) {
+/// Requests with text in every part that nobody should repeat.
+std::vector<std::string> hostile_requests() {
   const std::string evil = "evil\x1b[31m\xff\xfe\x07";
-  const std::string requests[] = {
+  return {
       "GET /" + evil + " HTTP/1.1\r\n\r\n",
       "GET /healthz/evil%0d%0aX-Evil:%201 HTTP/1.1\r\n\r\n",
       "GET /healthz?" + evil + " HTTP/1.1\r\n\r\n",
@@ -216,21 +217,66 @@ TEST_F(CatalogueClients, C11HostileTextIsNeverReflectedAndStaysOneEscapedLine) {
       "\x16\x03\x01" + evil,
       evil + "\r\n\r\n",
   };
+}
+
+void expect_nothing_reflected(const daemon& sidecar) {
+  for (const auto& text : hostile_requests()) {
+    http_client client{"127.0.0.1", sidecar.port()};
+    client.send(text);
+    client.half_close();
+    const auto answer = client.read_until_end();
+    EXPECT_EQ(answer.find("vil"), answer.npos) << answer;
+  }
+}
+
+void expect_escaped_lines(daemon& sidecar) {
+  for (const auto& line : sidecar.stop_and_read()) {
+    EXPECT_TRUE(std::ranges::all_of(line, [](char c) { return c >= ' ' && c <= '~'; })) << line;
+    EXPECT_LE(line.size(), 4'095U);
+  }
+}
+
+TEST_F(CatalogueClients, C11HostileTextIsNeverReflectedAndStaysOneEscapedLine) {
   for (const std::string format : {"text", "json"}) {
     const auto sidecar = start({{"LOG_LEVEL", "debug"}, {"LOG_FORMAT", format}});
-    for (const auto& text : requests) {
-      http_client client{"127.0.0.1", sidecar->port()};
-      client.send(text);
-      client.half_close();
-      const auto answer = client.read_until_end();
-      EXPECT_EQ(answer.find("vil"), answer.npos) << answer;
-    }
+    expect_nothing_reflected(*sidecar);
     expect_right_answers(*sidecar);
-    for (const auto& line : sidecar->stop_and_read()) {
-      EXPECT_TRUE(std::ranges::all_of(line, [](char c) { return c >= ' ' && c <= '~'; })) << line;
-      EXPECT_LE(line.size(), 4'095U);
+    expect_escaped_lines(*sidecar);
+  }
+}
+
+class CatalogueClientsOfAWatch : public watch_fixture {
+ protected:
+  void expect_right_answers(const daemon& sidecar) {
+    for (const bool ready : {true, false, true}) {
+      expect_events(1, [&] { api.set_ready("game", ready); });
+      EXPECT_EQ(sidecar.ask(), ready ? "200 OK" : "500 ContainerNotReady");
     }
   }
+};
+
+TEST_F(CatalogueClientsOfAWatch, C09AThousandQuestionsAreNoCall) {
+  const auto sidecar = start_watching();
+  http_client client{"127.0.0.1", sidecar->port()};
+  for (int i = 0; i < 1000; ++i) ASSERT_EQ(summary(client.ask(request("GET /healthz"))), "200 OK");
+  expect_right_answers(*sidecar);
+  EXPECT_EQ(api.counts().requests, 2U);
+}
+
+TEST_F(CatalogueClientsOfAWatch, C11HostileTextIsNeverReflectedAndStaysOneEscapedLine) {
+  const auto sidecar = start_watching({{"LOG_LEVEL", "debug"}});
+  expect_nothing_reflected(*sidecar);
+  expect_right_answers(*sidecar);
+  expect_escaped_lines(*sidecar);
+}
+
+TEST_F(CatalogueClientsOfAWatch, C11NamesThatAreInventedAreToldOfAFewTimesAndNoMore) {
+  const auto sidecar = start_watching();
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_EQ(sidecar->ask("GET /healthz/invented-" + std::to_string(i)), "500 NoSuchContainer");
+  }
+  expect_right_answers(*sidecar);
+  EXPECT_EQ(sidecar->stop_and_read("container=invented-").size(), 16U);
 }
 
 }  // namespace

@@ -29,7 +29,7 @@ std::string documented_calls() {
   return std::regex_replace(names.substr(0, names.size() - 1), std::regex{"\\s+"}, ",");
 }
 
-class Confined : public cluster_fixture {
+class Confined : public watch_fixture {
  protected:
   void SetUp() override {
     if (under_sanitizer) GTEST_SKIP() << "sanitizers have calls of their own";
@@ -85,6 +85,21 @@ class Confined : public cluster_fixture {
     EXPECT_NE(sidecar.logged("SIGHUP"), "");
   }
 
+  /// The same for SOURCE=watch: the first truth, changes by events, the watch broken off and begun again with a new
+  /// token and by a new CA.
+  void expect_a_whole_life_of_a_watch(daemon& sidecar) {
+    ASSERT_TRUE(api.wait_for_watches(1));
+    EXPECT_TRUE(ask_over_tls(sidecar).starts_with("200 OK"));
+    expect_events(1, [&] { api.set_ready("game", false); });
+    EXPECT_EQ(ask_over_tls(sidecar, "HEAD /healthz/game"), "500 ContainerNotReady");
+    EXPECT_EQ(agent_line(sidecar), "down #ContainerNotReady\n");
+    renew_credentials();
+    api.end_watches(watch_end::half_event_truncated);
+    ASSERT_NE(sidecar.logged("from the last truth"), "");
+    EXPECT_TRUE(ask_over_tls(sidecar).starts_with("500 ContainerNotReady"));
+    ASSERT_TRUE(api.wait_for([](const server_counts& now) { return now.watches == 2 && now.watching == 1; }));
+  }
+
   void renew_credentials() {
     const auto next = api.add_token();
     account.rotate(next, api.replace_authority());
@@ -100,6 +115,16 @@ TEST_F(Confined, ToTheCallsItDocumentsItDoesAllThatItDoes) {
   daemon sidecar{everything_on(), {}, {CONFINE, documented_calls()}};
   EXPECT_EQ(vitals{sidecar.running().id()}.status("Seccomp"), "2");
   expect_a_whole_life(sidecar);
+  EXPECT_EQ(sidecar.stop(SIGTERM), (exit_status{0, 0}));
+}
+
+TEST_F(Confined, ToTheCallsItDocumentsItWatchesToo) {
+  auto settings = everything_on();
+  settings.merge(named({{"SOURCE", "watch"}}));
+  settings["HTTP_HEALTHCHECK_SIDECAR_STALE_GRACE"] = "30s";
+  daemon sidecar{settings, {}, {CONFINE, documented_calls()}};
+  EXPECT_EQ(vitals{sidecar.running().id()}.status("Seccomp"), "2");
+  expect_a_whole_life_of_a_watch(sidecar);
   EXPECT_EQ(sidecar.stop(SIGTERM), (exit_status{0, 0}));
 }
 

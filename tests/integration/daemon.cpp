@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <stdexcept>
@@ -90,6 +91,13 @@ std::string daemon::ask(std::string_view line) const {
   return summary(client.read_response(line.starts_with("HEAD ")));
 }
 
+std::string daemon::ask_until(std::string_view answer) const {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds{10};
+  auto last = ask();
+  while (last != answer && std::chrono::steady_clock::now() < end) last = ask();
+  return last;
+}
+
 http_response daemon::response_to(std::string_view request) const {
   http_client client{"127.0.0.1", port_};
   return client.ask(request).value_or(http_response{});
@@ -155,6 +163,28 @@ variables cluster_fixture::environment(const variables& options) const {
   out.emplace("KUBERNETES_SERVICE_HOST", api.address());
   out.emplace("KUBERNETES_SERVICE_PORT", std::to_string(api.port()));
   return out;
+}
+
+watch_fixture::watch_fixture(const api_server::options& wanted) : cluster_fixture{wanted} {
+  api.behave({.headers_at_once = true});
+}
+
+variables watch_fixture::watching(variables options) const {
+  options.emplace("SOURCE", "watch");
+  return environment(options);
+}
+
+std::unique_ptr<daemon> watch_fixture::start_watching(const variables& options) {
+  auto started = std::make_unique<daemon>(watching(options));
+  EXPECT_TRUE(api.wait_for_watches(1));
+  EXPECT_EQ(started->ask_until("200 OK"), "200 OK");
+  return started;
+}
+
+void watch_fixture::expect_events(std::uint64_t count, const std::function<void()>& cause) {
+  const auto before = api.counts().events;
+  cause();
+  EXPECT_TRUE(api.wait_for([&](const server_counts& now) { return now.events >= before + count; }));
 }
 
 }  // namespace sidecar::test

@@ -57,6 +57,9 @@ class daemon {
 
   /// Asks on a connection of its own and waits for the answer.
   std::string ask(std::string_view line = "GET /healthz") const;
+  /// Asks until the answer is that, at least once; the last one if it never is. For what is about to happen: it asks
+  /// without a pause.
+  std::string ask_until(std::string_view answer) const;
   http_response response_to(std::string_view request) const;
   question begin(std::string_view line = "GET /healthz") const { return question{port_, line}; }
   std::vector<question> begin(std::size_t count) const;
@@ -105,6 +108,18 @@ class cluster_fixture : public testing::Test {
   api_server api;
   std::string token;
   service_account_files account;
+};
+
+/// The same for SOURCE=watch. The API server says at once that it watches, or the sidecar would wait a second for that.
+class watch_fixture : public cluster_fixture {
+ protected:
+  explicit watch_fixture(const api_server::options& wanted = {});
+
+  variables watching(variables options = {}) const;
+  /// Waits until it answers from memory.
+  std::unique_ptr<daemon> start_watching(const variables& options = {});
+  /// Waits until what is written to the watches has grown by that many events, which `cause` brings about.
+  void expect_events(std::uint64_t count, const std::function<void()>& cause);
 };
 
 }  // namespace sidecar::test

@@ -208,6 +208,7 @@ class DeployHaProxy : public cluster_fixture {
 const std::vector<std::string> four_on_b(4, "node-b");
 const variables drain_overlay{{"DRAIN_STATUS", "404"}, {"STALE_GRACE", "10m"}};
 const variables agent_overlay{{"DRAIN_STATUS", "404"}, {"AGENT_LISTEN", "{agent}"}};
+const variables watch_overlay{{"SOURCE", "watch"}};
 
 TEST_F(DeployHaProxy, TheHealthCheckTakesANodeOutAndLeavesItsSessions) {
   start("haproxy.cfg");
@@ -224,6 +225,17 @@ TEST_F(DeployHaProxy, TheHealthCheckTakesANodeOutAndLeavesItsSessions) {
   api.set_ready("game", true);
   EXPECT_NE(balancer->logged("Server game-nodeport/node-a is UP"), "");
   EXPECT_TRUE(both_are_up());
+}
+
+TEST_F(DeployHaProxy, AWatchTakesANodeOutWithoutACall) {
+  start("haproxy.cfg", watch_overlay);
+  ASSERT_TRUE(both_are_up());
+  ASSERT_TRUE(api.wait_for_watches(2));
+  const auto calls = api.counts().requests;
+  api.set_ready("game", false);
+  EXPECT_NE(balancer->logged("Server game-nodeport/node-a is DOWN").find("info: \"ContainerNotReady\""),
+            std::string::npos);
+  EXPECT_EQ(api.counts().requests, calls);
 }
 
 TEST_F(DeployHaProxy, ADrainLetsSessionsFinish) {

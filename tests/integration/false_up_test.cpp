@@ -65,11 +65,11 @@ struct table {
 
 class FalseUpTable : public haproxy_fixture {
  protected:
-  FalseUpTable() {
+  explicit FalseUpTable(const std::string& source = "live") {
     std::vector<checked_backend> backends;
     for (const auto& form : check_forms()) {
       auto& sidecar = sidecars_[form.needs];
-      if (!sidecar) sidecar = start_offering(form.needs, {{"STALE_GRACE", "500ms"}});
+      if (!sidecar) sidecar = start_offering(form.needs, {{"STALE_GRACE", "500ms"}, {"SOURCE", source}});
       backends.push_back(backend_of(form, sidecar->port(), sidecar->agent_port()));
     }
     balancer_ = std::make_unique<load_balancer>(directory.path(), backends);
@@ -99,8 +99,7 @@ class FalseUpTable : public haproxy_fixture {
     const auto told = balancer_->log().size();
     next.begin();
     reach(next.name);
-    // A check causes one request at most: that many were of as many checks, and the state is one that stays.
-    EXPECT_TRUE(api.wait_for_requests(api.counts().requests + 4 * check_forms().size())) << next.name;
+    see_that_it_stays(next.name);
     const auto rows = balancer_->servers();
     into.situations.push_back(next.name);
     for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -110,6 +109,12 @@ class FalseUpTable : public haproxy_fixture {
       into.rows[i].push_back({(returned ? "UP between, " : "") + state_of(rows[i]), wanted});
     }
   }
+
+  /// A check causes one request at most: that many are of as many checks.
+  virtual void see_that_it_stays(const std::string& situation) {
+    EXPECT_TRUE(api.wait_for_requests(api.counts().requests + 4 * check_forms().size())) << situation;
+  }
+  load_balancer& balancer() { return *balancer_; }
 
  private:
   void become_ready() {
@@ -144,11 +149,37 @@ class FalseUpTable : public haproxy_fixture {
   std::unique_ptr<load_balancer> balancer_;
 };
 
+/// The same, answered from memory. Of what ails the API server a watch hears when it breaks off or with the next check:
+/// that is in the catalogue.
+class FalseUpTableOfAWatch : public FalseUpTable {
+ protected:
+  FalseUpTableOfAWatch() : FalseUpTable{"watch"} {}
+
+  std::vector<situation> situations_of_a_watch() {
+    auto all = situations();
+    std::erase_if(all, [](const situation& one) { return one.name.starts_with("API") || one.name == "wrong token"; });
+    return all;
+  }
+
+  void see_that_it_stays(const std::string& situation) override {
+    const auto calls = api.counts().watch_requests;
+    balancer().wait_for_relayed_checks(4);
+    EXPECT_EQ(api.counts().watch_requests, calls) << situation;
+    EXPECT_EQ(calls, 5U) << "one for each sidecar";
+  }
+};
+
 /// With FALSE_UP_TABLE the table is written to the file of that name, for scripts/false-up-table.
 TEST_F(FalseUpTable, HasNoCellThatDiffers) {
   table seen;
   for (const auto& next : situations()) fill(seen, next);
   if (const char* path = std::getenv("FALSE_UP_TABLE")) std::ofstream{path} << seen.text();
+  EXPECT_EQ(seen.differing(), 0U) << seen.text();
+}
+
+TEST_F(FalseUpTableOfAWatch, HasNoCellThatDiffers) {
+  table seen;
+  for (const auto& next : situations_of_a_watch()) fill(seen, next);
   EXPECT_EQ(seen.differing(), 0U) << seen.text();
 }
 

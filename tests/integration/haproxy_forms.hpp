@@ -33,7 +33,7 @@ checked_backend backend_of(const check_form& form, std::uint16_t port, std::uint
 
 /// Sidecars of every kind in one cluster. The directory has the certificates: ca.pem, server.pem and server.key for
 /// health.example, client.pem with its key.
-class haproxy_fixture : public cluster_fixture {
+class haproxy_fixture : public watch_fixture {
  protected:
   haproxy_fixture();
 

@@ -104,6 +104,20 @@ variables load_balancer::server_between_checks(std::string_view backend) {
   return server_when([](variables& row) { return row["check_code"] != "0"; }, backend);
 }
 
+std::size_t load_balancer::relayed_checks() const {
+  std::size_t sum = 0;
+  for (const auto& row : stats_.table("show stat\n", ',')) {
+    const bool is_relay = row.at("pxname").starts_with("relay-") && row.at("svname") == "FRONTEND";
+    if (is_relay) sum += std::stoul(row.at("stot"));
+  }
+  return sum;
+}
+
+void load_balancer::wait_for_relayed_checks(std::size_t more) {
+  const auto enough = relayed_checks() + more;
+  servers_when([&](const auto&) { return relayed_checks() >= enough; });
+}
+
 std::string load_balancer::logged(const std::vector<std::string>& parts) {
   return process_.wait_for_output([&](const std::string& line) { return contains_all(line, parts); }).value_or("");
 }

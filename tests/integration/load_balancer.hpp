@@ -46,6 +46,11 @@ class load_balancer {
   /// With what came of the last check; HAProxy does not tell while another one is under way.
   variables server_between_checks(std::string_view backend = "nodes");
 
+  /// How many checks have come by a relay, of all backends that are `relayed`: a measure of time.
+  std::size_t relayed_checks() const;
+  /// Waits until there have been so many more of them.
+  void wait_for_relayed_checks(std::size_t more);
+
   /// HAProxy's own log: a line that contains all of `parts`, of those there and those to come; empty if none comes.
   std::string logged(const std::vector<std::string>& parts);
   std::vector<std::string> log() const { return process_.output(); }

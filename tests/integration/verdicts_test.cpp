@@ -50,7 +50,7 @@ void lose_node(pod& of) {
 
 void add_gate(pod& of) { of.document()["spec"]["readinessGates"] = {{{"conditionType", "example.com/lb-attached"}}}; }
 
-class PodVerdict : public cluster_fixture, public testing::WithParamInterface<pod_row> {};
+class PodVerdict : public watch_fixture, public testing::WithParamInterface<pod_row> {};
 
 TEST_P(PodVerdict, IsWhatTheDocumentSays) {
   change_pod(GetParam().change);
@@ -58,6 +58,16 @@ TEST_P(PodVerdict, IsWhatTheDocumentSays) {
   if (!GetParam().container.empty()) options.emplace("TARGET_CONTAINER", GetParam().container);
   const auto sidecar = start(options);
   EXPECT_EQ(sidecar->ask(), GetParam().answer);
+}
+
+TEST_P(PodVerdict, IsWhatTheEventSays) {
+  variables options;
+  if (!GetParam().container.empty()) options.emplace("TARGET_CONTAINER", GetParam().container);
+  const daemon sidecar{watching(options)};
+  ASSERT_TRUE(api.wait_for_watches(1));
+  change_pod(GetParam().change);
+  EXPECT_EQ(sidecar.ask_until(GetParam().answer), GetParam().answer);
+  EXPECT_EQ(api.counts().requests, 2U);
 }
 
 const pod_row pods[] = {

@@ -38,7 +38,8 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
   const int input = ::open("/dev/null", O_RDONLY);
   if (input < 0 || ::dup2(input, 0) < 0 || ::dup2(output, 1) < 0 || ::dup2(error, 2) < 0) ::_exit(127);
-  ::close(input);
+  // Asio's sockets among them: whoever inherits one keeps the connection open when its owner has closed it.
+  ::close_range(3, ~0U, 0);
   ::execve(path, arguments, environment);
   ::_exit(127);
 }

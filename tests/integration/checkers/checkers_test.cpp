@@ -30,19 +30,30 @@ class Checker : public testing::TestWithParam<checker> {
   }
 
   void expect_the_truth(told_server& server, visitor& visits, unsigned drain_status) const {
-    for (const auto& now : situations()) {
-      server.tell(now.what);
-      const auto got = visits.check();
-      EXPECT_EQ(GetParam().judges(got), expected_of(now, drain_status)) << now.name << ":\n" << got.bytes;
-      EXPECT_NE(got.end, read_end::reset) << now.name;
-      EXPECT_NE(got.end, read_end::timeout) << now.name;
-    }
+    for (const auto& now : situations()) expect_the_truth(now, server, visits, drain_status);
+  }
+
+  void expect_the_truth(const situation& now, told_server& server, visitor& visits, unsigned drain_status) const {
+    server.tell(now.what);
+    const auto got = visits.check();
+    EXPECT_EQ(GetParam().judges(got), expected_of(now, drain_status)) << now.name << ":\n" << got.bytes;
+    EXPECT_NE(got.end, read_end::reset) << now.name;
+    EXPECT_NE(got.end, read_end::timeout) << now.name;
   }
 };
 
 TEST_P(Checker, IsToldTheTruth) { expect_the_truth(500); }
 
 TEST_P(Checker, IsToldOfADrain) { expect_the_truth(404); }
+
+TEST_P(Checker, IsToldTheTruthFromMemory) {
+  told_server server{{.drain_status = 404}};
+  visitor visits{server.port(), GetParam()};
+  for (auto now : situations()) {
+    now.what.from_memory = true;
+    expect_the_truth(now, server, visits, 404);
+  }
+}
 
 TEST_P(Checker, IsToldTheTruthOverTls) {
   // Their header comes before TLS, which takes a client of another kind.

@@ -19,7 +19,7 @@ namespace asio = boost::asio;
 
 /// Answers from the override and while draining are there at once; the cluster's are waited for.
 bool is_there_at_once(const told& what) {
-  return what.draining || what.answer.verdict.reason == health::reason::state_override_healthy ||
+  return what.draining || what.from_memory || what.answer.verdict.reason == health::reason::state_override_healthy ||
          what.answer.verdict.reason == health::reason::state_override_unhealthy;
 }
 

@@ -16,7 +16,8 @@ http::server_settings with_tls(const certificate_authority& authority, http::ser
 /// What there is to be said on health paths.
 struct told {
   health::answer answer = {health::verdict_of(health::reason::all_containers_ready), {}};
-  bool draining = false;  ///< SIGTERM was seen
+  bool draining = false;     ///< SIGTERM was seen
+  bool from_memory = false;  ///< SOURCE=watch: there is nothing to wait for
 };
 
 /// The HTTP server on a socket and a thread of its own, saying what it is told.

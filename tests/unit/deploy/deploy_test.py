@@ -25,7 +25,8 @@ BINARY = pathlib.Path()
 
 PREFIX = "HTTP_HEALTHCHECK_SIDECAR_"
 FORMS = ["native-sidecar", "classic", "daemonset"]  # the directories of deploy/ that hold a workload
-OVERLAYS = ["drain", "agent", "tls"]  # those that change native-sidecar, each for the haproxy file of its name
+BALANCED = ["drain", "agent", "tls"]  # those that change native-sidecar, each for the haproxy file of its name
+OVERLAYS = [*BALANCED, "watch"]  # those that change it in all
 NATIVE = ["native-sidecar", "daemonset", *OVERLAYS]
 BEHIND_NODEPORT = ["native-sidecar", "classic", *OVERLAYS]
 
@@ -365,13 +366,22 @@ class Manifests(unittest.TestCase):
             self.assertIn(f"--from-file={file}", read("deploy/tls/kustomization.yaml"))
 
     @for_each()
-    def test_the_role_may_get_pods_and_nothing_else(self, form):
+    def test_the_role_may_read_pods_as_the_source_needs_it_and_nothing_else(self, form):
         role, binding, account = (one(form.of_kind(k)) for k in ["Role", "RoleBinding", "ServiceAccount"])
-        self.assertEqual(role["rules"], [{"apiGroups": [""], "resources": ["pods"], "verbs": ["get"]}])
+        verbs = {"live": ["get"], "watch": ["get", "watch"]}[form.option("SOURCE") or options()["SOURCE"]]
+        self.assertEqual(role["rules"], [{"apiGroups": [""], "resources": ["pods"], "verbs": verbs}])
         self.assertEqual((binding["roleRef"]["kind"], binding["roleRef"]["name"]), ("Role", role["metadata"]["name"]))
         subject = one(binding["subjects"])
         self.assertEqual((subject["kind"], subject["name"]), ("ServiceAccount", account["metadata"]["name"]))
         self.assertEqual(form.pod["serviceAccountName"], account["metadata"]["name"])
+
+    def test_the_role_for_a_statefulset_names_its_pods(self):
+        role = yaml.safe_load(read("deploy/watch/role.yaml").replace("# resourceNames:", "resourceNames:"))
+        replicas = Form("classic").workload["spec"]["replicas"]
+        self.assertEqual(one(role["rules"])["resourceNames"], [f"game-{number}" for number in range(replicas)])
+
+    def test_the_overlay_watch_watches(self):
+        self.assertEqual(Form("watch").option("SOURCE"), "watch")
 
     @for_each()
     def test_the_pods_pass_the_pod_security_level_of_their_namespace(self, form):
@@ -452,6 +462,8 @@ class Manifests(unittest.TestCase):
                 if name != "base":
                     form, result = Form(name), Form(name, rendered)
                     self.assertEqual(result.environment, form.environment)
+                    rules = [one(f.of_kind("Role"))["rules"] for f in (form, result)]
+                    self.assertEqual(*rules)
                     for part in ["ports", "volumeMounts"]:
                         by_name = [sorted(f.sidecar[part], key=lambda e: e["name"]) for f in (form, result)]
                         self.assertEqual(*by_name)
@@ -478,7 +490,7 @@ class Haproxy(unittest.TestCase):
     def files(self):
         """Each file, with the form of deployment that it is for."""
         yield "haproxy/haproxy.cfg", Form("native-sidecar")
-        for name in OVERLAYS:
+        for name in BALANCED:
             yield f"haproxy/{name}.cfg", Form(name)
 
     def test_it_accepts_the_files(self):
@@ -520,7 +532,7 @@ class Haproxy(unittest.TestCase):
 
     def test_the_integration_tests_run_what_the_overlays_set(self):
         source = read("tests/integration/deploy_haproxy_test.cpp")
-        for name in ["drain", "agent"]:
+        for name in ["drain", "agent", "watch"]:
             tested = dict(re.findall(r'\{"(\w+)", "([^"]+)"\}',
                                      one(re.findall(rf"variables {name}_overlay(\{{.*\}});$", source, re.MULTILINE))))
             added = {key.removeprefix(PREFIX): value for key, value in Form(name).environment.items()

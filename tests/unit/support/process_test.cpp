@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <csignal>
+#include <string>
 
 namespace sidecar::test {
 namespace {
@@ -25,6 +26,13 @@ TEST(Process, HasOnlyTheGivenEnvironment) {
   EXPECT_EQ(child.wait(), (exit_status{0, 0}));
   EXPECT_TRUE(child.wait_for_output([](const std::string& line) { return line == "NAME=value"; }));
   EXPECT_EQ(child.output().size(), 1U);
+}
+
+TEST(Process, InheritsNoFile) {
+  const int kept = ::dup(STDERR_FILENO);
+  process child{"/bin/sh", {"-c", "test -e /proc/self/fd/" + std::to_string(kept)}};
+  EXPECT_EQ(child.wait(), (exit_status{1, 0}));
+  ::close(kept);
 }
 
 TEST(Process, WaitingEndsWithTheTimeOrTheStream) {
