@@ -106,7 +106,7 @@ std::unique_ptr<kube::pod_watch> daemon::make_watch() {
   return kube::create_pod_watch(context_.get_executor(), make_client_settings(), cluster_->credentials);
 }
 
-void daemon::start_watch() {
+void daemon::make_keeper() {
   if (!watch_) return;
   watch_settings with;
   with.tell = [this](bool good, const std::string& message, const std::string& detail) {
@@ -115,7 +115,6 @@ void daemon::start_watch() {
     log::write(good ? log::level::info : log::level::warn, message, extra);
   };
   keeper_.emplace(context_.get_executor(), std::move(with), *watch_, health_);
-  keeper_->start();
 }
 
 health_settings daemon::make_health_settings() {
@@ -270,7 +269,9 @@ void daemon::run_guarded() {
   auto since = std::chrono::steady_clock::now();
   for (;;) {
     try {
-      server_->start();  // once more after an exception, which may have ended it
+      // Once more after an exception, which may have ended them.
+      server_->start();
+      if (keeper_) keeper_->start();
       context_.run();
       return;
     } catch (const std::exception& error) {
@@ -299,7 +300,7 @@ void daemon::tidy_in(std::chrono::seconds time) {
 
 int daemon::run() {
   tidy_in(after_start);
-  start_watch();
+  make_keeper();
   asio::co_spawn(context_, handle_signals(), ends_with_process());
   run_guarded();
   if ((client_ && client_->is_looking_up()) || (watch_ && watch_->is_looking_up())) {

@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "sidecar/base/ascii.hpp"
+#include "sidecar/base/log.hpp"
 #include "sidecar/health/containers.hpp"
 #include "sidecar/health/explain.hpp"
 #include "sidecar/health/hold.hpp"
@@ -29,8 +30,8 @@ constexpr std::chrono::milliseconds shortest_refresh{100};
 /// Of how many containers that paths name the log tells: more than a pod has, and few enough for whoever invents names.
 constexpr std::size_t most_named_containers = 16;
 
-/// For a question that leaves when its call ends, which the call's own deadline sees to.
-constexpr std::chrono::hours no_deadline{1};
+/// For a question that leaves when its call ends, which the call's own deadline sees to, were it not for exceptions.
+constexpr std::chrono::minutes no_deadline{2};
 
 /// A name that the pod does not have, as far as the log repeats it.
 std::string_view shown_name(std::string_view name) {
@@ -137,6 +138,7 @@ struct health_service::state : std::enable_shared_from_this<state> {
 
   // What a watch makes of the truth, who waits for it to tell, and why it does not.
   memory remembers;
+  time_point told_at{};  ///< when it told last
   batch_ptr untold;
   std::optional<reason> last_problem;
 
@@ -174,6 +176,7 @@ struct health_service::state : std::enable_shared_from_this<state> {
   batch::outcome fresh_outcome() const;
   batch::outcome learn(kube::fetch_result result);
   void finish(const batch_ptr& ended, batch::outcome outcome);
+  void release(batch& ended) noexcept;
   void announce(const batch& ended);
   void note_names(const batch& ended);
   bool is_noted(std::string_view container) const;
@@ -185,6 +188,7 @@ struct health_service::state : std::enable_shared_from_this<state> {
   news news_of(const std::string& container, const batch& ended) const;
 
   void arm_deadline(time_point wanted);
+  void disarm_deadline();
   void on_deadline();
   std::chrono::nanoseconds refresh_period() const;
   void arm_refresh();
@@ -209,7 +213,8 @@ std::optional<answer> health_service::state::at_once(std::string_view container)
 }
 
 bool health_service::state::remembers_now(time_point now) const {
-  return remembers == memory::watching && truth && now - truth->seen.started <= settings.memory_lasts;
+  const bool watches = remembers == memory::watching || remembers == memory::opening;
+  return watches && truth && now - truth->seen.started <= settings.memory_lasts;
 }
 
 /// Whether sessions may finish depends on what is known of the target now, or on the override.
@@ -309,7 +314,13 @@ asio::awaitable<void> health_service::state::run_calls() {
       finish(std::exchange(open, nullptr), back_off);
       break;
     }
-    co_await call_for(open);
+    const auto current = open;
+    try {
+      co_await call_for(current);
+    } catch (const std::exception& error) {  // no memory; the next batch must not wait for ever
+      log::error("a call to the API server ended in an exception; going on", {{"what", error.what()}});
+    }
+    if (open == current) open.reset();
   }
 }
 
@@ -326,7 +337,12 @@ asio::awaitable<void> health_service::state::call_for(batch_ptr current) {
   }
   // A call that failed before it was sent has sealed nothing; those who came meanwhile share its failure.
   seal();
-  finish(current, learn(std::move(result)));
+  try {
+    finish(current, learn(std::move(result)));
+  } catch (...) {  // no memory
+    release(*current);
+    throw;
+  }
   if (current->result->fresh) tell();
 }
 
@@ -337,8 +353,10 @@ asio::awaitable<kube::fetch_result> health_service::state::look() {
   start_calling();
   if (!asked.in->result) {
     const waiting_question entry(questions, asked);
+    arm_deadline(asked.deadline);
     co_await asked.wake.wait();
   }
+  if (questions.empty()) disarm_deadline();
   const auto& result = asked.in->result;
   if (result && result->fresh) co_return result->fresh->seen;
   if (result) co_return kube::failure{result->problem, result->detail, {}};
@@ -347,10 +365,11 @@ asio::awaitable<kube::fetch_result> health_service::state::look() {
 
 /// Who waits for a truth gets the one there is.
 void health_service::state::tell() {
-  if (untold) finish(std::exchange(untold, nullptr), fresh_outcome());
+  if (untold && truth) finish(std::exchange(untold, nullptr), fresh_outcome());
 }
 
 void health_service::state::remember(kube::observation seen) {
+  told_at = seen.started;
   adopt(std::move(seen));
   last_problem.reset();
   last_call_timed_out = false;
@@ -367,8 +386,10 @@ void health_service::state::confirm(time_point when) {
 }
 
 void health_service::state::set_memory(memory next, const kube::failure& why) {
+  if (next == memory::opening && remembers == memory::watching) return;  // it goes on without a gap
   const auto before = std::exchange(remembers, next);
   if (before == next || draining) return;
+  if (next == memory::opening) return tell();
   if (next == memory::watching) {
     if (truth) remember(truth->seen);
     return;
@@ -379,7 +400,19 @@ void health_service::state::set_memory(memory next, const kube::failure& why) {
   batch interrupted;
   interrupted.result = outcome;
   interrupted.asked = true;
-  if (before == memory::watching) announce(interrupted);
+  if (before == memory::watching || before == memory::opening) announce(interrupted);
+}
+
+/// A call that ends in an exception: whoever waits for it hears of it nevertheless.
+void health_service::state::release(batch& ended) noexcept {
+  if (ended.result) return;
+  ended.result.emplace();
+  try {
+    for (auto* asked : questions) {
+      if (asked->in.get() == &ended) asked->wake.set();
+    }
+  } catch (const std::exception&) {  // no memory for that either: their deadlines wake them
+  }
 }
 
 batch::outcome health_service::state::adopt(kube::observation seen) {
@@ -400,7 +433,7 @@ batch::outcome health_service::state::learn(kube::fetch_result result) {
     last_call_timed_out = false;
     last_problem.reset();
     // What a watch has told since that call was sent is newer.
-    const bool is_newest = settings.begins_with == memory::none || !truth || truth->seen.started <= seen->started;
+    const bool is_newest = settings.begins_with == memory::none || told_at <= seen->started;
     return is_newest ? adopt(std::move(*seen)) : fresh_outcome();
   }
   auto& problem = std::get<kube::failure>(result);
@@ -516,6 +549,11 @@ void health_service::state::arm_deadline(time_point wanted) {
   deadline_armed = wanted;  // only now: where there was no memory for it, the next question tries again
 }
 
+void health_service::state::disarm_deadline() {
+  deadline_timer.cancel();
+  deadline_armed.reset();
+}
+
 void health_service::state::on_deadline() {
   deadline_armed.reset();
   const auto now = boottime_clock::now();
@@ -550,7 +588,7 @@ void health_service::state::arm_refresh() {
 void health_service::state::on_refresh() {
   refresh_armed = false;
   const auto now = boottime_clock::now();
-  if (draining || now - *last_question > settings.refresh_for) return;
+  if (draining || remembers != memory::none || now - *last_question > settings.refresh_for) return;
   if (!calling && now >= not_before && now - last_call >= refresh_period()) {
     if (!open) open = std::make_shared<batch>();
     start_calling();

@@ -38,8 +38,16 @@ struct watch_session {
   }
 
   asio::steady_timer timer;  // what the checks wait for
+  /// A check is due now.
+  void hurry() {
+    due = true;
+    if (resting) timer.cancel();
+  }
+
   bool accepted = false;
   bool awaits_head = false;
+  bool resting = false;  // until the next check is due
+  bool due = false;
   bool over = false;
 };
 using session_ptr = std::shared_ptr<watch_session>;
@@ -60,14 +68,15 @@ struct watch_keeper::state : std::enable_shared_from_this<state> {
   asio::steady_timer pause_timer;
   session_ptr session;  // of the watch under way
   kube::watch_ledger ledger;
-  time_point last_event{};
-  int failures = 0;        // in a row
-  bool forbidden = false;  // to watch; answers are live meanwhile
-  bool expired = false;    // the version that the last watch began with was too old
-  bool anew = false;       // the watch under way began with the pod as it was
-  bool renewing = false;   // we end the watch ourselves, and nothing is wrong with it
-  bool diverged = false;   // we end the watch since it does not tell what GETs find
+  time_point last_change{};  // when the watch told of one; bookmarks say nothing that a GET could contradict
+  int failures = 0;          // in a row
+  bool forbidden = false;    // to watch; answers are live meanwhile
+  bool doubting = false;     // the last check failed: the API server may be cut off from what it tells of
+  bool anew = false;         // the watch under way began with the pod as it was
+  bool renewing = false;     // we end the watch ourselves, and nothing is wrong with it
+  bool diverged = false;     // we end the watch since it does not tell what GETs find
   std::size_t divergences = 0;
+  bool keeping = false;
   bool stopped = false;
 
   /// What comes before the next round; nothing: it begins at once.
@@ -78,6 +87,7 @@ struct watch_keeper::state : std::enable_shared_from_this<state> {
   asio::awaitable<bool> begin();
   asio::awaitable<kube::watch_end> watch_for(std::chrono::seconds length);
   delay settle(const kube::watch_end& end, nanoseconds lasted);
+  kube::failure cause_of(const kube::watch_end& end) const;
   delay begin_again(nanoseconds at_least);
   void forbid(const kube::failure& why);
   asio::awaitable<void> pause(nanoseconds at_least);
@@ -86,8 +96,10 @@ struct watch_keeper::state : std::enable_shared_from_this<state> {
   void note(const kube::watch_event& event);
 
   asio::awaitable<void> check(session_ptr mine);
-  asio::awaitable<bool> look(session_ptr mine);
-  asio::awaitable<bool> start_remembering(session_ptr mine);
+  enum class looked { failed, overtaken, counts };
+  asio::awaitable<looked> look(session_ptr mine);
+  asio::awaitable<void> look_until_done(session_ptr mine, bool must_count);
+  void start_remembering();
   asio::awaitable<void> catch_up(session_ptr mine);
   asio::awaitable<void> sleep(session_ptr mine, nanoseconds time);
 
@@ -98,7 +110,7 @@ nanoseconds watch_keeper::state::between(nanoseconds low, nanoseconds high) cons
   return low + std::chrono::duration_cast<nanoseconds>((high - low) * settings.random());
 }
 
-/// Until stopped. An exception (no memory) costs a pause, never the watch.
+/// Until stopped. An exception (no memory) costs a pause; one in the pause itself ends it, for `start` to begin again.
 asio::awaitable<void> watch_keeper::state::keep() {
   const auto self = shared_from_this();
   while (!stopped) {
@@ -126,7 +138,11 @@ asio::awaitable<watch_keeper::state::delay> watch_keeper::state::round() {
     // An end that we asked for, at a time that was drawn, needs no more jitter, and no GET: nothing is missing.
     const bool as_asked = end.how == manner::completed && lasted + std::chrono::seconds{2} > length;
     if (as_asked) failures = 0;
-    if (!as_asked && !renewing) co_return settle(end, lasted);
+    if (end.how == manner::expired && !anew) {
+      ledger.begin_anew();
+    } else if (!as_asked && !renewing) {
+      co_return settle(end, lasted);
+    }
   }
   co_return std::nullopt;
 }
@@ -143,13 +159,7 @@ asio::awaitable<bool> watch_keeper::state::begin() {
     health.set_memory(memory::interrupted, *problem);
     co_return false;
   }
-  const auto& truth = std::get<kube::observation>(found).truth;
-  anew = std::exchange(expired, false);
-  if (anew) {
-    ledger.begin_anew(truth);
-  } else {
-    ledger.begin(truth);
-  }
+  ledger.begin(std::get<kube::observation>(found).truth);
   co_return true;
 }
 
@@ -157,10 +167,16 @@ asio::awaitable<kube::watch_end> watch_keeper::state::watch_for(std::chrono::sec
   auto mine = std::make_shared<watch_session>(executor);
   session = mine;
   renewing = diverged = false;
+  anew = ledger.resume_from().empty();
   auto to = listener(mine);
-  auto end = co_await watch.watch(ledger.resume_from(), length, std::move(to));
+  kube::watch_end end;
+  try {
+    end = co_await watch.watch(ledger.resume_from(), length, std::move(to));
+  } catch (...) {  // no memory
+    mine->end();
+    throw;
+  }
   mine->end();
-  session.reset();
   co_return end;
 }
 
@@ -168,19 +184,19 @@ asio::awaitable<kube::watch_end> watch_keeper::state::watch_for(std::chrono::sec
 watch_keeper::state::delay watch_keeper::state::settle(const kube::watch_end& end, nanoseconds lasted) {
   if (stopped) return std::nullopt;
   if (lasted >= settings.sound_watch) failures = 0;
-  expired = end.how == manner::expired;
-  const bool begin_at_once = diverged || expired;
-  if (begin_at_once && failures == 0) {
-    ++failures;
-    return std::nullopt;
-  }
+  if (diverged && failures++ == 0) return std::nullopt;
   if (end.how == manner::refused && end.why.why == reason::api_forbidden) {
     forbid(end.why);
   } else if (!forbidden) {
-    const kube::failure ended{reason::api_unreachable, "the API server ended the watch", {}};
-    health.set_memory(memory::interrupted, end.how == manner::completed ? ended : end.why);
+    health.set_memory(memory::interrupted, cause_of(end));
   }
   return begin_again(end.why.retry_after.value_or(std::chrono::seconds::zero()));
+}
+
+kube::failure watch_keeper::state::cause_of(const kube::watch_end& end) const {
+  if (diverged) return {reason::api_protocol, "the watch does not tell of changes", {}};
+  if (end.how == manner::completed) return {reason::api_unreachable, "the API server ended the watch", {}};
+  return end.why;
 }
 
 watch_keeper::state::delay watch_keeper::state::begin_again(nanoseconds at_least) {
@@ -208,7 +224,11 @@ asio::awaitable<void> watch_keeper::state::pause(nanoseconds at_least) {
 kube::pod_watch::listener watch_keeper::state::listener(const session_ptr& mine) {
   return {.sent =
               [self = shared_from_this(), mine] {
-                asio::co_spawn(self->executor, self->check(mine), net::log_exception{"the checks of the watch"});
+                if (!self->forbidden && !self->anew) self->health.set_memory(memory::opening);
+                asio::co_spawn(self->executor, self->check(mine), [self](std::exception_ptr error) {
+                  net::log_exception{"the checks of the watch"}(error);
+                  if (error) self->watch.stop();  // one that nobody checks is not to be relied on
+                });
               },
           .accepted =
               [mine] {
@@ -219,63 +239,75 @@ kube::pod_watch::listener watch_keeper::state::listener(const session_ptr& mine)
 }
 
 void watch_keeper::state::note(const kube::watch_event& event) {
-  last_event = boottime_clock::now();
+  const auto now = boottime_clock::now();
+  if (event.what != kube::watch_event::type::bookmark) last_change = now;
   switch (ledger.note(event)) {
     case kube::watch_ledger::effect::none:
       return;
+    case kube::watch_ledger::effect::doubtful:
+      if (session) session->hurry();
+      return;
     case kube::watch_ledger::effect::confirms:
-      return health.confirm(last_event);
+      if (!doubting && !forbidden) health.confirm(now);
+      return;
     case kube::watch_ledger::effect::replaces:
       break;
   }
+  if (forbidden) return;  // answers are live, and newer
   const bool is_gone = event.what == kube::watch_event::type::deleted;
-  health.remember({is_gone ? health::pod_truth{health::no_pod{}} : health::pod_truth{event.subject}, last_event});
+  health.remember({is_gone ? health::pod_truth{health::no_pod{}} : health::pod_truth{event.subject}, now});
 }
 
 /// As long as the watch: whether what is remembered is what there is.
 asio::awaitable<void> watch_keeper::state::check(session_ptr mine) {
   const auto self = shared_from_this();
   mine->awaits_head = true;
+  // A refusal may take its time; without permission nothing else shows that it will not come.
+  while (!mine->over && !mine->accepted && forbidden) co_await sleep(mine, settings.check);
   if (!mine->accepted) co_await sleep(mine, settings.head);
   mine->awaits_head = false;
+  const bool began_blindly = forbidden || anew;  // what it begins with may be older than what is known
+  if (began_blindly) co_await look_until_done(mine, true);
+  if (mine->over) co_return;
+  start_remembering();
+  if (began_blindly) co_await catch_up(mine);
   while (!mine->over) {
-    const bool remembers = co_await start_remembering(mine);
-    if (remembers) break;
-    co_await sleep(mine, settings.check);
-  }
-  while (!mine->over) {
-    co_await sleep(mine, between(settings.check * 9 / 10, settings.check * 11 / 10));
-    bool looked = false;
-    while (!mine->over && !looked) {
-      looked = co_await look(mine);
-      if (!looked) co_await sleep(mine, between(settings.check_again, settings.check_again * 2));
-    }
+    mine->resting = true;
+    if (!mine->due) co_await sleep(mine, between(settings.check * 9 / 10, settings.check * 11 / 10));
+    mine->resting = mine->due = false;
+    co_await look_until_done(mine, false);
     if (!mine->over) co_await catch_up(mine);
   }
 }
 
-/// A watch that began with the pod as it was tells nothing of a pod that had gone just before: memory begins with a GET
-/// then. False if that fails.
-asio::awaitable<bool> watch_keeper::state::start_remembering(session_ptr mine) {
-  if (forbidden || anew) {
-    const bool looked = co_await look(mine);
-    if (!looked || mine->over) co_return false;
+/// An event that overtook a GET is as good as one, unless the watch may have begun with something old.
+asio::awaitable<void> watch_keeper::state::look_until_done(session_ptr mine, bool must_count) {
+  auto again = settings.check_again;
+  while (!mine->over) {
+    const auto outcome = co_await look(mine);
+    if (mine->over) co_return;
+    doubting = outcome == looked::failed;
+    if (outcome == looked::counts || (outcome == looked::overtaken && !must_count)) co_return;
+    co_await sleep(mine, between(again, again * 2));
+    again = std::min(again * 2, settings.check);
   }
+}
+
+void watch_keeper::state::start_remembering() {
   if (std::exchange(forbidden, false)) {
     settings.tell(true, "may watch the pod by now: answers come from memory", {});
   }
   health.set_memory(memory::watching);
-  co_return true;
 }
 
-/// One GET. It counts if the watch has told nothing since it was sent. False if it failed.
-asio::awaitable<bool> watch_keeper::state::look(session_ptr mine) {
+/// One GET. It counts if the watch has told of no change since it was sent.
+asio::awaitable<watch_keeper::state::looked> watch_keeper::state::look(session_ptr mine) {
   const auto found = co_await health.look();
-  if (mine->over) co_return false;
   const auto* seen = std::get_if<kube::observation>(&found);
-  if (seen == nullptr) co_return false;
-  if (seen->started > last_event) ledger.note_check(seen->truth);
-  co_return true;
+  if (mine->over || seen == nullptr) co_return looked::failed;
+  if (seen->started <= last_change) co_return looked::overtaken;
+  ledger.note_check(seen->truth);
+  co_return looked::counts;
 }
 
 /// A watch that does not tell in time what a GET has found has died, or drops events.
@@ -308,7 +340,17 @@ watch_keeper::watch_keeper(asio::any_io_executor executor, watch_settings settin
 watch_keeper::~watch_keeper() = default;
 
 void watch_keeper::start() {
-  asio::co_spawn(state_->executor, state_->keep(), net::log_exception{"keeping the watch"});
+  if (state_->stopped || std::exchange(state_->keeping, true)) return;
+  const auto kept = [self = state_](std::exception_ptr error) {
+    self->keeping = false;
+    if (error) std::rethrow_exception(error);  // leaves the io_context, whose owner starts again
+  };
+  try {
+    asio::co_spawn(state_->executor, state_->keep(), kept);
+  } catch (...) {
+    state_->keeping = false;
+    throw;
+  }
 }
 
 void watch_keeper::stop() {

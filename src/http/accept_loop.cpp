@@ -66,7 +66,7 @@ asio::awaitable<void> accept_loop::run([[maybe_unused]] std::shared_ptr<const bo
 
 /// Everybody who is there, but no more than others can wait for.
 void accept_loop::accept_all() {
-  constexpr int most = 16;
+  constexpr int most = 8;
   for (int i = 0; i < most && acceptor_.is_open(); ++i) {
     const int accepted = ::accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (accepted >= 0) {

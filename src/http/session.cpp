@@ -425,12 +425,14 @@ session_ptr make_session(net::peer_socket&& socket, session_context& context) {
 }
 
 bool run_at_once(session& self) {
-  for (;;) {
+  constexpr int most_reads = 2;  // what there is, and that it is all
+  for (int reads = 0;; ++reads) {
     const auto next = self.advance();
     if (next == session::step::end) return true;
+    const bool reads_on = next == session::step::read && reads < most_reads;
     error_code failed;
-    const auto count = next == session::step::read ? self.socket().read_some(self.room(), failed) : 0;
-    if (next != session::step::read || failed == asio::error::would_block) {
+    const auto count = reads_on ? self.socket().read_some(self.room(), failed) : 0;
+    if (!reads_on || failed == asio::error::would_block) {
       self.put_off(next);
       return false;
     }

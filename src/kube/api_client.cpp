@@ -24,6 +24,7 @@ using health::reason;
 /// One connection and what is known of it.
 struct connection {
   std::shared_ptr<net::stream> stream;
+  unsigned trust;  // the CA bundle's generation that it was verified against
   time_point opened;
   time_point last_used;
 };
@@ -178,8 +179,7 @@ bool client::apply(const attempt& last, bool& tried_connection, bool& tried_ca) 
 }
 
 asio::awaitable<attempt> client::try_once(call_ptr current) {
-  // A connection that was verified against the old bundle must not outlive it.
-  if (link_.refresh_credentials()) drop_connection();
+  link_.refresh_credentials();
   const bool reused = connection_is_fresh();
   if (!reused) {
     drop_connection();
@@ -197,6 +197,8 @@ asio::awaitable<attempt> client::try_once(call_ptr current) {
 bool client::connection_is_fresh() const {
   // Whatever came since the last answer is no answer to what we are about to ask; most likely it is a goodbye.
   if (!connection_ || !connection_->stream->is_quiet()) return false;
+  // A connection that was verified against the old bundle must not outlive it, whoever read the new one first.
+  if (connection_->trust != link_.credentials().ca_generation()) return false;
   const auto now = boottime_clock::now();
   return now - connection_->last_used < settings_.longest_idle && now - connection_->opened < life_;
 }
@@ -208,6 +210,7 @@ void client::drop_connection() {
 
 asio::awaitable<std::optional<attempt>> client::connect(call_ptr current) {
   const std::shared_ptr<call_state> progress = current;
+  const auto trust = link_.credentials().ca_generation();
   auto outcome = co_await link_.connect(progress);
   if (auto* refused = std::get_if<api_link::refusal>(&outcome)) {
     const auto cure = refused->is_untrusted ? attempt::remedy::new_ca : attempt::remedy::none;
@@ -215,7 +218,7 @@ asio::awaitable<std::optional<attempt>> client::connect(call_ptr current) {
   }
   if (current->abandoned) co_return failed_attempt(reason::api_timeout, {});
   const auto now = boottime_clock::now();
-  connection_ = connection{std::get<std::shared_ptr<net::stream>>(std::move(outcome)), now, now};
+  connection_ = connection{std::get<std::shared_ptr<net::stream>>(std::move(outcome)), trust, now, now};
   co_return std::nullopt;
 }
 

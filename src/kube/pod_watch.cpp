@@ -45,7 +45,7 @@ class api_watch final : public pod_watch {
   void stop() override {
     if (current_) give_up(*current_, lost(reason::api_unreachable, "stopped"));
   }
-  bool is_outdated() const override { return trusted_ && trusted_ != link_.credentials().tls(); }
+  bool is_outdated() const override { return trusted_ && trusted_ != link_.credentials().ca_generation(); }
   bool is_looking_up() const noexcept override { return link_.is_looking_up(); }
 
  private:
@@ -53,6 +53,7 @@ class api_watch final : public pod_watch {
   asio::awaitable<watch_end> attempt(watching_ptr current, std::string request);
   asio::awaitable<watch_end> read(watching_ptr current);
   std::optional<watch_end> take_in(watching& current, watch_reader& reader) const;
+  void forget(watching& current);
   void give_up(watching& current, watch_end how);
   void expire(watching& current);
 
@@ -60,7 +61,7 @@ class api_watch final : public pod_watch {
   api_client_settings settings_;
   api_link link_;
   watching_ptr current_;
-  net::tls_context trusted_;  // what the watch under way was verified against
+  std::optional<unsigned> trusted_;  // what the watch under way was verified against
 };
 
 asio::awaitable<watch_end> api_watch::watch(std::string from, std::chrono::seconds at_most, listener to) {
@@ -72,11 +73,14 @@ asio::awaitable<watch_end> api_watch::watch(std::string from, std::chrono::secon
   const net::watchdog whole(executor_, settings_.timeout + at_most + beyond_the_end,
                             [this, current] { expire(*current); });
   auto request = render_watch(settings_.pod, from, at_most, link_.authority(), settings_.user_agent);
-  asio::co_spawn(executor_, run(current, std::move(request)), net::log_exception{"a watch at the API server"});
-  co_await current->done.wait();
-  if (current->stream) current->stream->close();
-  current_.reset();
-  trusted_.reset();
+  try {
+    asio::co_spawn(executor_, run(current, std::move(request)), net::log_exception{"a watch at the API server"});
+    co_await current->done.wait();
+  } catch (...) {  // no memory: nobody hears of this watch any more
+    forget(*current);
+    throw;
+  }
+  forget(*current);
   co_return current->end ? std::move(*current->end) : watch_end{};
 }
 
@@ -93,11 +97,9 @@ asio::awaitable<void> api_watch::run(watching_ptr current, std::string request) 
 }
 
 asio::awaitable<watch_end> api_watch::attempt(watching_ptr current, std::string request) {
-  co_await link_.take_turn();
-  if (current->abandoned) co_return watch_end{};
   link_.refresh_credentials();
   // Before the handshake, since another client may replace the bundle meanwhile.
-  auto trusted = link_.credentials().tls();
+  const auto trusted = link_.credentials().ca_generation();
   const std::shared_ptr<call_state> progress = current;
   auto outcome = co_await link_.connect(progress);
   if (current->abandoned) co_return watch_end{};
@@ -105,9 +107,10 @@ asio::awaitable<watch_end> api_watch::attempt(watching_ptr current, std::string 
     co_return watch_end{manner::lost, std::move(refused->problem)};
   }
   current->stream = std::get<std::shared_ptr<net::stream>>(outcome);
-  trusted_ = std::move(trusted);
+  trusted_ = trusted;
+  co_await link_.take_turn();
+  if (current->abandoned) co_return watch_end{};
   current->where = call_phase::sending;
-  link_.started(boottime_clock::now());
   request += link_.closing_fields();
   const auto unsent = co_await current->stream->write(asio::buffer(request));
   if (current->abandoned) co_return watch_end{};
@@ -161,6 +164,13 @@ std::optional<watch_end> api_watch::take_in(watching& current, watch_reader& rea
 void api_watch::expire(watching& current) {
   give_up(current,
           lost(reason::api_timeout, "no end of the watch in time; stopped while " + std::string{name(current.where)}));
+}
+
+void api_watch::forget(watching& current) {
+  current.abandoned = true;
+  if (current.stream) current.stream->close();
+  current_.reset();
+  trusted_.reset();
 }
 
 /// Completes the watch itself, so that no operation that hangs can keep anybody waiting.

@@ -61,7 +61,9 @@ bool service_account::refresh_token(bool again) {
 bool service_account::refresh_ca(bool again) {
   const auto change = ca_.refresh(again);
   report(ca_, change, "the old CA bundle");
-  return change == watched_file::change::changed;
+  if (change != watched_file::change::changed) return false;
+  ++ca_generation_;
+  return true;
 }
 
 std::string service_account::without_token(std::string_view text) const {

@@ -1,5 +1,6 @@
 #include "sidecar/kube/watch_ledger.hpp"
 
+#include <utility>
 #include <variant>
 
 #include "sidecar/kube/request.hpp"
@@ -12,43 +13,61 @@ watch_ledger::version watch_ledger::version_of(const health::pod_truth& truth) {
 }
 
 void watch_ledger::begin(const health::pod_truth& truth) {
+  begin();
+  known_ = true;
   shown_ = version_of(truth);
-  awaited_.reset();
-  resume_from_ = shown_ && is_resource_version(*shown_) ? *shown_ : std::string{};
-  untold_ = shown_ && resume_from_.empty();
+  if (shown_ && is_resource_version(*shown_)) resume_from_ = *shown_;
+  untold_ = resume_from_.empty();
 }
 
-void watch_ledger::begin_anew(const health::pod_truth& truth) {
-  begin(truth);
-  resume_from_.clear();
-  untold_ = shown_.has_value();
-}
-
-void watch_ledger::begin() {
-  shown_.reset();
+void watch_ledger::begin_anew() {
   awaited_.reset();
+  last_told_.reset();
   resume_from_.clear();
   untold_ = true;
 }
 
+void watch_ledger::begin() {
+  begin_anew();
+  shown_.reset();
+  known_ = false;
+}
+
 watch_ledger::effect watch_ledger::note(const watch_event& event) {
+  const bool goes_on = is_resource_version(event.resource_version) && event.resource_version != resume_from_;
   if (is_resource_version(event.resource_version)) resume_from_ = event.resource_version;
-  // A bookmark does not say what has been told up to it, and it is not the GET's answer. Nor does it vouch for a pod
-  // that a watch which begins with the pod as it is has not begun with: there may be none any more.
-  if (event.what == watch_event::type::bookmark) return is_behind() || untold_ ? effect::none : effect::confirms;
-  untold_ = false;
+  if (event.what == watch_event::type::bookmark) return note_bookmark(goes_on);
   const auto told = event.what == watch_event::type::deleted ? version{} : version{event.resource_version};
+  last_told_ = told;
+  const bool is_first = std::exchange(untold_, false);
   if (is_behind() && told != *awaited_) return effect::none;
+  if (!is_behind() && is_first && known_ && told != shown_) {
+    awaited_ = shown_;
+    return effect::doubtful;
+  }
   awaited_.reset();
   shown_ = told;
+  known_ = true;
   return effect::replaces;
+}
+
+/// A bookmark does not say what has been told up to it, and it is not the GET's answer. Nor does it vouch for a pod
+/// that a watch which begins with the pod as it is has not begun with: there may be none any more. One of the same
+/// version as before says that the server has heard of nothing, be it that it cannot.
+watch_ledger::effect watch_ledger::note_bookmark(bool goes_on) {
+  if (known_ && !shown_) untold_ = false;
+  return is_behind() || untold_ || !goes_on ? effect::none : effect::confirms;
 }
 
 bool watch_ledger::note_check(const health::pod_truth& truth) {
   auto found = version_of(truth);
-  if (!found) untold_ = false;
+  known_ = true;
   if (!is_behind() && found == shown_) return true;
   shown_ = found;
+  if (last_told_ && *last_told_ == found) {
+    awaited_.reset();
+    return true;
+  }
   awaited_ = std::move(found);
   return false;
 }

@@ -44,7 +44,7 @@ class daemon {
   std::unique_ptr<kube::api_client> make_client();
   std::unique_ptr<kube::pod_watch> make_watch();
   kube::api_client_settings make_client_settings();
-  void start_watch();
+  void make_keeper();
   void tidy_in(std::chrono::seconds time);
   http::server_settings make_server_settings();
   bool listen_for_agents();

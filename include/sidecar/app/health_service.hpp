@@ -22,6 +22,7 @@ namespace sidecar::app {
 enum class memory : std::uint8_t {
   none,         ///< there is no watch: every question asks the API server (SOURCE=live, or no permission to watch)
   interrupted,  ///< the watch is being begun again: the hold rule applies, and no question causes a call
+  opening,      ///< as watching, from a GET just before, but not worth a word: the watch may yet be refused
   watching,     ///< answers come from memory while it is confirmed
 };
 

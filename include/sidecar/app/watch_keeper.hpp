@@ -26,7 +26,7 @@ struct watch_settings {
   std::chrono::nanoseconds sound_watch = std::chrono::seconds{30};
   /// How often a GET checks what is remembered, 10 % more or less.
   std::chrono::nanoseconds check = std::chrono::seconds{15};
-  /// After a check that failed: from one to two times this.
+  /// After a check that failed: from one to two times this, doubled with each failure up to `check`.
   std::chrono::nanoseconds check_again = std::chrono::seconds{1};
   /// How long the watch may take to tell what a check has found.
   std::chrono::nanoseconds catch_up = std::chrono::seconds{2};
@@ -51,6 +51,8 @@ class watch_keeper {
   watch_keeper(const watch_keeper&) = delete;
   watch_keeper& operator=(const watch_keeper&) = delete;
 
+  /// Begins; does nothing where it is at work already. An exception that it cannot get over (no memory even for a
+  /// pause) leaves the io_context: then call it again.
   void start();
   /// For good; the watch under way ends.
   void stop();

@@ -32,6 +32,9 @@ class service_account {
 
   const token_claims& claims() const noexcept { return claims_; }
 
+  /// How often the CA bundle's bytes have changed: what was verified before a change is not to be relied on after it.
+  unsigned ca_generation() const noexcept { return ca_generation_; }
+
   /// Null until a usable CA bundle was seen.
   const net::tls_context& tls() const noexcept { return tls_; }
 
@@ -47,6 +50,7 @@ class service_account {
   std::string namespace_path_;
   token_claims claims_;
   net::tls_context tls_;
+  unsigned ca_generation_ = 0;
 };
 
 /// White space around the text removed (Go's strings.TrimSpace, as client-go does with tokens).

@@ -16,15 +16,16 @@ class watch_ledger {
   /// What an event means for the truth that is remembered.
   enum class effect : std::uint8_t {
     none,      ///< older than what a GET has already shown, or says nothing of it
+    doubtful,  ///< a watch began with the pod as another server may have known it: only a GET knows which is newer
     confirms,  ///< it is as it was
     replaces,  ///< the event's pod, or that there is none, is the truth
   };
 
   /// A GET before a watch began: the watch goes on from there.
   void begin(const health::pod_truth& truth);
-  /// The same where that version is too old for the API server: a quiet pod's is, once the server has been started
-  /// again, since it remembers changes from then on. The watch begins with the pod as it is.
-  void begin_anew(const health::pod_truth& truth);
+  /// That version is too old for the API server: a quiet pod's is, once the server has been started again, since it
+  /// remembers changes from then on. The watch begins with the pod as it is, and what is known stays known.
+  void begin_anew();
   /// No GET: the watch begins with the pod as it is.
   void begin();
 
@@ -44,8 +45,11 @@ class watch_ledger {
   using version = std::optional<std::string>;  // nothing: there is no pod
 
   static version version_of(const health::pod_truth& truth);
+  effect note_bookmark(bool goes_on);
 
-  version shown_;
+  version shown_;                     // of the truth
+  bool known_ = false;                // there is one
+  std::optional<version> last_told_;  // by this watch
   std::optional<version> awaited_;
   std::string resume_from_;
   bool untold_ = true;  // the watch begins with the pod as it is, and has not yet

@@ -4,8 +4,10 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <new>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "unit/app/scripted_source.hpp"
@@ -211,9 +213,31 @@ TEST_F(WatchKeeper, WatchOnAPodThatIsNotThereBeginsWithThePodAsItIs) {
   ASSERT_EQ(watch.all.size(), 1U);
   EXPECT_EQ(now().from, "");
   accept();
+  look(health::pod_truth{health::no_pod{}});
   EXPECT_EQ(at_once(), answer{verdict_of(reason::pod_not_found)});
   tell(changed("7", true));
+  EXPECT_EQ(at_once(), answer{verdict_of(reason::pod_not_found)}) << "what it begins with may be older than the GET";
+  look(version("7", true));
   EXPECT_EQ(at_once(), ready_answer);
+  tell(changed("8", false));
+  EXPECT_EQ(at_once(), not_ready_answer);
+}
+
+TEST_F(WatchKeeper, WatchThatBeganBehindTheGetIsWaitedFor) {
+  settings.catch_up = 1h;
+  start();
+  look(health::pod_truth{health::no_pod{}});
+  accept();
+  look(health::pod_truth{health::no_pod{}});
+  tell(changed("5", true));
+  look(version("7", false));
+  EXPECT_EQ(at_once(), not_ready_answer);
+  tell(changed("6", true));
+  EXPECT_EQ(at_once(), not_ready_answer);
+  tell(changed("7", false));
+  tell(changed("8", true));
+  EXPECT_EQ(at_once(), ready_answer);
+  EXPECT_EQ(watch.stops, 0);
 }
 
 TEST_F(WatchKeeper, AnswersFromMemoryCauseNoCalls) {
@@ -223,13 +247,32 @@ TEST_F(WatchKeeper, AnswersFromMemoryCauseNoCalls) {
   EXPECT_EQ(source.calls.size(), 1U);
 }
 
-TEST_F(WatchKeeper, AnswerIsHeldUntilTheWatchIsAccepted) {
+TEST_F(WatchKeeper, GetIsGoodEnoughUntilTheHeadOfTheWatchComes) {
+  start();
+  look(version("1", true));
+  EXPECT_EQ(at_once(), std::nullopt);
+  now().to.sent();
+  settle();
+  EXPECT_EQ(at_once(), ready_answer);
+}
+
+TEST_F(WatchKeeper, WatchThatIsRefusedAgainAndAgainIsToldOfOnce) {
   start();
   look(version("1", true));
   now().to.sent();
   settle();
-  EXPECT_EQ(at_once(), std::nullopt);
-  EXPECT_EQ(wait_for(ask()), (answer{ready_answer.verdict, 0s}));
+  end({manner::refused, {reason::api_error, "no", {}}});
+  announced.clear();
+  for (std::size_t i = 2; i < 6; ++i) {
+    look(version("1", true));
+    ASSERT_EQ(watch.all.size(), i);
+    now().to.sent();
+    settle();
+    end({manner::refused, {reason::api_error, "no", {}}});
+  }
+  for (const auto& heard : announced) {
+    EXPECT_TRUE(heard.given.held || !heard.somebody_asked) << "clients would hear that all is well again";
+  }
 }
 
 TEST_F(WatchKeeper, HeadThatIsKeptBackUntilTheFirstEventIsWaitedForInVain) {
@@ -292,7 +335,6 @@ TEST_F(WatchKeeper, EarlyEndIsAnInterruptionAndLeadsToAGet) {
   EXPECT_EQ(wait_for(ask()), (answer{ready_answer.verdict, 0s}));
   look(version("5", false));
   EXPECT_EQ(now().from, "5");
-  EXPECT_EQ(at_once(), std::nullopt);
   accept();
   EXPECT_EQ(at_once(), not_ready_answer);
 }
@@ -341,34 +383,146 @@ TEST_F(WatchKeeper, GetThatFailsIsTriedAgain) {
   EXPECT_EQ(watch.all.size(), 1U);
 }
 
-TEST_F(WatchKeeper, ExpiredVersionLeadsToAGetAtOnceAndIsNoInterruption) {
+TEST_F(WatchKeeper, ExpiredVersionIsNotAskedForAgainAndIsNoInterruption) {
   settings.pause = settings.longest_pause = 1h;
   start_watching();
   end({manner::expired, {reason::api_error, "too old", {}}});
+  ASSERT_EQ(watch.all.size(), 2U);
+  EXPECT_EQ(now().from, "");
   EXPECT_EQ(at_once(), ready_answer);
+  accept();
   look(version("1", true));
-  EXPECT_EQ(now().from, "") << "the version may be as old as before";
+  tell(changed("1", true));
+  EXPECT_EQ(at_once(), ready_answer);
+  tell(changed("9", false));
+  EXPECT_EQ(at_once(), not_ready_answer);
+}
+
+TEST_F(WatchKeeper, VersionThatExpiredAfterARestartCostsNoSecondPause) {
+  start_watching();
+  lose();
+  settings.pause = settings.longest_pause = 1h;
+  look(version("1", true));
+  end({manner::expired, {reason::api_error, "too old", {}}});
+  EXPECT_EQ(watch.all.size(), 3U);
 }
 
 TEST_F(WatchKeeper, WatchThatBeganAnewIsCheckedSinceItTellsNothingOfAPodThatHasGone) {
   settings.pause = settings.longest_pause = 1h;
   start_watching();
   end({manner::expired, {reason::api_error, "too old", {}}});
-  look(version("1", true));
   accept();
   look(health::pod_truth{health::no_pod{}});
   EXPECT_EQ(at_once(), answer{verdict_of(reason::pod_not_found)});
-  EXPECT_EQ(source.calls.size(), 3U);
+  EXPECT_EQ(source.calls.size(), 2U);
 }
 
-TEST_F(WatchKeeper, VersionThatExpiresAgainAndAgainIsAnInterruption) {
+/// Of two API servers one may be behind the other.
+TEST_F(WatchKeeper, WatchThatBeganAnewDoesNotTakeBackWhatAGetHasShown) {
+  start_watching();
+  tell(changed("12", false));
+  end({manner::expired, {reason::api_error, "too old", {}}});
+  accept();
+  tell(changed("9", true));
+  EXPECT_EQ(at_once(), not_ready_answer);
+  look(kube::failure{reason::api_error, "busy", {}});
+  EXPECT_EQ(at_once(), not_ready_answer);
+  look(version("12", false));
+  EXPECT_EQ(at_once(), not_ready_answer);
+  tell(changed("12", false));
+  tell(changed("13", true));
+  EXPECT_EQ(at_once(), ready_answer);
+}
+
+TEST_F(WatchKeeper, VersionThatExpiresTwiceIsAnInterruption) {
   settings.pause = settings.longest_pause = 1h;
   start_watching();
   end({manner::expired, {reason::api_error, "too old", {}}});
-  look(version("8", true));
   end({manner::expired, {reason::api_error, "too old", {}}});
   EXPECT_EQ(at_once(), std::nullopt);
-  EXPECT_EQ(source.calls.size(), 2U);
+  EXPECT_EQ(watch.all.size(), 2U);
+}
+
+TEST_F(WatchKeeper, BookmarkDoesNotOvertakeAGet) {
+  settings.check = 1ms;
+  start_watching();
+  ASSERT_TRUE(run_until([&] { return source.calls.size() > looks; }));
+  source.calls[looks]->go.set();
+  settle();
+  tell({.what = watch_event::type::bookmark, .resource_version = "9"});
+  source.calls[looks]->result = kube::observation{version("2", false), source.calls[looks]->started};
+  source.calls[looks++]->answered.set();
+  settle();
+  EXPECT_EQ(at_once(), not_ready_answer);
+}
+
+/// A server that is cut off from its store sends bookmarks, and answers no GET.
+TEST_F(WatchKeeper, BookmarksVouchForNothingWhileChecksFail) {
+  settings.check = 1ms;
+  answers.memory_lasts = 1min;
+  start();
+  look(kube::observation{version("1", true), boottime_clock::now() - 2min});
+  accept();
+  look(kube::failure{reason::api_error, "no store", {}});
+  tell({.what = watch_event::type::bookmark, .resource_version = "9"});
+  EXPECT_EQ(at_once(), std::nullopt);
+  look(version("1", true));
+  EXPECT_EQ(at_once(), ready_answer);
+}
+
+TEST_F(WatchKeeper, NoMemoryForTheFirstTruthIsGotOver) {
+  bool fails = true;
+  answers.bound_uid = [&] {
+    if (std::exchange(fails, false)) throw std::bad_alloc{};
+    return std::string{};
+  };
+  start();
+  look(version("1", true));
+  look(version("1", true));
+  EXPECT_EQ(watch.all.size(), 1U);
+}
+
+TEST_F(WatchKeeper, NoMemoryForTheTruthOfACheckIsGotOver) {
+  settings.check = 1ms;
+  bool fails = false;
+  answers.bound_uid = [&] {
+    if (std::exchange(fails, false)) throw std::bad_alloc{};
+    return std::string{};
+  };
+  start_watching();
+  fails = true;
+  look(version("2", false));
+  look(version("2", false));
+  EXPECT_EQ(at_once(), not_ready_answer);
+}
+
+TEST_F(WatchKeeper, WatchThatNobodyChecksIsNotReliedOn) {
+  int draws = 0;
+  settings.random = [&] {
+    if (++draws == 2) throw std::bad_alloc{};  // the first is for the watch's length
+    return 0.5;
+  };
+  start_watching();
+  EXPECT_TRUE(run_until([&] { return watch.stops == 1; }));
+  look(version("1", true));
+  accept();
+  EXPECT_EQ(at_once(), ready_answer);
+}
+
+TEST_F(WatchKeeper, KeepingEndsInAnExceptionOnlyToBeStartedAgain) {
+  bool fails = false;
+  settings.random = [&] {
+    if (std::exchange(fails, false)) throw std::bad_alloc{};
+    return 0.5;
+  };
+  start_watching();
+  keeper->start();
+  fails = true;
+  EXPECT_THROW(lose(), std::bad_alloc);
+  keeper->start();
+  look(version("1", true));
+  accept();
+  EXPECT_EQ(at_once(), ready_answer);
 }
 
 TEST_F(WatchKeeper, CheckThatFindsNothingNewConfirms) {
@@ -479,6 +633,7 @@ TEST_F(WatchKeeper, PermissionThatIsGrantedLaterIsMadeUseOf) {
   ASSERT_TRUE(run_until([&] { return watch.all.size() == 2; }));
   EXPECT_EQ(now().from, "");
   accept();
+  tell(changed("1", true));
   EXPECT_EQ(at_once(), std::nullopt) << "nothing has been learned since";
   look(version("2", false));
   EXPECT_EQ(at_once(), not_ready_answer);

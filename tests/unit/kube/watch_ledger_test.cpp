@@ -54,7 +54,8 @@ INSTANTIATE_TEST_SUITE_P(All, WatchLedgerBegins,
 
 TEST(WatchLedger, BeginsAnewWithThePodAsItIsAndKnowsWhatTheGetHasShown) {
   watch_ledger ledger;
-  ledger.begin_anew(pod_at("5"));
+  ledger.begin(pod_at("5"));
+  ledger.begin_anew();
   EXPECT_EQ(ledger.resume_from(), "");
   EXPECT_EQ(ledger.note(bookmark("9")), effect::none) << "the pod may be gone";
   EXPECT_TRUE(ledger.note_check(pod_at("5")));
@@ -103,7 +104,7 @@ TEST(WatchLedger, VersionsHaveNoOrder) {
 TEST(WatchLedger, AVersionThatIsNoNumberIsComparedButNotGoneOnFrom) {
   auto ledger = begun(pod_at("5"));
   EXPECT_EQ(ledger.note(changed("abc")), effect::replaces);
-  EXPECT_EQ(ledger.note(bookmark("&x=1")), effect::confirms);
+  EXPECT_EQ(ledger.note(bookmark("&x=1")), effect::none);
   EXPECT_EQ(ledger.resume_from(), "5");
   EXPECT_TRUE(ledger.note_check(pod_at("abc")));
   EXPECT_FALSE(ledger.note_check(pod_at("abd")));
@@ -135,7 +136,8 @@ TEST(WatchLedger, WhatIsOlderThanACheckChangesNothingUntilTheWatchHasReachedIt) 
   EXPECT_TRUE(ledger.is_behind());
   EXPECT_EQ(ledger.note(changed("7")), effect::replaces);
   EXPECT_FALSE(ledger.is_behind());
-  EXPECT_EQ(ledger.note(bookmark("7")), effect::confirms);
+  EXPECT_EQ(ledger.note(bookmark("7")), effect::none) << "it goes nowhere";
+  EXPECT_EQ(ledger.note(bookmark("9")), effect::confirms);
   EXPECT_EQ(ledger.note(changed("8")), effect::replaces);
 }
 
@@ -184,7 +186,8 @@ TEST(WatchLedger, ABookmarkAloneDoesNotVouchForThePodThatAWatchShouldHaveBegunWi
   auto ledger = begun(pod_at("abc"));
   EXPECT_EQ(ledger.note(bookmark("9")), effect::none) << "the pod may have gone before the watch began";
   EXPECT_EQ(ledger.note(bookmark("10")), effect::none);
-  EXPECT_EQ(ledger.note(changed("11")), effect::replaces);
+  EXPECT_EQ(ledger.note(changed("11")), effect::doubtful);
+  EXPECT_TRUE(ledger.note_check(pod_at("11")));
   EXPECT_EQ(ledger.note(bookmark("12")), effect::confirms);
 }
 
@@ -199,6 +202,32 @@ TEST(WatchLedger, WithoutAGetABookmarkConfirmsOnlyWhatHasBeenTold) {
   EXPECT_FALSE(ledger.note_check(pod_at("5")));
   EXPECT_EQ(ledger.note(changed("5")), effect::replaces);
   EXPECT_EQ(ledger.note(bookmark("10")), effect::confirms);
+}
+
+TEST(WatchLedger, WhatAWatchBeginsWithMayBeOlderThanAGet) {
+  auto ledger = begun(pod_at("5"));
+  ledger.begin_anew();
+  EXPECT_EQ(ledger.note(changed("3")), effect::doubtful);
+  EXPECT_EQ(ledger.note(changed("4")), effect::none);
+  EXPECT_FALSE(ledger.note_check(pod_at("6")));
+  EXPECT_EQ(ledger.note(changed("5")), effect::none);
+  EXPECT_EQ(ledger.note(changed("6")), effect::replaces);
+}
+
+TEST(WatchLedger, WhatAWatchBeginsWithMayBeNewerThanAGet) {
+  auto ledger = begun(pod_at("5"));
+  ledger.begin_anew();
+  EXPECT_EQ(ledger.note(changed("7")), effect::doubtful);
+  EXPECT_TRUE(ledger.note_check(pod_at("7")));
+  EXPECT_FALSE(ledger.is_behind());
+  EXPECT_EQ(ledger.note(changed("8")), effect::replaces);
+}
+
+TEST(WatchLedger, ABookmarkThatGoesNowhereConfirmsNothing) {
+  auto ledger = begun(pod_at("5"));
+  EXPECT_EQ(ledger.note(bookmark("5")), effect::none);
+  EXPECT_EQ(ledger.note(bookmark("9")), effect::confirms);
+  EXPECT_EQ(ledger.note(bookmark("9")), effect::none);
 }
 
 TEST(WatchLedger, ABookmarkConfirmsThatThereIsNoPod) {
