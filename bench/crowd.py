@@ -52,8 +52,7 @@ class Tally:
         self.counts, self.examples, self.slowest = collections.Counter(), [], 0.0
         self.last_uncertain = None  # when the last one came that was held, unknown or wrong
 
-    def note(self, pod, asked, answer):
-        came = now()
+    def note(self, pod, asked, came, answer):
         self.counts["answers"] += 1
         self.counts["late"] += came - asked > LATE
         self.counts["held"] += answer.age is not None
@@ -159,7 +158,7 @@ class Crowd:
     def note(self, pod, asked, answer):
         if self.lie and self.tally.counts["answers"] % self.PLANTED == 0:
             answer = self.lie
-        self.tally.note(pod, asked, answer)
+        self.tally.note(pod, asked, now(), answer)
 
     async def __aenter__(self):
         self.tasks = [asyncio.create_task(checker.run()) for checker in self.checkers]
