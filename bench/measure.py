@@ -1,5 +1,6 @@
 """What the measurements have in common: the processes that they start and how a load is put on them."""
 
+import http.client
 import json
 import os
 import pathlib
@@ -193,6 +194,23 @@ def start_stand_in(build, directory, *options):
 def stand_in_environment(directory):
     """What a sidecar needs to ask it."""
     return dict(line.split("=", 1) for line in (pathlib.Path(directory) / "sidecar.env").read_text().splitlines())
+
+
+class Control:
+    """The stand-in's control address."""
+
+    def __init__(self, port):
+        self.port = port
+
+    def __call__(self, method, target):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection.request(method, target)
+        answer = connection.getresponse()
+        body = answer.read()
+        connection.close()
+        if answer.status != 200:
+            raise RuntimeError(f"{method} {target}: {body.decode()}")
+        return body
 
 
 class StandIn:

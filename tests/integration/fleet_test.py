@@ -1,0 +1,65 @@
+#!/usr/bin/env python3
+"""bench/fleet --quick: no sidecar's answer is wrong, in peace or through an API server's restart, and one that is
+falsified on its way is found.
+
+    fleet_test.py ROOT BUILD_DIRECTORY [UNITTEST-ARGUMENT]...
+"""
+
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+ROOT = pathlib.Path()
+BUILD = pathlib.Path()
+SIDECARS = 10
+
+
+def fleet(*arguments):
+    """Its exit code, its trials by mode, and what it printed."""
+    with tempfile.TemporaryDirectory() as directory:
+        written = pathlib.Path(directory) / "figures"
+        done = subprocess.run([ROOT / "bench" / "fleet", "--quick", "--build", BUILD, "--json", written, *arguments],
+                              capture_output=True, text=True, timeout=110)
+        text = done.stdout + done.stderr
+        trials = json.loads(written.read_text())["trials"] if written.exists() else []
+        return done.returncode, {trial["mode"]: trial for trial in trials}, text
+
+
+def wrong(trial):
+    return [trial[part][kind] for part in ("peace", "restart") for kind in ("wrong 200s", "wrong 500s")]
+
+
+class Fleet(unittest.TestCase):
+    def test_no_answer_is_wrong(self):
+        code, trials, text = fleet()
+        self.assertEqual(code, 0, text)
+        self.assertEqual(list(trials), ["live", "watch", "naive"], text)
+        for mode in ("live", "watch"):
+            self.assertEqual(wrong(trials[mode]), [0, 0, 0, 0], text)
+        for trial in trials.values():
+            self.assertGreater(trial["peace"]["answers"], SIDECARS, text)
+            self.assertGreater(trial["restart"]["answers"], SIDECARS, text)
+
+        self.assertEqual([trials[mode]["peace"]["watches"] for mode in trials], [0, SIDECARS, 0], text)
+        # A naive client asks for every question, a watch for none.
+        self.assertGreater(trials["naive"]["peace"]["API requests/s"], SIDECARS, text)
+        self.assertLess(trials["watch"]["peace"]["API requests/s"], SIDECARS, text)
+        self.assertGreaterEqual(sum(trials["watch"]["restart"]["API requests by second"].values()), SIDECARS, text)
+
+    def test_wrong_answers_are_found(self):
+        for lie, kind in {"ready": "wrong 200s", "not-ready": "wrong 500s"}.items():
+            with self.subTest(lie):
+                code, trials, text = fleet("--mode", "watch", "--after", "1", "--plant", lie)
+                self.assertEqual(code, 1, text)
+                self.assertIn("MISSED: wrong answers", text)
+                self.assertGreater(trials["watch"]["restart"][kind], 0, text)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 3:
+        sys.exit(__doc__)
+    ROOT, BUILD = (pathlib.Path(argument).resolve() for argument in sys.argv[1:3])
+    unittest.main(argv=[sys.argv[0], *sys.argv[3:]])
