@@ -9,7 +9,6 @@ import time
 import subjects
 from measure import receive_answer
 
-WATCH, LIVE = "change to answer, watch", "change to answer, live"
 QUESTION = b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"
 FEW, MANY = 100, 400
 
@@ -80,7 +79,7 @@ def measure_way(run, prefix, binary, way):
     options = subjects.way_options(way, api)
     started = subjects.start_sidecar(run.processes, way, binary, options, None)
     asked, shown = change_often(started.url, api.control_port, FEW if run.rounds == 1 else MANY)
-    name = f"{prefix}{WATCH if way == 'watch' else LIVE}"
+    name = f"change to answer, {prefix}{way}"
     events = [event for event in json.loads(api.control("GET", "/events")) if event["type"] == "MODIFIED"]
     if way == "watch" and len(events) == len(shown):
         bar = None if prefix else 5
@@ -96,8 +95,8 @@ def measure_way(run, prefix, binary, way):
 def measure_changes(run):
     for prefix, binary in subjects.binaries():
         for way in ("watch", "live"):
-            if run.wants(prefix + (WATCH if way == "watch" else LIVE)):
+            if run.wants(f"change to answer, {prefix}{way}"):
                 try:
                     measure_way(run, prefix, binary, way)
                 except SystemExit as error:
-                    run.complain(f"{prefix}{way}", str(error))
+                    run.complain(f"{prefix}{way}", f"change to answer: {error}")

@@ -1,4 +1,4 @@
-"""A plot of the loads at 64 connections, as SVG: readable on a light page and on a dark one, without scripts or fonts."""
+"""A plot of the loads at 64 connections, as SVG that is readable on a light page and on a dark one."""
 
 from xml.sax.saxutils import escape
 

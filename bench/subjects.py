@@ -4,7 +4,7 @@ import os
 import pathlib
 import typing
 
-from measure import (SIDECAR, cpu_ns, free_port, only_child, sidecar_environment, start_haproxy, start_nginx,
+from measure import (SIDECAR, Wrk, cpu_ns, free_port, only_child, sidecar_environment, start_haproxy, start_nginx,
                      wait_for_port)
 from table import Figures
 
@@ -19,11 +19,13 @@ class Subject(typing.NamedTuple):
     pid: int  # of the process that answers
     headers: typing.Sequence[str] = ()
 
-    def put_under(self, wrk, connections, seconds, anew):
+    def put_under(self, connections, seconds, anew):
+        """The figures, and which errors there were. Only with TLS may there be any: the sidecar lets go of the oldest
+        handshake when too many are under way, and wrk begins all of them at once."""
         before = cpu_ns(self.pid)
-        load = wrk(self.url, connections, seconds, self.headers, anew)
+        load = Wrk(self.url, connections, seconds, self.headers, anew, strict=not self.tls)
         cpu_us = (cpu_ns(self.pid) - before) / 1e3 / load.answers
-        return Figures(load.rate, load.p50_us, load.p99_us, cpu_us, load.busy)
+        return Figures(load.rate, load.p50_us, load.p99_us, cpu_us, load.busy), load.errors
 
 
 def peer():
@@ -84,4 +86,5 @@ def start_all(processes, directory, certificate, slow, quick_api, complain):
                     subjects.append(start_sidecar(processes, prefix + way, binary, options, chain))
                 except SystemExit as error:
                     complain(prefix + way, str(error))
-    return subjects + nginx(processes, directory, certificate) + haproxy(processes, directory, certificate) + [api(slow)]
+    peers = nginx(processes, directory, certificate) + haproxy(processes, directory, certificate)
+    return subjects + peers + [api(slow)]
