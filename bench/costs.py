@@ -87,8 +87,8 @@ def add_memory(run, subject, bars):
     subject.put_under(64, run.seconds, False)
     loaded = rss_of(subject)
     kept = rss_with_idle_connections(subject)
-    for what, value, bar in zip(("idle", "after 64 connections of load", f"with {idle_connections(subject):,} idle connections"),
-                                (idle, loaded, kept), bars):
+    many = f"with {idle_connections(subject):,} idle connections"
+    for what, value, bar in zip(("idle", "after 64 connections of load", many), (idle, loaded, kept), bars):
         run.table.add(f"RSS {what}: {name}", value, bar, " MB")
 
 

@@ -103,7 +103,8 @@ class Table:
 
     def document(self):
         loads = [load._asdict() | {"name": load.name()} | figures._asdict() for load, figures in self.loads.items()]
-        return json.dumps(self.about | {"bars": self.rows, "loads": loads, "remarks": self.remarks, "failed": self.failed}, indent=2) + "\n"
+        found = {"bars": self.rows, "loads": loads, "remarks": self.remarks, "failed": self.failed}
+        return json.dumps(self.about | found, indent=2) + "\n"
 
 
 def order(item):
