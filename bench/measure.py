@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import re
+import resource
 import shutil
 import signal
 import socket
@@ -13,6 +14,7 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build" / "release"
@@ -64,21 +66,40 @@ class Processes:
             self.stop(process)
 
 
-class Wrk:
-    """One run of wrk: answers a second and the median latency."""
+class LoadFailed(SystemExit):
+    """A load whose figures would say nothing; ends a program that does not care which."""
 
-    def __init__(self, url, connections, seconds, headers=()):
+
+def microseconds(value, unit):
+    return float(value) * {"us": 1, "ms": 1e3, "s": 1e6, "m": 60e6}[unit]
+
+
+class Wrk:
+    """One run of wrk: answers a second, latencies, and what it cost wrk itself. The requests all share a few
+    connections, or each has a new one. Where a strict one fails, another one counts the errors of sockets."""
+
+    def __init__(self, url, connections, seconds, headers=(), anew=False, strict=True):
         command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency"]
-        for header in headers:
+        for header in [*headers, *(["Connection: close"] if anew else [])]:
             command += ["-H", header]
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         out = subprocess.run(command + [url], check=True, capture_output=True, text=True).stdout
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
         if bad := re.search(r"Non-2xx or 3xx responses: (\d+)", out):
-            sys.exit(f"{url}: {bad[1]} answers were not 200")
-        if bad := re.search(r"Socket errors: (.*)", out):
-            sys.exit(f"{url}: socket errors: {bad[1]}")
+            raise LoadFailed(f"{url}: {bad[1]} answers were not 200")
+        errors = re.search(r"Socket errors: (.*)", out)
+        self.errors = errors[1] if errors else ""
+        if strict and self.errors:
+            raise LoadFailed(f"{url}: socket errors: {self.errors}")
+        self.answers, took = re.search(r"(\d+) requests in ([\d.]+)s", out).groups()
+        self.answers = int(self.answers)
+        if self.answers == 0:
+            raise LoadFailed(f"{url}: no answer; socket errors: {self.errors}")
         self.rate = float(re.search(r"Requests/sec:\s+([\d.]+)", out)[1])
-        value, unit = re.search(r"50%\s+([\d.]+)(us|ms|s)", out).groups()
-        self.p50_us = float(value) * {"us": 1, "ms": 1e3, "s": 1e6}[unit]
+        self.p50_us = microseconds(*re.search(r"50%\s+([\d.]+)(us|ms|s|m)", out).groups())
+        self.p99_us = microseconds(*re.search(r"99%\s+([\d.]+)(us|ms|s|m)", out).groups())
+        busy = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        self.busy = busy / float(took)  # of one processor; near 1 the figures are wrk's own
 
 
 def interleave(rounds, *measures):
@@ -113,6 +134,16 @@ def rss_mb(process):
 def cpu_seconds(process):
     fields = proc_text(process, "stat").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def cpu_ns(pid):
+    """Processor time, user and system, of all its threads that live."""
+    return sum(int(task.read_text().split()[0]) for task in pathlib.Path(f"/proc/{pid}/task").glob("*/schedstat"))
+
+
+def only_child(pid):
+    (child,) = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return int(child)
 
 
 def options_environment(**options):
@@ -174,14 +205,38 @@ def receive_answer(connection):
             return received
 
 
-def start_nginx(processes, directory):
-    port = free_port()
-    config = (ROOT / "bench" / "nginx.conf").read_text().replace("@DIR@", directory).replace("@PORT@", str(port))
-    path = pathlib.Path(directory) / "nginx.conf"
-    path.write_text(config)
-    process = processes.start(shutil.which("nginx") or "/usr/sbin/nginx", "-p", directory, "-c", str(path))
-    wait_for_port(port, process)
-    return port
+def filled_in(directory, name, **values):
+    """A configuration of bench/ with its @NAMES@ replaced."""
+    text = (ROOT / "bench" / name).read_text()
+    for key, value in values.items():
+        text = text.replace(f"@{key}@", str(value))
+    path = pathlib.Path(directory) / name
+    path.write_text(text)
+    return path
+
+
+def program(name):
+    return shutil.which(name) or f"/usr/sbin/{name}"
+
+
+def start_nginx(processes, directory, certificate):
+    """Its process, its port without TLS and the one with it; the master's only child answers."""
+    ports = free_port(), free_port()
+    config = filled_in(directory, "nginx.conf", DIR=directory, PORT=ports[0], TLS_PORT=ports[1], CERT=certificate[0],
+                       KEY=certificate[1])
+    process = processes.start(program("nginx"), "-p", directory, "-c", str(config))
+    wait_for_port(ports[1], process)
+    return process, *ports
+
+
+def start_haproxy(processes, directory, certificate):
+    ports = free_port(), free_port()
+    both = pathlib.Path(directory) / "haproxy.pem"
+    both.write_text("".join(pathlib.Path(file).read_text() for file in certificate))
+    config = filled_in(directory, "haproxy.cfg", PORT=ports[0], TLS_PORT=ports[1], PEM=both)
+    process = processes.start(program("haproxy"), "-db", "-f", str(config))
+    wait_for_port(ports[1], process)
+    return process, *ports
 
 
 def start_stand_in(build, directory, *options):
@@ -221,7 +276,7 @@ class StandIn:
     def __init__(self, processes, directory, mode, service_us):
         self.process, said = start_stand_in(BUILD, directory, f"--service-{mode}", f"{service_us}us")
         processes.running.append(self.process)
-        self.port = said["port"]
+        self.port, self.control_port = said["port"], said["control"]
         self.account = str(pathlib.Path(directory) / "serviceaccount")
         token = (pathlib.Path(self.account) / "token").read_text().strip()
         self.url = f"https://127.0.0.1:{self.port}/api/v1/namespaces/demo/pods/game-0"
@@ -229,6 +284,16 @@ class StandIn:
 
     def direct(self, connections, seconds):
         return Wrk(self.url, connections, seconds, self.headers)
+
+    def sidecar_options(self):
+        """What a sidecar needs to ask it, as often as it likes."""
+        return {"API_SERVER": f"https://127.0.0.1:{self.port}", "SERVICE_ACCOUNT_DIR": self.account, "API_QPS": "0"}
+
+    def control(self, method, target):
+        """What its control port says, at once."""
+        url = f"http://127.0.0.1:{self.control_port}{target}"
+        with urllib.request.urlopen(urllib.request.Request(url, method=method), timeout=10) as reply:
+            return reply.read()
 
 
 def calibrate(processes, directory, mode, seconds):
@@ -247,8 +312,7 @@ def calibrate(processes, directory, mode, seconds):
 
 def start_live(processes, server, sidecar=SIDECAR):
     port = free_port()
-    env = sidecar_environment(API_SERVER=f"https://127.0.0.1:{server.port}", SERVICE_ACCOUNT_DIR=server.account,
-                              LISTEN=f"127.0.0.1:{port}", API_QPS="0", LOG_LEVEL="error")
+    env = sidecar_environment(LISTEN=f"127.0.0.1:{port}", LOG_LEVEL="error", **server.sidecar_options())
     process = processes.start(str(sidecar), env=env)
     wait_for_port(port, process)
     return process, f"http://127.0.0.1:{port}/healthz"
