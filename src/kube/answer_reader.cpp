@@ -19,7 +19,7 @@ class answer_reader::parser final : public http::basic_parser<false> {
  public:
   explicit parser(const answer_limits& limits) : limit_(limits.body), field_limit_(limits.head) {
     header_limit(static_cast<std::uint32_t>(limits.head));
-    body_limit(boost::none);  // append() limits what is kept, as on_body_init_impl() what is announced
+    body_limit(boost::none);  // ours: of what is announced, and of what is kept
     eager(true);
   }
 
@@ -57,7 +57,9 @@ class answer_reader::parser final : public http::basic_parser<false> {
   }
 
   std::size_t on_body_impl(view bytes, error_code& ec) override { return append(bytes, ec); }
-  void on_chunk_header_impl(std::uint64_t, view, error_code&) override {}
+  void on_chunk_header_impl(std::uint64_t size, view, error_code& ec) override {
+    if (size > limit_ - answer.body.size()) ec = http::error::body_limit;
+  }
   std::size_t on_chunk_body_impl(std::uint64_t, view bytes, error_code& ec) override { return append(bytes, ec); }
   void on_finish_impl(error_code&) override {}
 

@@ -188,7 +188,7 @@ std::vector<trouble_of_a_watch> troubles_of_watches() {
       {"W02", "410", told(event_of(expired, "ERROR")), ""},
       {"W03", "500", told(event_of(failed, "ERROR")), held},
       {"W04", "an unknown type", told(event_of(ours, "PATCHED")), "", false},
-      {"W10", "a line of 3 MB", told(std::string(3'000'000, ' ')), held},
+      {"W10", "a line of 3 MB", told(event_of(ours) + std::string(3'000'000, ' ')), held},
       {"A25", "depth", told(event_of(std::string(1'000'000, '['))), held},
       {"A26", "no JSON", told("hello"), held},
       {"A27", "wrong types", told(event_of(replaced(ours, "\"ready\":true", "\"ready\":1"))), held},
