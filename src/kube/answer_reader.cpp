@@ -17,7 +17,8 @@ using boost::system::error_code;
 /// through on_field_impl too and are ignored once the body has begun.
 class answer_reader::parser final : public http::basic_parser<false> {
  public:
-  explicit parser(const answer_limits& limits) : limit_(limits.body), field_limit_(limits.head) {
+  explicit parser(const answer_limits& limits)
+      : limit_(limits.body), field_limit_(limits.head), drained_(limits.drained) {
     header_limit(static_cast<std::uint32_t>(limits.head));
     body_limit(boost::none);  // ours: of what is announced, and of what is kept
     eager(true);
@@ -58,7 +59,7 @@ class answer_reader::parser final : public http::basic_parser<false> {
 
   std::size_t on_body_impl(view bytes, error_code& ec) override { return append(bytes, ec); }
   void on_chunk_header_impl(std::uint64_t size, view, error_code& ec) override {
-    if (size > limit_ - answer.body.size()) ec = http::error::body_limit;
+    if (!drained_ && size > limit_ - answer.body.size()) ec = http::error::body_limit;
   }
   std::size_t on_chunk_body_impl(std::uint64_t, view bytes, error_code& ec) override { return append(bytes, ec); }
   void on_finish_impl(error_code&) override {}
@@ -74,6 +75,7 @@ class answer_reader::parser final : public http::basic_parser<false> {
 
   std::size_t limit_;
   std::size_t field_limit_;
+  bool drained_;
   std::size_t field_bytes_ = 0;
   bool in_body_ = false;
 };

@@ -123,7 +123,8 @@ asio::awaitable<watch_end> api_watch::attempt(watching_ptr current, std::string 
 
 asio::awaitable<watch_end> api_watch::read(watching_ptr current) {
   watch_reader reader(settings_.limits);
-  std::array<char, 4096> buffer;  // events are rare, and are put together in the reader
+  // A TLS record's worth: what came in one is told in one turn, before anybody is answered.
+  std::array<char, 16384> buffer;
   for (;;) {
     auto [failed, count] = co_await current->stream->read_some(asio::buffer(buffer));
     if (current->abandoned) co_return watch_end{};

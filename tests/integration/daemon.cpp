@@ -178,6 +178,12 @@ std::unique_ptr<daemon> watch_fixture::start_watching(const variables& options) 
   auto started = std::make_unique<daemon>(watching(options));
   EXPECT_TRUE(api.wait_for_watches(1));
   EXPECT_EQ(started->ask_until("200 OK"), "200 OK");
+  // Until the watch tells, answers come from the GET before it.
+  for (const bool ready : {false, true}) {
+    api.set_ready(options.contains("TARGET_CONTAINER") ? options.at("TARGET_CONTAINER") : "game", ready);
+    const std::string told = ready ? "200 OK" : "500 ContainerNotReady";
+    EXPECT_EQ(started->ask_until(told), told);
+  }
   return started;
 }
 

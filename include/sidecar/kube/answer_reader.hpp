@@ -25,6 +25,7 @@ struct answer_limits {
   std::size_t body = 2 * 1024 * 1024;   ///< bytes after de-chunking
   std::size_t total = 4 * 1024 * 1024;  ///< bytes on the wire: chunk extensions and trailers count too
   unsigned interim_answers = 3;         ///< 1xx answers before the final one
+  bool drained = false;                 ///< the body is taken as it comes, so that a chunk may have any size
 };
 
 /// Reads one answer from bytes as they come (RFC 9112). Pure; never throws. A body that ends with the connection is

@@ -55,7 +55,8 @@ class watched_cluster : public watch_fixture {
   void expect_right_answers() {
     for (const bool ready : {false, true}) {
       expect_events(1, [&] { api.set_ready("game", ready); });
-      EXPECT_EQ(sidecar->ask(), ready ? "200 OK" : "500 ContainerNotReady");
+      const std::string told = ready ? "200 OK" : "500 ContainerNotReady";
+      EXPECT_EQ(sidecar->ask_until(told), told);
     }
   }
   void expect_no_token() const {
