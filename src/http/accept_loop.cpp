@@ -59,24 +59,19 @@ asio::awaitable<void> accept_loop::run([[maybe_unused]] std::shared_ptr<const bo
     if (ec) {
       note_failure(ec.message());
     } else {
-      accept_all();
+      accept_one();
     }
   }
 }
 
-/// Everybody who is there, but no more than others can wait for.
-void accept_loop::accept_all() {
-  constexpr int most = 8;
-  for (int i = 0; i < most && acceptor_.is_open(); ++i) {
-    const int accepted = ::accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (accepted >= 0) {
-      if (trouble_.is_on() && trouble_.accepted(steady_clock::now())) log::info("connections are accepted again");
-      hand_over({acceptor_.get_executor(), protocol_, accepted});
-    } else if (errno == EAGAIN) {
-      return;
-    } else if (errno != ECONNABORTED && errno != EINTR) {
-      return note_failure(std::system_category().message(errno));
-    }
+/// Only one before the others have their turn: what a watch tells must not wait for those who ask.
+void accept_loop::accept_one() {
+  const int accepted = ::accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  if (accepted >= 0) {
+    if (trouble_.is_on() && trouble_.accepted(steady_clock::now())) log::info("connections are accepted again");
+    hand_over({acceptor_.get_executor(), protocol_, accepted});
+  } else if (errno != EAGAIN && errno != ECONNABORTED && errno != EINTR) {
+    note_failure(std::system_category().message(errno));
   }
 }
 

@@ -17,8 +17,8 @@ using boost::system::error_code;
 /// through on_field_impl too and are ignored once the body has begun.
 class answer_reader::parser final : public http::basic_parser<false> {
  public:
-  explicit parser(const answer_limits& limits)
-      : limit_(limits.body), field_limit_(limits.head), drained_(limits.drained) {
+  parser(const answer_limits& limits, body use)
+      : limit_(limits.body), field_limit_(limits.head), drained_(use == body::drained) {
     header_limit(static_cast<std::uint32_t>(limits.head));
     body_limit(boost::none);  // ours: of what is announced, and of what is kept
     eager(true);
@@ -94,7 +94,8 @@ std::size_t rest_of_head(std::string_view bytes) {
 
 }  // namespace
 
-answer_reader::answer_reader(answer_limits limits) : limits_(limits), parser_(std::make_unique<parser>(limits)) {}
+answer_reader::answer_reader(answer_limits limits, body use)
+    : limits_(limits), use_(use), parser_(std::make_unique<parser>(limits, use)) {}
 answer_reader::~answer_reader() = default;
 
 result<answer_reader::progress> answer_reader::feed(std::string_view bytes) {
@@ -111,7 +112,7 @@ result<answer_reader::progress> answer_reader::feed(std::string_view bytes) {
 
 error_code answer_reader::pass_over_interim() {
   if (parser_->answer.status == 101 || ++interim_ > limits_.interim_answers) return http::error::bad_status;
-  parser_ = std::make_unique<parser>(limits_);
+  parser_ = std::make_unique<parser>(limits_, use_);
   head_ = 0;
   return {};
 }

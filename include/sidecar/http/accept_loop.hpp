@@ -32,7 +32,7 @@ class accept_loop {
  private:
   boost::asio::awaitable<void> run(std::shared_ptr<const bool> running);
   void note_failure(const std::string& what);
-  void accept_all();
+  void accept_one();
   void hand_over(net::peer_socket&& socket);
 
   boost::asio::ip::tcp::acceptor acceptor_;

@@ -25,14 +25,16 @@ struct answer_limits {
   std::size_t body = 2 * 1024 * 1024;   ///< bytes after de-chunking
   std::size_t total = 4 * 1024 * 1024;  ///< bytes on the wire: chunk extensions and trailers count too
   unsigned interim_answers = 3;         ///< 1xx answers before the final one
-  bool drained = false;                 ///< the body is taken as it comes, so that a chunk may have any size
 };
 
 /// Reads one answer from bytes as they come (RFC 9112). Pure; never throws. A body that ends with the connection is
 /// refused, since its truncation could not be seen; so are 101 and more than a few 1xx.
 class answer_reader {
  public:
-  explicit answer_reader(answer_limits limits = {});
+  /// Of a body that is drained as it comes, a chunk may have any size.
+  enum class body { kept, drained };
+
+  explicit answer_reader(answer_limits limits = {}, body use = body::kept);
   ~answer_reader();
   answer_reader(const answer_reader&) = delete;
   answer_reader& operator=(const answer_reader&) = delete;
@@ -61,6 +63,7 @@ class answer_reader {
   boost::system::error_code pass_over_interim();
 
   answer_limits limits_;
+  body use_;
   std::unique_ptr<parser> parser_;
   std::string pending_;   // bytes the parser could not use yet: never more than limits_.head
   std::size_t head_ = 0;  // bytes of the head under way

@@ -14,7 +14,8 @@ namespace sidecar::kube {
 /// there is in total.
 class watch_reader {
  public:
-  explicit watch_reader(answer_limits limits = {}) : longest_line_(limits.body), answer_(as_it_comes(limits)) {}
+  explicit watch_reader(answer_limits limits = {})
+      : longest_line_(limits.body), answer_(limits, answer_reader::body::drained) {}
 
   enum class progress { need_more, complete };
 
@@ -35,11 +36,6 @@ class watch_reader {
   api_answer take() { return answer_.take(); }
 
  private:
-  static answer_limits as_it_comes(answer_limits limits) noexcept {
-    limits.drained = true;
-    return limits;
-  }
-
   boost::system::error_code add(std::string_view more);
   void forget_taken();
 
