@@ -406,7 +406,7 @@ void health_service::state::set_memory(memory next, const kube::failure& why) {
 /// A call that ends in an exception: whoever waits for it hears of it nevertheless.
 void health_service::state::release(batch& ended) noexcept {
   if (ended.result) return;
-  ended.result.emplace();
+  ended.result = batch::outcome{nullptr, reason::api_error, {}};
   try {
     for (auto* asked : questions) {
       if (asked->in.get() == &ended) asked->wake.set();
@@ -642,7 +642,7 @@ void health_service::remember(kube::observation seen) { state_->remember(std::mo
 
 void health_service::confirm(time_point when) { state_->confirm(when); }
 
-void health_service::set_memory(memory next, const kube::failure& why) { state_->set_memory(next, why); }
+void health_service::set_memory(memory state, const kube::failure& why) { state_->set_memory(state, why); }
 
 void health_service::drain() { state_->drain(); }
 

@@ -9,7 +9,6 @@
 namespace sidecar::http {
 
 namespace asio = boost::asio;
-using asio::ip::tcp;
 using boost::system::error_code;
 
 namespace {
