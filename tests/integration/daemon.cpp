@@ -188,6 +188,9 @@ std::unique_ptr<daemon> watch_fixture::start_watching(const variables& options) 
 }
 
 void watch_fixture::expect_events(std::uint64_t count, const std::function<void()>& cause) {
+  // What the sidecar has seen is noted; it is counted a little later.
+  const auto noted = api.events().size();
+  EXPECT_TRUE(api.wait_for([&](const server_counts& now) { return now.events >= noted; }));
   const auto before = api.counts().events;
   cause();
   EXPECT_TRUE(api.wait_for([&](const server_counts& now) { return now.events >= before + count; }));
