@@ -4,9 +4,8 @@
 #include <string>
 #include <utility>
 
-#include "sidecar/net/coro.hpp"
-
 #include "sidecar/base/log.hpp"
+#include "sidecar/net/coro.hpp"
 
 namespace sidecar::http {
 

@@ -6,11 +6,11 @@
 #include <utility>
 
 #include "sidecar/base/log.hpp"
-#include "sidecar/http/client_hello.hpp"
 #include "sidecar/http/head_buffer.hpp"
 #include "sidecar/http/proxy_header.hpp"
 #include "sidecar/http/request_reader.hpp"
 #include "sidecar/http/route.hpp"
+#include "sidecar/net/client_hello.hpp"
 #include "sidecar/net/coro.hpp"
 #include "sidecar/net/tls_connection.hpp"
 
@@ -23,6 +23,8 @@ namespace {
 
 /// Warnings about clients, in all: whoever has many addresses must not fill the log.
 constexpr std::size_t most_told = 32;
+
+static_assert(net::longest_client_hello <= head_bytes, "it is read into the room for a head");
 
 }  // namespace
 
@@ -170,13 +172,13 @@ class session {
       stage_ = stage::requests;
       return std::nullopt;
     }
-    switch (read_client_hello(input_.data())) {
-      case client_hello::incomplete:
+    switch (net::read_client_hello(input_.data())) {
+      case net::client_hello::incomplete:
         return wait_for_opening();
-      case client_hello::refused:
+      case net::client_hello::refused:
         context_.tell_once("a client begins TLS with more than any load balancer sends, and is closed", socket());
         return step::end;
-      case client_hello::complete:
+      case net::client_hello::complete:
         break;
     }
     context_.open.make_room_for_handshake();

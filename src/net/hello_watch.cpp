@@ -5,23 +5,8 @@
 namespace sidecar::net {
 namespace {
 
-/// With its record's header; as much as a request's head.
-constexpr std::size_t longest_client_hello = 8 * 1024;
-
-constexpr std::size_t record_header = 5;     ///< type, version, length
-constexpr std::size_t handshake_header = 4;  ///< type, length
-constexpr unsigned char handshake = 22;      ///< a record's type
-constexpr unsigned char client_hello = 1;    ///< a message's type
-
-template <class Bytes>
-std::size_t record_size(const Bytes& start) noexcept {
-  return static_cast<std::size_t>(start[3]) << 8U | start[4];
-}
-
-template <class Bytes>
-std::size_t message_size(const Bytes& start) noexcept {
-  return static_cast<std::size_t>(start[6]) << 16U | static_cast<std::size_t>(start[7]) << 8U | start[8];
-}
+constexpr char handshake = 22;         ///< a record's type
+constexpr char client_hello_type = 1;  ///< a message's
 
 }  // namespace
 
@@ -33,7 +18,7 @@ bool hello_watch::allows(std::string_view bytes) noexcept {
       bytes.remove_prefix(count);
       continue;
     }
-    start_[have_++] = static_cast<unsigned char>(bytes.front());
+    start_[have_++] = bytes.front();
     bytes.remove_prefix(1);
     if (is_read() && !judge()) return false;
   }
@@ -42,21 +27,20 @@ bool hello_watch::allows(std::string_view bytes) noexcept {
 
 /// As much of the record as must be known.
 bool hello_watch::is_read() const noexcept {
-  if (have_ < record_header) return false;
-  const bool tells_more = start_[0] == handshake && record_size(start_) >= handshake_header;
-  return have_ == record_header + (tells_more ? handshake_header : 0);
+  if (have_ < tls_record_header) return false;
+  const bool tells_more = start_[0] == handshake && tls_record_size(start()) >= tls_handshake_header;
+  return have_ == tls_record_header + (tells_more ? tls_handshake_header : 0);
 }
 
 bool hello_watch::judge() noexcept {
-  const auto record = record_size(start_);
-  skip_ = record + record_header - have_;
+  const bool is_other_message = have_ > tls_record_header && start_[tls_record_header] != client_hello_type;
+  const bool is_sound = is_other_message || read_client_hello(start()) != client_hello::refused;
+  skip_ = tls_record_size(start()) + tls_record_header - have_;
   have_ = 0;
   // Others come in between: a ChangeCipherSpec for middleboxes, early data, alerts.
   if (start_[0] != handshake) return true;
   --left_;
-  if (record < handshake_header) return false;
-  if (start_[record_header] != client_hello) return true;
-  return handshake_header + message_size(start_) == record && record_header + record < longest_client_hello;
+  return is_sound;
 }
 
 }  // namespace sidecar::net

@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <string_view>
 
+#include "sidecar/net/client_hello.hpp"
+
 namespace sidecar::net {
 
 /// Watches what a TLS client sends for a ClientHello larger than any load balancer's, for which OpenSSL would make
@@ -17,13 +19,15 @@ class hello_watch {
   bool allows(std::string_view bytes) noexcept;
 
  private:
+  std::string_view start() const noexcept { return {start_.data(), have_}; }
   bool is_read() const noexcept;
   bool judge() noexcept;
 
-  std::array<unsigned char, 9> start_{};  ///< of the record under way: its header, and that of a handshake message
-  std::size_t have_ = 0;                  ///< bytes of it
-  std::size_t skip_ = 0;                  ///< bytes until the next record
-  int left_ = 2;                          ///< handshake records that may be a ClientHello
+  /// Of the record under way: its header, and that of a handshake message.
+  std::array<char, tls_record_header + tls_handshake_header> start_{};
+  std::size_t have_ = 0;  ///< bytes of it
+  std::size_t skip_ = 0;  ///< bytes until the next record
+  int left_ = 2;          ///< handshake records that may be a ClientHello
 };
 
 }  // namespace sidecar::net

@@ -1,12 +1,10 @@
-#include "sidecar/http/client_hello.hpp"
+#include "sidecar/net/client_hello.hpp"
 
 #include <gtest/gtest.h>
 
 #include <string>
 
-#include "sidecar/http/limits.hpp"
-
-namespace sidecar::http {
+namespace sidecar::net {
 namespace {
 
 /// A record of a handshake message of that size, which claims to have `claimed` bytes.
@@ -29,7 +27,7 @@ TEST(ClientHello, IsCompleteWithItsLastByte) {
 }
 
 TEST(ClientHello, IsRefusedIfItClaimsMoreThanAHeadMayHave) {
-  EXPECT_EQ(read_client_hello(hello(head_bytes, head_bytes).substr(0, 5)), client_hello::refused);
+  EXPECT_EQ(read_client_hello(hello(longest_client_hello, longest_client_hello).substr(0, 5)), client_hello::refused);
   EXPECT_EQ(read_client_hello(hello(100, 131'000).substr(0, 9)), client_hello::refused);
   EXPECT_EQ(read_client_hello(hello(100, 101)), client_hello::refused) << "in several records";
   EXPECT_EQ(read_client_hello(hello(100, 99)), client_hello::refused) << "with the start of another message";
@@ -37,4 +35,4 @@ TEST(ClientHello, IsRefusedIfItClaimsMoreThanAHeadMayHave) {
 }
 
 }  // namespace
-}  // namespace sidecar::http
+}  // namespace sidecar::net
