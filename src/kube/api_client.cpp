@@ -95,14 +95,10 @@ std::chrono::seconds jittered(std::chrono::seconds life) {
   return life * percent(random) / 100;
 }
 
-std::shared_ptr<pacer> pace_of(const api_client_settings& settings) {
-  return settings.pace ? settings.pace : std::make_shared<pacer>(settings.calls_per_second);
-}
-
 client::client(asio::any_io_executor executor, api_client_settings settings, service_account& credentials)
     : executor_(executor),
       settings_(std::move(settings)),
-      link_(std::move(executor), settings_.url, connect_patience(settings_.timeout), pace_of(settings_), credentials),
+      link_(std::move(executor), settings_.url, connect_patience(settings_.timeout), settings_.pace, credentials),
       life_(jittered(settings_.longest_life)),
       request_head_(render_get(settings_.pod, link_.authority(), settings_.user_agent)) {}
 

@@ -57,10 +57,10 @@ asio::awaitable<void> api_link::take_turn() {
   }
 }
 
-bool api_link::refresh_credentials() {
-  if (!url_.tls) return false;
+void api_link::refresh_credentials() {
+  if (!url_.tls) return;
   credentials_.refresh_token();
-  return credentials_.refresh_ca();
+  credentials_.refresh_ca();
 }
 
 asio::awaitable<api_link::connected> api_link::connect(std::shared_ptr<call_state> progress) {

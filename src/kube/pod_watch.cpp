@@ -106,7 +106,6 @@ asio::awaitable<watch_end> api_watch::attempt(watching_ptr current, std::string 
   if (auto* refused = std::get_if<api_link::refusal>(&outcome)) {
     co_return watch_end{manner::lost, std::move(refused->problem)};
   }
-  current->stream = std::get<std::shared_ptr<net::stream>>(outcome);
   trusted_ = trusted;
   co_await link_.take_turn();
   if (current->abandoned) co_return watch_end{};
@@ -188,7 +187,6 @@ void api_watch::give_up(watching& current, watch_end how) {
 
 std::unique_ptr<pod_watch> create_pod_watch(asio::any_io_executor executor, api_client_settings settings,
                                             service_account& credentials) {
-  if (!settings.pace) settings.pace = std::make_shared<pacer>(settings.calls_per_second);
   return std::make_unique<api_watch>(std::move(executor), std::move(settings), credentials);
 }
 

@@ -13,8 +13,6 @@ using health::reason;
 
 constexpr std::chrono::seconds longest_back_off{5};
 
-failure protocol_failure(std::string detail) { return {reason::api_protocol, std::move(detail), {}}; }
-
 /// "403 Forbidden: pods "game-0" is forbidden: ..." as far as the answer says so.
 std::string describe(const api_answer& answer) {
   auto text = "HTTP " + std::to_string(answer.status);
@@ -27,10 +25,8 @@ std::string describe(const api_answer& answer) {
 std::variant<health::pod_truth, failure> read_pod(const api_answer& answer, const pod_name& wanted) {
   auto pod = health::parse_pod(answer.body);
   if (!pod) return protocol_failure("the answer is no pod: " + pod.error().message());
-  if (pod->name != wanted.name || pod->namespace_name != wanted.namespace_name) {
-    return protocol_failure("asked for " + to_string(wanted) + ", got " +
-                            to_string(pod_name{pod->namespace_name, pod->name}));
-  }
+  const auto told = name_of(*pod);
+  if (told != wanted) return protocol_failure("asked for " + to_string(wanted) + ", got " + to_string(told));
   return health::pod_truth{std::move(*pod)};
 }
 
@@ -63,6 +59,8 @@ std::string render(std::string_view target, std::string_view authority, std::str
 bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
 }  // namespace
+
+pod_name name_of(const health::pod& pod) { return {pod.namespace_name, pod.name}; }
 
 std::string to_string(const pod_name& pod) { return pod.namespace_name + '/' + pod.name; }
 

@@ -9,10 +9,6 @@
 namespace sidecar::kube {
 namespace {
 
-using health::reason;
-
-failure protocol_failure(std::string detail) { return {reason::api_protocol, std::move(detail), {}}; }
-
 /// The texts of an event's object that matter where it is no pod.
 struct object_texts {
   std::string kind;
@@ -32,10 +28,8 @@ watch_event::type type_of(std::string_view name) {
 std::variant<watch_event, failure> read_subject(watch_event::type what, std::string_view line, const pod_name& wanted) {
   auto pod = health::parse_pod_member(line, "object");
   if (!pod) return protocol_failure("an event of the watch has no pod: " + pod.error().message());
-  const pod_name told{pod->namespace_name, pod->name};
-  if (told.name != wanted.name || told.namespace_name != wanted.namespace_name) {
-    return protocol_failure("watched " + to_string(wanted) + ", got an event of " + to_string(told));
-  }
+  const auto told = name_of(*pod);
+  if (told != wanted) return protocol_failure("watched " + to_string(wanted) + ", got an event of " + to_string(told));
   watch_event event{.what = what, .resource_version = pod->resource_version};
   if (what == watch_event::type::changed) event.subject = std::move(*pod);
   return event;

@@ -17,8 +17,7 @@ struct api_client_settings {
   config::api_url url;
   pod_name pod;
   std::chrono::milliseconds timeout;  ///< the whole call: lookup, connect, TLS, request, answer, retries
-  double calls_per_second = 0;        ///< 0: unlimited
-  std::shared_ptr<pacer> pace{};      ///< instead of that: one for several clients
+  std::shared_ptr<pacer> pace = std::make_shared<pacer>(0);  ///< of all clients that share it; unlimited
   std::string user_agent;
   answer_limits limits{};
   std::chrono::seconds longest_idle{60};   ///< the API server closes idle connections after 90 s

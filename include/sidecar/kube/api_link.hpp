@@ -44,8 +44,8 @@ class api_link {
   /// A call starts now, whatever it took to get there.
   void started(time_point now) { pace_->started(now); }
 
-  /// Looks at the token and the CA bundle; true if connections from before are not to be trusted any more.
-  bool refresh_credentials();
+  /// Looks at the token and the CA bundle.
+  void refresh_credentials();
 
   struct refusal {
     failure problem;

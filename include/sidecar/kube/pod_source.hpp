@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 
 #include "sidecar/base/clock.hpp"
@@ -25,6 +26,9 @@ struct failure {
   std::string detail;                                 ///< for the log: may hold foreign text, never sent to a client
   std::optional<std::chrono::seconds> retry_after{};  ///< do not call again before; at most 5 s
 };
+
+/// Of an answer that cannot be one about our pod (api_protocol).
+inline failure protocol_failure(std::string detail) { return {health::reason::api_protocol, std::move(detail), {}}; }
 
 using fetch_result = std::variant<observation, failure>;
 

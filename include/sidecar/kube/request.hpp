@@ -15,7 +15,12 @@ namespace sidecar::kube {
 struct pod_name {
   std::string namespace_name;
   std::string name;
+
+  friend bool operator==(const pod_name&, const pod_name&) = default;
 };
+
+/// Which one a document is about.
+pod_name name_of(const health::pod& pod);
 
 /// "demo/game-0", as kubectl users write it in prose.
 std::string to_string(const pod_name& pod);

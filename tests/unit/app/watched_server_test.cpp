@@ -55,7 +55,6 @@ class WatchedServer : public testing::Test {
     const kube::api_client_settings way{.url = {true, server.address(), server.port()},
                                         .pod = {"demo", "game-0"},
                                         .timeout = timeout,
-                                        .pace = std::make_shared<kube::pacer>(0),
                                         .user_agent = "test/1"};
     source = kube::create_api_client(context.get_executor(), way, *credentials);
     watch = kube::create_pod_watch(context.get_executor(), way, *credentials);

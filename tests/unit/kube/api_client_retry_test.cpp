@@ -164,7 +164,7 @@ TEST_F(ApiClientRetry, CaGoneBadKeepsTheOldOneAndItsConnection) {
 }
 
 TEST_F(ApiClientRetry, WaitsItsTurnLikeAnyCall) {
-  settings.calls_per_second = 5;
+  settings.pace = std::make_shared<pacer>(5);
   server.revoke_token(token);
   const auto call = start_and_hold();
   token = server.add_token();
@@ -174,7 +174,7 @@ TEST_F(ApiClientRetry, WaitsItsTurnLikeAnyCall) {
 }
 
 TEST_F(ApiClientRetry, RequestsAreApartHoweverLongTheFirstOneTookToConnect) {
-  settings.calls_per_second = 5;
+  settings.pace = std::make_shared<pacer>(5);
   server.inject(test::times(1, test::pause_at(phase::handshake, 150ms)));
   ASSERT_TRUE(succeeds());
   ASSERT_TRUE(succeeds());
@@ -182,7 +182,7 @@ TEST_F(ApiClientRetry, RequestsAreApartHoweverLongTheFirstOneTookToConnect) {
 }
 
 TEST_F(ApiClientRetry, DeadlineCoversTheWaitForTheRetry) {
-  settings.calls_per_second = 1;
+  settings.pace = std::make_shared<pacer>(1);
   settings.timeout = short_timeout;
   server.revoke_token(token);
   const auto call = start_and_hold();

@@ -114,7 +114,7 @@ TEST_F(ApiClient, LeavesAConnectionOnWhichMoreCameThanWasAskedFor) {
 }
 
 TEST_F(ApiClient, ConnectionThatTheServerClosedWhileIdleCostsNoRetry) {
-  settings.calls_per_second = 2;
+  settings.pace = std::make_shared<pacer>(2);
   settings.timeout = 400ms;  // a retry would have to wait for longer
   server.inject(test::times(1, test::raw_answer(answer_with(body_of_pod()), test::afterwards::close)));
   ASSERT_TRUE(succeeds());

@@ -62,11 +62,8 @@ struct client_world {
   test::service_account_files files{directory.path() / "sa", token, server.ca(), "demo"};
   service_account credentials{files.path().string()};
   boost::asio::io_context context{1};
-  api_client_settings settings{.url = {},
-                               .pod = {"demo", "game-0"},
-                               .timeout = std::chrono::seconds{5},
-                               .calls_per_second = 0,
-                               .user_agent = "test/1"};
+  api_client_settings settings{
+      .url = {}, .pod = {"demo", "game-0"}, .timeout = std::chrono::seconds{5}, .user_agent = "test/1"};
   std::vector<test::server_counts> at_seal;
   std::unique_ptr<api_client> client;
 };
