@@ -30,8 +30,8 @@ constexpr std::chrono::milliseconds shortest_refresh{100};
 /// Of how many containers that paths name the log tells: more than a pod has, and few enough for whoever invents names.
 constexpr std::size_t most_named_containers = 16;
 
-/// For a question that leaves when its call ends, which the call's own deadline sees to, were it not for exceptions.
-constexpr std::chrono::minutes no_deadline{2};
+/// A look ends with its call, which its own deadline sees to: this is for exceptions.
+constexpr std::chrono::minutes longest_look{2};
 
 /// A name that the pod does not have, as far as the log repeats it.
 std::string_view shown_name(std::string_view name) {
@@ -157,6 +157,7 @@ struct health_service::state : std::enable_shared_from_this<state> {
   asio::awaitable<answer> ask_memory(time_point now, std::string container);
   std::chrono::nanoseconds patience() const;
   bool remembers_now(time_point now) const;
+  reason untold_problem() const;
   asio::awaitable<kube::fetch_result> look();
   void remember(kube::observation seen);
   void confirm(time_point when);
@@ -168,7 +169,8 @@ struct health_service::state : std::enable_shared_from_this<state> {
   health::target configured() const { return {settings.containers, settings.require, settings.bound_uid()}; }
   health::target only(std::string_view container) const;
 
-  batch_ptr join_batch();
+  enum class by { question, ourselves };
+  batch_ptr call_soon(by whom);
   void start_calling();
   asio::awaitable<void> run_calls();
   asio::awaitable<void> call_for(batch_ptr current);
@@ -177,6 +179,7 @@ struct health_service::state : std::enable_shared_from_this<state> {
   batch::outcome learn(kube::fetch_result result);
   void finish(const batch_ptr& ended, batch::outcome outcome);
   void release(batch& ended) noexcept;
+  void wake(const batch& ended);
   void announce(const batch& ended);
   void note_names(const batch& ended);
   bool is_noted(std::string_view container) const;
@@ -233,7 +236,7 @@ asio::awaitable<answer> health_service::state::ask(time_point now, std::string c
   const auto self = shared_from_this();
   if (remembers != memory::none) co_return co_await ask_memory(now, container);
   last_question = now;
-  question asked(executor, join_batch(), now + patience(), container);
+  question asked(executor, call_soon(by::question), now + patience(), container);
   arm_refresh();
   if (!asked.in->result) {
     const waiting_question entry(questions, asked);
@@ -243,10 +246,14 @@ asio::awaitable<answer> health_service::state::ask(time_point now, std::string c
   co_return conclude(*asked.in, container, boottime_clock::now());
 }
 
+/// Why there is no truth in time. Where questions cause calls, this one's has not ended.
+reason health_service::state::untold_problem() const {
+  return remembers == memory::none ? reason::api_timeout : last_problem.value_or(reason::api_timeout);
+}
+
 /// From the last truth by the hold rule, at once; where that has no answer, from the next truth, if it comes in time.
 asio::awaitable<answer> health_service::state::ask_memory(time_point now, std::string container) {
-  const auto problem = last_problem.value_or(reason::api_timeout);
-  if (const auto known = held(problem, container, now); known.verdict.state != health::state::unknown) {
+  if (const auto known = held(untold_problem(), container, now); known.verdict.state != health::state::unknown) {
     co_return known;
   }
   if (!untold) untold = std::make_shared<batch>();
@@ -261,9 +268,7 @@ asio::awaitable<answer> health_service::state::ask_memory(time_point now, std::s
 answer health_service::state::conclude(const batch& asked_in, std::string_view container, time_point now) const {
   if (draining) return {leaving(container)};
   if (asked_in.result && asked_in.result->fresh) return {judge(*asked_in.result->fresh, container)};
-  if (asked_in.result) return held(asked_in.result->problem, container, now);
-  return held(remembers == memory::none ? reason::api_timeout : last_problem.value_or(reason::api_timeout), container,
-              now);
+  return held(asked_in.result ? asked_in.result->problem : untold_problem(), container, now);
 }
 
 answer health_service::state::held(reason problem, std::string_view container, time_point now) const {
@@ -280,11 +285,11 @@ health::target health_service::state::only(std::string_view container) const {
   return {.containers = {std::string{container}}, .bound_uid = settings.bound_uid()};
 }
 
-/// The batch that a question asked now belongs to, with a call on its way for it.
-batch_ptr health_service::state::join_batch() {
+/// The batch that whoever wants to know now belongs to, with a call on its way for it.
+batch_ptr health_service::state::call_soon(by whom) {
   if (!open) open = std::make_shared<batch>();
   auto joined = open;
-  joined->asked = true;
+  joined->asked |= whom == by::question;
   start_calling();
   return joined;
 }
@@ -348,9 +353,7 @@ asio::awaitable<void> health_service::state::call_for(batch_ptr current) {
 
 asio::awaitable<kube::fetch_result> health_service::state::look() {
   const auto self = shared_from_this();
-  if (!open) open = std::make_shared<batch>();
-  question asked(executor, open, boottime_clock::now() + no_deadline, {});
-  start_calling();
+  question asked(executor, call_soon(by::ourselves), boottime_clock::now() + longest_look, {});
   if (!asked.in->result) {
     const waiting_question entry(questions, asked);
     arm_deadline(asked.deadline);
@@ -408,10 +411,14 @@ void health_service::state::release(batch& ended) noexcept {
   if (ended.result) return;
   ended.result = batch::outcome{nullptr, reason::api_error, {}};
   try {
-    for (auto* asked : questions) {
-      if (asked->in.get() == &ended) asked->wake.set();
-    }
+    wake(ended);
   } catch (const std::exception&) {  // no memory for that either: their deadlines wake them
+  }
+}
+
+void health_service::state::wake(const batch& ended) {
+  for (auto* asked : questions) {
+    if (asked->in.get() == &ended) asked->wake.set();
   }
 }
 
@@ -449,9 +456,7 @@ batch::outcome health_service::state::learn(kube::fetch_result result) {
 
 void health_service::state::finish(const batch_ptr& ended, batch::outcome outcome) {
   ended->result = std::move(outcome);
-  for (auto* asked : questions) {
-    if (asked->in == ended) asked->wake.set();
-  }
+  wake(*ended);
   if (!draining) {
     announce(*ended);
   } else if (looks_while_draining()) {
@@ -589,10 +594,7 @@ void health_service::state::on_refresh() {
   refresh_armed = false;
   const auto now = boottime_clock::now();
   if (draining || remembers != memory::none || now - *last_question > settings.refresh_for) return;
-  if (!calling && now >= not_before && now - last_call >= refresh_period()) {
-    if (!open) open = std::make_shared<batch>();
-    start_calling();
-  }
+  if (!calling && now >= not_before && now - last_call >= refresh_period()) call_soon(by::ourselves);
   arm_refresh();
 }
 
@@ -604,9 +606,7 @@ void health_service::state::look_while_draining() {
     if (failed) return;
     if (const auto self = weak.lock()) self->look_while_draining();
   });
-  if (calling) return;
-  if (!open) open = std::make_shared<batch>();
-  start_calling();
+  if (!calling) call_soon(by::ourselves);
 }
 
 /// To let sessions finish, or not: the one thing that may change by now.
@@ -642,7 +642,7 @@ void health_service::remember(kube::observation seen) { state_->remember(std::mo
 
 void health_service::confirm(time_point when) { state_->confirm(when); }
 
-void health_service::set_memory(memory state, const kube::failure& why) { state_->set_memory(state, why); }
+void health_service::set_memory(memory now, const kube::failure& why) { state_->set_memory(now, why); }
 
 void health_service::drain() { state_->drain(); }
 

@@ -32,18 +32,21 @@ std::function<double()> any_number() {
 struct watch_session {
   explicit watch_session(const asio::any_io_executor& executor) : timer(executor) {}
 
+  void accept() {
+    accepted = true;
+    if (awaits_head) timer.cancel();
+  }
+  /// A check is due now.
+  void hurry() {
+    due = true;
+    if (resting) timer.cancel();
+  }
   void end() {
     over = true;
     timer.cancel();
   }
 
   asio::steady_timer timer;  // what the checks wait for
-  /// A check is due now.
-  void hurry() {
-    due = true;
-    if (resting) timer.cancel();
-  }
-
   bool accepted = false;
   bool awaits_head = false;
   bool resting = false;  // until the next check is due
@@ -230,11 +233,7 @@ kube::pod_watch::listener watch_keeper::state::listener(const session_ptr& mine)
                   if (error) self->watch.stop();  // one that nobody checks is not to be relied on
                 });
               },
-          .accepted =
-              [mine] {
-                mine->accepted = true;
-                if (mine->awaits_head) mine->timer.cancel();
-              },
+          .accepted = [mine] { mine->accept(); },
           .told = [self = shared_from_this()](const auto& event) { self->note(event); }};
 }
 
