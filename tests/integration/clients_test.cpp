@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "daemon.hpp"
-#include "vitals.hpp"
+#include "support/vitals.hpp"
 
 /// What clients may do to it, by the catalogue's numbers; catalogue_c_p.md says where each row is. After every one the
 /// next good question is answered rightly.

@@ -11,7 +11,7 @@
 
 #include "daemon.hpp"
 #include "support/certificates.hpp"
-#include "vitals.hpp"
+#include "support/vitals.hpp"
 
 /// What the process may do and what it lets others see; SECURITY.md says the same in words.
 namespace sidecar::test {

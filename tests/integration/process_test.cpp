@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "daemon.hpp"
-#include "vitals.hpp"
+#include "support/vitals.hpp"
 
 /// What its surroundings may do to it, by the catalogue's numbers; catalogue_c_p.md says where each row is.
 namespace sidecar::test {

@@ -8,7 +8,7 @@
 #include <system_error>
 
 #include "daemon.hpp"
-#include "vitals.hpp"
+#include "support/vitals.hpp"
 
 /// The fifth promise: nothing a peer sends can stop the sidecar or make it grow, and its next answer is right.
 namespace sidecar::test {

@@ -9,7 +9,7 @@
 #include "daemon.hpp"
 #include "support/certificates.hpp"
 #include "support/client_hello.hpp"
-#include "vitals.hpp"
+#include "support/vitals.hpp"
 
 /// TLS on the health port: TLS_CERT, TLS_KEY, TLS_CLIENT_CA.
 namespace sidecar::test {

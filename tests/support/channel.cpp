@@ -105,31 +105,21 @@ channel::error_code channel::decrypt(std::string& into) {
   return why == SSL_ERROR_WANT_READ ? make_error_code(asio::error::would_block) : tls_failure();
 }
 
-asio::awaitable<channel::error_code> channel::read_some(std::string& into) {
+asio::awaitable<channel::error_code> channel::read_some(std::string& into) { return read(into, true); }
+
+asio::awaitable<channel::error_code> channel::overhear(std::string& into) { return read(into, false); }
+
+/// What TLS has to say meanwhile is sent, or kept.
+asio::awaitable<channel::error_code> channel::read(std::string& into, bool sends) {
   for (;;) {
     if (ssl_) {
       const error_code decrypted = decrypt(into);
       if (decrypted != asio::error::would_block) co_return decrypted;
+    }
+    if (ssl_ && sends) {
       collect_output();
       const error_code sent = co_await flush();
       if (sent) co_return sent;
-    }
-    std::size_t size = 0;
-    const error_code ec = co_await receive(size);
-    if (ec) co_return ec;
-    if (!ssl_) {
-      into.append(input_.data(), size);
-      co_return error_code{};
-    }
-    BIO_write(SSL_get_rbio(ssl_.get()), input_.data(), static_cast<int>(size));
-  }
-}
-
-asio::awaitable<channel::error_code> channel::overhear(std::string& into) {
-  for (;;) {
-    if (ssl_) {
-      const error_code decrypted = decrypt(into);
-      if (decrypted != asio::error::would_block) co_return decrypted;
     }
     std::size_t size = 0;
     const error_code ec = co_await receive(size);

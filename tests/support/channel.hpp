@@ -54,6 +54,7 @@ class channel {
 
   boost::asio::awaitable<error_code> flush();
   boost::asio::awaitable<error_code> receive(std::size_t& size);
+  boost::asio::awaitable<error_code> read(std::string& into, bool sends);
   error_code decrypt(std::string& into);
   void collect_output();
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "../daemon.hpp"
-#include "../vitals.hpp"
+#include "support/vitals.hpp"
 
 /// The API side of the catalogue of faults: what a row does to the sidecar, and what must hold after every row.
 namespace sidecar::test {

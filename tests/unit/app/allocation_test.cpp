@@ -16,6 +16,7 @@
 #include "sidecar/app/health_service.hpp"
 #include "sidecar/http/listener.hpp"
 #include "sidecar/http/server.hpp"
+#include "support/vitals.hpp"
 #include "unit/app/allocation_counter.hpp"
 #include "unit/app/scripted_source.hpp"
 
@@ -25,12 +26,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using tcp = asio::ip::tcp;
-
-#ifdef __SANITIZE_ADDRESS__
-constexpr bool counts = false;
-#else
-constexpr bool counts = true;
-#endif
 
 /// A client that allocates nothing itself.
 class frugal_client {
@@ -129,19 +124,19 @@ class Allocations : public testing::TestWithParam<way> {
 };
 
 TEST_P(Allocations, NoneForAnAnswerOnceTheConnectionIsOpen) {
-  if (!counts) GTEST_SKIP() << "the sanitizer allocates by itself";
+  if (test::under_sanitizer) GTEST_SKIP() << "the sanitizer allocates by itself";
   auto clients = connect(1);
   EXPECT_EQ(cost(clients, 1'000), 0U);
 }
 
 TEST_P(Allocations, NoneWhereManyAskAtOnce) {
-  if (!counts) GTEST_SKIP() << "the sanitizer allocates by itself";
+  if (test::under_sanitizer) GTEST_SKIP() << "the sanitizer allocates by itself";
   auto clients = connect(64);
   EXPECT_EQ(cost(clients, 20), 0U);
 }
 
 TEST_P(Allocations, PlantedOneIsFound) {
-  if (!counts) GTEST_SKIP() << "the sanitizer allocates by itself";
+  if (test::under_sanitizer) GTEST_SKIP() << "the sanitizer allocates by itself";
   auto clients = connect(1);
   planted = 100;
   EXPECT_EQ(cost(clients, 1), 1U);

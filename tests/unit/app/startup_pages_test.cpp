@@ -1,26 +1,18 @@
 #include "sidecar/app/startup_pages.hpp"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
-#include <fstream>
 #include <string>
+
+#include "support/vitals.hpp"
 
 namespace sidecar::app {
 namespace {
 
-std::size_t file_pages_in_kilobytes() {
-  std::ifstream status{"/proc/self/status"};
-  std::size_t value = 0;
-  for (std::string word; status >> word;) {
-    if (word == "RssFile:") status >> value;
-  }
-  return value;
-}
+std::size_t file_pages_in_kilobytes() { return std::stoul(test::vitals{::getpid()}.status("RssFile")); }
 
 TEST(StartupPages, AreUnmappedAndComeBackAsTheyAreUsed) {
-#ifdef __SANITIZE_ADDRESS__
-  GTEST_SKIP() << "the sanitizer's own pages are more than the program's";
-#endif
   const std::string before = "constants, and what is written to, stay what they are";
   const auto used = file_pages_in_kilobytes();
   forget_startup_pages();

@@ -1,4 +1,4 @@
-#include "vitals.hpp"
+#include "support/vitals.hpp"
 
 #include <unistd.h>
 
