@@ -14,7 +14,6 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build" / "release"
@@ -163,12 +162,19 @@ def make_certificate(directory, *key):
     return crt, key_file
 
 
-def start_override(processes, sidecar=SIDECAR):
-    port = free_port()
-    env = sidecar_environment(STATE_OVERRIDE="true", LISTEN=f"127.0.0.1:{port}", LOG_LEVEL="error")
-    process = processes.start(str(sidecar), env=env)
-    wait_for_port(port, process)
-    return process, port
+def start_sidecar(processes, binary, **options):
+    """Its process, and where it listens, as a host and a port."""
+    at = f"127.0.0.1:{free_port()}"
+    process = processes.start(str(binary), env=sidecar_environment(LISTEN=at, LOG_LEVEL="error", **options))
+    wait_for_port(int(at.split(":")[1]), process)
+    return process, at
+
+
+def raise_open_file_limit():
+    """What it was."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    return soft, hard
 
 
 class Sidecar:
@@ -277,6 +283,7 @@ class StandIn:
         self.process, said = start_stand_in(BUILD, directory, f"--service-{mode}", f"{service_us}us")
         processes.running.append(self.process)
         self.port, self.control_port = said["port"], said["control"]
+        self.control = Control(self.control_port)
         self.account = str(pathlib.Path(directory) / "serviceaccount")
         token = (pathlib.Path(self.account) / "token").read_text().strip()
         self.url = f"https://127.0.0.1:{self.port}/api/v1/namespaces/demo/pods/game-0"
@@ -288,12 +295,6 @@ class StandIn:
     def sidecar_options(self):
         """What a sidecar needs to ask it, as often as it likes."""
         return {"API_SERVER": f"https://127.0.0.1:{self.port}", "SERVICE_ACCOUNT_DIR": self.account, "API_QPS": "0"}
-
-    def control(self, method, target):
-        """What its control port says, at once."""
-        url = f"http://127.0.0.1:{self.control_port}{target}"
-        with urllib.request.urlopen(urllib.request.Request(url, method=method), timeout=10) as reply:
-            return reply.read()
 
 
 def calibrate(processes, directory, mode, seconds):
@@ -308,11 +309,3 @@ def calibrate(processes, directory, mode, seconds):
         processes.stop(server.process)
         service_us = max(0, round(service_us + API_P50_US - p50))
     sys.exit(f"a direct GET takes {p50:.0f} us, not {API_P50_US} us; is the machine busy?")
-
-
-def start_live(processes, server, sidecar=SIDECAR):
-    port = free_port()
-    env = sidecar_environment(LISTEN=f"127.0.0.1:{port}", LOG_LEVEL="error", **server.sidecar_options())
-    process = processes.start(str(sidecar), env=env)
-    wait_for_port(port, process)
-    return process, f"http://127.0.0.1:{port}/healthz"

@@ -4,8 +4,8 @@ import os
 import pathlib
 import typing
 
-from measure import (SIDECAR, Wrk, cpu_ns, free_port, only_child, sidecar_environment, start_haproxy, start_nginx,
-                     wait_for_port)
+import measure
+from measure import SIDECAR, Wrk, cpu_ns, only_child, start_haproxy, start_nginx
 from table import Figures
 
 WAYS = ("override", "watch", "live")
@@ -47,13 +47,10 @@ def way_options(way, server):
 
 def start_sidecar(processes, name, binary, options, certificate):
     """With TLS if there is a certificate."""
-    port = free_port()
     tls = {"TLS_CERT": str(certificate[0]), "TLS_KEY": str(certificate[1])} if certificate else {}
-    env = sidecar_environment(LISTEN=f"127.0.0.1:{port}", LOG_LEVEL="error", **options, **tls)
-    process = processes.start(str(binary), env=env)
-    wait_for_port(port, process)
+    process, at = measure.start_sidecar(processes, binary, **options, **tls)
     scheme = "https" if tls else "http"
-    return Subject(name, bool(tls), f"{scheme}://127.0.0.1:{port}/healthz", process, process.pid)
+    return Subject(name, bool(tls), f"{scheme}://{at}/healthz", process, process.pid)
 
 
 def both_ports(name, process, pid, plain, tls):
