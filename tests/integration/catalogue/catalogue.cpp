@@ -1,5 +1,6 @@
 #include "catalogue.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <iostream>
 #include <stdexcept>
@@ -13,6 +14,7 @@ using clock = std::chrono::steady_clock;
 constexpr std::size_t memory_margin_kilobytes = 512;
 constexpr auto idle_moment = 100ms;
 constexpr auto idle_work = 1ms;  // 1 % of it
+constexpr int idle_moments = 3;
 
 bool contains(std::string_view text, std::string_view part) { return text.find(part) != text.npos; }
 
@@ -158,13 +160,17 @@ void catalogue::expect_consumption_as_before() {
   }
 }
 
-/// Nobody asks: while we wait for its end in vain it has nothing to do.
+/// Nobody asks: while we wait for its end in vain it has nothing to do. What it does once in minutes, as giving back
+/// the pages of its start, may fall into one such moment, and not into the next.
 void catalogue::expect_idle_without_work() {
   sidecar_->catch_up();
-  const auto before = consumption().processor_time();
-  EXPECT_FALSE(sidecar_->running().wait(idle_moment)) << "it has ended";
-  const auto worked = consumption().processor_time() - before;
-  EXPECT_LT(worked, idle_work) << worked.count() << " ns of work while idle";
+  auto least = std::chrono::nanoseconds::max();
+  for (int moment = 0; moment < idle_moments && least >= idle_work; ++moment) {
+    const auto before = consumption().processor_time();
+    ASSERT_FALSE(sidecar_->running().wait(idle_moment)) << "it has ended";
+    least = std::min(least, consumption().processor_time() - before);
+  }
+  EXPECT_LT(least, idle_work) << least.count() << " ns of work while idle";
 }
 
 void catalogue::expect_no_token(const std::string& text) const {
