@@ -176,15 +176,19 @@ variables watch_fixture::watching(variables options) const {
 
 std::unique_ptr<daemon> watch_fixture::start_watching(const variables& options) {
   auto started = std::make_unique<daemon>(watching(options));
-  EXPECT_TRUE(api.wait_for_watches(1));
-  EXPECT_EQ(started->ask_until("200 OK"), "200 OK");
-  // Until the watch tells, answers come from the GET before it.
-  for (const bool ready : {false, true}) {
-    api.set_ready(options.contains("TARGET_CONTAINER") ? options.at("TARGET_CONTAINER") : "game", ready);
-    const std::string told = ready ? "200 OK" : "500 ContainerNotReady";
-    EXPECT_EQ(started->ask_until(told), told);
-  }
+  expect_memory(*started, options.contains("TARGET_CONTAINER") ? options.at("TARGET_CONTAINER") : "game");
   return started;
+}
+
+/// Until the watch tells, answers come from the GET before it; and what came with its head may be told a turn later.
+void watch_fixture::expect_memory(const daemon& of, const std::string& container) {
+  EXPECT_TRUE(api.wait_for_watches(1));
+  EXPECT_EQ(of.ask_until("200 OK"), "200 OK");
+  for (const bool ready : {false, true}) {
+    api.set_ready(container, ready);
+    const std::string told = ready ? "200 OK" : "500 ContainerNotReady";
+    EXPECT_EQ(of.ask_until(told), told);
+  }
 }
 
 void watch_fixture::expect_events(std::uint64_t count, const std::function<void()>& cause) {

@@ -118,6 +118,7 @@ class watch_fixture : public cluster_fixture {
   variables watching(variables options = {}) const;
   /// Waits until it answers from memory.
   std::unique_ptr<daemon> start_watching(const variables& options = {});
+  void expect_memory(const daemon& of, const std::string& container = "game");
   /// Waits until what is written to the watches has grown by that many events, which `cause` brings about.
   void expect_events(std::uint64_t count, const std::function<void()>& cause);
 };
