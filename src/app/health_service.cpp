@@ -42,6 +42,7 @@ std::string_view shown_name(std::string_view name) {
 /// A truth, and what it means for the configured target: judged once, however many ask.
 struct knowledge {
   kube::observation seen;
+  std::string bound_uid;  // that our own pod had to have then
   health::verdict configured;
 };
 using knowledge_ptr = std::shared_ptr<const knowledge>;
@@ -167,7 +168,6 @@ struct health_service::state : std::enable_shared_from_this<state> {
   answer held(reason problem, std::string_view container, time_point now) const;
   verdict judge(const knowledge& known, std::string_view container) const;
   health::target configured() const { return {settings.containers, settings.require, settings.bound_uid()}; }
-  health::target only(std::string_view container) const;
 
   enum class by { question, ourselves };
   batch_ptr call_soon(by whom);
@@ -278,11 +278,8 @@ answer health_service::state::held(reason problem, std::string_view container, t
 }
 
 verdict health_service::state::judge(const knowledge& known, std::string_view container) const {
-  return container.empty() ? known.configured : health::evaluate(known.seen.truth, only(container));
-}
-
-health::target health_service::state::only(std::string_view container) const {
-  return {.containers = {std::string{container}}, .bound_uid = settings.bound_uid()};
+  if (container.empty()) return known.configured;
+  return health::evaluate_container(known.seen.truth, container, known.bound_uid);
 }
 
 /// The batch that whoever wants to know now belongs to, with a call on its way for it.
@@ -425,7 +422,7 @@ void health_service::state::wake(const batch& ended) {
 batch::outcome health_service::state::adopt(kube::observation seen) {
   const auto target = configured();
   const auto fresh = health::evaluate(seen.truth, target);
-  truth = std::make_shared<const knowledge>(knowledge{std::move(seen), fresh});
+  truth = std::make_shared<const knowledge>(knowledge{std::move(seen), target.bound_uid, fresh});
   return {truth, fresh.reason, health::explain(truth->seen.truth, target, fresh)};
 }
 
@@ -532,7 +529,7 @@ news health_service::state::news_of(const batch& ended) const {
 /// What whoever asks for that container gets of a batch that brought a truth.
 news health_service::state::news_of(const std::string& container, const batch& ended) const {
   const auto& known = *ended.result->fresh;
-  const auto target = only(container);
+  const health::target target{.containers = {container}, .bound_uid = known.bound_uid};
   const auto found = health::evaluate(known.seen.truth, target);
   const auto is_it = [&](const std::string& name) { return equal_ignoring_case(name, container); };
   return {.given = {found},

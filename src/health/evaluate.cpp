@@ -1,5 +1,6 @@
 #include "sidecar/health/evaluate.hpp"
 
+#include <array>
 #include <optional>
 #include <string_view>
 
@@ -38,9 +39,10 @@ int urgency(reason why) {
   }
 }
 
-reason judge_containers(const pod& subject, const std::vector<std::string>& names) {
+template <class Names>
+reason judge_containers(const pod& subject, const Names& names) {
   reason worst = reason::container_ready;
-  for (const auto& name : names) {
+  for (const std::string_view name : names) {
     const reason one = judge_container(subject, name);
     if (urgency(one) > urgency(worst)) worst = one;
   }
@@ -62,26 +64,37 @@ reason judge_all_containers(const pod& subject) {
 }
 
 /// Rows 7 to 10: as if nobody had told the pod to go.
-reason judge_readiness(const pod& subject, const target& wanted) {
+template <class Names>
+reason judge_readiness(const pod& subject, requirement require, const Names& containers) {
   if (subject.phase == "Failed") return reason::pod_failed;
   if (subject.phase == "Succeeded") return reason::pod_succeeded;
   if (is_node_lost(subject)) return reason::node_lost;
-  if (wanted.require == requirement::pod) return subject.ready_is_true ? reason::pod_ready : reason::pod_not_ready;
-  return wanted.containers.empty() ? judge_all_containers(subject) : judge_containers(subject, wanted.containers);
+  if (require == requirement::pod) return subject.ready_is_true ? reason::pod_ready : reason::pod_not_ready;
+  return containers.empty() ? judge_all_containers(subject) : judge_containers(subject, containers);
 }
 
-reason judge(const pod& subject, const target& wanted) {
-  if (!wanted.bound_uid.empty() && subject.uid != wanted.bound_uid) return reason::pod_replaced;
-  const reason otherwise = judge_readiness(subject, wanted);
+template <class Names>
+reason judge(const pod& subject, std::string_view bound_uid, requirement require, const Names& containers) {
+  if (!bound_uid.empty() && subject.uid != bound_uid) return reason::pod_replaced;
+  const reason otherwise = judge_readiness(subject, require, containers);
   if (!subject.deletion_requested && !subject.terminated_by_kubelet) return otherwise;
   return verdict_of(otherwise).state == state::healthy ? reason::pod_terminating : reason::pod_terminating_unready;
+}
+
+template <class Names>
+verdict judge(const pod_truth& truth, std::string_view bound_uid, requirement require, const Names& containers) {
+  const pod* subject = std::get_if<pod>(&truth);
+  return verdict_of(subject == nullptr ? reason::pod_not_found : judge(*subject, bound_uid, require, containers));
 }
 
 }  // namespace
 
 verdict evaluate(const pod_truth& truth, const target& wanted) {
-  const pod* subject = std::get_if<pod>(&truth);
-  return verdict_of(subject == nullptr ? reason::pod_not_found : judge(*subject, wanted));
+  return judge(truth, wanted.bound_uid, wanted.require, wanted.containers);
+}
+
+verdict evaluate_container(const pod_truth& truth, std::string_view container, std::string_view bound_uid) {
+  return judge(truth, bound_uid, requirement::containers, std::array{container});
 }
 
 }  // namespace sidecar::health

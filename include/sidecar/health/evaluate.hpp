@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -36,5 +37,8 @@ using pod_truth = std::variant<no_pod, pod>;
 /// Where the kubelet trusts what the API server guarantees, we do not: a status counts only for a container of its own
 /// list, a name with two statuses is ready only if both are, and a pod without containers is not ready.
 verdict evaluate(const pod_truth& truth, const target& wanted);
+
+/// The same of one container's own statuses; without a target, which would have to be allocated for each question.
+verdict evaluate_container(const pod_truth& truth, std::string_view container, std::string_view bound_uid);
 
 }  // namespace sidecar::health

@@ -62,18 +62,21 @@ struct way {
 };
 void PrintTo(const way& row, std::ostream* out) { *out << row.name; }
 
+const std::string uid = "00000000-0000-4000-8000-000000000001";
+
 class Allocations : public testing::TestWithParam<way> {
  protected:
   Allocations() {
     if (GetParam().from_memory) {
       settings.begins_with = memory::interrupted;
+      settings.bound_uid = [] { return uid; };
     } else {
       settings.override_verdict = health::verdict_of(GetParam().ready ? health::reason::state_override_healthy
                                                                       : health::reason::state_override_unhealthy);
     }
     service.emplace(context.get_executor(), settings, nullptr);
     if (GetParam().from_memory) {
-      service->remember({pod_with(GetParam().ready), boottime_clock::now() + 1h});
+      service->remember({pod_with(GetParam().ready, uid), boottime_clock::now() + 1h});
       service->set_memory(memory::watching);
     }
     auto listener = http::open_listener(context.get_executor(), asio::ip::make_address("127.0.0.1"), 0, false);
@@ -151,6 +154,9 @@ const way ways[] = {
      "Accept-Encoding: gzip, deflate\r\nX-Forwarded-For: 203.0.113.77, 198.51.100.1\r\n\r\n"},
     {"OverrideKeptByVersion10", "GET /healthz HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"},
     {"Memory", "GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n", true},
+    {"MemoryOfAContainer", "GET /healthz/game HTTP/1.1\r\nHost: h\r\n\r\n", true},
+    {"MemoryOfAContainerByAnotherCase", "GET /healthz/GAME HTTP/1.1\r\nHost: h\r\n\r\n", true},
+    {"MemoryOfNoContainer", "GET /healthz/that-has-a-name-of-some-length HTTP/1.1\r\n\r\n", true, false},
     {"MemoryUnhealthy", "OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n", true, false},
 };
 

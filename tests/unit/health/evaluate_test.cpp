@@ -45,7 +45,10 @@ struct row {
 void expect_all(std::initializer_list<row> rows, const target& wanted = {}) {
   for (const row& one : rows) {
     SCOPED_TRACE(one.name);
-    EXPECT_EQ(evaluate(make_pod(one.change), wanted), verdict_of(one.expected));
+    const pod_truth truth = make_pod(one.change);
+    EXPECT_EQ(evaluate(truth, wanted), verdict_of(one.expected));
+    if (wanted.require == requirement::pod || wanted.containers.size() != 1) continue;
+    EXPECT_EQ(evaluate_container(truth, wanted.containers.front(), wanted.bound_uid), verdict_of(one.expected));
   }
 }
 
@@ -57,12 +60,14 @@ TEST(Evaluate, AHealthyPodIsReady) {
 TEST(Evaluate, APodThatDoesNotExistIsNotFoundWhateverIsWanted) {
   EXPECT_EQ(evaluate(no_pod{}, {}), verdict_of(reason::pod_not_found));
   EXPECT_EQ(evaluate(no_pod{}, asked("game", "uid-1")), verdict_of(reason::pod_not_found));
+  EXPECT_EQ(evaluate_container(no_pod{}, "game", "uid-1"), verdict_of(reason::pod_not_found));
 }
 
 TEST(Evaluate, OurOwnPodWithAnotherUidIsReplaced) {
   EXPECT_EQ(evaluate(make_pod(), target{.bound_uid = "uid-1"}), verdict_of(reason::all_containers_ready));
   EXPECT_EQ(evaluate(make_pod(), target{.bound_uid = "uid-0"}), verdict_of(reason::pod_replaced));
   EXPECT_EQ(evaluate(make_pod(), asked("game", "uid-0")), verdict_of(reason::pod_replaced));
+  EXPECT_EQ(evaluate_container(make_pod(), "game", "uid-0"), verdict_of(reason::pod_replaced));
   EXPECT_EQ(evaluate(make_pod(), target{.bound_uid = "UID-1"}), verdict_of(reason::pod_replaced));
   EXPECT_EQ(evaluate(make_pod([](pod& p) { p.uid = ""; }), target{.bound_uid = "uid-1"}),
             verdict_of(reason::pod_replaced));
