@@ -1,6 +1,8 @@
 #include "sidecar/http/server.hpp"
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+#include <exception>
 #include <utility>
 
 #include "sidecar/http/agent.hpp"
@@ -40,8 +42,16 @@ void server::take(net::peer_socket&& socket) {
   // Without a word: nobody knows yet what it speaks, and some checkers take any byte for up.
   if (!context_.open.make_room()) return;
   auto session = make_session(std::move(socket), context_);
+  // After those whose turn it is: what has been read of a watch is told before anybody is answered, and the question has
+  // time to come, which spares it the reactor.
+  asio::post(health_.get_executor(), [this, session = std::move(session)]() mutable { begin(std::move(session)); });
+}
+
+void server::begin(session_ptr session) try {
   if (run_at_once(*session)) return;
   asio::co_spawn(health_.get_executor(), run_session(std::move(session)), log_failure);
+} catch (...) {
+  log_failure(std::current_exception());
 }
 
 void server::take_agent(net::peer_socket&& socket) {

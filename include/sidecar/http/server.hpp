@@ -43,6 +43,7 @@ class server {
 
  private:
   void take(net::peer_socket&& socket);
+  void begin(session_ptr session);
   void take_agent(net::peer_socket&& socket);
 
   session_context context_;
