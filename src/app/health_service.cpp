@@ -156,7 +156,7 @@ struct health_service::state : std::enable_shared_from_this<state> {
   verdict leaving(std::string_view container) const;
   asio::awaitable<answer> ask(time_point now, std::string container);
   asio::awaitable<answer> ask_memory(time_point now, std::string container);
-  std::chrono::nanoseconds patience() const;
+  std::chrono::nanoseconds patience(time_point now, std::string_view container) const;
   bool remembers_now(time_point now) const;
   reason untold_problem() const;
   asio::awaitable<kube::fetch_result> look();
@@ -203,8 +203,12 @@ struct health_service::state : std::enable_shared_from_this<state> {
   void drain();
 };
 
-std::chrono::nanoseconds health_service::state::patience() const {
-  return last_call_timed_out ? std::min(settings.timed_out_wait, settings.answer_timeout) : settings.answer_timeout;
+std::chrono::nanoseconds health_service::state::patience(time_point now, std::string_view container) const {
+  const auto is_known = [&] {
+    return held(reason::api_timeout, container, now).verdict.state != health::state::unknown;
+  };
+  const bool hurries = last_call_timed_out || (questions.size() >= settings.crowd && is_known());
+  return hurries ? std::min(settings.timed_out_wait, settings.answer_timeout) : settings.answer_timeout;
 }
 
 std::optional<answer> health_service::state::at_once(std::string_view container) {
@@ -236,7 +240,7 @@ asio::awaitable<answer> health_service::state::ask(time_point now, std::string c
   const auto self = shared_from_this();
   if (remembers != memory::none) co_return co_await ask_memory(now, container);
   last_question = now;
-  question asked(executor, call_soon(by::question), now + patience(), container);
+  question asked(executor, call_soon(by::question), now + patience(now, container), container);
   arm_refresh();
   if (!asked.in->result) {
     const waiting_question entry(questions, asked);
@@ -257,7 +261,7 @@ asio::awaitable<answer> health_service::state::ask_memory(time_point now, std::s
     co_return known;
   }
   if (!untold) untold = std::make_shared<batch>();
-  question asked(executor, untold, now + patience(), container);
+  question asked(executor, untold, now + patience(now, container), container);
   const waiting_question entry(questions, asked);
   arm_deadline(asked.deadline);
   co_await asked.wake.wait();

@@ -32,8 +32,11 @@ struct health_settings {
   health::requirement require{};                    ///< REQUIRE
   std::chrono::nanoseconds stale_grace;
   std::chrono::nanoseconds answer_timeout;
-  /// What a client waits at most while the last call ended in a timeout.
+  /// What a client waits at most while the last call ended in a timeout, or in a crowd, if there is a held answer for it.
   std::chrono::nanoseconds timed_out_wait = std::chrono::milliseconds{100};
+  /// So many who wait are a crowd: more than there are load balancers, and few enough that those who ask in thousands
+  /// cannot hold every connection for as long as a slow call takes.
+  std::size_t crowd = 128;
   /// How long after a question live mode keeps its truth fresh by itself.
   std::chrono::nanoseconds refresh_for = std::chrono::minutes{10};
   memory begins_with = memory::none;

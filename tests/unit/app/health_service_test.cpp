@@ -342,6 +342,35 @@ TEST_F(HealthService, PatienceReturnsWithTheFirstAnswer) {
   EXPECT_EQ(third->got, ready_answer);
 }
 
+TEST_F(HealthService, WhoJoinsACrowdGetsTheLastTruthSoonerAndOthersWaitOn) {
+  settings.answer_timeout = 1h;
+  settings.timed_out_wait = 5ms;
+  settings.crowd = 2;
+  auto before = ask();
+  finish_with_pod(0, true);
+  auto first = ask();
+  auto second = ask();
+  auto third = ask();
+  EXPECT_TRUE(wait_for(third).held);
+  EXPECT_EQ(third->got->verdict, ready_answer.verdict);
+  EXPECT_FALSE(first->got || second->got);
+  finish_with_pod(1, false);
+  EXPECT_EQ(first->got, not_ready_answer);
+}
+
+TEST_F(HealthService, WhoJoinsACrowdWaitsWhereNothingIsHeld) {
+  settings.answer_timeout = 1h;
+  settings.timed_out_wait = 5ms;
+  settings.crowd = 1;
+  auto first = ask();
+  auto second = ask();
+  ctx.restart();
+  ctx.run_for(30ms);
+  EXPECT_FALSE(second->got);
+  finish_with_pod(0, true);
+  EXPECT_EQ(second->got, ready_answer);
+}
+
 TEST_F(HealthService, RetryAfterKeepsQuestionsFromCalling) {
   auto first = ask();
   finish(0, failed(reason::api_busy, 1s));
