@@ -208,7 +208,7 @@ class DeployHaProxy : public cluster_fixture {
 const std::vector<std::string> four_on_b(4, "node-b");
 const variables drain_overlay{{"DRAIN_STATUS", "404"}, {"STALE_GRACE", "10m"}};
 const variables agent_overlay{{"DRAIN_STATUS", "404"}, {"AGENT_LISTEN", "{agent}"}};
-const variables watch_overlay{{"SOURCE", "watch"}};
+const variables watch_overlay{{"SOURCE", "watch"}, {"STALE_GRACE", "60s"}};
 
 TEST_F(DeployHaProxy, TheHealthCheckTakesANodeOutAndLeavesItsSessions) {
   start("haproxy.cfg");
