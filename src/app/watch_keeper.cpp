@@ -213,7 +213,7 @@ void watch_keeper::state::forbid(const kube::failure& why) {
                 "may not watch the pod, so every answer asks the API server, as with SOURCE=live; grant the service "
                 "account the verb watch on pods, or set SOURCE=live",
                 why.detail);
-  health.set_memory(memory::none, why);
+  health.set_memory(memory::none);
 }
 
 asio::awaitable<void> watch_keeper::state::pause(nanoseconds at_least) {

@@ -626,6 +626,35 @@ TEST_F(WatchKeeper, WithoutPermissionAnswersAreLiveAndItIsToldOnce) {
   EXPECT_EQ(source.calls.size(), 2U) << "the watch's attempts need no GETs";
 }
 
+class WithoutPermission : public WatchKeeper, public testing::WithParamInterface<std::chrono::seconds> {};
+
+/// The token may read the pod, so there is nothing to say of the answers.
+TEST_P(WithoutPermission, NoVerdictIsToldOf) {
+  answers.stale_grace = GetParam();
+  start();
+  look(version("1", true));
+  announced.clear();
+  now().to.sent();
+  end({manner::refused, {reason::api_forbidden, "no", {}}});
+  EXPECT_EQ(told.size(), 1U);
+  EXPECT_TRUE(announced.empty());
+}
+
+INSTANTIATE_TEST_SUITE_P(WithAGraceOf, WithoutPermission, testing::Values(0s, 30s),
+                         [](const auto& of) { return std::to_string(of.param.count()) + "s"; });
+
+TEST_F(WatchKeeper, WhoWaitsForAWatchThatMayNotBeGetsALiveAnswer) {
+  answers.stale_grace = 0s;
+  start();
+  look(health::pod_truth{health::no_pod{}});
+  const auto asked = ask();
+  EXPECT_FALSE(asked->value);
+  now().to.sent();
+  end({manner::refused, {reason::api_forbidden, "no", {}}});
+  look(version("2", true));
+  EXPECT_EQ(wait_for(asked), ready_answer);
+}
+
 TEST_F(WatchKeeper, PermissionThatIsGrantedLaterIsMadeUseOf) {
   start();
   look(version("1", true));
