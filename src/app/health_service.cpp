@@ -444,7 +444,7 @@ batch::outcome health_service::state::learn(kube::fetch_result result) {
     last_call_timed_out = false;
     last_problem.reset();
     // What a watch has told since that call was sent is newer.
-    const bool is_newest = settings.begins_with == memory::none || told_at <= seen->started;
+    const bool is_newest = settings.begins_with == memory::none || told_at < seen->started;
     return is_newest ? adopt(std::move(*seen)) : fresh_outcome();
   }
   auto& problem = std::get<kube::failure>(result);
