@@ -306,9 +306,9 @@ void watch_keeper::state::start_remembering() {
 asio::awaitable<watch_keeper::state::looked> watch_keeper::state::look(session_ptr mine) {
   const auto found = co_await health.look();
   const auto* seen = std::get_if<kube::observation>(&found);
-  if (mine->over || seen == nullptr) co_return looked::failed;
+  if (seen == nullptr) co_return looked::failed;
   if (seen->started <= last_change) co_return looked::overtaken;
-  const bool is_told = ledger.note_check(seen->truth);
+  const bool is_told = ledger.note_check(seen->truth);  // also of a GET that has outlived its watch
   co_return is_told || seen->started > last_event ? looked::counts : looked::overtaken;
 }
 

@@ -469,6 +469,20 @@ TEST_F(WatchKeeper, EventThatADoubtfulOneAnnouncedDoesNotTakeBackWhatAGetHasShow
   EXPECT_EQ(watch.stops, 0);
 }
 
+TEST_F(WatchKeeper, GetThatOutlivesItsWatchIsNotTakenBackEither) {
+  settings.check = 1ms;
+  start_watching();
+  tell(changed("5", true));
+  auto& check = send_look();
+  end({manner::expired, {reason::api_error, "too old", {}}});
+  accept();
+  answer_look(check, version("6", false));
+  EXPECT_EQ(at_once(), not_ready_answer);
+  tell(changed("3", true));
+  tell(changed("5", true));
+  EXPECT_EQ(at_once(), not_ready_answer);
+}
+
 TEST_F(WatchKeeper, GetThatADoubtfulEventOvertookIsMadeAgainBeforeTheWatchIsBlamed) {
   start_watching();
   tell(changed("5", true));
