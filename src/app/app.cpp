@@ -14,6 +14,7 @@
 #include "sidecar/app/state_override.hpp"
 #include "sidecar/app/tls_files.hpp"
 #include "sidecar/base/log.hpp"
+#include "sidecar/config/warnings.hpp"
 
 namespace sidecar::app {
 namespace {
@@ -75,6 +76,7 @@ int check(const config::config& settings) {
                           "; no file was looked at, neither the service account's nor TLS's"
                     : "STATE_OVERRIDE is set, so every answer would be " + std::to_string(overridden_status(settings)))
             << '\n';
+  for (const auto& warning : config::warnings(settings)) std::cout << "warning: " << warning << '\n';
   return exit_clean;
 }
 

@@ -16,6 +16,7 @@
 #include "sidecar/base/log.hpp"
 #include "sidecar/base/version.hpp"
 #include "sidecar/config/options.hpp"
+#include "sidecar/config/warnings.hpp"
 #include "sidecar/http/listener.hpp"
 #include "sidecar/net/coro.hpp"
 
@@ -193,6 +194,7 @@ void daemon::log_start() {
     shown.push_back(field);
   }
   log::info(started, shown);
+  for (const auto& warning : config::warnings(settings_)) log::warn(warning);
   if (!target.disagreement.empty()) log::info(target.disagreement);
 }
 

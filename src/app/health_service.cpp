@@ -163,6 +163,7 @@ struct health_service::state : std::enable_shared_from_this<state> {
   void remember(kube::observation seen);
   void confirm(time_point when);
   void set_memory(memory next, const kube::failure& why);
+  void go_live();
   void tell();
   answer conclude(const batch& asked_in, std::string_view container, time_point now) const;
   answer held(reason problem, std::string_view container, time_point now) const;
@@ -398,13 +399,19 @@ void health_service::state::set_memory(memory next, const kube::failure& why) {
     if (truth) remember(truth->seen);
     return;
   }
+  if (next == memory::none) return go_live();
   last_problem = why.why;
-  const batch::outcome outcome{nullptr, why.why, why.detail};
-  if (next == memory::none && untold) return finish(std::exchange(untold, nullptr), outcome);
   batch interrupted;
-  interrupted.result = outcome;
+  interrupted.result = batch::outcome{nullptr, why.why, why.detail};
   interrupted.asked = true;
   if (before == memory::watching || before == memory::opening) announce(interrupted);
+}
+
+/// Answers are fresh from now on, so there is nothing to tell of. Who waits for a watch gets what a call brings.
+void health_service::state::go_live() {
+  if (!untold) return;
+  if (!open) open = std::exchange(untold, nullptr);
+  call_soon(by::question);
 }
 
 /// A call that ends in an exception: whoever waits for it hears of it nevertheless.
@@ -441,7 +448,7 @@ batch::outcome health_service::state::learn(kube::fetch_result result) {
     last_call_timed_out = false;
     last_problem.reset();
     // What a watch has told since that call was sent is newer.
-    const bool is_newest = settings.begins_with == memory::none || told_at <= seen->started;
+    const bool is_newest = settings.begins_with == memory::none || told_at < seen->started;
     return is_newest ? adopt(std::move(*seen)) : fresh_outcome();
   }
   auto& problem = std::get<kube::failure>(result);

@@ -71,7 +71,8 @@ struct watch_keeper::state : std::enable_shared_from_this<state> {
   asio::steady_timer pause_timer;
   session_ptr session;  // of the watch under way
   kube::watch_ledger ledger;
-  time_point last_change{};  // when the watch told of one; bookmarks say nothing that a GET could contradict
+  time_point last_event{};   // when the watch told of one; bookmarks say nothing that a GET could contradict
+  time_point last_change{};  // when one was the truth: from then on `health` takes older GETs for overtaken as well
   int failures = 0;          // in a row
   bool forbidden = false;    // to watch; answers are live meanwhile
   bool doubting = false;     // the last check failed: the API server may be cut off from what it tells of
@@ -213,7 +214,7 @@ void watch_keeper::state::forbid(const kube::failure& why) {
                 "may not watch the pod, so every answer asks the API server, as with SOURCE=live; grant the service "
                 "account the verb watch on pods, or set SOURCE=live",
                 why.detail);
-  health.set_memory(memory::none, why);
+  health.set_memory(memory::none);
 }
 
 asio::awaitable<void> watch_keeper::state::pause(nanoseconds at_least) {
@@ -239,7 +240,7 @@ kube::pod_watch::listener watch_keeper::state::listener(const session_ptr& mine)
 
 void watch_keeper::state::note(const kube::watch_event& event) {
   const auto now = boottime_clock::now();
-  if (event.what != kube::watch_event::type::bookmark) last_change = now;
+  if (event.what != kube::watch_event::type::bookmark) last_event = now;
   switch (ledger.note(event)) {
     case kube::watch_ledger::effect::none:
       return;
@@ -250,6 +251,7 @@ void watch_keeper::state::note(const kube::watch_event& event) {
       if (!doubting && !forbidden) health.confirm(now);
       return;
     case kube::watch_ledger::effect::replaces:
+      last_change = now;
       break;
   }
   if (forbidden) return;  // answers are live, and newer
@@ -299,14 +301,15 @@ void watch_keeper::state::start_remembering() {
   health.set_memory(memory::watching);
 }
 
-/// One GET. It counts if the watch has told of no change since it was sent.
+/// One GET. It counts if the watch has told of nothing since it was sent, or of the same. What `health` has taken in
+/// the ledger must know of, or an older event that it waits for would be the truth again.
 asio::awaitable<watch_keeper::state::looked> watch_keeper::state::look(session_ptr mine) {
   const auto found = co_await health.look();
   const auto* seen = std::get_if<kube::observation>(&found);
-  if (mine->over || seen == nullptr) co_return looked::failed;
+  if (seen == nullptr) co_return looked::failed;
   if (seen->started <= last_change) co_return looked::overtaken;
-  ledger.note_check(seen->truth);
-  co_return looked::counts;
+  const bool is_told = ledger.note_check(seen->truth);  // also of a GET that has outlived its watch
+  co_return is_told || seen->started > last_event ? looked::counts : looked::overtaken;
 }
 
 /// A watch that does not tell in time what a GET has found has died, or drops events.

@@ -159,5 +159,14 @@ TEST_F(StartUp, CheckConfigLooksAndOpensNothing) {
   EXPECT_EQ(api.counts().accepted, 0U);
 }
 
+TEST_F(StartUp, WatchWithoutGraceIsWarnedOfOnce) {
+  const auto options = environment({{"SOURCE", "watch"}, {"STALE_GRACE", "0"}});
+  const auto checked = run_to_the_end(options, {"--check-config"});
+  EXPECT_EQ(checked.code, 0);
+  EXPECT_TRUE(contains(checked.output, "STALE_GRACE is 0 with SOURCE=watch")) << checked.output;
+  EXPECT_EQ(daemon{options}.stop_and_read("STALE_GRACE is 0 with SOURCE=watch").size(), 1U);
+  EXPECT_EQ(daemon{environment({{"SOURCE", "watch"}})}.stop_and_read("STALE_GRACE").size(), 0U);
+}
+
 }  // namespace
 }  // namespace sidecar::test

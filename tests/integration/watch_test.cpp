@@ -131,6 +131,20 @@ TEST_F(Watch, ThatMayNotBeIsSaidAndAnswersAreLiveUntilItMay) {
   EXPECT_EQ(sidecar.stop_and_read("may not watch").size(), 1U);
 }
 
+TEST_F(Watch, ThatMayNotBeIsTheOneThingThatIsWrong) {
+  api.grant("watch", false);
+  for (const auto& grace : {"0s", "30s"}) {
+    daemon sidecar{watching({{"STALE_GRACE", grace}})};
+    ASSERT_NE(sidecar.logged("may not watch the pod"), "");
+    EXPECT_EQ(sidecar.ask(), "200 OK");
+    const auto lines = sidecar.stop_and_read();
+    const auto speaks_of_it = [](const std::string& line) {
+      return line.find("may not") != line.npos || line.find("answers 500") != line.npos;
+    };
+    EXPECT_EQ(std::ranges::count_if(lines, speaks_of_it), 1) << "with a grace of " << grace;
+  }
+}
+
 TEST_F(Watch, NeedsARoleForItsOnePodOnly) {
   api.deny();
   api.allow({.name = "game-0"});

@@ -121,6 +121,20 @@ class WatchKeeper : public testing::Test {
     return test::run_until(context, condition);
   }
 
+  /// The GET that is due is under way.
+  scripted_source::call& send_look() {
+    EXPECT_TRUE(run_until([&] { return source.calls.size() > looks; })) << "nobody looks";
+    auto& call = *source.calls.at(looks++);
+    call.go.set();
+    settle();
+    return call;
+  }
+  void answer_look(scripted_source::call& call, health::pod_truth truth) {
+    call.result = kube::observation{std::move(truth), call.started};
+    call.answered.set();
+    settle();
+  }
+
   /// The GET that is due, and what it brings.
   void look(kube::fetch_result result) {
     ASSERT_TRUE(run_until([&] { return source.calls.size() > looks; })) << "nobody looks";
@@ -434,6 +448,56 @@ TEST_F(WatchKeeper, WatchThatBeganAnewDoesNotTakeBackWhatAGetHasShown) {
   EXPECT_EQ(at_once(), ready_answer);
 }
 
+/// The GET is the truth, so what the watch was waited for until then is old.
+TEST_F(WatchKeeper, EventThatADoubtfulOneAnnouncedDoesNotTakeBackWhatAGetHasShown) {
+  settings.catch_up = 1h;
+  start_watching();
+  tell(changed("5", true));
+  end({manner::expired, {reason::api_error, "too old", {}}});
+  accept();
+  auto& check = send_look();
+  tell(changed("3", true));
+  answer_look(check, version("6", false));
+  EXPECT_EQ(at_once(), not_ready_answer);
+  tell(changed("5", true));
+  EXPECT_EQ(at_once(), not_ready_answer);
+  look(version("6", false));
+  tell(changed("6", false));
+  EXPECT_EQ(at_once(), not_ready_answer);
+  tell(changed("7", true));
+  EXPECT_EQ(at_once(), ready_answer);
+  EXPECT_EQ(watch.stops, 0);
+}
+
+TEST_F(WatchKeeper, GetThatOutlivesItsWatchIsNotTakenBackEither) {
+  settings.check = 1ms;
+  start_watching();
+  tell(changed("5", true));
+  auto& check = send_look();
+  end({manner::expired, {reason::api_error, "too old", {}}});
+  accept();
+  answer_look(check, version("6", false));
+  EXPECT_EQ(at_once(), not_ready_answer);
+  tell(changed("3", true));
+  tell(changed("5", true));
+  EXPECT_EQ(at_once(), not_ready_answer);
+}
+
+TEST_F(WatchKeeper, GetThatADoubtfulEventOvertookIsMadeAgainBeforeTheWatchIsBlamed) {
+  start_watching();
+  tell(changed("5", true));
+  end({manner::expired, {reason::api_error, "too old", {}}});
+  accept();
+  auto& check = send_look();
+  tell(changed("8", false));
+  answer_look(check, version("6", true));
+  look(version("8", false));
+  EXPECT_EQ(at_once(), not_ready_answer);
+  look(version("8", false));
+  EXPECT_EQ(watch.stops, 0);
+  EXPECT_TRUE(told.empty());
+}
+
 TEST_F(WatchKeeper, VersionThatExpiresTwiceIsAnInterruption) {
   settings.pause = settings.longest_pause = 1h;
   start_watching();
@@ -446,13 +510,9 @@ TEST_F(WatchKeeper, VersionThatExpiresTwiceIsAnInterruption) {
 TEST_F(WatchKeeper, BookmarkDoesNotOvertakeAGet) {
   settings.check = 1ms;
   start_watching();
-  ASSERT_TRUE(run_until([&] { return source.calls.size() > looks; }));
-  source.calls[looks]->go.set();
-  settle();
+  auto& check = send_look();
   tell({.what = watch_event::type::bookmark, .resource_version = "9"});
-  source.calls[looks]->result = kube::observation{version("2", false), source.calls[looks]->started};
-  source.calls[looks++]->answered.set();
-  settle();
+  answer_look(check, version("2", false));
   EXPECT_EQ(at_once(), not_ready_answer);
 }
 
@@ -587,13 +647,9 @@ TEST_F(WatchKeeper, ChangeThatTheWatchTellsInTimeIsNoDivergence) {
 TEST_F(WatchKeeper, GetThatAnEventOvertookDoesNotCount) {
   settings.check = 1ms;
   start_watching();
-  ASSERT_TRUE(run_until([&] { return source.calls.size() > looks; }));
-  source.calls[looks]->go.set();
-  settle();
+  auto& check = send_look();
   tell(changed("2", false));
-  source.calls[looks]->result = kube::observation{version("1", true), source.calls[looks]->started};
-  source.calls[looks++]->answered.set();
-  settle();
+  answer_look(check, version("1", true));
   EXPECT_EQ(at_once(), not_ready_answer);
   look(version("2", false));
   EXPECT_EQ(at_once(), not_ready_answer);
@@ -624,6 +680,35 @@ TEST_F(WatchKeeper, WithoutPermissionAnswersAreLiveAndItIsToldOnce) {
   look(version("2", false));
   EXPECT_EQ(asked->value, not_ready_answer);
   EXPECT_EQ(source.calls.size(), 2U) << "the watch's attempts need no GETs";
+}
+
+class WithoutPermission : public WatchKeeper, public testing::WithParamInterface<std::chrono::seconds> {};
+
+/// The token may read the pod, so there is nothing to say of the answers.
+TEST_P(WithoutPermission, NoVerdictIsToldOf) {
+  answers.stale_grace = GetParam();
+  start();
+  look(version("1", true));
+  announced.clear();
+  now().to.sent();
+  end({manner::refused, {reason::api_forbidden, "no", {}}});
+  EXPECT_EQ(told.size(), 1U);
+  EXPECT_TRUE(announced.empty());
+}
+
+INSTANTIATE_TEST_SUITE_P(WithAGraceOf, WithoutPermission, testing::Values(0s, 30s),
+                         [](const auto& of) { return std::to_string(of.param.count()) + "s"; });
+
+TEST_F(WatchKeeper, WhoWaitsForAWatchThatMayNotBeGetsALiveAnswer) {
+  answers.stale_grace = 0s;
+  start();
+  look(health::pod_truth{health::no_pod{}});
+  const auto asked = ask();
+  EXPECT_FALSE(asked->value);
+  now().to.sent();
+  end({manner::refused, {reason::api_forbidden, "no", {}}});
+  look(version("2", true));
+  EXPECT_EQ(wait_for(asked), ready_answer);
 }
 
 TEST_F(WatchKeeper, PermissionThatIsGrantedLaterIsMadeUseOf) {

@@ -1,0 +1,40 @@
+#include "sidecar/config/warnings.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace sidecar::config {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+config with(truth_source source, std::chrono::milliseconds grace) {
+  config made;
+  made.source = source;
+  made.stale_grace = grace;
+  return made;
+}
+
+TEST(Warnings, DefaultsAreWorthNone) { EXPECT_THAT(warnings(config{}), IsEmpty()); }
+
+TEST(Warnings, StrictWatchIsDownInEachGap) {
+  auto made = with(truth_source::watch, 0ms);
+  made.unhealthy_status = 503;
+  EXPECT_THAT(warnings(made), ElementsAre(AllOf(HasSubstr("HTTP_HEALTHCHECK_SIDECAR_STALE_GRACE is 0"),
+                                                HasSubstr("answers are 503,"), HasSubstr("write 30s or more"))));
+}
+
+TEST(Warnings, StrictAnswersOfAnotherSourceAndAnyGraceAreMeant) {
+  EXPECT_THAT(warnings(with(truth_source::live, 0ms)), IsEmpty());
+  EXPECT_THAT(warnings(with(truth_source::watch, 1ms)), IsEmpty());
+  auto overridden = with(truth_source::watch, 0ms);
+  overridden.state_override = "true";
+  EXPECT_THAT(warnings(overridden), IsEmpty());
+}
+
+}  // namespace
+}  // namespace sidecar::config
