@@ -69,7 +69,8 @@ std::vector<std::string> tls_files::open() {
 }
 
 net::tls_context tls_files::current() {
-  if (look()) {
+  look();
+  if (pending_) {
     if (const auto problem = build()) {
       log::warn("the new files for TLS on the health port cannot be used (yet); those before stay in use",
                 {{"file", culprit(problem).second->path()}, {"problem", problem.message()}});
@@ -88,17 +89,17 @@ std::pair<std::string_view, const watched_file*> tls_files::culprit(const boost:
   return {"TLS_KEY", &key_};
 }
 
-bool tls_files::look() {
-  const bool certificate = has_changed(certificate_);
-  const bool key = has_changed(key_);
-  const bool client_ca = client_ca_ && has_changed(*client_ca_);
-  return certificate || key || client_ca;
+void tls_files::look() {
+  if (has_changed(certificate_)) pending_ = true;
+  if (has_changed(key_)) pending_ = true;
+  if (client_ca_ && has_changed(*client_ca_)) pending_ = true;
 }
 
 boost::system::error_code tls_files::build() {
   auto made = net::make_server_context({.certificate = certificate_.content(),
                                         .key = key_.content(),
                                         .client_ca = client_ca_ ? client_ca_->content() : std::string{}});
+  pending_ = false;
   if (!made) return made.error();
   context_ = std::move(*made);
   return {};

@@ -17,6 +17,8 @@ const char* meaning(int value) noexcept {
       return "a JSON field has an unexpected type";
     case errc::pod_not_a_pod:
       return "the object is not a Pod";
+    case errc::pod_too_many_entries:
+      return "the Pod has too many containers and statuses";
     case errc::file_unreadable:
       return "cannot be read";
     case errc::file_empty:

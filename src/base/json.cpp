@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <cstring>
 #include <iterator>
+#include <new>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -249,7 +250,9 @@ result<void> read(std::string_view text, events& handler) {
     sax_adapter adapter(handler, source);
     if (nlohmann::json::sax_parse(text_iterator(source), text_iterator(), &adapter)) return {};
     return adapter.error() ? adapter.error() : make_error_code(errc::json_invalid);
-  } catch (...) {  // no memory left, and what could not be read is not known to be JSON
+  } catch (const std::bad_alloc&) {
+    return make_error_code(boost::system::errc::not_enough_memory);
+  } catch (...) {  // what could not be read is not known to be JSON
     return errc::json_invalid;
   }
 }

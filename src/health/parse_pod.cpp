@@ -101,14 +101,27 @@ constexpr std::array fields{
     field{place::init_container_status, "ready", boolean(&draft::ready)},
 };
 
+/// Each such object is kept as an entry of the pod; of the others only what they say together.
+constexpr bool is_kept(place where) {
+  switch (where) {
+    case place::regular_container:
+    case place::init_container:
+    case place::ephemeral_container:
+    case place::container_status:
+    case place::init_container_status:
+      return true;
+    default:
+      return false;
+  }
+}
+
 class pod_reader final : public json::events {
  public:
   error_code null() override {
     // Absent, but for the place it takes in a list: there Go's decoder makes an object without fields of it.
-    if (expected() && in_list()) {
-      enter_object(expected()->inside);
-      leave();
-    }
+    if (!expected() || !in_list()) return {};
+    if (const auto one_too_many = enter_object(expected()->inside)) return one_too_many;
+    leave();
     return {};
   }
 
@@ -139,8 +152,7 @@ class pod_reader final : public json::events {
     const auto& wanted = expected();
     if (!wanted) return skip();
     if (wanted->type != shape::object) return errc::json_wrong_type;
-    enter_object(wanted->inside);
-    return {};
+    return enter_object(wanted->inside);
   }
 
   error_code key(std::string_view name) override {
@@ -203,11 +215,13 @@ class pod_reader final : public json::events {
     return {};
   }
 
-  void enter_object(place where) {
+  error_code enter_object(place where) {
+    if (is_kept(where) && ++kept_ > most_pod_entries) return errc::pod_too_many_entries;
     for (std::size_t i = 0; i < fields.size(); ++i)
       if (fields[i].parent == where) seen_[i] = false;
     if (in_list()) static_cast<entry&>(draft_) = {};
     open_[++depth_] = {where, std::nullopt};
+    return {};
   }
 
   void leave() {
@@ -264,6 +278,7 @@ class pod_reader final : public json::events {
   std::array<level, 5> open_{level{place::nowhere, object(place::document)}};
   std::size_t depth_ = 0;
   std::size_t skipped_ = 0;  ///< objects and lists that are open and not read
+  std::size_t kept_ = 0;     ///< objects that are entries of the pod
   std::bitset<fields.size()> seen_;
 };
 

@@ -18,8 +18,11 @@ result<tcp::acceptor> open_one(const asio::any_io_executor& executor, const tcp:
   acceptor.open(at.protocol(), ec);
   if (!ec) acceptor.set_option(tcp::acceptor::reuse_address(true), ec);
   if (!ec && at.address().is_v6()) acceptor.set_option(asio::ip::v6_only(false), ec);
-  // Accepted sockets inherit it, which saves each of them a system call.
+  // Accepted sockets inherit them, which saves each of them a system call; the sizes count only if they are there
+  // before it listens (tcp(7)).
   if (!ec) acceptor.set_option(tcp::no_delay(true), ec);
+  if (!ec) acceptor.set_option(tcp::acceptor::receive_buffer_size(socket_buffer_bytes), ec);
+  if (!ec) acceptor.set_option(tcp::acceptor::send_buffer_size(socket_buffer_bytes), ec);
   if (!ec) acceptor.bind(at, ec);
   if (!ec) acceptor.listen(tcp::acceptor::max_listen_connections, ec);
   if (ec) return ec;

@@ -53,8 +53,10 @@ service_account::service_account(const std::string& directory)
 bool service_account::refresh_token(bool again) {
   const auto change = token_.refresh(again);
   report(token_, change, "the old token");
-  if (change != watched_file::change::changed) return false;
+  if (change == watched_file::change::changed) claims_are_old_ = true;
+  if (!claims_are_old_) return false;
   claims_ = read_claims(token_.content());
+  claims_are_old_ = false;
   return true;
 }
 

@@ -1,6 +1,7 @@
 #include "sidecar/kube/token_claims.hpp"
 
 #include <cstdint>
+#include <new>
 #include <optional>
 #include <utility>
 
@@ -46,6 +47,8 @@ token_claims read_claims(std::string_view token) {
   if (!payload) return {};
   auto texts = json::read_texts(
       *payload, {{"kubernetes.io", "namespace"}, {"kubernetes.io", "pod", "name"}, {"kubernetes.io", "pod", "uid"}});
+  // Not the same as a token without claims: whoever asked has to ask again.
+  if (!texts && texts.error() == boost::system::errc::not_enough_memory) throw std::bad_alloc{};
   if (!texts) return {};
   token_claims claims{std::move(texts->at(0)), std::move(texts->at(1)), std::move(texts->at(2))};
   if (!config::is_dns1123_label(claims.namespace_name)) claims.namespace_name.clear();

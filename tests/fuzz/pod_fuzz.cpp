@@ -130,6 +130,8 @@ pod read_pod(const tree& document) {
   read.deletion_requested = member(metadata, "deletionTimestamp", tree::kind::text) != nullptr;
   read_spec(object_in(document, "spec"), read);
   read_status(object_in(document, "status"), read);
+  if (read.containers.size() + read.statuses.size() + read.init_statuses.size() > health::most_pod_entries)
+    throw refused("too many entries");
   return read;
 }
 

@@ -123,6 +123,37 @@ TEST_F(Survival, OfHostileDocuments) {
   expect_right_answers(*sidecar);
 }
 
+/// A list of so many of them.
+std::string list_of(std::size_t count, const std::string& entry) {
+  std::string list = "[";
+  for (std::size_t i = 0; i < count; ++i) list += (i == 0 ? "" : ",") + entry;
+  return list + "]";
+}
+
+/// Two or three bytes of an answer for an entry that would be kept as forty, and compared with all of another list.
+TEST_F(Survival, OfPodsWithMoreContainersThanAnyHas) {
+  const auto sidecar = start({{"STALE_GRACE", "0"}});
+  EXPECT_EQ(sidecar->ask(), "200 OK");
+  const vitals consumption{sidecar->running().id()};
+  const auto before = consumption.peak_kilobytes();
+  const std::string pod_so_far = R"({"kind":"Pod","apiVersion":"v1","metadata":{"name":"game-0","namespace":"demo"},)";
+  const std::string documents[] = {
+      pod_so_far + R"("spec":{"containers":)" + list_of(690'000, "{}") + "}}",
+      pod_so_far + R"("spec":{"containers":)" + list_of(60'000, "{}") + R"(},"status":{"containerStatuses":)" +
+          list_of(10'000, R"({"ready":true})") + "}}",
+  };
+  for (const auto& document : documents) {
+    ASSERT_LT(document.size(), 2U * 1024 * 1024);
+    api.put_document("demo", "game-0", document);
+    EXPECT_EQ(sidecar->ask(), "500 ApiProtocol") << document.size();
+  }
+  if (!under_sanitizer) {
+    EXPECT_LT(consumption.peak_kilobytes() - before, 8'000U);
+  }
+  api.put_pod(pod{});
+  expect_right_answers(*sidecar);
+}
+
 TEST_F(Survival, OfALargeTrailerOfTheApiServer) {
   const auto sidecar = start({{"STALE_GRACE", "0"}});
   std::string answer = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked(pod{}.text(), 1000);

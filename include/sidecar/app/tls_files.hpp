@@ -29,7 +29,8 @@ class tls_files {
   /// What has been said of how long the certificate lasts.
   enum class warned { no, ends_soon, has_ended };
 
-  bool look();
+  void look();
+  /// Of what look() has found, whether that fits together or not.
   boost::system::error_code build();
   /// The option and the file that a problem of build() is about.
   std::pair<std::string_view, const watched_file*> culprit(const boost::system::error_code& problem) const;
@@ -39,6 +40,7 @@ class tls_files {
   watched_file key_;
   std::optional<watched_file> client_ca_;
   net::tls_context context_;
+  bool pending_ = false;  ///< there is something new to try: a file tells of a change once, and memory may lack
   warned warned_ = warned::no;
 };
 

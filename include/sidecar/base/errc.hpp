@@ -13,6 +13,7 @@ enum class errc {
   json_repeated_key,      ///< a key that matters occurs twice in one object
   json_wrong_type,        ///< a field that matters has another JSON type than Kubernetes gives it
   pod_not_a_pod,          ///< the document's kind is not "Pod"
+  pod_too_many_entries,   ///< more containers and statuses than any pod has
   file_unreadable,        ///< missing, a directory, or not permitted
   file_empty,             ///< nothing in it but white space
   file_too_large,         ///< larger than any file of its kind may be

@@ -32,7 +32,7 @@ inline constexpr std::size_t max_depth = 64;
 /// Reads exactly one JSON document (RFC 8259, UTF-8, a leading byte order mark is skipped) from `text`; memory use does
 /// not grow with depth or with the number of values. Integers may have any number of digits; a number beyond the range
 /// of a double (1e999) is json_invalid. Never throws. Errors: json_invalid, json_too_deep (more than `max_depth` open
-/// objects and arrays), or what a handler returned.
+/// objects and arrays), not_enough_memory, or what a handler returned.
 result<void> read(std::string_view text, events& handler);
 
 }  // namespace sidecar::json

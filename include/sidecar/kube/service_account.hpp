@@ -49,6 +49,7 @@ class service_account {
   watched_file ca_;
   std::string namespace_path_;
   token_claims claims_;
+  bool claims_are_old_ = false;  ///< the file tells of a new token once, and there may be no memory to read it
   net::tls_context tls_;
   unsigned ca_generation_ = 0;
 };

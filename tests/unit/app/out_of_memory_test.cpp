@@ -8,8 +8,6 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
-#include <cstddef>
-#include <cstdlib>
 #include <limits>
 #include <new>
 #include <optional>
@@ -22,30 +20,18 @@
 #include "sidecar/app/health_service.hpp"
 #include "sidecar/net/event.hpp"
 #include "support/http_client.hpp"
+#include "unit/app/failing_memory.hpp"
 
 namespace {
 
 /// How many allocations fail once a connection is to be accepted; of this thread's, a test's clients have their own.
 thread_local int planned_failures = 0;
-thread_local int failures = 0;
-thread_local int spared = 0;  ///< allocations before the first that fails
 
 }  // namespace
 
-// Not inlined: GCC would see malloc meet delete, and new meet free, where it inlines one and not the other.
-[[gnu::noinline]] void* operator new(std::size_t size) {
-  if (failures > 0 && spared-- <= 0) {
-    --failures;
-    throw std::bad_alloc{};
-  }
-  if (void* const memory = std::malloc(size == 0 ? 1 : size)) return memory;
-  throw std::bad_alloc{};
-}
-[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-
 /// Instead of the C library's.
 extern "C" int accept4(int file, sockaddr* address, socklen_t* length, int flags) {
+  using sidecar::test::failures;
   if (failures = std::exchange(planned_failures, 0); failures > 0) {
     errno = ENOMEM;
     return -1;
@@ -57,6 +43,8 @@ namespace sidecar::app {
 namespace {
 
 using namespace std::chrono_literals;
+using test::failures;
+using test::spared;
 
 class OutOfMemory : public testing::Test {
  protected:

@@ -418,6 +418,61 @@ TEST(ParsePod, ANullEntryIsAnEntryWithoutFields) {
             "AllContainersReady");
 }
 
+/// A list of so many of them.
+std::string list_of(std::size_t count, const std::string& entry) {
+  std::string list = "[";
+  for (std::size_t i = 0; i < count; ++i) list += (i == 0 ? "" : ",") + entry;
+  return list + "]";
+}
+
+std::string with_entries(std::size_t containers, std::size_t inits, std::size_t ephemerals, std::size_t statuses,
+                         std::size_t init_statuses, const std::string& entry) {
+  document counted;
+  counted.spec = R"({"containers":)" + list_of(containers, entry) + R"(,"initContainers":)" + list_of(inits, entry) +
+                 R"(,"ephemeralContainers":)" + list_of(ephemerals, entry) + "}";
+  counted.status = R"({"containerStatuses":)" + list_of(statuses, entry) + R"(,"initContainerStatuses":)" +
+                   list_of(init_statuses, entry) + "}";
+  return counted.text();
+}
+
+TEST(ParsePod, MoreContainersAndStatusesThanAnyPodHasAreAnError) {
+  constexpr auto most = most_pod_entries;
+  struct row {
+    std::size_t containers, inits, ephemerals, statuses, init_statuses;
+    error_code expected;
+  };
+  const row rows[] = {
+      {most, 0, 0, 0, 0, {}},
+      {0, most, 0, 0, 0, {}},
+      {0, 0, most, 0, 0, {}},
+      {0, 0, 0, most, 0, {}},
+      {0, 0, 0, 0, most, {}},
+      {most / 2, 0, 0, most / 2, 0, {}},
+      {most - 4, 1, 1, 1, 1, {}},
+      {most + 1, 0, 0, 0, 0, errc::pod_too_many_entries},
+      {0, most + 1, 0, 0, 0, errc::pod_too_many_entries},
+      {0, 0, most + 1, 0, 0, errc::pod_too_many_entries},
+      {0, 0, 0, most + 1, 0, errc::pod_too_many_entries},
+      {0, 0, 0, 0, most + 1, errc::pod_too_many_entries},
+      {most / 2, 0, 0, most / 2 + 1, 0, errc::pod_too_many_entries},
+      {most - 3, 1, 1, 1, 1, errc::pod_too_many_entries},
+  };
+  for (const auto& [containers, inits, ephemerals, statuses, init_statuses, expected] : rows) {
+    for (const std::string entry : {"{}", "null"}) {
+      SCOPED_TRACE(testing::Message() << containers << ' ' << inits << ' ' << ephemerals << ' ' << statuses << ' '
+                                      << init_statuses << ' ' << entry);
+      EXPECT_EQ(error_of(with_entries(containers, inits, ephemerals, statuses, init_statuses, entry)), expected);
+    }
+  }
+}
+
+TEST(ParsePod, WhatIsNotKeptMayBeThereAsOftenAsItLikes) {
+  const auto many = list_of(3 * most_pod_entries, "{}");
+  EXPECT_EQ(error_of(with_spec(R"({"volumes":)" + many + R"(,"readinessGates":)" + many + "}")), error_code());
+  EXPECT_EQ(error_of(with_status(R"({"ephemeralContainerStatuses":)" + many + R"(,"conditions":)" + many + "}")),
+            error_code());
+}
+
 TEST(ParsePod, BadJsonAndGreatDepthAreNamedAsSuch) {
   EXPECT_EQ(error_of(""), errc::json_invalid);
   EXPECT_EQ(error_of(document().text() + "x"), errc::json_invalid);

@@ -119,6 +119,22 @@ TEST(OpenListener, AcceptedSocketsSendAtOnce) {
   EXPECT_TRUE(at_once.value());
 }
 
+// The kernel takes twice what it is asked for and tells that; Asio halves what it tells.
+TEST(OpenListener, AcceptedSocketsHaveBoundedBuffers) {
+  asio::io_context io;
+  auto opened = open_listener(io.get_executor(), asio::ip::make_address("127.0.0.1"), 0, false);
+  ASSERT_TRUE(opened);
+  tcp::socket client(io);
+  client.connect(opened->local_endpoint());
+  const auto accepted = opened->accept();
+  tcp::socket::receive_buffer_size unread;
+  tcp::socket::send_buffer_size untaken;
+  accepted.get_option(unread);
+  accepted.get_option(untaken);
+  EXPECT_EQ(unread.value(), socket_buffer_bytes);
+  EXPECT_EQ(untaken.value(), socket_buffer_bytes);
+}
+
 TEST(OpenListener, DoesNotShareAPort) {
   asio::io_context io;
   const auto first = open_listener(io.get_executor(), asio::ip::make_address("127.0.0.1"), 0, false);
