@@ -101,7 +101,7 @@ struct watch_keeper::state : std::enable_shared_from_this<state> {
 
   asio::awaitable<void> check(session_ptr mine);
   enum class looked { failed, overtaken, counts };
-  asio::awaitable<looked> look(session_ptr mine);
+  asio::awaitable<looked> look();
   asio::awaitable<void> look_until_done(session_ptr mine, bool must_count);
   void start_remembering();
   asio::awaitable<void> catch_up(session_ptr mine);
@@ -285,7 +285,7 @@ asio::awaitable<void> watch_keeper::state::check(session_ptr mine) {
 asio::awaitable<void> watch_keeper::state::look_until_done(session_ptr mine, bool must_count) {
   auto again = settings.check_again;
   while (!mine->over) {
-    const auto outcome = co_await look(mine);
+    const auto outcome = co_await look();
     if (mine->over) co_return;
     doubting = outcome == looked::failed;
     if (outcome == looked::counts || (outcome == looked::overtaken && !must_count)) co_return;
@@ -303,7 +303,7 @@ void watch_keeper::state::start_remembering() {
 
 /// One GET. It counts if the watch has told of nothing since it was sent, or of the same. What `health` has taken in
 /// the ledger must know of, or an older event that it waits for would be the truth again.
-asio::awaitable<watch_keeper::state::looked> watch_keeper::state::look(session_ptr mine) {
+asio::awaitable<watch_keeper::state::looked> watch_keeper::state::look() {
   const auto found = co_await health.look();
   const auto* seen = std::get_if<kube::observation>(&found);
   if (seen == nullptr) co_return looked::failed;
