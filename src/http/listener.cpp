@@ -21,8 +21,8 @@ result<tcp::acceptor> open_one(const asio::any_io_executor& executor, const tcp:
   // Accepted sockets inherit them, which saves each of them a system call; the sizes count only if they are there
   // before it listens (tcp(7)).
   if (!ec) acceptor.set_option(tcp::no_delay(true), ec);
-  if (!ec) acceptor.set_option(tcp::acceptor::receive_buffer_size(socket_buffer_bytes), ec);
-  if (!ec) acceptor.set_option(tcp::acceptor::send_buffer_size(socket_buffer_bytes), ec);
+  if (!ec) acceptor.set_option(tcp::acceptor::receive_buffer_size(unread_bytes), ec);
+  if (!ec) acceptor.set_option(tcp::acceptor::send_buffer_size(untaken_bytes), ec);
   if (!ec) acceptor.bind(at, ec);
   if (!ec) acceptor.listen(tcp::acceptor::max_listen_connections, ec);
   if (ec) return ec;

@@ -9,10 +9,11 @@ namespace sidecar::http {
 /// may cost in memory at most.
 inline constexpr std::size_t head_bytes = 8 * 1024;
 
-/// What the kernel is asked to keep of what a connection has sent and has not been read, and the same of what it is
-/// sent and has not taken; it takes twice as much. Room for a head and for many answers. Left alone it would let each
-/// grow to megabytes, which count as the container's memory.
-inline constexpr int socket_buffer_bytes = 16 * 1024;
+/// What the kernel is asked to keep of what a connection has sent and has not been read, and of what it is sent and has
+/// not taken; it takes twice as much. Room for a head, and for many answers. Left alone it would let each grow to
+/// megabytes, which count as the container's memory; like this all connections fit its 32 MiB.
+inline constexpr int unread_bytes = 8 * 1024;
+inline constexpr int untaken_bytes = 4 * 1024;
 
 /// With TLS there may be no more connections than this: one may hold 45 kB of OpenSSL's, a head, and more, and all of
 /// them together must fit a container's 32 MiB.
