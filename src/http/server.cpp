@@ -42,8 +42,8 @@ void server::take(net::peer_socket&& socket) {
   // Without a word: nobody knows yet what it speaks, and some checkers take any byte for up.
   if (!context_.open.make_room()) return;
   auto session = make_session(std::move(socket), context_);
-  // After those whose turn it is: what has been read of a watch is told before anybody is answered, and the question has
-  // time to come, which spares it the reactor.
+  // After those whose turn it is: what has been read of a watch is told before anybody is answered, and the question
+  // has time to come, which spares it the reactor.
   asio::post(health_.get_executor(), [this, session = std::move(session)]() mutable { begin(std::move(session)); });
 }
 

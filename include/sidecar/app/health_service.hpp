@@ -32,7 +32,8 @@ struct health_settings {
   health::requirement require{};                    ///< REQUIRE
   std::chrono::nanoseconds stale_grace;
   std::chrono::nanoseconds answer_timeout;
-  /// What a client waits at most while the last call ended in a timeout, or in a crowd, if there is a held answer for it.
+  /// What a client waits at most while the last call ended in a timeout, or in a crowd, if there is a held answer for
+  /// it.
   std::chrono::nanoseconds timed_out_wait = std::chrono::milliseconds{100};
   /// So many who wait are a crowd: more than there are load balancers, and few enough that those who ask in thousands
   /// cannot hold every connection for as long as a slow call takes.
@@ -80,7 +81,7 @@ class health_service {
   /// What is remembered was still true at `when`.
   void confirm(time_point when);
   /// `why` and its detail: for the log, of an interruption.
-  void set_memory(memory state, const kube::failure& why = {health::reason::api_unreachable, {}, {}});
+  void set_memory(memory now, const kube::failure& why = {health::reason::api_unreachable, {}, {}});
 
   /// From now on everything is Draining, for the reason that says whether the target is ready still, as far as that is
   /// known; answers everybody who waits.
