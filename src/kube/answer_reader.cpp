@@ -25,6 +25,7 @@ class answer_reader::parser final : public http::basic_parser<false> {
   }
 
   api_answer answer;
+  bool is_after_chunks = false;  ///< the line of the last chunk is read, which Beast 1.81 reads with what follows it
 
  private:
   using view = boost::beast::string_view;
@@ -59,6 +60,7 @@ class answer_reader::parser final : public http::basic_parser<false> {
 
   std::size_t on_body_impl(view bytes, error_code& ec) override { return append(bytes, ec); }
   void on_chunk_header_impl(std::uint64_t size, view, error_code& ec) override {
+    is_after_chunks = size == 0;
     if (!drained_ && size > limit_ - answer.body.size()) ec = http::error::body_limit;
   }
   std::size_t on_chunk_body_impl(std::uint64_t, view bytes, error_code& ec) override { return append(bytes, ec); }
@@ -104,7 +106,8 @@ result<answer_reader::progress> answer_reader::feed(std::string_view bytes) {
   if (pending_.empty()) return feed_parser(bytes);
   pending_.append(bytes);
   // Less than a last chunk: Beast 1.81 asserts that of one which it has begun to read (boostorg/beast#2861).
-  if (parser_->is_header_done() && pending_.size() < shortest_end) return progress::need_more;
+  const bool in_chunks = parser_->is_header_done() && !parser_->is_after_chunks;
+  if (in_chunks && pending_.size() < shortest_end) return progress::need_more;
   const auto joined = std::move(pending_);
   pending_.clear();
   return feed_parser(joined);
