@@ -10,10 +10,21 @@
 namespace sidecar {
 namespace {
 
+/// A directory that `..data` no longer names is removed at once: who has followed the link by then finds nothing. That
+/// is no missing file, and a second look has the new one.
+constexpr int looks = 4;
+
+int open_to_read(const std::string& path) {
+  for (int look = 1;; ++look) {
+    // O_NONBLOCK: a FIFO in the file's place must not stop the process.
+    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd >= 0 || errno != ENOENT || look == looks) return fd;
+  }
+}
+
 class descriptor {
  public:
-  // O_NONBLOCK: a FIFO in the file's place must not stop the process.
-  explicit descriptor(const std::string& path) : fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {}
+  explicit descriptor(const std::string& path) : fd_(open_to_read(path)) {}
   ~descriptor() {
     if (fd_ >= 0) ::close(fd_);
   }

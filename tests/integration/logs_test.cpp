@@ -96,7 +96,7 @@ TEST_F(Logs, KubeletProbeOnAHealthPathIsWarnedOfOnce) {
   for (const std::string path : {"/livez", "/nowhere"}) {
     EXPECT_NE(sidecar->response_to("GET " + path + " HTTP/1.1\r\n" + agent).status, 0);
   }
-  EXPECT_TRUE(sidecar->lines("kubelet").empty());
+  EXPECT_EQ(sidecar->lines("kubelet"), std::vector<std::string>{});
   for (int i = 0; i < 3; ++i) EXPECT_EQ(sidecar->response_to("GET /healthz HTTP/1.1\r\n" + agent).status, 200);
   EXPECT_TRUE(contains(sidecar->logged("kubelet"), "/livez"));
   EXPECT_EQ(sidecar->stop_and_read("kubelet").size(), 1U);

@@ -4,9 +4,11 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <thread>
 
 #include "support/certificates.hpp"
 #include "support/temp_dir.hpp"
@@ -107,6 +109,27 @@ TEST_F(WatchedFile, MissingFileIsReportedOnceUntilItComes) {
   EXPECT_EQ(file.refresh(), change::none);
   write("token", "one");
   EXPECT_EQ(file.refresh(), change::changed);
+}
+
+TEST_F(WatchedFile, SwapWhileItIsOpenedIsNoMissingFile) {
+  write("token", "one");
+  watched_file file(root / "token", 100, as_it_is);
+  file.refresh();
+  std::atomic<bool> done = false;
+  std::thread kubelet([&] {
+    for (int i = 0; i < 1000; ++i) {
+      const auto before = root / fs::read_symlink(root / "..data");
+      write("token", std::to_string(i));
+      fs::remove_all(before);
+    }
+    done = true;
+  });
+  int missed = 0;
+  while (!done) missed += file.refresh(true) == change::worse ? 1 : 0;
+  kubelet.join();
+  EXPECT_EQ(missed, 0);
+  file.refresh();
+  EXPECT_EQ(file.content(), "999");
 }
 
 TEST_F(WatchedFile, LosingTheFileKeepsItsContent) {
