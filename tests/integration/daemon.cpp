@@ -92,10 +92,7 @@ std::string daemon::ask(std::string_view line) const {
 }
 
 std::string daemon::ask_until(std::string_view answer) const {
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds{10};
-  auto last = ask();
-  while (last != answer && std::chrono::steady_clock::now() < end) last = ask();
-  return last;
+  return last_answer([this] { return ask(); }, answer, std::chrono::seconds{10});
 }
 
 http_response daemon::response_to(std::string_view request) const {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -28,6 +29,15 @@ variables named(const variables& options);
 /// What a load balancer sees of an answer: "200 OK", "500 ContainerNotReady", and " held" after an answer that says so.
 /// "no answer" if there is none.
 std::string summary(const std::optional<http_response>& answer);
+
+/// Asks, at least once and without a pause, until the answer is `wanted` or the time is over.
+template <class Ask>
+std::string last_answer(const Ask& ask, std::string_view wanted, std::chrono::milliseconds at_most) {
+  const auto end = std::chrono::steady_clock::now() + at_most;
+  std::string last = ask();
+  while (last != wanted && std::chrono::steady_clock::now() < end) last = ask();
+  return last;
+}
 
 /// The token is "METHOD /path" or "METHOD /path HTTP/1.0"; the request says nothing but that.
 std::string request(std::string_view line);
@@ -57,8 +67,7 @@ class daemon {
 
   /// Asks on a connection of its own and waits for the answer.
   std::string ask(std::string_view line = "GET /healthz") const;
-  /// Asks until the answer is that, at least once; the last one if it never is. For what is about to happen: it asks
-  /// without a pause.
+  /// Until the answer is that; the last one if it never is. For what is about to happen.
   std::string ask_until(std::string_view answer) const;
   http_response response_to(std::string_view request) const;
   question begin(std::string_view line = "GET /healthz") const { return question{port_, line}; }

@@ -229,10 +229,7 @@ TEST_F(Watch, IsWhatTheTlsPortAndTheAgentAnswerFrom) {
   for (const bool ready : {false, true}) {
     tell_ready(ready);
     const std::string told = ready ? "200 OK" : "500 ContainerNotReady";
-    const auto end = clock::now() + 10s;
-    auto last = over_tls();  // the watch may have been opened only just now
-    while (last != told && clock::now() < end) last = over_tls();
-    EXPECT_EQ(last, told);
+    EXPECT_EQ(last_answer(over_tls, told, 10s), told);  // the watch may have been opened only just now
     EXPECT_EQ(of_the_agent(), ready ? "up ready\n" : "down #ContainerNotReady\n");
   }
   expect_events(1, [&] { change_pod([](pod& of) { of.terminate(); }); });

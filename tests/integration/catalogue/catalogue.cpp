@@ -108,10 +108,7 @@ std::string catalogue::replace_token() {
 }
 
 void catalogue::expect_within_a_second(const std::string& answer) {
-  const auto end = clock::now() + recovery;
-  auto last = ask();
-  while (last != answer && clock::now() < end) last = ask();
-  EXPECT_EQ(last, answer);
+  EXPECT_EQ(last_answer([this] { return ask(); }, answer, recovery), answer);
 }
 
 void catalogue::TearDown() {

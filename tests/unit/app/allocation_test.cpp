@@ -85,6 +85,10 @@ class Allocations : public testing::TestWithParam<way> {
     server->start();
   }
 
+  void SetUp() override {
+    if (test::under_sanitizer) GTEST_SKIP() << "the sanitizer allocates by itself";
+  }
+
   http::health_endpoint endpoint() {
     return {.at_once =
                 [this](std::string_view container) {
@@ -127,19 +131,16 @@ class Allocations : public testing::TestWithParam<way> {
 };
 
 TEST_P(Allocations, NoneForAnAnswerOnceTheConnectionIsOpen) {
-  if (test::under_sanitizer) GTEST_SKIP() << "the sanitizer allocates by itself";
   auto clients = connect(1);
   EXPECT_EQ(cost(clients, 1'000), 0U);
 }
 
 TEST_P(Allocations, NoneWhereManyAskAtOnce) {
-  if (test::under_sanitizer) GTEST_SKIP() << "the sanitizer allocates by itself";
   auto clients = connect(64);
   EXPECT_EQ(cost(clients, 20), 0U);
 }
 
 TEST_P(Allocations, PlantedOneIsFound) {
-  if (test::under_sanitizer) GTEST_SKIP() << "the sanitizer allocates by itself";
   auto clients = connect(1);
   planted = 100;
   EXPECT_EQ(cost(clients, 1), 1U);

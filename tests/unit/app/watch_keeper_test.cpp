@@ -129,18 +129,7 @@ class WatchKeeper : public testing::Test {
     settle();
     return call;
   }
-  void answer_look(scripted_source::call& call, health::pod_truth truth) {
-    call.result = kube::observation{std::move(truth), call.started};
-    call.answered.set();
-    settle();
-  }
-
-  /// The GET that is due, and what it brings.
-  void look(kube::fetch_result result) {
-    ASSERT_TRUE(run_until([&] { return source.calls.size() > looks; })) << "nobody looks";
-    auto& call = *source.calls[looks++];
-    call.go.set();
-    settle();
+  void answer_look(scripted_source::call& call, kube::fetch_result result) {
     if (auto* seen = std::get_if<kube::observation>(&result); seen && seen->started == time_point{}) {
       seen->started = call.started;
     }
@@ -148,6 +137,12 @@ class WatchKeeper : public testing::Test {
     call.answered.set();
     settle();
   }
+  void answer_look(scripted_source::call& call, health::pod_truth truth) {
+    answer_look(call, kube::observation{std::move(truth), {}});
+  }
+
+  /// The GET that is due, and what it brings.
+  void look(kube::fetch_result result) { answer_look(send_look(), std::move(result)); }
   void look(health::pod_truth truth) { look(kube::observation{std::move(truth), {}}); }
 
   void accept() {

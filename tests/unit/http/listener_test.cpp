@@ -107,13 +107,17 @@ TEST(OpenListener, TakesIpv4AndIpv6OnOneSocket) {
   }
 }
 
+/// One that the listener has accepted.
+tcp::socket accepted_socket(asio::io_context& io) {
+  auto opened = open_listener(io.get_executor(), asio::ip::make_address("127.0.0.1"), 0, false).value();
+  tcp::socket client(io);
+  client.connect(opened.local_endpoint());
+  return opened.accept();
+}
+
 TEST(OpenListener, AcceptedSocketsSendAtOnce) {
   asio::io_context io;
-  auto opened = open_listener(io.get_executor(), asio::ip::make_address("127.0.0.1"), 0, false);
-  ASSERT_TRUE(opened);
-  tcp::socket client(io);
-  client.connect(opened->local_endpoint());
-  const auto accepted = opened->accept();
+  const auto accepted = accepted_socket(io);
   tcp::no_delay at_once;
   accepted.get_option(at_once);
   EXPECT_TRUE(at_once.value());
@@ -122,11 +126,7 @@ TEST(OpenListener, AcceptedSocketsSendAtOnce) {
 // The kernel takes twice what it is asked for and tells that; Asio halves what it tells.
 TEST(OpenListener, AcceptedSocketsHaveBoundedBuffers) {
   asio::io_context io;
-  auto opened = open_listener(io.get_executor(), asio::ip::make_address("127.0.0.1"), 0, false);
-  ASSERT_TRUE(opened);
-  tcp::socket client(io);
-  client.connect(opened->local_endpoint());
-  const auto accepted = opened->accept();
+  const auto accepted = accepted_socket(io);
   tcp::socket::receive_buffer_size unread;
   tcp::socket::send_buffer_size untaken;
   accepted.get_option(unread);
