@@ -116,7 +116,7 @@ TEST_F(WatchedFile, SwapWhileItIsOpenedIsNoMissingFile) {
   watched_file file(root / "token", 100, as_it_is);
   file.refresh();
   std::atomic<bool> done = false;
-  std::thread kubelet([&] {
+  std::jthread kubelet([this, &done] {
     for (int i = 0; i < 1000; ++i) {
       const auto before = root / fs::read_symlink(root / "..data");
       write("token", std::to_string(i));
@@ -124,10 +124,10 @@ TEST_F(WatchedFile, SwapWhileItIsOpenedIsNoMissingFile) {
     }
     done = true;
   });
-  int missed = 0;
-  while (!done) missed += file.refresh(true) == change::worse ? 1 : 0;
-  kubelet.join();
+  int looks = 0, missed = 0;
+  for (; !done; ++looks) missed += file.refresh(true) == change::worse ? 1 : 0;
   EXPECT_EQ(missed, 0);
+  EXPECT_GT(looks, 100) << "or it was hardly tried";
   file.refresh();
   EXPECT_EQ(file.content(), "999");
 }
