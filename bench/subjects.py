@@ -25,7 +25,8 @@ class Subject(typing.NamedTuple):
         before = cpu_ns(self.pid)
         load = Wrk(self.url, connections, seconds, self.headers, anew, strict=not self.tls)
         cpu_us = (cpu_ns(self.pid) - before) / 1e3 / load.answers
-        return Figures(load.rate, load.p50_us, load.p99_us, cpu_us, load.busy), load.errors
+        left = max(os.cpu_count() - load.rate * cpu_us / 1e6, 0.01)  # processors, by the one who is asked
+        return Figures(load.rate, load.p50_us, load.p99_us, cpu_us, load.busy / min(load.threads, left)), load.errors
 
 
 def peer():
