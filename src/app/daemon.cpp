@@ -144,6 +144,7 @@ http::health_endpoint daemon::make_endpoint() {
 http::server_settings daemon::make_server_settings() {
   http::server_settings made{.unhealthy_status = settings_.unhealthy_status, .drain_status = settings_.drain_status};
   made.bounds.connections = http::connection_cap(http::raise_open_file_limit());
+  if (watch_) made.turns = net::peer_reactor::turns::after_others;
   if (tls_) {
     made.bounds.connections = std::min(made.bounds.connections, http::tls_connections);
     made.tls = [this] { return tls_->current(); };

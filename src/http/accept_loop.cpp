@@ -1,8 +1,8 @@
 #include "sidecar/http/accept_loop.hpp"
 
 #include <sys/socket.h>
+#include <unistd.h>
 
-#include <boost/asio/co_spawn.hpp>
 #include <cerrno>
 #include <exception>
 #include <system_error>
@@ -17,61 +17,96 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using std::chrono::steady_clock;
 
-accept_loop::accept_loop(tcp::acceptor acceptor, std::function<void(net::peer_socket&&)> take)
-    : acceptor_(std::move(acceptor)),
-      protocol_(acceptor_.local_endpoint().protocol()),
-      take_(std::move(take)),
-      pause_(acceptor_.get_executor()) {
-  acceptor_.native_non_blocking(true);
+namespace {
+
+constexpr int closed = -1;
+
+/// While many come at once. A look that finds nobody more would cost as much as an accept.
+constexpr int accepts_in_a_row = 16;
+
+int released(tcp::acceptor acceptor) {
+  acceptor.native_non_blocking(true);
+  return acceptor.release();
 }
+
+}  // namespace
+
+/// The socket's place in the reactor.
+class accept_loop::turn final : public net::turn_taker {
+ public:
+  explicit turn(accept_loop& loop) noexcept : loop_(loop) {}
+
+  void take_turn(std::unique_ptr<net::turn_taker> self) override {
+    loop_.waits_ = false;
+    try {
+      loop_.accept_some();
+    } catch (...) {
+      // Out of memory, say. A process that runs and accepts nobody would be the worst of both.
+      loop_.note_failure(net::what_of(std::current_exception()));
+    }
+    if (loop_.descriptor_ == closed || loop_.trouble_.is_on()) return loop_.start();
+    loop_.reactor_.wait(loop_.descriptor_, net::peer_reactor::until::readable, std::move(self));
+    loop_.waits_ = true;
+  }
+
+ private:
+  accept_loop& loop_;
+};
+
+accept_loop::accept_loop(tcp::acceptor acceptor, net::peer_reactor& reactor,
+                         std::function<void(net::peer_socket&&)> take)
+    : reactor_(reactor),
+      descriptor_(released(std::move(acceptor))),
+      take_(std::move(take)),
+      pause_(reactor.get_executor()) {}
 
 void accept_loop::start() {
-  if (!acceptor_.is_open() || !running_.expired()) return;
-  auto running = std::make_shared<const bool>(true);
-  running_ = running;
-  asio::co_spawn(acceptor_.get_executor(), run(std::move(running)), [this](std::exception_ptr failure) {
-    if (!failure) return;
-    // Out of memory, say. A process that runs and accepts nobody would be the worst of both.
-    note_failure(net::what_of(failure));
-    start();
-  });
+  if (descriptor_ == closed || waits_ || pauses_) return;
+  if (trouble_.is_on() && pause_.expiry() > steady_clock::now()) return pause();
+  wait();
 }
 
-void accept_loop::stop() {
-  boost::system::error_code ignored;
-  acceptor_.close(ignored);
+void accept_loop::wait() {
+  reactor_.wait(descriptor_, net::peer_reactor::until::readable, std::make_unique<turn>(*this));
+  waits_ = true;
+}
+
+void accept_loop::pause() {
+  pause_.async_wait([this](const boost::system::error_code& ec) {
+    if (ec) return;  // put off, stopped or destroyed
+    pauses_ = false;
+    start();
+  });
+  pauses_ = true;
+}
+
+void accept_loop::stop() noexcept {
+  if (descriptor_ == closed) return;
+  reactor_.forget(descriptor_);
+  ::close(std::exchange(descriptor_, closed));
   pause_.cancel();
 }
 
-tcp::endpoint accept_loop::local_endpoint() const {
-  boost::system::error_code closed;
-  return acceptor_.local_endpoint(closed);
+tcp::endpoint accept_loop::local_endpoint() const noexcept {
+  tcp::endpoint here;
+  auto size = static_cast<socklen_t>(here.capacity());
+  if (::getsockname(descriptor_, here.data(), &size) != 0) return {};
+  here.resize(size);
+  return here;
 }
 
-asio::awaitable<void> accept_loop::run([[maybe_unused]] std::shared_ptr<const bool> running) {
-  for (;;) {
-    if (trouble_.is_on() && pause_.expiry() > steady_clock::now()) {
-      [[maybe_unused]] const auto result = co_await pause_.async_wait(net::use_result);
+void accept_loop::accept_some() {
+  for (int left = reactor_.is_busy() ? accepts_in_a_row : 1; left > 0 && descriptor_ != closed; --left) {
+    const int accepted = ::accept4(descriptor_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (accepted >= 0) {
+      net::peer_socket socket(reactor_, accepted);
+      if (trouble_.is_on() && trouble_.accepted(steady_clock::now())) log::info("connections are accepted again");
+      hand_over(std::move(socket));
+    } else if (errno == EAGAIN) {
+      return;
+    } else if (errno != ECONNABORTED && errno != EINTR) {
+      return note_failure(std::system_category().message(errno));
     }
-    if (!acceptor_.is_open()) co_return;
-    const auto [ec] = co_await acceptor_.async_wait(tcp::acceptor::wait_read, net::use_result);
-    if (!acceptor_.is_open()) co_return;
-    if (ec) {
-      note_failure(ec.message());
-    } else {
-      accept_one();
-    }
-  }
-}
-
-/// Only one before the others have their turn: what a watch tells must not wait for those who ask.
-void accept_loop::accept_one() {
-  const int accepted = ::accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
-  if (accepted >= 0) {
-    if (trouble_.is_on() && trouble_.accepted(steady_clock::now())) log::info("connections are accepted again");
-    hand_over({acceptor_.get_executor(), protocol_, accepted});
-  } else if (errno != EAGAIN && errno != ECONNABORTED && errno != EINTR) {
-    note_failure(std::system_category().message(errno));
   }
 }
 

@@ -1,7 +1,11 @@
 #include "sidecar/http/agent.hpp"
 
 #include <array>
+#include <boost/asio/awaitable.hpp>
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/error.hpp>
+#include <exception>
 #include <utility>
 
 #include "sidecar/net/coro.hpp"
@@ -13,25 +17,68 @@ using boost::system::error_code;
 
 namespace {
 
-/// Reads what the peer sends, to no end but that closing with unread bytes would send RST, which destroys the line on
-/// its way.
-asio::awaitable<void> linger(connection& one, const limits& bounds) {
-  std::array<char, 256> ignored;
-  const auto into = asio::buffer(ignored);
-  std::size_t lingered = 0;
-  one.enter(phase::lingering, bounds.linger);
-  while (lingered <= bounds.linger_bytes && !one.expired()) {
-    const auto [ended, count] = co_await one.socket().registered().async_read_some(into, net::use_result);
-    if (ended) co_return;
-    lingered += count;
-  }
-}
+constexpr net::log_exception log_failure{"an agent's connection"};
 
-asio::awaitable<health::answer> ask(const health_endpoint& endpoint) {
-  if (const auto known = endpoint.at_once({})) co_return *known;
-  auto asked = endpoint.ask({});
-  co_return co_await std::move(asked);
-}
+class agent_session final : public net::turn_taker {
+ public:
+  agent_session(net::peer_socket&& socket, session_context& context)
+      : context_(context), connection_(std::move(socket), context.open) {
+    connection_.enter(phase::answering);
+  }
+
+  void take_turn(std::unique_ptr<net::turn_taker> self) noexcept override try {
+    go_on(std::move(self));
+  } catch (...) {
+    log_failure(std::current_exception());
+  }
+
+ private:
+  using owner = std::unique_ptr<net::turn_taker>;
+
+  void go_on(owner self) {
+    if (connection_.doing() == phase::lingering) return linger(std::move(self));
+    if (const auto known = context_.endpoint.at_once({})) return tell(*known, std::move(self));
+    asio::co_spawn(socket().reactor().get_executor(), answer_later(*this, std::move(self)), log_failure);
+  }
+
+  net::peer_socket& socket() noexcept { return connection_.socket(); }
+
+  /// `self` owns `one`.
+  static asio::awaitable<void> answer_later(agent_session& one, owner self) {
+    auto asked = one.context_.endpoint.ask({});
+    const health::answer answer = co_await std::move(asked);
+    one.tell(answer, std::move(self));
+  }
+
+  void tell(const health::answer& answer, owner self) {
+    const auto line = agent_line(answer);
+    error_code failed;
+    // A new connection's buffer takes so little in one piece.
+    socket().write_some(asio::buffer(line), net::peer_socket::more::follows, failed);
+    connection_.count_answer();
+    if (!failed) socket().shutdown_send(failed);
+    if (failed) return;
+    connection_.enter(phase::lingering, context_.bounds.linger);
+    linger(std::move(self));
+  }
+
+  /// Reads what the peer sends, to no end but that closing with unread bytes would send RST, which destroys the line on
+  /// its way.
+  void linger(owner self) {
+    if (!socket().is_open() || connection_.expired()) return;
+    std::array<char, 1024> ignored;
+    error_code failed;
+    lingered_ += socket().read_some(asio::buffer(ignored), failed);
+    if (failed && failed != asio::error::would_block) return;
+    if (lingered_ <= context_.bounds.linger_bytes) {
+      socket().wait(net::peer_reactor::until::readable, std::move(self));
+    }
+  }
+
+  session_context& context_;
+  connection connection_;
+  std::size_t lingered_ = 0;
+};
 
 }  // namespace
 
@@ -48,20 +95,8 @@ std::string agent_line(const health::answer& answer) {
   return "\n";
 }
 
-asio::awaitable<void> run_agent_session(net::peer_socket socket, session_context& context) {
-  connection one(std::move(socket), context.open);
-  one.enter(phase::answering);
-  auto asked = ask(context.endpoint);
-  const auto answer = co_await std::move(asked);
-  const auto line = agent_line(answer);
-  error_code failed;
-  // A new connection's buffer takes so little in one piece.
-  one.socket().write_some(asio::buffer(line), failed);
-  one.count_answer();
-  if (!failed) one.socket().shutdown_send(failed);
-  if (failed) co_return;
-  auto lingering = linger(one, context.bounds);
-  co_await std::move(lingering);
+std::unique_ptr<net::turn_taker> make_agent_session(net::peer_socket&& socket, session_context& context) {
+  return std::make_unique<agent_session>(std::move(socket), context);
 }
 
 }  // namespace sidecar::http

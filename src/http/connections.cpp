@@ -35,9 +35,10 @@ void connection::enter(phase next) noexcept {
   expired_ = false;
 }
 
-connections::connections(const asio::any_io_executor& executor, const limits& bounds)
-    : tick_(executor),
-      emptied_(executor),
+connections::connections(net::peer_reactor& reactor, const limits& bounds)
+    : reactor_(reactor),
+      tick_(reactor.get_executor()),
+      emptied_(reactor.get_executor()),
       sweep_every_(bounds.sweep),
       cap_(bounds.connections),
       handshakes_(bounds.handshakes),
@@ -45,8 +46,10 @@ connections::connections(const asio::any_io_executor& executor, const limits& bo
 
 connections::~connections() {
   while (!open_.empty()) {
-    open_.front().registry_ = nullptr;
+    auto& one = open_.front();
     open_.pop_front();
+    one.registry_ = nullptr;
+    one.socket_.close();
   }
 }
 
@@ -134,7 +137,7 @@ void connections::remove(connection& one) noexcept {
   if (--count_ == 0) emptied_.cancel();
 }
 
-/// Its session ends when it sees its operation fail; it stops counting now, since its file is closed now.
+/// Its session ends when it has its turn; it stops counting now, since its file is closed now.
 void connections::close(connection& one) {
   one.socket_.close();
   remove(one);
@@ -151,6 +154,7 @@ void connections::tick() {
       log::info("fewer connections than the limit are open again", {{"connections", std::to_string(count_)}});
     }
     if (count_ > 0 || crowded_.is_on()) tick();
+    reactor_.start();
   });
   ticking_ = true;  // only now: where there was no memory for it, the next connection tries again
 }
@@ -159,7 +163,7 @@ void connections::sweep(steady_clock::time_point now) {
   for (auto& one : open_) {
     if (one.deadline_ > now) continue;
     one.expired_ = true;
-    one.socket_.cancel();
+    one.socket_.wake();
   }
 }
 

@@ -1,7 +1,9 @@
 #include "sidecar/http/session.hpp"
 
+#include <boost/asio/awaitable.hpp>
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/post.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <exception>
 #include <optional>
 #include <utility>
 
@@ -26,49 +28,103 @@ constexpr std::size_t most_told = 32;
 
 static_assert(net::longest_client_hello <= head_bytes, "it is read into the room for a head");
 
+/// The session boundary: its connection is closed by then, and the next one has nothing to do with it.
+constexpr net::log_exception log_failure{"a connection"};
+
 }  // namespace
 
-void session_context::tell_once(const std::string& what, net::peer_socket& client) {
+void session_context::tell_once(const std::string& what, const net::peer_socket& client) {
   const auto address = client.remote_endpoint().address().to_string();
   const bool is_new = told.size() < most_told && told.insert(what + ' ' + address).second;
   log::write(is_new ? log::level::warn : log::level::debug, what, {{"client", address}});
 }
 
-/// All of a session but its waiting: `advance` says what to wait for, the coroutine waits and hands in what came of it.
-/// Kept out of the coroutine, whose frame stays small that way, and nothing here suspends.
-class session {
+class session final : public net::turn_taker {
  public:
-  enum class step { read, ask, write, wait_readable, wait_writable, give_way, end };
-
   session(net::peer_socket&& socket, session_context& context)
       : context_(context), connection_(std::move(socket), context.open) {
     connection_.enter(phase::silent, context.bounds.head);
   }
 
+  void take_turn(std::unique_ptr<net::turn_taker> self) noexcept override try {
+    go_on(std::move(self));
+  } catch (...) {
+    log_failure(std::current_exception());
+  }
+
+ private:
+  using owner = std::unique_ptr<net::turn_taker>;
+
+  /// What it takes to go on. To read, no more than once in a turn: what else has come is still there in the next.
+  enum class step { read, ask, write, wait_readable, wait_writable, give_way, end };
+
+  /// Then it is the others' turn: a head's room holds over two hundred small requests.
+  static constexpr int answers_in_a_row = 8;
+
+  /// What the bytes that come next belong to.
+  enum class stage : std::uint8_t { preface, security, handshake, requests };
+  enum class then : std::uint8_t { next_request, close, linger };
+
+  /// As far as it goes without waiting; then `self` waits.
+  void go_on(owner self) {
+    if (connection_.doing() == phase::writing && connection_.expired()) return;
+    for (bool has_read = !std::exchange(looked_, true) && !socket().reactor().is_busy();;) {
+      switch (advance()) {
+        case step::read:
+          if (has_read || !receive()) return wait(net::peer_reactor::until::readable, std::move(self));
+          has_read = true;
+          break;
+        case step::ask:
+          return ask(std::move(self));
+        case step::wait_readable:
+          return wait(net::peer_reactor::until::readable, std::move(self));
+        case step::write:
+        case step::wait_writable:
+          return wait(net::peer_reactor::until::writable, std::move(self));
+        case step::give_way:
+          return socket().queue(std::move(self));
+        case step::end:
+          return;
+      }
+    }
+  }
+
+  void wait(net::peer_reactor::until wanted, owner self) { socket().wait(wanted, std::move(self)); }
+
+  void ask(owner self) {
+    asio::co_spawn(socket().reactor().get_executor(), answer_later(*this, std::move(self)), log_failure);
+  }
+
+  /// `self` owns `one`.
+  static asio::awaitable<void> answer_later(session& one, owner self) {
+    auto asked = one.context_.endpoint.ask(one.container_);
+    const health::answer answer = co_await std::move(asked);
+    one.answer_with(answer);
+    one.go_on(std::move(self));
+  }
+
   net::peer_socket& socket() noexcept { return connection_.socket(); }
-  const health_endpoint& endpoint() const noexcept { return context_.endpoint; }
-  const std::string& container() const noexcept { return container_; }
 
   step advance() {
     // Somebody else's file may have the number by now, and TLS knows nothing but the number.
     if (!socket().is_open()) return step::end;
     for (int answered = 0; answered < answers_in_a_row; ++answered) {
       if (!unsent_.empty() && !send()) return ended_ ? step::end : blocked_;
-      if (ended_ || after_ == then::close) return step::end;
+      if (ended_ || after_ == then::close) return end_well();
       if (after_ == then::linger) return linger();
       if (const auto next = stage_ == stage::requests ? next_request() : open()) return *next;
     }
     return step::give_way;
   }
 
-  /// `next` is what to wait for; `next_step` says so again.
-  void put_off(step next) noexcept { put_off_ = next; }
-  step next_step() {
-    const auto found = std::exchange(put_off_, std::nullopt);
-    return found ? *found : advance();
+  /// False if there is nothing yet.
+  bool receive() {
+    error_code failed;
+    const auto count = socket().read_some(input_.room(), failed);
+    if (failed == asio::error::would_block) return false;
+    received(failed, count);
+    return true;
   }
-
-  asio::mutable_buffer room() { return input_.room(); }
 
   void received(const error_code& ec, std::size_t count) {
     if (connection_.doing() == phase::lingering) {
@@ -80,21 +136,7 @@ class session {
     input_.commit(count);
     // An end of stream ends the session, not the answers: those to complete requests have been sent by now. Resets are
     // how HAProxy ends every check. Neither is worth a word.
-    if (ec && !connection_.expired()) ended_ = true;
-  }
-
-  asio::const_buffer unsent() const noexcept { return {unsent_.data(), unsent_.size()}; }
-
-  void sent(const error_code& ec, std::size_t count) noexcept {
-    unsent_.remove_prefix(count);
-    if (unsent_.empty()) connection_.enter(phase::answering);
-    if (ec || connection_.expired()) end();
-  }
-
-  /// The socket may be read or written again; TLS tries.
-  void ready(const error_code& ec) noexcept {
-    if (ec && !connection_.expired()) end();
-    if (connection_.doing() == phase::writing && connection_.expired()) end();
+    if (ec) ended_ = true;
   }
 
   void answer_with(const health::answer& answer) {
@@ -110,14 +152,6 @@ class session {
     }
   }
 
- private:
-  /// Then it is the others' turn: a head's room holds over two hundred small requests.
-  static constexpr int answers_in_a_row = 8;
-
-  /// What the bytes that come next belong to.
-  enum class stage : std::uint8_t { preface, security, handshake, requests };
-  enum class then : std::uint8_t { next_request, close, linger };
-
   /// What TLS needs before it can go on; after it has taken something, room for more.
   static step wait_for(net::tls_connection::outcome what) noexcept {
     return what == net::tls_connection::outcome::want_read ? step::wait_readable : step::wait_writable;
@@ -126,6 +160,13 @@ class session {
   void end() noexcept {
     unsent_ = {};
     ended_ = true;
+  }
+
+  /// With the answer in the same packet, and though the peer may have sent more: closing at once would destroy it then.
+  step end_well() noexcept {
+    error_code gone;
+    if (!ended_) socket().shutdown_send(gone);
+    return step::end;
   }
 
   /// What comes before the first request. What to wait for, or nothing: go on.
@@ -328,11 +369,14 @@ class session {
     return false;
   }
 
+  asio::const_buffer unsent() const noexcept { return {unsent_.data(), unsent_.size()}; }
+
   /// How much of `unsent_` went; nothing if the peer is gone.
   std::optional<std::size_t> write_some() {
     if (!tls_) {
       error_code ec;
-      const auto count = socket().write_some(unsent(), ec);
+      const auto more = after_ == then::next_request ? net::peer_socket::more::none : net::peer_socket::more::follows;
+      const auto count = socket().write_some(unsent(), more, ec);
       if (ec && ec != asio::error::would_block) return std::nullopt;
       return count;
     }
@@ -413,75 +457,15 @@ class session {
   std::size_t lingered_ = 0;
   stage stage_ = stage::preface;
   then after_ = then::next_request;
-  std::optional<step> put_off_;
   step blocked_ = step::write;  ///< what to wait for until more can be sent
   bool wants_tls_ = false;      ///< plain text on a port for TLS
   bool ended_ = false;
+  bool looked_ = false;  ///< for the first bytes: they take a moment to come
   head_buffer input_;
 };
 
-void session_deleter::operator()(session* one) const noexcept { delete one; }
-
-session_ptr make_session(net::peer_socket&& socket, session_context& context) {
-  return session_ptr(new session(std::move(socket), context));
-}
-
-bool run_at_once(session& self) {
-  constexpr int most_reads = 2;  // what there is, and that it is all
-  for (int reads = 0;; ++reads) {
-    const auto next = self.advance();
-    if (next == session::step::end) return true;
-    const bool reads_on = next == session::step::read && reads < most_reads;
-    error_code failed;
-    const auto count = reads_on ? self.socket().read_some(self.room(), failed) : 0;
-    if (!reads_on || failed == asio::error::would_block) {
-      self.put_off(next);
-      return false;
-    }
-    self.received(failed, count);
-  }
-}
-
-asio::awaitable<void> run_session(session_ptr self) {
-  for (;;) {
-    switch (self->next_step()) {
-      case session::step::read: {
-        const auto room = self->room();
-        const auto [ec, count] = co_await self->socket().registered().async_read_some(room, net::use_result);
-        self->received(ec, count);
-        break;
-      }
-      case session::step::ask: {
-        auto asked = self->endpoint().ask(self->container());
-        const health::answer answer = co_await std::move(asked);
-        self->answer_with(answer);
-        break;
-      }
-      case session::step::write: {
-        const auto unsent = self->unsent();
-        const auto [ec, count] = co_await self->socket().registered().async_write_some(unsent, net::use_result);
-        self->sent(ec, count);
-        break;
-      }
-      case session::step::wait_readable: {
-        const auto [ec] =
-            co_await self->socket().registered().async_wait(asio::socket_base::wait_read, net::use_result);
-        self->ready(ec);
-        break;
-      }
-      case session::step::wait_writable: {
-        const auto [ec] =
-            co_await self->socket().registered().async_wait(asio::socket_base::wait_write, net::use_result);
-        self->ready(ec);
-        break;
-      }
-      case session::step::give_way:
-        co_await asio::post(self->socket().registered().get_executor(), asio::use_awaitable);
-        break;
-      case session::step::end:
-        co_return;
-    }
-  }
+std::unique_ptr<net::turn_taker> make_session(net::peer_socket&& socket, session_context& context) {
+  return std::make_unique<session>(std::move(socket), context);
 }
 
 }  // namespace sidecar::http

@@ -17,8 +17,10 @@ std::string what_of(const std::exception_ptr& error) {
   }
 }
 
-void log_exception::operator()(std::exception_ptr error) const noexcept {
+void log_exception::operator()(std::exception_ptr error) const noexcept try {
   if (error) log::error("an internal error ended " + std::string{where}, {{"error", what_of(error)}});
+} catch (...) {
+  // No memory to tell of it.
 }
 
 }  // namespace sidecar::net

@@ -7,9 +7,7 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
-#include <exception>
 #include <optional>
 #include <string>
 #include <utility>
@@ -24,7 +22,6 @@ namespace sidecar::fuzz {
 namespace {
 
 namespace asio = boost::asio;
-using asio::ip::tcp;
 
 /// What the endpoint says.
 struct script {
@@ -59,10 +56,11 @@ net::tls_context server_context() {
 
 /// A health port of one kind, for as long as the process runs; sessions come and go.
 struct port {
-  explicit port(http::server_settings settings) : context(io.get_executor(), endpoint_of(told), std::move(settings)) {}
+  explicit port(http::server_settings settings) : context(reactor, endpoint_of(told), std::move(settings)) {}
 
   script told;
   asio::io_context io{1};
+  sidecar::net::peer_reactor reactor{io.get_executor()};
   http::session_context context;
 };
 
@@ -91,11 +89,7 @@ class conversation {
     peer_ = ends[0];
     const int least = 1;
     if (little_room) ::setsockopt(ends[1], SOL_SOCKET, SO_SNDBUF, &least, sizeof least);
-    tcp::socket socket(port_.io);
-    socket.assign(tcp::v4(), ends[1]);
-    socket.non_blocking(true);
-    auto session = http::make_session(sidecar::net::peer_socket{std::move(socket)}, port_.context);
-    asio::co_spawn(port_.io, http::run_session(std::move(session)), rethrow);
+    port_.reactor.queue(http::make_session({port_.reactor, ends[1]}, port_.context));
   }
   ~conversation() { ::close(peer_); }
   conversation(const conversation&) = delete;
@@ -117,10 +111,6 @@ class conversation {
   const std::string& received() const { return received_; }
 
  private:
-  static void rethrow(const std::exception_ptr& failure) {
-    if (failure) std::rethrow_exception(failure);
-  }
-
   /// Until nothing happens any more without a word from the peer.
   void run(std::size_t said) {
     std::size_t steps = 0;

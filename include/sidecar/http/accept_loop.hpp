@@ -1,6 +1,5 @@
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <functional>
@@ -8,39 +7,45 @@
 #include <string>
 
 #include "sidecar/http/listener.hpp"
+#include "sidecar/net/peer_reactor.hpp"
 #include "sidecar/net/peer_socket.hpp"
 
 namespace sidecar::http {
 
-/// Accepts connections on one listening socket, on its executor, until it is stopped; a process that has run out of
-/// files waits a little. Its coroutine refers to it: destroy it after the io_context has stopped for good.
+/// Accepts connections on one listening socket until it is stopped; a process that has run out of files waits a little.
+/// Destroy it before the reactor, and after the io_context has stopped for good.
 class accept_loop {
  public:
-  /// `take` gets each connection, non-blocking; what it throws costs that connection only.
-  accept_loop(boost::asio::ip::tcp::acceptor acceptor, std::function<void(net::peer_socket&&)> take);
+  /// Takes the socket out of `acceptor`. `take` gets each connection; what it throws costs that connection only.
+  accept_loop(boost::asio::ip::tcp::acceptor acceptor, net::peer_reactor& reactor,
+              std::function<void(net::peer_socket&&)> take);
+  ~accept_loop() { stop(); }
   accept_loop(const accept_loop&) = delete;
   accept_loop& operator=(const accept_loop&) = delete;
 
-  /// Accepts from now on; does nothing where it does already, or was stopped. What it throws may also leave the
-  /// io_context, when it was out of memory and could not even begin again: then call it again.
+  /// Accepts from now on; does nothing where it does already, or was stopped. Call it again after an exception has left
+  /// the io_context: accepting may have ended with it.
   void start();
-  void stop();
+  void stop() noexcept;
 
-  boost::asio::ip::tcp::endpoint local_endpoint() const;
-  boost::asio::ip::tcp::acceptor::executor_type get_executor() { return acceptor_.get_executor(); }
+  boost::asio::ip::tcp::endpoint local_endpoint() const noexcept;
 
  private:
-  boost::asio::awaitable<void> run(std::shared_ptr<const bool> running);
+  class turn;
+
+  void wait();
+  void pause();
+  void accept_some();
   void note_failure(const std::string& what);
-  void accept_one();
   void hand_over(net::peer_socket&& socket);
 
-  boost::asio::ip::tcp::acceptor acceptor_;
-  boost::asio::ip::tcp protocol_;
+  net::peer_reactor& reactor_;
+  int descriptor_;
   std::function<void(net::peer_socket&&)> take_;
   accept_trouble trouble_;
-  boost::asio::steady_timer pause_;    ///< expires when the next connection may be accepted
-  std::weak_ptr<const bool> running_;  ///< held by the coroutine, so that it is known to have ended however it ends
+  boost::asio::steady_timer pause_;  ///< expires when the next connection may be accepted
+  bool waits_ = false;
+  bool pauses_ = false;
 };
 
 }  // namespace sidecar::http

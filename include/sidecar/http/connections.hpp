@@ -1,6 +1,5 @@
 #pragma once
 
-#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/intrusive/list.hpp>
@@ -10,6 +9,7 @@
 
 #include "sidecar/http/episode.hpp"
 #include "sidecar/http/limits.hpp"
+#include "sidecar/net/peer_reactor.hpp"
 #include "sidecar/net/peer_socket.hpp"
 
 namespace sidecar::http {
@@ -49,7 +49,7 @@ class connection : public boost::intrusive::list_base_hook<> {
   std::size_t answers() const noexcept { return answers_; }
   void count_answer() noexcept { ++answers_; }
 
-  /// The deadline passed; whatever the socket was doing has been cancelled.
+  /// The deadline passed; whoever waits for the socket has been woken.
   bool expired() const noexcept { return expired_; }
 
  private:
@@ -67,11 +67,10 @@ class connection : public boost::intrusive::list_base_hook<> {
 /// All open connections: their number, their deadlines, and who goes when there are too many. The sessions own them.
 ///
 /// One timer sweeps all deadlines, and only while there are connections: a timer of its own, armed anew for every
-/// request, would cost each request a system call. Destroy it on the io_context's thread, or after the io_context
-/// stopped; connections that outlive it are on their own.
+/// request, would cost each request a system call. Destroy it before the reactor; connections that outlive it are closed.
 class connections {
  public:
-  connections(const boost::asio::any_io_executor& executor, const limits& bounds);
+  connections(net::peer_reactor& reactor, const limits& bounds);
   ~connections();
   connections(const connections&) = delete;
   connections& operator=(const connections&) = delete;
@@ -104,6 +103,7 @@ class connections {
   void tick();
   void sweep(std::chrono::steady_clock::time_point now);
 
+  net::peer_reactor& reactor_;
   boost::asio::steady_timer tick_;
   boost::asio::steady_timer emptied_;  ///< never fires by itself while it is used as a condition
   std::chrono::milliseconds sweep_every_;

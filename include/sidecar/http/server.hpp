@@ -12,8 +12,8 @@
 
 namespace sidecar::http {
 
-/// Accepts connections and answers them, on the acceptor's executor, which has one thread. Its coroutines refer to it:
-/// destroy it after the io_context has stopped for good, before or after the io_context itself.
+/// Accepts connections and answers them, on the acceptor's executor, which has one thread. Questions under way refer to
+/// it: destroy it after the io_context has stopped for good, and before the io_context itself.
 class server {
  public:
   server(boost::asio::ip::tcp::acceptor acceptor, health_endpoint endpoint, server_settings settings = {});
@@ -43,9 +43,9 @@ class server {
 
  private:
   void take(net::peer_socket&& socket);
-  void begin(session_ptr session);
   void take_agent(net::peer_socket&& socket);
 
+  net::peer_reactor reactor_;
   session_context context_;
   accept_loop health_;
   std::optional<accept_loop> agent_;

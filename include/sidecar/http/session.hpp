@@ -1,6 +1,5 @@
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
 #include <functional>
 #include <memory>
 #include <set>
@@ -10,6 +9,7 @@
 #include "sidecar/http/health_endpoint.hpp"
 #include "sidecar/http/limits.hpp"
 #include "sidecar/http/response.hpp"
+#include "sidecar/net/peer_reactor.hpp"
 #include "sidecar/net/peer_socket.hpp"
 #include "sidecar/net/tls.hpp"
 
@@ -22,20 +22,22 @@ struct server_settings {
   limits bounds = {};
   /// The context for a connection that comes now; empty: no TLS. Never returns null.
   std::function<net::tls_context()> tls = {};
+  /// `after_others` where answers come from what others tell, so that what has been told is heeded.
+  net::peer_reactor::turns turns = net::peer_reactor::turns::at_once;
 };
 
 /// What all sessions of a server share; outlives them, or the io_context stops first.
 struct session_context {
-  session_context(const boost::asio::any_io_executor& executor, health_endpoint asked, server_settings settings)
+  session_context(net::peer_reactor& reactor, health_endpoint asked, server_settings settings)
       : endpoint(std::move(asked)),
         answers(settings.unhealthy_status, settings.drain_status),
         bounds(settings.bounds),
         tls(std::move(settings.tls)),
-        open(executor, bounds) {}
+        open(reactor, bounds) {}
 
   /// A warning the first time for each address, for a client that tries again every other second. `what` may come from
   /// a peer.
-  void tell_once(const std::string& what, net::peer_socket& client);
+  void tell_once(const std::string& what, const net::peer_socket& client);
 
   const health_endpoint endpoint;
   const responses answers;
@@ -45,22 +47,10 @@ struct session_context {
   std::set<std::string> told;
 };
 
-class session;
-struct session_deleter {
-  void operator()(session* one) const noexcept;
-};
-using session_ptr = std::unique_ptr<session, session_deleter>;
-
-session_ptr make_session(net::peer_socket&& socket, session_context& context);
-
-/// Goes as far as it goes without waiting for anything; true if that is to the session's end. Else `run_session` goes
-/// on from there. Most checks come, are answered, and are over.
-bool run_at_once(session& self);
-
 /// Answers one connection's requests, one at a time and in order, until the peer closes, a deadline passes or the
 /// protocol asks for the end. A header of the PROXY protocol may come first, and TLS where it is configured; /livez is
-/// answered in plain text there too, for a kubelet that has no certificate. While `at_once` answers, a request costs
-/// one receive that brings something, one send, and no allocation.
-boost::asio::awaitable<void> run_session(session_ptr self);
+/// answered in plain text there too, for a kubelet that has no certificate. It begins with its first turn. While
+/// `at_once` answers, a request costs one receive, one send, and no allocation.
+std::unique_ptr<net::turn_taker> make_session(net::peer_socket&& socket, session_context& context);
 
 }  // namespace sidecar::http

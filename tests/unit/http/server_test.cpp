@@ -476,12 +476,14 @@ TEST_F(Server, AtTheCapTheOneThatHadMostAnswersMakesRoomIfAllAreWaiting) {
 }
 
 TEST_F(Server, AtTheCapNobodyIsTakenForIdleWhoseAnswersAreBeingGiven) {
-  session_context context(io.get_executor(), endpoint_of(told), {.bounds = {.connections = 2}});
+  net::peer_reactor reactor(io.get_executor());
+  session_context context(reactor, endpoint_of(told), {.bounds = {.connections = 2}});
   auto acceptor = listen();
   client peer(io, acceptor.local_endpoint());
   auto socket = acceptor.accept();
   socket.non_blocking(true);
-  asio::co_spawn(io, run_session(make_session(net::peer_socket{std::move(socket)}, context)), asio::detached);
+  socket.set_option(tcp::socket::send_buffer_size(1 << 16));  // it never has to wait for its peer
+  reactor.queue(make_session({reactor, socket.release()}, context));
   peer.send(get);
   ASSERT_TRUE(run_until_received(peer, expected(ready).size()));
   std::string many;
@@ -489,7 +491,7 @@ TEST_F(Server, AtTheCapNobodyIsTakenForIdleWhoseAnswersAreBeingGiven) {
   peer.send(many);
   ASSERT_TRUE(run_until([&] { return told.probes > 0; }));  // it gives way now, and most are not answered yet
 
-  connection idle(net::peer_socket{tcp::socket(io)}, context.open);
+  connection idle({reactor, -1}, context.open);
   idle.enter(phase::idle, 1min);
   ASSERT_TRUE(context.open.is_full());
   EXPECT_TRUE(context.open.make_room());
