@@ -53,8 +53,7 @@ class accept_loop::turn final : public net::turn_taker {
   accept_loop& loop_;
 };
 
-accept_loop::accept_loop(tcp::acceptor acceptor, net::peer_reactor& reactor,
-                         std::function<void(net::peer_socket&&)> take)
+accept_loop::accept_loop(tcp::acceptor acceptor, net::peer_reactor& reactor, taker take)
     : reactor_(reactor),
       descriptor_(released(std::move(acceptor))),
       take_(std::move(take)),
@@ -101,7 +100,7 @@ void accept_loop::accept_some() {
     if (accepted >= 0) {
       net::peer_socket socket(reactor_, accepted);
       if (trouble_.is_on() && trouble_.accepted(steady_clock::now())) log::info("connections are accepted again");
-      hand_over(std::move(socket));
+      if (!hand_over(std::move(socket))) return;
     } else if (errno == EAGAIN) {
       return;
     } else if (errno != ECONNABORTED && errno != EINTR) {
@@ -117,8 +116,9 @@ void accept_loop::note_failure(const std::string& what) {
   if (tell) log::error("no connection can be accepted", {{"error", what}});
 }
 
-void accept_loop::hand_over(net::peer_socket&& socket) try { take_(std::move(socket)); } catch (...) {
+bool accept_loop::hand_over(net::peer_socket&& socket) try { return take_(std::move(socket)); } catch (...) {
   net::log_exception{"a connection"}(std::current_exception());
+  return false;
 }
 
 }  // namespace sidecar::http

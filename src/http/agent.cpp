@@ -26,9 +26,7 @@ class agent_session final : public net::turn_taker {
     connection_.enter(phase::answering);
   }
 
-  void take_turn(std::unique_ptr<net::turn_taker> self) noexcept override try {
-    go_on(std::move(self));
-  } catch (...) {
+  void take_turn(std::unique_ptr<net::turn_taker> self) noexcept override try { go_on(std::move(self)); } catch (...) {
     log_failure(std::current_exception());
   }
 

@@ -1,6 +1,7 @@
 #include "sidecar/http/connections.hpp"
 
 #include <algorithm>
+#include <boost/asio/post.hpp>
 #include <string>
 #include <utility>
 
@@ -148,15 +149,25 @@ void connections::tick() {
   tick_.async_wait([this](const boost::system::error_code& ec) {
     if (ec) return;  // destroyed: `this` is gone
     ticking_ = false;
-    const auto now = steady_clock::now();
-    sweep(now);
-    if (!is_full() && crowded_.ends(now)) {
-      log::info("fewer connections than the limit are open again", {{"connections", std::to_string(count_)}});
-    }
-    if (count_ > 0 || crowded_.is_on()) tick();
-    reactor_.start();
+    // After those who are about to have their turn: what came in time is answered, though the process was stopped
+    // meanwhile.
+    asio::post(tick_.get_executor(), [this, alive = std::weak_ptr(alive_)] {
+      if (!alive.expired()) look();
+    });
+    ticking_ = true;
   });
   ticking_ = true;  // only now: where there was no memory for it, the next connection tries again
+}
+
+void connections::look() {
+  ticking_ = false;
+  const auto now = steady_clock::now();
+  sweep(now);
+  if (!is_full() && crowded_.ends(now)) {
+    log::info("fewer connections than the limit are open again", {{"connections", std::to_string(count_)}});
+  }
+  if (count_ > 0 || crowded_.is_on()) tick();
+  reactor_.start();
 }
 
 void connections::sweep(steady_clock::time_point now) {

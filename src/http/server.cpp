@@ -11,10 +11,11 @@ using boost::asio::ip::tcp;
 server::server(tcp::acceptor acceptor, health_endpoint endpoint, server_settings settings)
     : reactor_(acceptor.get_executor(), settings.turns),
       context_(reactor_, std::move(endpoint), std::move(settings)),
-      health_(std::move(acceptor), reactor_, [this](net::peer_socket&& socket) { take(std::move(socket)); }) {}
+      health_(std::move(acceptor), reactor_, [this](net::peer_socket&& socket) { return take(std::move(socket)); }) {}
 
 void server::serve_agent(tcp::acceptor acceptor) {
-  agent_.emplace(std::move(acceptor), reactor_, [this](net::peer_socket&& socket) { take_agent(std::move(socket)); });
+  agent_.emplace(std::move(acceptor), reactor_,
+                 [this](net::peer_socket&& socket) { return take_agent(std::move(socket)); });
 }
 
 void server::start() {
@@ -28,13 +29,16 @@ void server::stop_accepting() {
   if (agent_) agent_->stop();
 }
 
-void server::take(net::peer_socket&& socket) {
+/// At the cap nobody may be cut off for those who are accepted with them, before they could ask.
+bool server::take(net::peer_socket&& socket) {
   // Without a word: nobody knows yet what it speaks, and some checkers take any byte for up.
   if (context_.open.make_room()) reactor_.queue(make_session(std::move(socket), context_));
+  return !context_.open.is_full();
 }
 
-void server::take_agent(net::peer_socket&& socket) {
+bool server::take_agent(net::peer_socket&& socket) {
   if (context_.open.make_room()) reactor_.queue(make_agent_session(std::move(socket), context_));
+  return !context_.open.is_full();
 }
 
 }  // namespace sidecar::http

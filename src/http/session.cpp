@@ -46,9 +46,7 @@ class session final : public net::turn_taker {
     connection_.enter(phase::silent, context.bounds.head);
   }
 
-  void take_turn(std::unique_ptr<net::turn_taker> self) noexcept override try {
-    go_on(std::move(self));
-  } catch (...) {
+  void take_turn(std::unique_ptr<net::turn_taker> self) noexcept override try { go_on(std::move(self)); } catch (...) {
     log_failure(std::current_exception());
   }
 
@@ -68,7 +66,7 @@ class session final : public net::turn_taker {
   /// As far as it goes without waiting; then `self` waits.
   void go_on(owner self) {
     if (connection_.doing() == phase::writing && connection_.expired()) return;
-    for (bool has_read = !std::exchange(looked_, true) && !socket().reactor().is_busy();;) {
+    for (bool has_read = std::exchange(too_early_, false) && !socket().reactor().is_busy();;) {
       switch (advance()) {
         case step::read:
           if (has_read || !receive()) return wait(net::peer_reactor::until::readable, std::move(self));
@@ -95,12 +93,14 @@ class session final : public net::turn_taker {
     asio::co_spawn(socket().reactor().get_executor(), answer_later(*this, std::move(self)), log_failure);
   }
 
-  /// `self` owns `one`.
+  /// `self` owns `one`. It goes on in a turn of its own: an answer that comes at once would otherwise lead to the next
+  /// question from within, as deep as a peer has questions.
   static asio::awaitable<void> answer_later(session& one, owner self) {
     auto asked = one.context_.endpoint.ask(one.container_);
     const health::answer answer = co_await std::move(asked);
     one.answer_with(answer);
-    one.go_on(std::move(self));
+    one.too_early_ = true;
+    one.socket().queue(std::move(self));
   }
 
   net::peer_socket& socket() noexcept { return connection_.socket(); }
@@ -460,7 +460,7 @@ class session final : public net::turn_taker {
   step blocked_ = step::write;  ///< what to wait for until more can be sent
   bool wants_tls_ = false;      ///< plain text on a port for TLS
   bool ended_ = false;
-  bool looked_ = false;  ///< for the first bytes: they take a moment to come
+  bool too_early_ = true;  ///< to look for a question, after an accept or an answer: it takes a moment to come
   head_buffer input_;
 };
 

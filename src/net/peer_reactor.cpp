@@ -62,10 +62,11 @@ peer_reactor::~peer_reactor() {
 void peer_reactor::wait(int descriptor, until wanted, std::unique_ptr<turn_taker> who) {
   listen_for(descriptor, events_of(wanted));
   places_[static_cast<std::size_t>(descriptor)].who = std::move(who);
-  if (!running_) start();
+  start_if_possible();
 }
 
 void peer_reactor::listen_for(int descriptor, std::uint32_t events) {
+  if (descriptor < 0) throw boost::system::system_error(EBADF, boost::system::system_category(), "epoll");
   const auto index = static_cast<std::size_t>(descriptor);
   if (index >= places_.size()) places_.resize(index + 1);
   auto& known = places_[index].registered;
@@ -92,7 +93,7 @@ void peer_reactor::queue(std::unique_ptr<turn_taker> who) noexcept {
   (first_ ? last_->next_ : first_) = std::move(who);
   last_ = added;
   ++queued_;
-  if (!running_) schedule_if_possible();
+  start_if_possible();
 }
 
 void peer_reactor::wake(int descriptor) noexcept {
@@ -109,6 +110,10 @@ void peer_reactor::start() {
   if (scheduled_ || running_) return;
   if (queued_ > 0) return schedule();
   if (registered_ > 0) arm();
+}
+
+void peer_reactor::start_if_possible() noexcept try { start(); } catch (...) {
+  // No memory; whatever happens next, or `start`, makes up for it.
 }
 
 /// The wait begins by looking, so nothing is missed that has come before.
@@ -136,10 +141,6 @@ void peer_reactor::schedule() {
     if (const auto alive = weak.lock()) (*alive)->run();
   });
   scheduled_ = true;
-}
-
-void peer_reactor::schedule_if_possible() noexcept try { schedule(); } catch (...) {
-  // No memory; whatever happens next, or `start`, makes up for it.
 }
 
 void peer_reactor::run() {

@@ -16,9 +16,11 @@ namespace sidecar::http {
 /// Destroy it before the reactor, and after the io_context has stopped for good.
 class accept_loop {
  public:
-  /// Takes the socket out of `acceptor`. `take` gets each connection; what it throws costs that connection only.
-  accept_loop(boost::asio::ip::tcp::acceptor acceptor, net::peer_reactor& reactor,
-              std::function<void(net::peer_socket&&)> take);
+  using taker = std::function<bool(net::peer_socket&&)>;
+
+  /// Takes the socket out of `acceptor`. `take` gets each connection, and returns false if it has enough for this turn;
+  /// what it throws costs that connection only.
+  accept_loop(boost::asio::ip::tcp::acceptor acceptor, net::peer_reactor& reactor, taker take);
   ~accept_loop() { stop(); }
   accept_loop(const accept_loop&) = delete;
   accept_loop& operator=(const accept_loop&) = delete;
@@ -37,11 +39,11 @@ class accept_loop {
   void pause();
   void accept_some();
   void note_failure(const std::string& what);
-  void hand_over(net::peer_socket&& socket);
+  bool hand_over(net::peer_socket&& socket);
 
   net::peer_reactor& reactor_;
   int descriptor_;
-  std::function<void(net::peer_socket&&)> take_;
+  taker take_;
   accept_trouble trouble_;
   boost::asio::steady_timer pause_;  ///< expires when the next connection may be accepted
   bool waits_ = false;

@@ -14,8 +14,8 @@ namespace sidecar::http {
 /// changes nothing. Only the agent can take its own words back, so `up` undoes a `down` and `ready` a `drain`. Pure.
 std::string agent_line(const health::answer& answer);
 
-/// Tells one client of the agent port, without waiting for what it may have to say, and closes. It begins with its first
-/// turn.
+/// Tells one client of the agent port, without waiting for what it may have to say, and closes. It begins with its
+/// first turn.
 std::unique_ptr<net::turn_taker> make_agent_session(net::peer_socket&& socket, session_context& context);
 
 }  // namespace sidecar::http

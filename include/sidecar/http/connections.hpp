@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 
 #include "sidecar/http/episode.hpp"
 #include "sidecar/http/limits.hpp"
@@ -67,7 +68,8 @@ class connection : public boost::intrusive::list_base_hook<> {
 /// All open connections: their number, their deadlines, and who goes when there are too many. The sessions own them.
 ///
 /// One timer sweeps all deadlines, and only while there are connections: a timer of its own, armed anew for every
-/// request, would cost each request a system call. Destroy it before the reactor; connections that outlive it are closed.
+/// request, would cost each request a system call. Destroy it before the reactor; connections that outlive it are
+/// closed.
 class connections {
  public:
   connections(net::peer_reactor& reactor, const limits& bounds);
@@ -101,6 +103,7 @@ class connections {
   connection* least_missed();
   void close(connection& one);
   void tick();
+  void look();
   void sweep(std::chrono::steady_clock::time_point now);
 
   net::peer_reactor& reactor_;
@@ -111,6 +114,7 @@ class connections {
   std::size_t handshakes_;
   std::size_t count_ = 0;
   bool ticking_ = false;
+  std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
   episode crowded_;  ///< somebody who asks was turned away for the cap
   boost::intrusive::list<connection, boost::intrusive::constant_time_size<false>> open_;
 };

@@ -42,8 +42,8 @@ class server {
   boost::asio::ip::tcp::endpoint agent_endpoint() const { return agent_->local_endpoint(); }
 
  private:
-  void take(net::peer_socket&& socket);
-  void take_agent(net::peer_socket&& socket);
+  bool take(net::peer_socket&& socket);
+  bool take_agent(net::peer_socket&& socket);
 
   net::peer_reactor reactor_;
   session_context context_;

@@ -77,7 +77,7 @@ class peer_reactor {
   void arm();
   void found_ready();
   void schedule();
-  void schedule_if_possible() noexcept;
+  void start_if_possible() noexcept;
   void run();
   int take_queued();
   int take_ready();
@@ -93,7 +93,7 @@ class peer_reactor {
   bool armed_ = false;      ///< Asio watches the set
   bool scheduled_ = false;  ///< `run` is on its way
   bool running_ = false;
-  int busy_ = 0;  ///< for so many more looks
+  int busy_ = 0;                          ///< for so many more looks
   std::shared_ptr<peer_reactor*> alive_;  ///< what Asio is given knows by it whether this is still there
 };
 

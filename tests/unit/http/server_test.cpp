@@ -499,6 +499,62 @@ TEST_F(Server, AtTheCapNobodyIsTakenForIdleWhoseAnswersAreBeingGiven) {
   EXPECT_TRUE(run_until_received(peer, 141 * expected(ready).size()));
 }
 
+asio::awaitable<health::answer> answer_at_once() { co_return ready; }
+
+/// As while the API server asks for patience: what it is asked then is answered without waiting.
+TEST_F(Server, HoweverManyQuestionsComeAtOnceTheStackStaysShallow) {
+  const char* highest = nullptr;
+  std::size_t deepest = 0;
+  int asked = 0;
+  auto endpoint = endpoint_of(told);
+  endpoint.at_once = [](std::string_view) { return std::nullopt; };
+  endpoint.ask = [&](const std::string&) {
+    const auto* const here = static_cast<const char*>(__builtin_frame_address(0));
+    highest = std::max(highest, here, std::less<>{});
+    deepest = std::max(deepest, static_cast<std::size_t>(highest - here));
+    ++asked;
+    return answer_at_once();
+  };
+  tested.emplace(listen(), std::move(endpoint));
+  tested->start();
+  constexpr std::size_t count = 2'000;
+  auto peer = connect();
+  std::string questions;
+  for (std::size_t i = 0; i < count; ++i) questions += "GET / HTTP/1.1\r\n\r\n";
+  peer.send_in_background(std::move(questions));
+  EXPECT_TRUE(run_until_received(peer, count * expected(ready).size()));
+  EXPECT_EQ(asked, 2'000);
+  EXPECT_LT(deepest, 64U * 1024);
+}
+
+/// The machine may be suspended, or the container throttled, while a question comes.
+TEST_F(Server, WhatCameInTimeIsAnsweredThoughTheProcessStoodStill) {
+  for (const auto when : {net::peer_reactor::turns::at_once, net::peer_reactor::turns::after_others}) {
+    start_with({.bounds = {.idle = 50ms, .sweep = 5ms}, .turns = when});
+    auto peer = connect();
+    peer.send(get);
+    ASSERT_TRUE(run_until_received(peer, expected(ready).size()));
+    peer.send(get);
+    const auto late = std::chrono::steady_clock::now() + 100ms;
+    while (std::chrono::steady_clock::now() < late) {
+    }
+    EXPECT_TRUE(run_until_received(peer, 2 * expected(ready).size()));
+  }
+}
+
+TEST_F(Server, AtASmallCapNobodyIsCutOffForThoseWhoComeWithThem) {
+  start({.connections = 4});
+  std::vector<client> peers;
+  for (int i = 0; i < 40; ++i) {
+    peers.push_back(connect());
+    peers.back().send("GET / HTTP/1.1\r\nConnection: close\r\n\r\n");
+  }
+  for (const auto& peer : peers) {
+    ASSERT_TRUE(run_until_ended(peer));
+    EXPECT_EQ(peer.received(), expected(ready, connection_header::close));
+  }
+}
+
 TEST_F(Server, TooManyConnectionsAreToldOnceAndOnceThatItIsOver) {
   told.at_once.reset();
   start({.connections = 1, .linger = 1ms, .calm = 50ms, .sweep = 5ms});
