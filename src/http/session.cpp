@@ -31,6 +31,18 @@ static_assert(net::longest_client_hello <= head_bytes, "it is read into the room
 /// The session boundary: its connection is closed by then, and the next one has nothing to do with it.
 constexpr net::log_exception log_failure{"a connection"};
 
+/// While a question is being asked, so that whoever is answered meanwhile knows that he is asked from within.
+class asking_mark {
+ public:
+  explicit asking_mark(int& asking) noexcept : asking_(asking) { ++asking_; }
+  ~asking_mark() { --asking_; }
+  asking_mark(const asking_mark&) = delete;
+  asking_mark& operator=(const asking_mark&) = delete;
+
+ private:
+  int& asking_;
+};
+
 }  // namespace
 
 void session_context::tell_once(const std::string& what, const net::peer_socket& client) {
@@ -90,17 +102,22 @@ class session final : public net::turn_taker {
   void wait(net::peer_reactor::until wanted, owner self) { socket().wait(wanted, std::move(self)); }
 
   void ask(owner self) {
+    const asking_mark asks(context_.asking);
     asio::co_spawn(socket().reactor().get_executor(), answer_later(*this, std::move(self)), log_failure);
   }
 
-  /// `self` owns `one`. It goes on in a turn of its own: an answer that comes at once would otherwise lead to the next
-  /// question from within, as deep as a peer has questions.
+  /// `self` owns `one`. What is answered at once goes on in a turn of its own: else it would lead to the next question
+  /// from within, as deep as a peer has questions.
   static asio::awaitable<void> answer_later(session& one, owner self) {
     auto asked = one.context_.endpoint.ask(one.container_);
     const health::answer answer = co_await std::move(asked);
     one.answer_with(answer);
     one.too_early_ = true;
-    one.socket().queue(std::move(self));
+    if (one.context_.asking > 0) {
+      one.socket().queue(std::move(self));
+    } else {
+      one.go_on(std::move(self));
+    }
   }
 
   net::peer_socket& socket() noexcept { return connection_.socket(); }

@@ -45,6 +45,7 @@ struct session_context {
   const std::function<net::tls_context()> tls;
   connections open;
   std::set<std::string> told;
+  int asking = 0;  ///< questions that are being asked right now, each from within another
 };
 
 /// Answers one connection's requests, one at a time and in order, until the peer closes, a deadline passes or the
