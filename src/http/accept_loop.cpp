@@ -68,6 +68,7 @@ void accept_loop::start() {
 void accept_loop::wait() {
   reactor_.wait(descriptor_, net::peer_reactor::until::readable, std::make_unique<turn>(*this));
   waits_ = true;
+  reactor_.start();  // what it lacked memory for is heard of: there may be no connection whose deadlines see to it
 }
 
 void accept_loop::pause() {

@@ -78,7 +78,9 @@ class session final : public net::turn_taker {
   /// As far as it goes without waiting; then `self` waits.
   void go_on(owner self) {
     if (connection_.doing() == phase::writing && connection_.expired()) return;
-    for (bool has_read = std::exchange(too_early_, false) && !socket().reactor().is_busy();;) {
+    // At the cap the next one may cost it its place, unless its question has been read by then.
+    const bool hurries = socket().reactor().is_busy() || context_.open.is_full();
+    for (bool has_read = std::exchange(too_early_, false) && !hurries;;) {
       switch (advance()) {
         case step::read:
           if (has_read || !receive()) return wait(net::peer_reactor::until::readable, std::move(self));

@@ -559,6 +559,24 @@ TEST_F(Server, AtASmallCapNobodyIsCutOffForThoseWhoComeWithThem) {
   }
 }
 
+TEST_F(Server, AtTheCapWhoAsksAtOnceKeepsTheLastPlace) {
+  told.at_once.reset();
+  start({.connections = 3});
+  auto one = connect(), other = connect();
+  one.send(get);
+  other.send(get);
+  ASSERT_TRUE(run_until([&] { return told.questions == 2; }));  // nobody else will have their places
+  std::vector<client> peers;
+  for (int i = 0; i < 10; ++i) {
+    peers.push_back(connect());
+    peers.back().send("GET /livez HTTP/1.1\r\nConnection: close\r\n\r\n");
+  }
+  for (const auto& peer : peers) {
+    ASSERT_TRUE(run_until_ended(peer));
+    EXPECT_EQ(peer.received(), answers.alive(connection_header::close, true));
+  }
+}
+
 TEST_F(Server, TooManyConnectionsAreToldOnceAndOnceThatItIsOver) {
   told.at_once.reset();
   start({.connections = 1, .linger = 1ms, .calm = 50ms, .sweep = 5ms});
