@@ -45,6 +45,7 @@ class accept_loop::turn final : public net::turn_taker {
       loop_.note_failure(net::what_of(std::current_exception()));
     }
     if (loop_.descriptor_ == closed || loop_.trouble_.is_on()) return loop_.start();
+    // As start() does, but for the memory of another turn.
     loop_.reactor_.wait(loop_.descriptor_, net::peer_reactor::until::readable, std::move(self));
     loop_.waits_ = true;
   }

@@ -11,11 +11,12 @@ using boost::asio::ip::tcp;
 server::server(tcp::acceptor acceptor, health_endpoint endpoint, server_settings settings)
     : reactor_(acceptor.get_executor(), settings.turns),
       context_(reactor_, std::move(endpoint), std::move(settings)),
-      health_(std::move(acceptor), reactor_, [this](net::peer_socket&& socket) { return take(std::move(socket)); }) {}
+      health_(std::move(acceptor), reactor_,
+              [this](net::peer_socket&& socket) { return take(std::move(socket), make_session); }) {}
 
 void server::serve_agent(tcp::acceptor acceptor) {
   agent_.emplace(std::move(acceptor), reactor_,
-                 [this](net::peer_socket&& socket) { return take_agent(std::move(socket)); });
+                 [this](net::peer_socket&& socket) { return take(std::move(socket), make_agent_session); });
 }
 
 void server::start() {
@@ -30,14 +31,9 @@ void server::stop_accepting() {
 }
 
 /// At the cap nobody may be cut off for those who are accepted with them, before they could ask.
-bool server::take(net::peer_socket&& socket) {
+bool server::take(net::peer_socket&& socket, session_maker make) {
   // Without a word: nobody knows yet what it speaks, and some checkers take any byte for up.
-  if (context_.open.make_room()) reactor_.queue(make_session(std::move(socket), context_));
-  return !context_.open.is_full();
-}
-
-bool server::take_agent(net::peer_socket&& socket) {
-  if (context_.open.make_room()) reactor_.queue(make_agent_session(std::move(socket), context_));
+  if (context_.open.make_room()) reactor_.queue(make(std::move(socket), context_));
   return !context_.open.is_full();
 }
 

@@ -66,7 +66,7 @@ class session final : public net::turn_taker {
   using owner = std::unique_ptr<net::turn_taker>;
 
   /// What it takes to go on. To read, no more than once in a turn: what else has come is still there in the next.
-  enum class step { read, ask, write, wait_readable, wait_writable, give_way, end };
+  enum class step { read, ask, wait_readable, wait_writable, give_way, end };
 
   /// Then it is the others' turn: a head's room holds over two hundred small requests.
   static constexpr int answers_in_a_row = 8;
@@ -90,7 +90,6 @@ class session final : public net::turn_taker {
           return ask(std::move(self));
         case step::wait_readable:
           return wait(net::peer_reactor::until::readable, std::move(self));
-        case step::write:
         case step::wait_writable:
           return wait(net::peer_reactor::until::writable, std::move(self));
         case step::give_way:
@@ -476,8 +475,8 @@ class session final : public net::turn_taker {
   std::size_t lingered_ = 0;
   stage stage_ = stage::preface;
   then after_ = then::next_request;
-  step blocked_ = step::write;  ///< what to wait for until more can be sent
-  bool wants_tls_ = false;      ///< plain text on a port for TLS
+  step blocked_ = step::wait_writable;  ///< what to wait for until more can be sent
+  bool wants_tls_ = false;              ///< plain text on a port for TLS
   bool ended_ = false;
   bool too_early_ = true;  ///< to look for a question, after an accept or an answer: it takes a moment to come
   head_buffer input_;

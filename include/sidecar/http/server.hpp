@@ -4,6 +4,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <chrono>
 #include <cstddef>
+#include <memory>
 #include <optional>
 
 #include "sidecar/http/accept_loop.hpp"
@@ -42,8 +43,9 @@ class server {
   boost::asio::ip::tcp::endpoint agent_endpoint() const { return agent_->local_endpoint(); }
 
  private:
-  bool take(net::peer_socket&& socket);
-  bool take_agent(net::peer_socket&& socket);
+  using session_maker = std::unique_ptr<net::turn_taker> (*)(net::peer_socket&&, session_context&);
+
+  bool take(net::peer_socket&& socket, session_maker make);
 
   net::peer_reactor reactor_;
   session_context context_;
