@@ -8,6 +8,7 @@
 #include <random>
 #include <utility>
 
+#include "sidecar/kube/answer_memo.hpp"
 #include "sidecar/kube/api_link.hpp"
 #include "sidecar/net/coro.hpp"
 #include "sidecar/net/event.hpp"
@@ -86,6 +87,7 @@ class client final : public api_client {
   std::optional<connection> connection_;
   std::chrono::seconds life_;
   std::string request_head_;
+  answer_memo memo_;
 };
 
 /// A fleet that was started together must not reconnect together: +-20 %.
@@ -100,7 +102,8 @@ client::client(asio::any_io_executor executor, api_client_settings settings, ser
       settings_(std::move(settings)),
       link_(std::move(executor), settings_.url, connect_patience(settings_.timeout), settings_.pace, credentials),
       life_(jittered(settings_.longest_life)),
-      request_head_(render_get(settings_.pod, link_.authority(), settings_.user_agent)) {}
+      request_head_(render_get(settings_.pod, link_.authority(), settings_.user_agent)),
+      memo_(settings_.pod) {}
 
 asio::awaitable<fetch_result> client::fetch_pod(std::function<void()> seal) {
   co_await link_.take_turn();
@@ -157,7 +160,7 @@ asio::awaitable<fetch_result> client::attempts(call_ptr current) {
     }
     if (!again) {
       if (!last.answer) co_return std::move(last.problem);
-      auto meaning = classify(*last.answer, settings_.pod);
+      auto meaning = memo_.classify(std::move(*last.answer));
       if (auto* problem = std::get_if<failure>(&meaning)) co_return std::move(*problem);
       co_return observation{std::move(std::get<health::pod_truth>(meaning)), last.started};
     }
