@@ -41,6 +41,10 @@ struct watch_session {
     due = true;
     if (resting) timer.cancel();
   }
+  /// The watch has told of something.
+  void hear() {
+    if (awaits_first) timer.cancel();
+  }
   void end() {
     over = true;
     timer.cancel();
@@ -49,6 +53,7 @@ struct watch_session {
   asio::steady_timer timer;  // what the checks wait for
   bool accepted = false;
   bool awaits_head = false;
+  bool awaits_first = false;
   bool resting = false;  // until the next check is due
   bool due = false;
   bool over = false;
@@ -100,6 +105,7 @@ struct watch_keeper::state : std::enable_shared_from_this<state> {
   void note(const kube::watch_event& event);
 
   asio::awaitable<void> check(session_ptr mine);
+  asio::awaitable<void> learn_beginning(session_ptr mine);
   enum class looked { failed, overtaken, counts };
   asio::awaitable<looked> look();
   asio::awaitable<void> look_until_done(session_ptr mine, bool must_count);
@@ -164,6 +170,7 @@ asio::awaitable<bool> watch_keeper::state::begin() {
     co_return false;
   }
   ledger.begin(std::get<kube::observation>(found).truth);
+  doubting = false;
   co_return true;
 }
 
@@ -228,7 +235,8 @@ asio::awaitable<void> watch_keeper::state::pause(nanoseconds at_least) {
 kube::pod_watch::listener watch_keeper::state::listener(const session_ptr& mine) {
   return {.sent =
               [self = shared_from_this(), mine] {
-                if (!self->forbidden && !self->anew) self->health.set_memory(memory::opening);
+                const bool is_known = !self->anew || self->ledger.awaits_first();
+                if (!self->forbidden && is_known) self->health.set_memory(memory::opening);
                 asio::co_spawn(self->executor, self->check(mine), [self](std::exception_ptr error) {
                   net::log_exception{"the checks of the watch"}(error);
                   if (error) self->watch.stop();  // one that nobody checks is not to be relied on
@@ -240,7 +248,10 @@ kube::pod_watch::listener watch_keeper::state::listener(const session_ptr& mine)
 
 void watch_keeper::state::note(const kube::watch_event& event) {
   const auto now = boottime_clock::now();
-  if (event.what != kube::watch_event::type::bookmark) last_event = now;
+  if (event.what != kube::watch_event::type::bookmark) {
+    last_event = now;
+    if (session) session->hear();
+  }
   switch (ledger.note(event)) {
     case kube::watch_ledger::effect::none:
       return;
@@ -268,7 +279,7 @@ asio::awaitable<void> watch_keeper::state::check(session_ptr mine) {
   if (!mine->accepted) co_await sleep(mine, settings.head);
   mine->awaits_head = false;
   const bool began_blindly = forbidden || anew;  // what it begins with may be older than what is known
-  if (began_blindly) co_await look_until_done(mine, true);
+  if (began_blindly) co_await learn_beginning(mine);
   if (mine->over) co_return;
   start_remembering();
   if (began_blindly) co_await catch_up(mine);
@@ -279,6 +290,15 @@ asio::awaitable<void> watch_keeper::state::check(session_ptr mine) {
     co_await look_until_done(mine, false);
     if (!mine->over) co_await catch_up(mine);
   }
+}
+
+/// A watch that begins with the pod as a GET has shown it needs no other GET: after a restart of the API server each
+/// would be one of thousands.
+asio::awaitable<void> watch_keeper::state::learn_beginning(session_ptr mine) {
+  mine->awaits_first = true;
+  if (ledger.awaits_first()) co_await sleep(mine, settings.first_event);
+  mine->awaits_first = false;
+  if (!ledger.began_as_known()) co_await look_until_done(mine, true);
 }
 
 /// An event that overtook a GET is as good as one, unless the watch may have begun with something old.

@@ -12,11 +12,15 @@ watch_ledger::version watch_ledger::version_of(const health::pod_truth& truth) {
   return pod == nullptr ? version{} : version{pod->resource_version};
 }
 
+bool watch_ledger::is_version(const version& one) noexcept { return one && !one->empty(); }
+
 void watch_ledger::begin(const health::pod_truth& truth) {
+  const auto found = version_of(truth);
+  const bool is_as_before = known_ && !is_behind() && found == shown_ && is_version(found);
   begin();
   known_ = true;
-  shown_ = version_of(truth);
-  if (shown_ && is_resource_version(*shown_)) resume_from_ = *shown_;
+  shown_ = found;
+  if (shown_ && is_resource_version(*shown_) && !is_as_before) resume_from_ = *shown_;
   untold_ = resume_from_.empty();
 }
 
@@ -24,6 +28,7 @@ void watch_ledger::begin_anew() {
   awaited_.reset();
   last_told_.reset();
   resume_from_.clear();
+  began_as_known_ = false;
   untold_ = true;
 }
 
@@ -45,6 +50,7 @@ watch_ledger::effect watch_ledger::note(const watch_event& event) {
     awaited_ = shown_;
     return effect::doubtful;
   }
+  if (is_first) began_as_known_ = !is_behind() && known_ && told == shown_ && is_version(told);
   awaited_.reset();
   shown_ = told;
   known_ = true;

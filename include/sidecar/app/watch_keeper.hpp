@@ -30,6 +30,8 @@ struct watch_settings {
   std::chrono::nanoseconds check_again = std::chrono::seconds{1};
   /// How long the watch may take to tell what a check has found.
   std::chrono::nanoseconds catch_up = std::chrono::seconds{2};
+  /// How long a watch that begins with the pod as it is may take to tell of it, until a GET asks instead.
+  std::chrono::nanoseconds first_event = std::chrono::seconds{1};
   /// How long an answer's head may take until the watch counts as accepted: some proxies keep it back until the first
   /// event, and a refusal comes at once.
   std::chrono::nanoseconds head = std::chrono::seconds{1};

@@ -21,10 +21,12 @@ class watch_ledger {
     replaces,  ///< the event's pod, or that there is none, is the truth
   };
 
-  /// A GET before a watch began: the watch goes on from there.
+  /// A GET before a watch began: the watch goes on from there. If the pod is still as it was known, the watch begins
+  /// with the pod as it is: a server that has been started again knows the changes since then alone, and would refuse
+  /// so old a version.
   void begin(const health::pod_truth& truth);
-  /// That version is too old for the API server: a quiet pod's is, once the server has been started again, since it
-  /// remembers changes from then on. The watch begins with the pod as it is, and what is known stays known.
+  /// The version to go on from is too old for the API server. The watch begins with the pod as it is, and what is known
+  /// stays known.
   void begin_anew();
   /// No GET: the watch begins with the pod as it is.
   void begin();
@@ -38,6 +40,12 @@ class watch_ledger {
   /// The watch has not told yet what a GET has shown.
   bool is_behind() const noexcept { return awaited_.has_value(); }
 
+  /// The watch begins with the pod as it is, and there should be one: its first event will tell.
+  bool awaits_first() const noexcept { return untold_ && known_ && shown_; }
+  /// It began so, and with the version that was known. No version comes twice, so the pod has not changed between what
+  /// was known and what the watch begins with, whichever is older, and the watch tells of all that comes after.
+  bool began_as_known() const noexcept { return began_as_known_; }
+
   /// Where another watch goes on; empty: with the pod as it is.
   const std::string& resume_from() const noexcept { return resume_from_; }
 
@@ -45,6 +53,7 @@ class watch_ledger {
   using version = std::optional<std::string>;  // nothing: there is no pod
 
   static version version_of(const health::pod_truth& truth);
+  static bool is_version(const version& one) noexcept;
   effect note_bookmark(bool goes_on);
 
   version shown_;                     // of the truth
@@ -52,6 +61,7 @@ class watch_ledger {
   std::optional<version> last_told_;  // by this watch
   std::optional<version> awaited_;
   std::string resume_from_;
+  bool began_as_known_ = false;
   bool untold_ = true;  // the watch begins with the pod as it is, and has not yet
 };
 

@@ -92,6 +92,7 @@ class WatchKeeper : public testing::Test {
     settings.check_again = 1ms;
     settings.catch_up = 1ms;
     settings.head = 1h;
+    settings.first_event = 1ms;
     settings.random = [] { return 0.5; };
     settings.tell = [this](bool good, const std::string& message, const std::string&) {
       told.push_back((good ? "good: " : "bad: ") + message);
@@ -411,9 +412,80 @@ TEST_F(WatchKeeper, VersionThatExpiredAfterARestartCostsNoSecondPause) {
   start_watching();
   lose();
   settings.pause = settings.longest_pause = 1h;
-  look(version("1", true));
+  look(version("2", true));
+  EXPECT_EQ(now().from, "2");
   end({manner::expired, {reason::api_error, "too old", {}}});
   EXPECT_EQ(watch.all.size(), 3U);
+}
+
+/// A quiet pod's version is one that a restarted server has forgotten.
+TEST_F(WatchKeeper, PodThatIsAsBeforeIsWatchedAnewAndCostsNoOtherGet) {
+  settings.first_event = 1h;
+  start_watching();
+  lose();
+  look(version("1", true));
+  ASSERT_EQ(watch.all.size(), 2U);
+  EXPECT_EQ(now().from, "");
+  EXPECT_EQ(at_once(), std::nullopt);
+  accept();
+  EXPECT_EQ(at_once(), ready_answer) << "the GET is good enough until the first event";
+  tell(changed("1", true));
+  EXPECT_EQ(at_once(), ready_answer);
+  tell(changed("2", false));
+  EXPECT_EQ(at_once(), not_ready_answer);
+  EXPECT_EQ(source.calls.size(), 2U);
+  end({manner::completed});
+  EXPECT_EQ(wait_for(ask()), (answer{not_ready_answer.verdict, 0s})) << "a watch is an interruption's end";
+}
+
+TEST_F(WatchKeeper, FirstEventThatComesWithTheHeadIsHeardToo) {
+  settings.first_event = 1h;
+  start_watching();
+  lose();
+  look(version("1", true));
+  accepted = watch.all.size();
+  now().to.sent();
+  now().to.accepted();
+  now().to.told(changed("1", true));
+  settle();
+  EXPECT_EQ(at_once(), ready_answer);
+  lose();
+  EXPECT_EQ(at_once(), std::nullopt) << "it was watching";
+  EXPECT_EQ(source.calls.size(), 2U);
+}
+
+TEST_F(WatchKeeper, WatchThatBeginsWithAnotherVersionThanTheGetIsChecked) {
+  settings.first_event = 1h;
+  start_watching();
+  lose();
+  look(version("1", true));
+  accept();
+  tell(changed("3", false));
+  EXPECT_EQ(at_once(), ready_answer) << "it may be older";
+  look(version("3", false));
+  EXPECT_EQ(at_once(), not_ready_answer);
+}
+
+TEST_F(WatchKeeper, WatchThatDoesNotBeginWithAPodThereShouldBeIsChecked) {
+  start_watching();
+  lose();
+  look(version("1", true));
+  accept();
+  look(health::pod_truth{health::no_pod{}});
+  EXPECT_EQ(at_once(), answer{verdict_of(reason::pod_not_found)});
+}
+
+TEST_F(WatchKeeper, BookmarkIsNoFirstEvent) {
+  settings.first_event = 1h;
+  start_watching();
+  lose();
+  look(version("1", true));
+  accept();
+  tell({.what = watch_event::type::bookmark, .resource_version = "9"});
+  EXPECT_EQ(source.calls.size(), 2U);
+  tell(changed("1", true));
+  EXPECT_EQ(source.calls.size(), 2U);
+  EXPECT_EQ(at_once(), ready_answer);
 }
 
 TEST_F(WatchKeeper, WatchThatBeganAnewIsCheckedSinceItTellsNothingOfAPodThatHasGone) {

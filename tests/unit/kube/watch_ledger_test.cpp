@@ -63,6 +63,67 @@ TEST(WatchLedger, BeginsAnewWithThePodAsItIsAndKnowsWhatTheGetHasShown) {
   EXPECT_EQ(ledger.note(bookmark("10")), effect::confirms);
 }
 
+TEST(WatchLedger, BeginsAnewWhereTheGetFindsWhatWasKnown) {
+  auto ledger = begun(pod_at("5"));
+  ledger.note(changed("6"));
+  ledger.note(bookmark("9"));
+  ledger.begin(pod_at("6"));
+  EXPECT_EQ(ledger.resume_from(), "");
+  EXPECT_TRUE(ledger.awaits_first());
+  EXPECT_FALSE(ledger.began_as_known());
+  EXPECT_EQ(ledger.note(bookmark("12")), effect::none);
+  EXPECT_TRUE(ledger.awaits_first());
+  EXPECT_EQ(ledger.note(changed("6")), effect::replaces);
+  EXPECT_FALSE(ledger.awaits_first());
+  EXPECT_TRUE(ledger.began_as_known());
+  EXPECT_EQ(ledger.note(changed("7")), effect::replaces);
+  EXPECT_TRUE(ledger.began_as_known());
+  ledger.begin(pod_at("8"));
+  EXPECT_EQ(ledger.resume_from(), "8");
+  EXPECT_FALSE(ledger.awaits_first());
+  EXPECT_FALSE(ledger.began_as_known());
+}
+
+TEST(WatchLedger, BeginsFromTheGetsVersionWhereNothingWasKnown) {
+  auto ledger = begun(pod_at("5"));
+  ledger.begin();
+  ledger.begin(pod_at("5"));
+  EXPECT_EQ(ledger.resume_from(), "5");
+}
+
+struct beginning_row {
+  std::string name;
+  health::pod_truth known;
+  watch_event first;
+  bool expected;
+};
+void PrintTo(const beginning_row& row, std::ostream* out) { *out << row.name; }
+
+class WatchLedgerBeginsAnew : public testing::TestWithParam<beginning_row> {};
+
+TEST_P(WatchLedgerBeginsAnew, AsKnownOrNot) {
+  auto ledger = begun(GetParam().known);
+  ledger.begin_anew();
+  ledger.note(GetParam().first);
+  EXPECT_EQ(ledger.began_as_known(), GetParam().expected);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, WatchLedgerBeginsAnew,
+                         testing::Values(beginning_row{"the same", pod_at("5"), changed("5"), true},
+                                         beginning_row{"another", pod_at("5"), changed("6"), false},
+                                         beginning_row{"gone", pod_at("5"), deleted("5"), false},
+                                         beginning_row{"no version", pod_at(""), changed(""), false},
+                                         beginning_row{"no pod", absent, changed("5"), false},
+                                         beginning_row{"no pod, deleted", absent, deleted("5"), false}));
+
+TEST(WatchLedger, AnEventThatAGetIsAheadOfIsNotAsKnown) {
+  auto ledger = begun(pod_at("5"));
+  ledger.begin_anew();
+  EXPECT_FALSE(ledger.note_check(pod_at("6")));
+  EXPECT_EQ(ledger.note(changed("5")), effect::none);
+  EXPECT_FALSE(ledger.began_as_known());
+}
+
 TEST(WatchLedger, BeginsWithThePodAsItIsWhereThereWasNoGet) {
   watch_ledger ledger;
   EXPECT_EQ(ledger.resume_from(), "");
