@@ -1,7 +1,5 @@
 #include "sidecar/net/stream.hpp"
 
-#include <openssl/bio.h>
-#include <openssl/ssl.h>
 #include <sys/socket.h>
 
 #include <boost/asio/error.hpp>
@@ -18,10 +16,10 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
 
+using outcome = tls_connection::outcome;
+
 stream::stream(const asio::any_io_executor& executor, tls_context context)
-    : context_(std::move(context)), socket_(executor) {
-  if (context_) tls_.emplace(socket_, *context_);
-}
+    : context_(std::move(context)), socket_(executor) {}
 
 asio::awaitable<error_code> stream::connect(std::vector<tcp::endpoint> endpoints, std::chrono::nanoseconds patience) {
   std::deque<tcp::endpoint> line(endpoints.begin(), endpoints.end());
@@ -58,28 +56,64 @@ asio::awaitable<error_code> stream::connect_to(tcp::endpoint endpoint, std::chro
 }
 
 asio::awaitable<error_code> stream::handshake(std::string host) {
-  if (!tls_) co_return error_code{};
+  if (!context_) co_return error_code{};
+  if (!socket_.is_open()) co_return asio::error::operation_aborted;
+  tls_ = std::make_unique<tls_connection>(context_, socket_.native_handle());
   if (auto prepared = expect_peer(tls_->native_handle(), host); !prepared) co_return prepared.error();
-  auto [failed] = co_await tls_->async_handshake(asio::ssl::stream_base::client, use_result);
+  for (;;) {
+    const auto what = tls_->handshake();
+    if (what == outcome::done) co_return error_code{};
+    const auto failed = co_await ready(what);
+    if (failed) co_return failed;
+  }
+}
+
+/// Waits for what OpenSSL wants before it is asked again; an error if it need not be.
+asio::awaitable<error_code> stream::ready(outcome what) {
+  if (what != outcome::want_read && what != outcome::want_write) co_return tls_->error();
+  const auto direction = what == outcome::want_read ? tcp::socket::wait_read : tcp::socket::wait_write;
+  auto [failed] = co_await socket_.async_wait(direction, use_result);
+  // The owner may have closed after the socket was found ready and before we hear of it; its number may be another's.
+  if (!failed && !socket_.is_open()) co_return asio::error::operation_aborted;
   co_return failed;
 }
 
 asio::awaitable<error_code> stream::write(asio::const_buffer bytes) {
-  if (tls_) {
-    auto [failed, count] = co_await asio::async_write(*tls_, bytes, use_result);
+  if (!context_) {
+    auto [failed, count] = co_await asio::async_write(socket_, bytes, use_result);
     co_return failed;
   }
-  auto [failed, count] = co_await asio::async_write(socket_, bytes, use_result);
-  co_return failed;
+  if (!tls_ || !socket_.is_open()) co_return asio::error::operation_aborted;
+  while (bytes.size() > 0) {
+    const auto written = tls_->write(bytes);
+    if (written.what == outcome::done) {
+      bytes += written.count;
+      continue;
+    }
+    const auto failed = co_await ready(written.what);
+    if (failed) co_return failed;
+  }
+  co_return error_code{};
 }
 
 asio::awaitable<std::pair<error_code, std::size_t>> stream::read_some(asio::mutable_buffer into) {
-  if (tls_) {
-    auto [failed, count] = co_await tls_->async_read_some(into, use_result);
+  if (!context_) {
+    auto [failed, count] = co_await socket_.async_read_some(into, use_result);
     co_return std::pair{failed, count};
   }
-  auto [failed, count] = co_await socket_.async_read_some(into, use_result);
-  co_return std::pair{failed, count};
+  if (!tls_ || !socket_.is_open()) co_return std::pair{error_code{asio::error::operation_aborted}, std::size_t{0}};
+  // An answer takes its time, so that trying first would be in vain.
+  auto what = outcome::want_read;
+  if (tls_->has_pending()) what = outcome::done;
+  for (;;) {
+    if (what != outcome::done) {
+      const auto failed = co_await ready(what);
+      if (failed) co_return std::pair{failed, std::size_t{0}};
+    }
+    const auto got = tls_->read(into);
+    if (got.what == outcome::done) co_return std::pair{error_code{}, got.count};
+    what = got.what;
+  }
 }
 
 void stream::close() noexcept {
@@ -90,10 +124,7 @@ void stream::close() noexcept {
 
 bool stream::is_quiet() noexcept {
   if (!socket_.is_open()) return false;
-  if (tls_) {
-    auto* connection = tls_->native_handle();
-    if (::SSL_has_pending(connection) != 0 || ::BIO_ctrl_pending(::SSL_get_rbio(connection)) != 0) return false;
-  }
+  if (tls_ && tls_->has_pending()) return false;
   char byte = 0;
   const auto count = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
   return count < 0 && (errno == EAGAIN || errno == EINTR);

@@ -6,6 +6,8 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <boost/asio/error.hpp>
+#include <boost/asio/ssl/error.hpp>
 #include <cerrno>
 #include <new>
 
@@ -16,9 +18,11 @@ namespace sidecar::net {
 /// Where OpenSSL's bytes come from and go to.
 struct tls_connection::channel {
   int socket;
-  std::string before;  ///< bytes to hand out before those of the socket
+  bool is_server;
+  std::string before = {};  ///< bytes to hand out before those of the socket
   hello_watch hellos{};
   bool refused = false;  ///< what came; OpenSSL has not seen it
+  int error = 0;         ///< of the socket
 };
 
 namespace {
@@ -32,7 +36,7 @@ struct socket_bio {
     auto& from = channel_of(bio);
     ::BIO_clear_retry_flags(bio);
     const int count = from.refused ? -1 : take(from, bio, into, size);
-    if (count > 0) from.refused = !from.hellos.allows({into, static_cast<std::size_t>(count)});
+    if (count > 0 && from.is_server) from.refused = !from.hellos.allows({into, static_cast<std::size_t>(count)});
     return from.refused ? -1 : count;
   }
 
@@ -45,20 +49,25 @@ struct socket_bio {
       return static_cast<int>(count);
     }
     const auto count = ::recv(from.socket, into, static_cast<std::size_t>(size), 0);
-    if (count < 0 && is_temporary(errno)) ::BIO_set_retry_read(bio);
+    if (count < 0 && is_temporary(from, errno)) ::BIO_set_retry_read(bio);
     return static_cast<int>(count);
   }
 
   static int write(BIO* bio, const char* bytes, int size) {
     ::BIO_clear_retry_flags(bio);
-    const auto count = ::send(channel_of(bio).socket, bytes, static_cast<std::size_t>(size), MSG_NOSIGNAL);
-    if (count < 0 && is_temporary(errno)) ::BIO_set_retry_write(bio);
+    auto& to = channel_of(bio);
+    const auto count = ::send(to.socket, bytes, static_cast<std::size_t>(size), MSG_NOSIGNAL);
+    if (count < 0 && is_temporary(to, errno)) ::BIO_set_retry_write(bio);
     return static_cast<int>(count);
   }
 
   static long control(BIO*, int command, long, void*) { return command == BIO_CTRL_FLUSH ? 1 : 0; }
 
-  static bool is_temporary(int error) { return error == EAGAIN || error == EINTR; }
+  static bool is_temporary(Channel& met_by, int error) {
+    if (error == EAGAIN || error == EINTR) return true;
+    met_by.error = error;
+    return false;
+  }
 
   static BIO* make(Channel& over) {
     static BIO_METHOD* const method = [] {
@@ -88,15 +97,23 @@ std::string last_error(SSL* connection) {
 
 }  // namespace
 
-tls_connection::tls_connection(tls_context context, int socket, std::string_view already_read)
-    : context_(std::move(context)),
-      channel_(std::make_unique<channel>(channel{socket, std::string{already_read}})),
-      ssl_(::SSL_new(context_->native_handle()), &::SSL_free) {
+tls_connection::tls_connection(tls_context context, std::unique_ptr<channel> over)
+    : context_(std::move(context)), channel_(std::move(over)), ssl_(::SSL_new(context_->native_handle()), &::SSL_free) {
   if (!ssl_) throw std::bad_alloc();
   auto* bio = socket_bio<channel>::make(*channel_);
   ::SSL_set_bio(ssl_.get(), bio, bio);
-  ::SSL_set_accept_state(ssl_.get());
+  if (channel_->is_server) {
+    ::SSL_set_accept_state(ssl_.get());
+  } else {
+    ::SSL_set_connect_state(ssl_.get());
+  }
 }
+
+tls_connection::tls_connection(tls_context context, int socket, std::string_view already_read)
+    : tls_connection(std::move(context), std::make_unique<channel>(channel{socket, true, std::string{already_read}})) {}
+
+tls_connection::tls_connection(tls_context context, int socket)
+    : tls_connection(std::move(context), std::make_unique<channel>(channel{socket, false})) {}
 
 tls_connection::~tls_connection() = default;
 
@@ -126,6 +143,8 @@ void tls_connection::end() {
   ::ERR_clear_error();
 }
 
+bool tls_connection::has_pending() const noexcept { return ::SSL_has_pending(ssl_.get()) != 0; }
+
 tls_connection::outcome tls_connection::outcome_of(int returned) {
   if (returned == 1) return outcome::done;
   if (channel_->refused) {
@@ -139,14 +158,21 @@ tls_connection::outcome tls_connection::outcome_of(int returned) {
     case SSL_ERROR_WANT_WRITE:
       return outcome::want_write;
     case SSL_ERROR_ZERO_RETURN:
+      error_ = boost::asio::error::eof;
+      return outcome::closed;
     case SSL_ERROR_SYSCALL:  // reset
+      error_ = {channel_->error, boost::system::system_category()};
+      if (!error_) error_ = boost::asio::ssl::error::stream_truncated;
       return outcome::closed;
     default:
       break;
   }
   // OpenSSL takes a stream that ends without a close_notify for an error; every other load balancer's does.
-  const bool gone = ERR_GET_REASON(::ERR_peek_last_error()) == SSL_R_UNEXPECTED_EOF_WHILE_READING;
+  const auto code = ::ERR_peek_last_error();
+  const bool gone = ERR_GET_REASON(code) == SSL_R_UNEXPECTED_EOF_WHILE_READING;
   if (!gone) failure_ = last_error(ssl_.get());
+  error_ = boost::asio::ssl::error::stream_truncated;
+  if (!gone && code != 0) error_ = {static_cast<int>(code), boost::asio::error::get_ssl_category()};
   ::ERR_clear_error();
   return gone ? outcome::closed : outcome::failed;
 }

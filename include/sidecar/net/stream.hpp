@@ -4,14 +4,14 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/ssl/stream.hpp>
 #include <chrono>
-#include <optional>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "sidecar/net/tls.hpp"
+#include "sidecar/net/tls_connection.hpp"
 
 namespace sidecar::net {
 
@@ -53,9 +53,11 @@ class stream {
   boost::asio::awaitable<boost::system::error_code> connect_to(boost::asio::ip::tcp::endpoint endpoint,
                                                                std::chrono::nanoseconds patience);
 
+  boost::asio::awaitable<boost::system::error_code> ready(tls_connection::outcome what);
+
   tls_context context_;
   boost::asio::ip::tcp::socket socket_;
-  std::optional<boost::asio::ssl::stream<boost::asio::ip::tcp::socket&>> tls_;
+  std::unique_ptr<tls_connection> tls_;  // since the handshake began
   bool closed_ = false;
 };
 

@@ -11,7 +11,9 @@
 #include <string>
 #include <vector>
 
+#include "sidecar/net/tls_connection.hpp"
 #include "support/api_server.hpp"
+#include "support/certificates.hpp"
 #include "unit/net/run.hpp"
 
 namespace sidecar::net {
@@ -172,10 +174,20 @@ class TlsStream : public Stream {
  protected:
   error_code shake_hands(const std::string& host, const std::string& ca) {
     secure = std::make_shared<stream>(context.get_executor(), *make_client_context(ca));
-    const tcp::endpoint where{asio::ip::make_address(server.address()), server.port()};
-    EXPECT_FALSE(test::run(context, secure->connect({where}, patience)));
+    EXPECT_FALSE(test::run(context, secure->connect({where()}, patience)));
     return test::run(context, secure->handshake(host));
   }
+
+  tcp::endpoint where() const { return {asio::ip::make_address(server.address()), server.port()}; }
+  void secure_it() { ASSERT_FALSE(shake_hands("127.0.0.1", server.ca())); }
+  auto start_read() {
+    auto reading = test::start(context, secure->read_some(asio::buffer(buffer)));
+    context.restart();
+    context.poll();
+    EXPECT_FALSE(reading->value);
+    return reading;
+  }
+  error_code write(const std::string& bytes) { return test::run(context, secure->write(asio::buffer(bytes))); }
 
   test::api_server server;
   std::shared_ptr<stream> secure;
@@ -195,6 +207,102 @@ TEST_F(TlsStream, SaysWhyItRefusedItsPeer) {
   EXPECT_EQ(secure->verification_failure(), "hostname mismatch");
   EXPECT_TRUE(shake_hands("127.0.0.1", test::certificate_authority{"other"}.pem()).failed());
   EXPECT_NE(secure->verification_failure(), "");
+}
+
+TEST_F(TlsStream, CarriesBytesBothWays) {
+  secure_it();
+  ASSERT_FALSE(write("GET /livez HTTP/1.1\r\nHost: h\r\n\r\n"));
+  std::string got;
+  while (!got.ends_with("}") && !got.ends_with("ok")) {
+    const auto [failed, count] = test::run(context, secure->read_some(asio::buffer(buffer)));
+    ASSERT_FALSE(failed) << failed.message() << " after " << got;
+    ASSERT_GT(count, 0U);
+    got.append(buffer.data(), count);
+  }
+  EXPECT_TRUE(got.starts_with("HTTP/1.1 ")) << got;
+  EXPECT_TRUE(secure->is_quiet());
+}
+
+/// What OpenSSL has taken from the socket nobody will be woken for.
+TEST_F(TlsStream, IsNotQuietWhileAReadLeavesSomethingBehind) {
+  secure_it();
+  ASSERT_FALSE(write("GET /livez HTTP/1.1\r\nHost: h\r\n\r\n"));
+  const auto [failed, count] = test::run(context, secure->read_some(asio::buffer(buffer, 1)));
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(count, 1U);
+  EXPECT_FALSE(secure->is_quiet());
+  EXPECT_EQ(test::run(context, secure->read_some(asio::buffer(buffer))).second, buffer.size());
+}
+
+TEST_F(TlsStream, CloseEndsAReadThatHangs) {
+  secure_it();
+  const auto reading = start_read();
+  secure->close();
+  ASSERT_TRUE(test::run_until(context, [&] { return reading->value.has_value(); }));
+  EXPECT_TRUE(reading->value->first.failed());
+}
+
+TEST_F(TlsStream, CloseEndsAReadWhoseBytesAreThere) {
+  secure_it();
+  const auto reading = start_read();
+  server.stop();  // which says goodbye
+  ASSERT_TRUE(test::run_until(context, [&] { return !secure->is_quiet(); }) || reading->value);
+  secure->close();
+  ASSERT_TRUE(test::run_until(context, [&] { return reading->value.has_value(); }));
+  EXPECT_TRUE(reading->value->first.failed());
+}
+
+TEST_F(TlsStream, DoesNothingOnceItIsClosed) {
+  secure_it();
+  secure->close();
+  EXPECT_TRUE(write("x").failed());
+  EXPECT_TRUE(test::run(context, secure->read_some(asio::buffer(buffer))).first.failed());
+  EXPECT_TRUE(test::run(context, secure->handshake("127.0.0.1")).failed());
+  EXPECT_FALSE(secure->is_quiet());
+}
+
+TEST_F(TlsStream, DoesNothingBeforeTheHandshake) {
+  secure = std::make_shared<stream>(context.get_executor(), *make_client_context(server.ca()));
+  ASSERT_FALSE(test::run(context, secure->connect({where()}, patience)));
+  EXPECT_TRUE(write("not in the clear").failed());
+  EXPECT_TRUE(test::run(context, secure->read_some(asio::buffer(buffer))).first.failed());
+}
+
+TEST_F(TlsStream, WaitsForAPeerThatDoesNotReadUntilItIsClosed) {
+  listener idle(context);
+  const test::certificate_authority authority;
+  const auto shown = authority.issue();
+  secure = std::make_shared<stream>(context.get_executor(), *make_client_context(authority.pem()));
+  ASSERT_FALSE(test::run(context, secure->connect({idle.endpoint()}, patience)));
+  idle.accept();
+  idle.peer.native_non_blocking(true);
+  const auto shaking = test::start(context, secure->handshake("127.0.0.1"));
+  tls_connection other(*make_server_context({shown.pem, shown.key}), idle.peer.native_handle(), "");
+  ASSERT_TRUE(test::run_until(context, [&] { return other.handshake() == tls_connection::outcome::done; }));
+  ASSERT_TRUE(test::run_until(context, [&] { return shaking->value.has_value(); }));
+  ASSERT_FALSE(*shaking->value);
+  const std::string much(32'000'000, 'x');
+  const auto writing = test::start(context, secure->write(asio::buffer(much)));
+  context.restart();
+  context.poll();
+  EXPECT_FALSE(writing->value);
+  secure->close();
+  ASSERT_TRUE(test::run_until(context, [&] { return writing->value.has_value(); }));
+  EXPECT_TRUE(writing->value->failed());
+}
+
+TEST_F(TlsStream, WritesMoreThanFitsAtOnce) {
+  secure_it();
+  const std::string much = "GET /" + std::string(6'000'000, 'x');  // more than a head may be: it is refused
+  const auto writing = test::start(context, secure->write(asio::buffer(much)));
+  EXPECT_TRUE(test::run_until(context, [&] { return writing->value.has_value(); }));
+}
+
+TEST_F(TlsStream, SaysThatItsPeerWentInTheHandshake) {
+  server.inject(test::reset_at(test::phase::handshake));
+  const auto failed = shake_hands("127.0.0.1", server.ca());
+  EXPECT_EQ(failed, asio::error::connection_reset) << failed.message();
+  EXPECT_EQ(secure->verification_failure(), "");
 }
 
 }  // namespace

@@ -7,9 +7,12 @@
 #include <unistd.h>
 
 #include <array>
+#include <boost/asio/error.hpp>
 #include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/error.hpp>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "support/certificates.hpp"
@@ -78,7 +81,7 @@ class TlsConnection : public testing::Test {
     void operator()(SSL_CTX* one) const { ::SSL_CTX_free(one); }
   };
   const test::certificate_authority ca{"kubernetes"};
-  const test::certificate shown = ca.issue();
+  test::certificate shown = ca.issue();
   std::array<int, 2> ends{-1, -1};
   std::unique_ptr<SSL_CTX, deleter> client_context{::SSL_CTX_new(::TLS_client_method())};
   std::unique_ptr<SSL, deleter> client;
@@ -232,6 +235,89 @@ TEST_F(TlsConnection, TakesALongChainOfAClient) {
     ::close(ends[1]);
     ends = {-1, -1};
   }
+}
+
+/// Both sides are ours.
+class TlsClient : public TlsConnection {
+ protected:
+  void connect_ours(const test::certificate_authority& trusted) {
+    server.emplace(make_server_context(identity()).value(), ends[0], "");
+    ours.emplace(make_client_context(trusted.pem()).value(), ends[1]);
+    ASSERT_TRUE(expect_peer(ours->native_handle(), "127.0.0.1"));
+  }
+  /// The client's last word.
+  outcome shake() {
+    auto last = outcome::want_read;
+    for (int turn = 0; turn < 20 && last == outcome::want_read; ++turn) {
+      last = ours->handshake();
+      server->handshake();
+    }
+    return last;
+  }
+  std::string read_ours(std::size_t most) {
+    std::array<char, 64> into{};
+    const auto [what, count] = ours->read(boost::asio::buffer(into.data(), most));
+    return what == outcome::done ? std::string(into.data(), count) : "";
+  }
+  void hang_up() {
+    ::close(ends[0]);
+    ends[0] = -1;
+  }
+
+  std::optional<tls_connection> ours;
+};
+
+TEST_F(TlsClient, CarriesBytesBothWaysAndKnowsWhatIsLeft) {
+  connect_ours(ca);
+  ASSERT_EQ(shake(), outcome::done) << ours->failure();
+  EXPECT_EQ(ours->write(boost::asio::buffer("ping", 4)).what, outcome::done);
+  EXPECT_EQ(read_by_server(), "ping");
+  EXPECT_FALSE(ours->has_pending());
+  server->write(boost::asio::buffer("pong", 4));
+  server->write(boost::asio::buffer("more", 4));
+  EXPECT_EQ(read_ours(1), "p");
+  EXPECT_TRUE(ours->has_pending());
+  EXPECT_EQ(read_ours(64), "ong");
+  EXPECT_TRUE(ours->has_pending()) << "both records came in one system call";
+  EXPECT_EQ(read_ours(64), "more");
+  EXPECT_FALSE(ours->has_pending());
+}
+
+TEST_F(TlsClient, ReadsALargeFlightOfTheServers) {
+  shown.pem.clear();
+  const test::certificate_authority issuer{"chain"};
+  shown = issuer.issue();
+  for (int i = 0; i < 40; ++i) shown.pem += issuer.pem();  // it may look like a ClientHello too large, and is none
+  connect_ours(issuer);
+  EXPECT_EQ(shake(), outcome::done) << ours->failure();
+}
+
+TEST_F(TlsClient, SaysWhyItFailed) {
+  const test::certificate_authority other{"other"};
+  connect_ours(other);
+  EXPECT_EQ(shake(), outcome::failed);
+  EXPECT_EQ(ours->error().message(), "certificate verify failed (SSL routines)");
+  EXPECT_NE(ours->failure(), "");
+}
+
+TEST_F(TlsClient, SaysHowThePeerWent) {
+  connect_ours(ca);
+  ASSERT_EQ(shake(), outcome::done);
+  server->end();
+  std::array<char, 8> into{};
+  EXPECT_EQ(ours->read(boost::asio::buffer(into)).what, outcome::closed);
+  EXPECT_EQ(ours->error(), boost::asio::error::eof);
+}
+
+TEST_F(TlsClient, SaysThatAStreamWasCutOff) {
+  connect_ours(ca);
+  ASSERT_EQ(shake(), outcome::done);
+  hang_up();
+  std::array<char, 8> into{};
+  EXPECT_EQ(ours->read(boost::asio::buffer(into)).what, outcome::closed);
+  EXPECT_EQ(ours->error(), boost::asio::ssl::error::stream_truncated);
+  EXPECT_EQ(ours->write(boost::asio::buffer("x", 1)).what, outcome::closed);
+  EXPECT_EQ(ours->error(), boost::asio::error::broken_pipe);
 }
 
 /// A client whose first key share the server does not take, and which pads its second ClientHello.
