@@ -87,7 +87,7 @@ TEST(HttpAnswers, HaveTheUnhealthyStatusThatWasAskedFor) {
   EXPECT_EQ(sidecar.ask("GET /livez"), "200 OK");
 }
 
-struct refused_row {
+struct bad_request_row {
   const char* what;
   std::string request;
   std::string answer;
@@ -96,7 +96,7 @@ struct refused_row {
 TEST(HttpAnswers, ReachEvenThoseWhoSendNonsense) {
   const auto sidecar = overridden("true");
   const std::string large(9000, 'x');
-  const refused_row rows[] = {
+  const bad_request_row rows[] = {
       {"unknown path", request("GET /nowhere"), "404 Not Found"},
       {"path with dots", request("GET /healthz/../livez"), "404 Not Found"},
       {"other method", request("POST /healthz"), "405 Method Not Allowed"},

@@ -6,14 +6,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <csignal>
 #include <future>
 #include <set>
@@ -24,13 +22,13 @@
 
 #include "support/server_state.hpp"
 #include "support/session.hpp"
+#include "support/use_result.hpp"
 
 namespace sidecar::test {
 namespace {
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
-constexpr auto use_result = asio::as_tuple(asio::use_awaitable);
 
 void rethrow(std::exception_ptr error) {
   if (error) std::rethrow_exception(error);

@@ -1,12 +1,10 @@
 // A stand-in for kube-apiserver with a pod or some, for trying the sidecar by hand, for its benchmarks and its tests.
 
 #include <CLI/CLI.hpp>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/signal_set.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
 #include <csignal>
@@ -20,6 +18,7 @@
 #include "support/api_server.hpp"
 #include "support/control.hpp"
 #include "support/service_account_files.hpp"
+#include "support/use_result.hpp"
 
 namespace {
 
@@ -27,7 +26,7 @@ namespace asio = boost::asio;
 namespace http = boost::beast::http;
 namespace test = sidecar::test;
 using asio::ip::tcp;
-constexpr auto use_result = asio::as_tuple(asio::use_awaitable);
+using test::use_result;
 
 constexpr std::size_t max_body = 8U << 20U;
 

@@ -24,7 +24,7 @@ sockaddr_in loopback(std::uint16_t port) {
   return address;
 }
 
-void require(bool done, const char* what) {
+void must(bool done, const char* what) {
   if (!done) throw std::system_error{errno, std::generic_category(), what};
 }
 
@@ -47,17 +47,17 @@ void black_hole::listen(std::uint16_t port) {
   const sockaddr_in address = loopback(port);
   const int on = 1;
   listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  require(listener_ >= 0, "socket");
+  must(listener_ >= 0, "socket");
   ::setsockopt(listener_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  require(::bind(listener_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0, "bind");
-  require(::listen(listener_, 0) == 0, "listen");
+  must(::bind(listener_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0, "bind");
+  must(::listen(listener_, 0) == 0, "listen");
 }
 
 /// False once a connection gets no answer.
 bool black_hole::fill(std::uint16_t port) {
   const sockaddr_in address = loopback(port);
   const int filler = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  require(filler >= 0, "socket");
+  must(filler >= 0, "socket");
   fillers_.push_back(filler);
   ::connect(filler, reinterpret_cast<const sockaddr*>(&address), sizeof address);
   pollfd connected{filler, POLLOUT, 0};

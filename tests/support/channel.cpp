@@ -4,18 +4,17 @@
 #include <openssl/err.h>
 #include <sys/socket.h>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <new>
 #include <utility>
+
+#include "support/use_result.hpp"
 
 namespace sidecar::test {
 namespace {
 
 namespace asio = boost::asio;
-constexpr auto use_result = asio::as_tuple(asio::use_awaitable);
 
 boost::system::error_code tls_failure() {
   ERR_clear_error();

@@ -1,19 +1,18 @@
 #include "support/session.hpp"
 
 #include <algorithm>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <ctime>
 #include <string_view>
 #include <utility>
+
+#include "support/use_result.hpp"
 
 namespace sidecar::test {
 namespace {
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
-constexpr auto use_result = asio::as_tuple(asio::use_awaitable);
 
 constexpr std::size_t max_head = std::size_t{1} << 20U;  // as the real server's MaxHeaderBytes
 constexpr std::chrono::milliseconds linger{20};

@@ -1,18 +1,16 @@
 // What a session does while it is a watch.
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <string>
 #include <utility>
 
 #include "support/session.hpp"
+#include "support/use_result.hpp"
 
 namespace sidecar::test {
 namespace {
 
 namespace asio = boost::asio;
-constexpr auto use_result = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t max_overheard = 65536;
 
 void rethrow(std::exception_ptr error) {

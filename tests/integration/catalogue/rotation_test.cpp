@@ -12,7 +12,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t clients = 64;
+constexpr std::size_t askers = 64;
 constexpr int rotations = 1000;
 constexpr auto grace = 30s;
 
@@ -71,7 +71,7 @@ std::size_t longest_hold(const std::vector<asked_and_answered>& answers) {
 
 TEST_F(RotationWhileManyAsk, ChangesNoAnswerAndLeavesNothingUnknownForLongerThanACall) {
   const auto sidecar = start({{"API_QPS", "400"}, {"STALE_GRACE", "30s"}});
-  crowd asking{*sidecar, clients, 20ms};
+  crowd asking{*sidecar, askers, 20ms};
   ASSERT_NO_FATAL_FAILURE(rotate_again_and_again());
   std::size_t total = 0;
   for (const auto& answers : asking.stop()) {

@@ -11,7 +11,7 @@
 namespace sidecar::test {
 namespace {
 
-using std::string_literals::operator""s;
+using namespace std::string_literals;
 
 struct row {
   std::string name;

@@ -37,7 +37,7 @@ std::vector<std::string> requests() {
   return all;
 }
 
-std::string lower(std::string text) {
+std::string lower_case(std::string text) {
   std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return text;
 }
@@ -91,7 +91,7 @@ TEST_P(Rules, AnAnswerIsCompleteAndTheConnectionEndsByFin) {
 TEST_P(Rules, OnlyAHealthyAnswerSaysOk) {
   for_every_answer([](const situation&, const seen& got) {
     if (got.response->status == 200) return;
-    EXPECT_EQ(lower(got.bytes).find("ok"), std::string::npos);
+    EXPECT_EQ(lower_case(got.bytes).find("ok"), std::string::npos);
   });
 }
 

@@ -131,8 +131,6 @@ class HealthService : public testing::Test {
   std::optional<health_service> service_;
 };
 
-const answer ready_answer{verdict_of(reason::all_containers_ready)};
-const answer not_ready_answer{verdict_of(reason::container_not_ready)};
 const answer container_answer{verdict_of(reason::container_ready)};
 
 kube::failure failed(reason why, std::optional<std::chrono::seconds> retry_after = {}) {

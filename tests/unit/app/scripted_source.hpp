@@ -28,6 +28,9 @@ inline health::pod_truth pod_with(bool ready, std::string uid = "uid-1") {
   return pod;
 }
 
+inline const health::answer ready_answer{verdict_of(health::reason::all_containers_ready)};
+inline const health::answer not_ready_answer{verdict_of(health::reason::container_not_ready)};
+
 /// A pod_source whose every step waits for the test.
 class scripted_source final : public kube::pod_source {
  public:

@@ -23,9 +23,6 @@ using kube::watch_end;
 using kube::watch_event;
 using manner = watch_end::manner;
 
-const answer ready_answer{verdict_of(reason::all_containers_ready)};
-const answer not_ready_answer{verdict_of(reason::container_not_ready)};
-
 /// A pod_watch that tells what the test wants.
 class scripted_watch final : public kube::pod_watch {
  public:

@@ -8,7 +8,7 @@
 namespace sidecar::http {
 namespace {
 
-using std::string_literals::operator""s;
+using namespace std::string_literals;
 
 class ProxiedSession : public server_fixture {};
 

@@ -9,7 +9,7 @@ namespace sidecar::http {
 namespace {
 
 using kind = proxy_header::kind;
-using std::string_literals::operator""s;
+using namespace std::string_literals;
 
 struct row {
   std::string name;

@@ -17,7 +17,7 @@ namespace sidecar::http {
 namespace {
 
 using status = request_reader::status;
-using std::string_literals::operator""s;
+using namespace std::string_literals;
 
 request_reader::outcome read(std::string_view bytes) {
   request_reader reader;

@@ -43,14 +43,14 @@ TEST(WatchFaults, W01BookmarksOnlyWhileGetsShowTheChange) {
   EXPECT_EQ(watch.pod_now()["metadata"]["resourceVersion"], "202");
 }
 
-struct refusal {
+struct refused_watch {
   int status;
   fault trouble;
   const char* body;  ///< what is in it
 };
-void PrintTo(const refusal& row, std::ostream* out) { *out << row.status << " " << row.body; }
+void PrintTo(const refused_watch& row, std::ostream* out) { *out << row.status << " " << row.body; }
 
-class Refusal : public testing::TestWithParam<refusal> {};
+class Refusal : public testing::TestWithParam<refused_watch> {};
 
 TEST_P(Refusal, IsOfTheWatchAlone) {
   ready_server fixture;
@@ -66,13 +66,13 @@ TEST_P(Refusal, IsOfTheWatchAlone) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Refusal,
-                         testing::Values(refusal{401, refused(401), "Unauthorized"},
-                                         refusal{403, refused(403), "cannot watch resource"},
-                                         refusal{410, refused(410), "too old resource version"},
-                                         refusal{429, too_many_requests("7"), "please try again later"},
-                                         refusal{500, refused(500), "InternalError"},
-                                         refusal{503, unavailable("1"), "shutting down"},
-                                         refusal{504, refused(504), "Timeout"}));
+                         testing::Values(refused_watch{401, refused(401), "Unauthorized"},
+                                         refused_watch{403, refused(403), "cannot watch resource"},
+                                         refused_watch{410, refused(410), "too old resource version"},
+                                         refused_watch{429, too_many_requests("7"), "please try again later"},
+                                         refused_watch{500, refused(500), "InternalError"},
+                                         refused_watch{503, unavailable("1"), "shutting down"},
+                                         refused_watch{504, refused(504), "Timeout"}));
 
 TEST(WatchFaults, RefusalSaysWhenToComeBack) {
   ready_server fixture;
