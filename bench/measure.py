@@ -143,9 +143,15 @@ def cpu_ns(pid):
     return sum(int(task.read_text().split()[0]) for task in pathlib.Path(f"/proc/{pid}/task").glob("*/schedstat"))
 
 
-def only_child(pid):
-    (child,) = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return int(child)
+def only_child(pid, limit=10):
+    """As soon as it has one: nginx listens before it has its worker."""
+    end = time.monotonic() + limit
+    while time.monotonic() < end:
+        if children := pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+            (child,) = children
+            return int(child)
+        time.sleep(0.01)
+    sys.exit(f"process {pid} has no child")
 
 
 def options_environment(**options):

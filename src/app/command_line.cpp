@@ -153,7 +153,7 @@ Example: the container "game" alone counts, and answers are strict
 }  // namespace
 
 std::variant<command_line, config::mistakes> parse_command_line(int argc, const char* const* argv) {
-  if (argc <= 1) return command_line{};  // in a pod the environment says it all; 26 options cost a tenth of the start
+  if (argc <= 1) return command_line{};  // in a pod the environment says it all
   flag_parser parser;
   config::mistakes found = parser.parse(with_empty_values(argc, argv));
   const command_line::action what = parser.action();

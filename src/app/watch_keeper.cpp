@@ -80,6 +80,8 @@ struct watch_keeper::state : std::enable_shared_from_this<state> {
   time_point last_change{};  // when one was the truth: from then on `health` takes older GETs for overtaken as well
   int failures = 0;          // in a row
   bool forbidden = false;    // to watch; answers are live meanwhile
+  time_point last_look{};    // when a GET was sent that brought an answer
+  bool away = false;         // no GET has been answered since the last watch
   bool doubting = false;     // the last check failed: the API server may be cut off from what it tells of
   bool anew = false;         // the watch under way began with the pod as it was
   bool renewing = false;     // we end the watch ourselves, and nothing is wrong with it
@@ -94,6 +96,7 @@ struct watch_keeper::state : std::enable_shared_from_this<state> {
   asio::awaitable<void> keep();
   asio::awaitable<delay> round();
   asio::awaitable<bool> begin();
+  void begin_from(const kube::observation& seen);
   asio::awaitable<kube::watch_end> watch_for(std::chrono::seconds length);
   delay settle(const kube::watch_end& end, nanoseconds lasted);
   kube::failure cause_of(const kube::watch_end& end) const;
@@ -106,6 +109,7 @@ struct watch_keeper::state : std::enable_shared_from_this<state> {
 
   asio::awaitable<void> check(session_ptr mine);
   asio::awaitable<void> learn_beginning(session_ptr mine);
+  bool looked_lately() const;
   enum class looked { failed, overtaken, counts };
   asio::awaitable<looked> look();
   asio::awaitable<void> look_until_done(session_ptr mine, bool must_count);
@@ -166,12 +170,23 @@ asio::awaitable<bool> watch_keeper::state::begin() {
   const auto found = co_await health.look();
   if (stopped) co_return false;
   if (const auto* problem = std::get_if<kube::failure>(&found)) {
+    away = true;
     health.set_memory(memory::interrupted, *problem);
     co_return false;
   }
-  ledger.begin(std::get<kube::observation>(found).truth);
-  doubting = false;
+  begin_from(std::get<kube::observation>(found));
   co_return true;
+}
+
+/// An API server that was away has been started again, most likely, and refuses to go on from a version as old as a
+/// quiet pod's: thousands of sidecars that come back with it ask for that in vain. To go on costs any other server
+/// less.
+void watch_keeper::state::begin_from(const kube::observation& seen) {
+  const bool is_quiet = away && ledger.knows(seen.truth);
+  ledger.begin(seen.truth);
+  if (is_quiet) ledger.begin_anew();
+  last_look = seen.started;
+  away = doubting = false;
 }
 
 asio::awaitable<kube::watch_end> watch_keeper::state::watch_for(std::chrono::seconds length) {
@@ -179,6 +194,7 @@ asio::awaitable<kube::watch_end> watch_keeper::state::watch_for(std::chrono::sec
   session = mine;
   renewing = diverged = false;
   anew = ledger.resume_from().empty();
+  if (anew) ledger.begin_anew();
   auto to = listener(mine);
   kube::watch_end end;
   try {
@@ -292,14 +308,18 @@ asio::awaitable<void> watch_keeper::state::check(session_ptr mine) {
   }
 }
 
-/// A watch that begins with the pod as a GET has shown it needs no other GET: after a restart of the API server each
-/// would be one of thousands.
+/// What a watch without a version begins with may be older than what is known. It needs no GET where one has just shown
+/// the same version: no version comes twice, so nothing lies between the two, whichever is older.
 asio::awaitable<void> watch_keeper::state::learn_beginning(session_ptr mine) {
-  mine->awaits_first = true;
-  if (ledger.awaits_first()) co_await sleep(mine, settings.first_event);
-  mine->awaits_first = false;
-  if (!ledger.began_as_known()) co_await look_until_done(mine, true);
+  if (ledger.awaits_first() && looked_lately()) {
+    mine->awaits_first = true;
+    co_await sleep(mine, settings.first_event);
+    mine->awaits_first = false;
+  }
+  if (!ledger.began_as_known() || !looked_lately()) co_await look_until_done(mine, true);
 }
+
+bool watch_keeper::state::looked_lately() const { return boottime_clock::now() - last_look < settings.check; }
 
 /// An event that overtook a GET is as good as one, unless the watch may have begun with something old.
 asio::awaitable<void> watch_keeper::state::look_until_done(session_ptr mine, bool must_count) {
@@ -327,6 +347,7 @@ asio::awaitable<watch_keeper::state::looked> watch_keeper::state::look() {
   const auto found = co_await health.look();
   const auto* seen = std::get_if<kube::observation>(&found);
   if (seen == nullptr) co_return looked::failed;
+  last_look = seen->started;
   if (seen->started <= last_change) co_return looked::overtaken;
   const bool is_told = ledger.note_check(seen->truth);  // also of a GET that has outlived its watch
   co_return is_told || seen->started > last_event ? looked::counts : looked::overtaken;

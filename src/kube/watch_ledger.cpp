@@ -15,13 +15,16 @@ watch_ledger::version watch_ledger::version_of(const health::pod_truth& truth) {
 bool watch_ledger::is_version(const version& one) noexcept { return one && !one->empty(); }
 
 void watch_ledger::begin(const health::pod_truth& truth) {
-  const auto found = version_of(truth);
-  const bool is_as_before = known_ && !is_behind() && found == shown_ && is_version(found);
   begin();
   known_ = true;
-  shown_ = found;
-  if (shown_ && is_resource_version(*shown_) && !is_as_before) resume_from_ = *shown_;
+  shown_ = version_of(truth);
+  if (shown_ && is_resource_version(*shown_)) resume_from_ = *shown_;
   untold_ = resume_from_.empty();
+}
+
+bool watch_ledger::knows(const health::pod_truth& truth) const {
+  const auto found = version_of(truth);
+  return known_ && !is_behind() && found == shown_ && is_version(found);
 }
 
 void watch_ledger::begin_anew() {
@@ -50,7 +53,10 @@ watch_ledger::effect watch_ledger::note(const watch_event& event) {
     awaited_ = shown_;
     return effect::doubtful;
   }
-  if (is_first) began_as_known_ = !is_behind() && known_ && told == shown_ && is_version(told);
+  if (!is_behind() && is_first && known_ && is_version(told)) {
+    began_as_known_ = true;
+    return effect::none;
+  }
   awaited_.reset();
   shown_ = told;
   known_ = true;

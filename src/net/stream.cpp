@@ -3,6 +3,8 @@
 #include <sys/socket.h>
 
 #include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <cerrno>
 #include <deque>
@@ -59,7 +61,10 @@ asio::awaitable<error_code> stream::handshake(std::string host) {
   if (!context_) co_return error_code{};
   if (!socket_.is_open()) co_return asio::error::operation_aborted;
   tls_ = std::make_unique<tls_connection>(context_, socket_.native_handle());
-  if (auto prepared = expect_peer(tls_->native_handle(), host); !prepared) co_return prepared.error();
+  if (auto prepared = expect_peer(tls_->native_handle(), host); !prepared) {
+    tls_.reset();  // it would take anybody
+    co_return prepared.error();
+  }
   for (;;) {
     const auto what = tls_->handshake();
     if (what == outcome::done) co_return error_code{};
@@ -103,17 +108,18 @@ asio::awaitable<std::pair<error_code, std::size_t>> stream::read_some(asio::muta
   }
   if (!tls_ || !socket_.is_open()) co_return std::pair{error_code{asio::error::operation_aborted}, std::size_t{0}};
   // An answer takes its time, so that trying first would be in vain.
-  auto what = outcome::want_read;
-  if (tls_->has_pending()) what = outcome::done;
-  for (;;) {
-    if (what != outcome::done) {
-      const auto failed = co_await ready(what);
-      if (failed) co_return std::pair{failed, std::size_t{0}};
-    }
-    const auto got = tls_->read(into);
-    if (got.what == outcome::done) co_return std::pair{error_code{}, got.count};
-    what = got.what;
+  auto got = tls_connection::transfer{outcome::want_read, 0};
+  if (tls_->has_pending()) {
+    co_await asio::post(socket_.get_executor(), asio::use_awaitable);  // others get their turn too
+    if (!socket_.is_open()) co_return std::pair{error_code{asio::error::operation_aborted}, std::size_t{0}};
+    got = tls_->read(into);
   }
+  while (got.what != outcome::done) {
+    const auto failed = co_await ready(got.what);
+    if (failed) co_return std::pair{failed, std::size_t{0}};
+    got = tls_->read(into);
+  }
+  co_return std::pair{error_code{}, got.count};
 }
 
 void stream::close() noexcept {

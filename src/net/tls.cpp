@@ -136,6 +136,7 @@ result<tls_context> make_client_context(std::string_view ca_pem) {
   context->set_verify_mode(ssl::verify_peer, failed);
   // One long-lived connection: tickets and cached sessions would only cost memory.
   harden(context->native_handle());
+  ::SSL_CTX_set_options(context->native_handle(), SSL_OP_NO_RENEGOTIATION);  // Go's servers never ask for one
   // Else each record takes two system calls to read.
   ::SSL_CTX_set_read_ahead(context->native_handle(), 1);
   return context;

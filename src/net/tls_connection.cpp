@@ -15,14 +15,37 @@
 
 namespace sidecar::net {
 
+namespace {
+
+/// From a socket in one call. OpenSSL goes on for as long as there is something to read that is no data (and a client
+/// for as long as it is asked to say hello again), and nobody else would get a turn.
+constexpr std::size_t most_read_bytes = 64 * 1024;
+
+/// From a peer that has not shown who it is.
+constexpr std::size_t most_handshake_bytes = 256 * 1024;
+
+}  // namespace
+
 /// Where OpenSSL's bytes come from and go to.
 struct tls_connection::channel {
   int socket;
   bool is_server;
   std::string before = {};  ///< bytes to hand out before those of the socket
   hello_watch hellos{};
-  bool refused = false;  ///< what came; OpenSSL has not seen it
-  int error = 0;         ///< of the socket
+  std::string_view refusal = {};  ///< of what came; OpenSSL has not seen it
+  int error = 0;                  ///< of the socket
+  std::size_t left = 0;           ///< of `most_read_bytes`
+  bool secured = false;           ///< the handshake is done
+  std::size_t handshake_bytes = 0;
+
+  bool allows(std::string_view bytes) noexcept {
+    if (!secured && (handshake_bytes += bytes.size()) > most_handshake_bytes) {
+      refusal = "a TLS handshake larger than any certificates make it";
+    } else if (is_server && !hellos.allows(bytes)) {
+      refusal = "a ClientHello larger than any load balancer's";
+    }
+    return refusal.empty();
+  }
 };
 
 namespace {
@@ -35,22 +58,30 @@ struct socket_bio {
   static int read(BIO* bio, char* into, int size) {
     auto& from = channel_of(bio);
     ::BIO_clear_retry_flags(bio);
-    const int count = from.refused ? -1 : take(from, bio, into, size);
-    if (count > 0 && from.is_server) from.refused = !from.hellos.allows({into, static_cast<std::size_t>(count)});
-    return from.refused ? -1 : count;
+    if (!from.refusal.empty()) return -1;
+    const auto most = std::min(static_cast<std::size_t>(size), from.left);
+    if (most == 0) {
+      ::BIO_set_retry_read(bio);
+      return -1;
+    }
+    const auto count = from.before.empty() ? take(from, bio, into, most) : take_before(from, into, most);
+    if (count <= 0) return static_cast<int>(count);
+    from.left -= static_cast<std::size_t>(count);
+    return from.allows({into, static_cast<std::size_t>(count)}) ? static_cast<int>(count) : -1;
   }
 
-  static int take(Channel& from, BIO* bio, char* into, int size) {
-    if (!from.before.empty()) {
-      const auto count = std::min(from.before.size(), static_cast<std::size_t>(size));
-      std::copy_n(from.before.begin(), count, into);
-      from.before.erase(0, count);
-      if (from.before.empty()) from.before = {};
-      return static_cast<int>(count);
-    }
-    const auto count = ::recv(from.socket, into, static_cast<std::size_t>(size), 0);
+  static ssize_t take_before(Channel& from, char* into, std::size_t most) {
+    const auto count = std::min(from.before.size(), most);
+    std::copy_n(from.before.begin(), count, into);
+    from.before.erase(0, count);
+    if (from.before.empty()) from.before = {};
+    return static_cast<ssize_t>(count);
+  }
+
+  static ssize_t take(Channel& from, BIO* bio, char* into, std::size_t most) {
+    const auto count = ::recv(from.socket, into, most, 0);
     if (count < 0 && is_temporary(from, errno)) ::BIO_set_retry_read(bio);
-    return static_cast<int>(count);
+    return count;
   }
 
   static int write(BIO* bio, const char* bytes, int size) {
@@ -117,20 +148,28 @@ tls_connection::tls_connection(tls_context context, int socket)
 
 tls_connection::~tls_connection() = default;
 
-tls_connection::outcome tls_connection::handshake() {
+void tls_connection::begin_call() noexcept {
   ::ERR_clear_error();
-  return outcome_of(::SSL_do_handshake(ssl_.get()));
+  channel_->error = 0;
+  channel_->left = most_read_bytes;
+}
+
+tls_connection::outcome tls_connection::handshake() {
+  begin_call();
+  const auto what = outcome_of(::SSL_do_handshake(ssl_.get()));
+  channel_->secured = what == outcome::done;
+  return what;
 }
 
 tls_connection::transfer tls_connection::read(boost::asio::mutable_buffer into) {
-  ::ERR_clear_error();
+  begin_call();
   std::size_t count = 0;
   const auto what = outcome_of(::SSL_read_ex(ssl_.get(), into.data(), into.size(), &count));
   return {what, count};
 }
 
 tls_connection::transfer tls_connection::write(boost::asio::const_buffer bytes) {
-  ::ERR_clear_error();
+  begin_call();
   std::size_t count = 0;
   const auto what = outcome_of(::SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &count));
   return {what, count};
@@ -147,8 +186,9 @@ bool tls_connection::has_pending() const noexcept { return ::SSL_has_pending(ssl
 
 tls_connection::outcome tls_connection::outcome_of(int returned) {
   if (returned == 1) return outcome::done;
-  if (channel_->refused) {
-    failure_ = "a ClientHello larger than any load balancer's";
+  if (!channel_->refusal.empty()) {
+    failure_ = channel_->refusal;
+    error_ = make_error_code(boost::system::errc::message_size);
     ::ERR_clear_error();
     return outcome::failed;
   }

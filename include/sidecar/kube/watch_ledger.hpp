@@ -15,18 +15,16 @@ class watch_ledger {
  public:
   /// What an event means for the truth that is remembered.
   enum class effect : std::uint8_t {
-    none,      ///< older than what a GET has already shown, or says nothing of it
+    none,      ///< no newer than what a GET has already shown, or says nothing of it
     doubtful,  ///< a watch began with the pod as another server may have known it: only a GET knows which is newer
     confirms,  ///< it is as it was
     replaces,  ///< the event's pod, or that there is none, is the truth
   };
 
-  /// A GET before a watch began: the watch goes on from there. If the pod is still as it was known, the watch begins
-  /// with the pod as it is: a server that has been started again knows the changes since then alone, and would refuse
-  /// so old a version.
+  /// A GET before a watch began: the watch goes on from there.
   void begin(const health::pod_truth& truth);
-  /// The version to go on from is too old for the API server. The watch begins with the pod as it is, and what is known
-  /// stays known.
+  /// That version is too old for the API server: a quiet pod's is, once the server has been started again, since it
+  /// remembers changes from then on. The watch begins with the pod as it is, and what is known stays known.
   void begin_anew();
   /// No GET: the watch begins with the pod as it is.
   void begin();
@@ -39,6 +37,9 @@ class watch_ledger {
 
   /// The watch has not told yet what a GET has shown.
   bool is_behind() const noexcept { return awaited_.has_value(); }
+
+  /// The pod is of the version that was known already. Not where that has none, or the watch has yet to tell it.
+  bool knows(const health::pod_truth& truth) const;
 
   /// The watch begins with the pod as it is, and there should be one: its first event will tell.
   bool awaits_first() const noexcept { return untold_ && known_ && shown_; }

@@ -56,6 +56,7 @@ class tls_connection {
  private:
   struct channel;
   tls_connection(tls_context context, std::unique_ptr<channel> over);
+  void begin_call() noexcept;
   outcome outcome_of(int returned);
 
   tls_context context_;

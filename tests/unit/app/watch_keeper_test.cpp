@@ -409,20 +409,29 @@ TEST_F(WatchKeeper, VersionThatExpiredAfterARestartCostsNoSecondPause) {
   start_watching();
   lose();
   settings.pause = settings.longest_pause = 1h;
-  look(version("2", true));
-  EXPECT_EQ(now().from, "2");
+  look(version("1", true));
   end({manner::expired, {reason::api_error, "too old", {}}});
   EXPECT_EQ(watch.all.size(), 3U);
 }
 
-/// A quiet pod's version is one that a restarted server has forgotten.
-TEST_F(WatchKeeper, PodThatIsAsBeforeIsWatchedAnewAndCostsNoOtherGet) {
+/// An API server that was away, and a pod that nobody has changed meanwhile.
+class WatchKeeperAfterAnOutage : public WatchKeeper {
+ protected:
+  void come_back() {
+    start_watching();
+    lose();
+    look(kube::failure{reason::api_unreachable, {}, {}});
+    look(version("1", true));
+    ASSERT_EQ(watch.all.size(), 2U);
+    EXPECT_EQ(now().from, "");
+  }
+  std::size_t gets() const { return source.calls.size(); }
+  static constexpr std::size_t begun = 3;  // GETs
+};
+
+TEST_F(WatchKeeperAfterAnOutage, WatchThatBeginsAsKnownNeedsNoOtherGet) {
   settings.first_event = 1h;
-  start_watching();
-  lose();
-  look(version("1", true));
-  ASSERT_EQ(watch.all.size(), 2U);
-  EXPECT_EQ(now().from, "");
+  come_back();
   EXPECT_EQ(at_once(), std::nullopt);
   accept();
   EXPECT_EQ(at_once(), ready_answer) << "the GET is good enough until the first event";
@@ -430,32 +439,32 @@ TEST_F(WatchKeeper, PodThatIsAsBeforeIsWatchedAnewAndCostsNoOtherGet) {
   EXPECT_EQ(at_once(), ready_answer);
   tell(changed("2", false));
   EXPECT_EQ(at_once(), not_ready_answer);
-  EXPECT_EQ(source.calls.size(), 2U);
-  end({manner::completed});
-  EXPECT_EQ(wait_for(ask()), (answer{not_ready_answer.verdict, 0s})) << "a watch is an interruption's end";
+  EXPECT_EQ(gets(), begun);
 }
 
-TEST_F(WatchKeeper, FirstEventThatComesWithTheHeadIsHeardToo) {
+TEST_F(WatchKeeperAfterAnOutage, ItIsCheckedWhenACheckIsDue) {
   settings.first_event = 1h;
-  start_watching();
-  lose();
-  look(version("1", true));
+  settings.check = 20ms;
+  come_back();
+  accept();
+  tell(changed("1", true));
+  EXPECT_TRUE(run_until([&] { return gets() > begun; })) << "nobody checks";
+}
+
+TEST_F(WatchKeeperAfterAnOutage, FirstEventThatComesWithTheHeadIsHeard) {
+  settings.first_event = 1h;
+  settings.check = 20ms;
+  come_back();
   accepted = watch.all.size();
   now().to.sent();
   now().to.accepted();
   now().to.told(changed("1", true));
-  settle();
-  EXPECT_EQ(at_once(), ready_answer);
-  lose();
-  EXPECT_EQ(at_once(), std::nullopt) << "it was watching";
-  EXPECT_EQ(source.calls.size(), 2U);
+  EXPECT_TRUE(run_until([&] { return gets() > begun; })) << "it still waits for the first event";
 }
 
-TEST_F(WatchKeeper, WatchThatBeginsWithAnotherVersionThanTheGetIsChecked) {
+TEST_F(WatchKeeperAfterAnOutage, WatchThatBeginsWithAnotherVersionIsChecked) {
   settings.first_event = 1h;
-  start_watching();
-  lose();
-  look(version("1", true));
+  come_back();
   accept();
   tell(changed("3", false));
   EXPECT_EQ(at_once(), ready_answer) << "it may be older";
@@ -463,26 +472,78 @@ TEST_F(WatchKeeper, WatchThatBeginsWithAnotherVersionThanTheGetIsChecked) {
   EXPECT_EQ(at_once(), not_ready_answer);
 }
 
-TEST_F(WatchKeeper, WatchThatDoesNotBeginWithAPodThereShouldBeIsChecked) {
-  start_watching();
-  lose();
-  look(version("1", true));
+TEST_F(WatchKeeperAfterAnOutage, WatchThatDoesNotBeginWithAPodThereShouldBeIsChecked) {
+  come_back();
   accept();
   look(health::pod_truth{health::no_pod{}});
   EXPECT_EQ(at_once(), answer{verdict_of(reason::pod_not_found)});
 }
 
-TEST_F(WatchKeeper, BookmarkIsNoFirstEvent) {
+TEST_F(WatchKeeperAfterAnOutage, BookmarkIsNoFirstEvent) {
   settings.first_event = 1h;
-  start_watching();
-  lose();
-  look(version("1", true));
+  come_back();
   accept();
   tell({.what = watch_event::type::bookmark, .resource_version = "9"});
-  EXPECT_EQ(source.calls.size(), 2U);
+  settle();
+  EXPECT_EQ(gets(), begun);
+  tell(changed("1", true));
+  settle();
+  EXPECT_EQ(gets(), begun);
+}
+
+/// A server that is behind tells what was known, too.
+TEST_F(WatchKeeperAfterAnOutage, FirstEventMakesNothingYounger) {
+  answers.memory_lasts = 5s;
+  settings.first_event = 1h;
+  start();
+  look(kube::observation{version("1", true), boottime_clock::now() - 20s});
+  accept();
+  lose();
+  look(kube::failure{reason::api_unreachable, {}, {}});
+  look(kube::observation{version("1", true), boottime_clock::now() - 10s});
+  accept();
+  tell(changed("1", true));
+  EXPECT_EQ(gets(), begun);
+  EXPECT_EQ(at_once(), std::nullopt);
+  tell(changed("2", true));
+  EXPECT_EQ(at_once(), ready_answer);
+}
+
+TEST_F(WatchKeeperAfterAnOutage, PodThatHasChangedIsWatchedFromThereOn) {
+  start_watching();
+  lose();
+  look(kube::failure{reason::api_unreachable, {}, {}});
+  look(version("2", true));
+  EXPECT_EQ(now().from, "2");
+}
+
+TEST_F(WatchKeeper, WatchThatBeginsAnewLongAfterTheLastGetIsChecked) {
+  settings.first_event = 1h;
+  settings.check = 5s;
+  start();
+  look(kube::observation{version("1", true), boottime_clock::now() - 10s});
+  accept();
+  end({manner::expired, {reason::api_error, "too old", {}}});
+  accept();
   tell(changed("1", true));
   EXPECT_EQ(source.calls.size(), 2U);
-  EXPECT_EQ(at_once(), ready_answer);
+}
+
+/// Versions that are no numbers are not gone on from.
+TEST_F(WatchKeeper, EachWatchThatBeginsAnewIsLearntAnew) {
+  settings.shortest_watch = settings.longest_watch = 0s;
+  start();
+  look(version("a1", true));
+  EXPECT_EQ(now().from, "");
+  accept();
+  tell(changed("a1", true));
+  settle();
+  EXPECT_EQ(source.calls.size(), 1U);
+  end({manner::completed});
+  EXPECT_EQ(now().from, "");
+  accept();
+  look(health::pod_truth{health::no_pod{}});
+  EXPECT_EQ(at_once(), answer{verdict_of(reason::pod_not_found)}) << "it was deleted between the two";
 }
 
 TEST_F(WatchKeeper, WatchThatBeganAnewIsCheckedSinceItTellsNothingOfAPodThatHasGone) {

@@ -59,36 +59,60 @@ TEST(WatchLedger, BeginsAnewWithThePodAsItIsAndKnowsWhatTheGetHasShown) {
   EXPECT_EQ(ledger.resume_from(), "");
   EXPECT_EQ(ledger.note(bookmark("9")), effect::none) << "the pod may be gone";
   EXPECT_TRUE(ledger.note_check(pod_at("5")));
-  EXPECT_EQ(ledger.note(changed("5")), effect::replaces);
+  EXPECT_EQ(ledger.note(changed("5")), effect::none) << "it is no newer than the GET";
   EXPECT_EQ(ledger.note(bookmark("10")), effect::confirms);
 }
 
-TEST(WatchLedger, BeginsAnewWhereTheGetFindsWhatWasKnown) {
-  auto ledger = begun(pod_at("5"));
+TEST(WatchLedger, KnowsAPodOfTheSameVersion) {
+  watch_ledger ledger;
+  EXPECT_FALSE(ledger.knows(pod_at("5")));
+  EXPECT_FALSE(ledger.knows(absent));
+  ledger.begin(pod_at("5"));
+  EXPECT_TRUE(ledger.knows(pod_at("5")));
+  EXPECT_FALSE(ledger.knows(pod_at("6")));
+  EXPECT_FALSE(ledger.knows(absent));
   ledger.note(changed("6"));
   ledger.note(bookmark("9"));
-  ledger.begin(pod_at("6"));
-  EXPECT_EQ(ledger.resume_from(), "");
+  EXPECT_TRUE(ledger.knows(pod_at("6")));
+  EXPECT_FALSE(ledger.knows(pod_at("9")));
+  ledger.note_check(pod_at("7"));
+  EXPECT_FALSE(ledger.knows(pod_at("7"))) << "the watch has not told it";
+  ledger.note(changed("7"));
+  EXPECT_TRUE(ledger.knows(pod_at("7")));
+  ledger.note(deleted("8"));
+  EXPECT_FALSE(ledger.knows(pod_at("7")));
+  EXPECT_FALSE(ledger.knows(absent)) << "a pod that is gone has no version";
+  EXPECT_FALSE(begun(pod_at("")).knows(pod_at("")));
+  ledger.begin();
+  EXPECT_FALSE(ledger.knows(pod_at("7")));
+}
+
+TEST(WatchLedger, WaitsForTheFirstEventOfAWatchThatBeganAnew) {
+  auto ledger = begun(pod_at("6"));
+  EXPECT_FALSE(ledger.awaits_first());
+  ledger.begin_anew();
   EXPECT_TRUE(ledger.awaits_first());
   EXPECT_FALSE(ledger.began_as_known());
   EXPECT_EQ(ledger.note(bookmark("12")), effect::none);
   EXPECT_TRUE(ledger.awaits_first());
-  EXPECT_EQ(ledger.note(changed("6")), effect::replaces);
+  EXPECT_EQ(ledger.note(changed("6")), effect::none) << "it may be older than the GET";
   EXPECT_FALSE(ledger.awaits_first());
   EXPECT_TRUE(ledger.began_as_known());
   EXPECT_EQ(ledger.note(changed("7")), effect::replaces);
   EXPECT_TRUE(ledger.began_as_known());
+  ledger.begin_anew();
+  EXPECT_TRUE(ledger.awaits_first());
+  EXPECT_FALSE(ledger.began_as_known());
   ledger.begin(pod_at("8"));
-  EXPECT_EQ(ledger.resume_from(), "8");
   EXPECT_FALSE(ledger.awaits_first());
   EXPECT_FALSE(ledger.began_as_known());
 }
 
-TEST(WatchLedger, BeginsFromTheGetsVersionWhereNothingWasKnown) {
-  auto ledger = begun(pod_at("5"));
+TEST(WatchLedger, WaitsForNoEventOfAPodThatIsNotThere) {
+  auto ledger = begun(absent);
+  EXPECT_FALSE(ledger.awaits_first());
   ledger.begin();
-  ledger.begin(pod_at("5"));
-  EXPECT_EQ(ledger.resume_from(), "5");
+  EXPECT_FALSE(ledger.awaits_first());
 }
 
 struct beginning_row {

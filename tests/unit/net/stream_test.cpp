@@ -8,6 +8,7 @@
 #include <boost/asio/write.hpp>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -268,34 +269,95 @@ TEST_F(TlsStream, DoesNothingBeforeTheHandshake) {
   EXPECT_TRUE(test::run(context, secure->read_some(asio::buffer(buffer))).first.failed());
 }
 
-TEST_F(TlsStream, WaitsForAPeerThatDoesNotReadUntilItIsClosed) {
-  listener idle(context);
+/// Its peer is in the hands of the test.
+class TlsStreamToOurs : public TlsStream {
+ protected:
+  TlsStreamToOurs() : idle(context) {}
+
+  void connect_to_ours() {
+    secure = std::make_shared<stream>(context.get_executor(), *make_client_context(authority.pem()));
+    ASSERT_FALSE(test::run(context, secure->connect({idle.endpoint()}, patience)));
+    idle.accept();
+    idle.peer.non_blocking(true);
+  }
+  void secure_with_ours() {
+    connect_to_ours();
+    const auto shown = authority.issue();
+    const auto shaking = test::start(context, secure->handshake("127.0.0.1"));
+    other.emplace(*make_server_context({shown.pem, shown.key}), idle.peer.native_handle(), "");
+    ASSERT_TRUE(test::run_until(context, [&] { return other->handshake() == tls_connection::outcome::done; }));
+    ASSERT_TRUE(test::run_until(context, [&] { return shaking->value.has_value(); }));
+    ASSERT_FALSE(*shaking->value);
+  }
+  auto start_write(const std::string& bytes) {
+    auto writing = test::start(context, secure->write(asio::buffer(bytes)));
+    context.restart();
+    context.poll();
+    EXPECT_FALSE(writing->value) << "it fits at once";
+    return writing;
+  }
+  /// What has come.
+  std::string read_by_other() {
+    std::string all;
+    std::array<char, 16'384> part;
+    for (;;) {
+      const auto [what, count] = other->read(asio::buffer(part));
+      if (what != tls_connection::outcome::done) return all;
+      all.append(part.data(), count);
+    }
+  }
+
+  listener idle;
   const test::certificate_authority authority;
-  const auto shown = authority.issue();
-  secure = std::make_shared<stream>(context.get_executor(), *make_client_context(authority.pem()));
-  ASSERT_FALSE(test::run(context, secure->connect({idle.endpoint()}, patience)));
-  idle.accept();
-  idle.peer.native_non_blocking(true);
-  const auto shaking = test::start(context, secure->handshake("127.0.0.1"));
-  tls_connection other(*make_server_context({shown.pem, shown.key}), idle.peer.native_handle(), "");
-  ASSERT_TRUE(test::run_until(context, [&] { return other.handshake() == tls_connection::outcome::done; }));
-  ASSERT_TRUE(test::run_until(context, [&] { return shaking->value.has_value(); }));
-  ASSERT_FALSE(*shaking->value);
+  std::optional<tls_connection> other;
+};
+
+TEST_F(TlsStreamToOurs, WaitsForAPeerThatDoesNotReadUntilItIsClosed) {
+  secure_with_ours();
   const std::string much(32'000'000, 'x');
-  const auto writing = test::start(context, secure->write(asio::buffer(much)));
-  context.restart();
-  context.poll();
-  EXPECT_FALSE(writing->value);
+  const auto writing = start_write(much);
   secure->close();
   ASSERT_TRUE(test::run_until(context, [&] { return writing->value.has_value(); }));
   EXPECT_TRUE(writing->value->failed());
 }
 
-TEST_F(TlsStream, WritesMoreThanFitsAtOnce) {
-  secure_it();
-  const std::string much = "GET /" + std::string(6'000'000, 'x');  // more than a head may be: it is refused
-  const auto writing = test::start(context, secure->write(asio::buffer(much)));
-  EXPECT_TRUE(test::run_until(context, [&] { return writing->value.has_value(); }));
+TEST_F(TlsStreamToOurs, WritesMoreThanFitsAtOnce) {
+  secure_with_ours();
+  std::string much;
+  for (int i = 0; much.size() < 16'000'000; ++i) much += std::to_string(i);
+  const auto writing = start_write(much);
+  std::string got;
+  EXPECT_TRUE(test::run_until(context, [&] {
+    got += read_by_other();
+    return got.size() >= much.size();
+  }));
+  EXPECT_TRUE(got == much);
+  ASSERT_TRUE(test::run_until(context, [&] { return writing->value.has_value(); }));
+  EXPECT_FALSE(*writing->value);
+}
+
+/// Whoever answers in the API server's place, and never lets a handshake end.
+TEST_F(TlsStreamToOurs, FloodInPlaceOfAHandshakeIsNotReadForEver) {
+  connect_to_ours();
+  const auto shaking = test::start(context, secure->handshake("127.0.0.1"));
+  const auto hello_requests = std::string("\x16\x03\x03\x40\x00", 5) + std::string(16'384, '\0');
+  std::size_t sent = 0;
+  int turns = 0;
+  EXPECT_TRUE(test::run_until(context, [&] {
+    error_code full;
+    std::string rest;
+    while (!full) {
+      if (rest.empty()) rest = hello_requests;
+      const auto count = idle.peer.write_some(asio::buffer(rest), full);
+      rest.erase(0, count);
+      sent += count;
+    }
+    ++turns;
+    return shaking->value.has_value() || sent > 100'000'000;
+  }));
+  ASSERT_TRUE(shaking->value);
+  EXPECT_EQ(*shaking->value, make_error_code(boost::system::errc::message_size)) << shaking->value->message();
+  EXPECT_GE(turns, 4) << "nobody else had a turn";
 }
 
 TEST_F(TlsStream, SaysThatItsPeerWentInTheHandshake) {

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <openssl/ssl.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -287,9 +288,55 @@ TEST_F(TlsClient, ReadsALargeFlightOfTheServers) {
   shown.pem.clear();
   const test::certificate_authority issuer{"chain"};
   shown = issuer.issue();
-  for (int i = 0; i < 40; ++i) shown.pem += issuer.pem();  // it may look like a ClientHello too large, and is none
+  while (shown.pem.size() < 110'000) shown.pem += issuer.pem();  // in DER three quarters of that
   connect_ours(issuer);
   EXPECT_EQ(shake(), outcome::done) << ours->failure();
+}
+
+/// Empty HelloRequests, which a client passes over: RFC 5246, 7.4.1.1.
+class HelloRequests : public TlsClient {
+ protected:
+  HelloRequests() {
+    flood.insert(0, std::string("\x16\x03\x03\x40\x00", 5));
+    flood.append(16'384, '\0');
+  }
+  /// As many as the socket takes; their bytes.
+  std::size_t send() {
+    std::size_t all = 0;
+    for (;;) {
+      const auto count = ::send(ends[0], flood.data(), flood.size(), MSG_NOSIGNAL);
+      if (count <= 0) return all;
+      all += static_cast<std::size_t>(count);
+      if (static_cast<std::size_t>(count) < flood.size()) flood = flood.substr(static_cast<std::size_t>(count)) + flood;
+    }
+  }
+  std::size_t unread() const {
+    int count = 0;
+    ::ioctl(ends[1], FIONREAD, &count);
+    return static_cast<std::size_t>(count);
+  }
+
+  std::string flood;
+};
+
+TEST_F(HelloRequests, LetOthersHaveTheirTurnAndAreNotTakenForEver) {
+  connect_ours(ca);
+  std::size_t sent = 0;
+  std::size_t taken = 0;
+  int calls = 0;
+  auto last = ours->handshake();
+  for (; last == outcome::want_read && calls < 100; ++calls) {
+    sent += send();
+    ASSERT_GT(sent, taken + 64 * 1024) << "too little to tell";
+    last = ours->handshake();
+    EXPECT_LE(sent - unread() - taken, 64U * 1024);
+    taken = sent - unread();
+  }
+  EXPECT_EQ(last, outcome::failed);
+  EXPECT_EQ(ours->failure(), "a TLS handshake larger than any certificates make it");
+  EXPECT_EQ(ours->error(), make_error_code(boost::system::errc::message_size));
+  EXPECT_GE(calls, 4);
+  EXPECT_LE(taken, 320U * 1024);
 }
 
 TEST_F(TlsClient, SaysWhyItFailed) {
