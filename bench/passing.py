@@ -6,8 +6,16 @@ import urllib.parse
 
 from measure import SIDECAR, Wrk, calibrate, filled_in, free_port, interleave, program, start_sidecar, wait_for_port
 
-NAMES = {mode: f"live, 1 connection, API {how}: p50 / HAProxy's that passes the GET on"
-         for mode, how in (("work", "working"), ("time", "waiting"))}
+MODES = {"work": "working", "time": "waiting"}
+
+
+def names(mode):
+    """Of the two rows: the sidecar's beside it, and its own beside nothing in between."""
+    return (f"live, 1 connection, API {MODES[mode]}: p50 / HAProxy's that passes the GET on",
+            f"HAProxy that passes the GET on, 1 connection, API {MODES[mode]}: p50 / direct GET's p50")
+
+
+NAMES = [name for mode in MODES for name in names(mode)]
 
 
 def start_passing(processes, directory, server):
@@ -21,12 +29,18 @@ def start_passing(processes, directory, server):
 
 
 def measure_passing(run):
-    for mode, name in NAMES.items():
-        if not run.wants(name):
-            continue
-        server, _ = calibrate(run.processes, run.new_directory(), mode, run.seconds)
-        _, at = start_sidecar(run.processes, SIDECAR, **server.sidecar_options())
-        urls = [start_passing(run.processes, run.new_directory(), server), f"http://{at}/healthz"]
-        passed, live = interleave(2 * run.rounds, *(lambda url=url: Wrk(url, 1, run.seconds).p50_us for url in urls))
-        run.table.add(name, live / passed, note=f"{live:.0f} us / {passed:.0f} us")
-        run.processes.stop_all()
+    for mode in MODES:
+        if run.wants(*names(mode)):
+            measure_mode(run, mode)
+
+
+def measure_mode(run, mode):
+    server, _ = calibrate(run.processes, run.new_directory(), mode, run.seconds)
+    _, at = start_sidecar(run.processes, SIDECAR, **server.sidecar_options())
+    urls = [start_passing(run.processes, run.new_directory(), server), f"http://{at}/healthz"]
+    direct, passed, live = interleave(2 * run.rounds, lambda: server.direct(1, run.seconds).p50_us,
+                                      *(lambda url=url: Wrk(url, 1, run.seconds).p50_us for url in urls))
+    beside_it, by_itself = names(mode)
+    run.table.add(beside_it, live / passed, note=f"{live:.0f} us / {passed:.0f} us")
+    run.table.add(by_itself, passed / direct, note=f"{passed:.0f} us / {direct:.0f} us")
+    run.processes.stop_all()
