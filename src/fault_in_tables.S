@@ -12,7 +12,7 @@
 sidecar_start:
     _CET_ENDBR
     mov     %rdx, %r8
-    lea     __init_array_start(%rip), %rdi  /* what comes first of all that is written */
+    lea     __init_array_start(%rip), %rdi  /* before all that is relocated */
     and     $-4096, %rdi
     lea     _end(%rip), %rsi
     sub     %rdi, %rsi

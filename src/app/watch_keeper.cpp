@@ -110,6 +110,7 @@ struct watch_keeper::state : std::enable_shared_from_this<state> {
   asio::awaitable<void> check(session_ptr mine);
   asio::awaitable<void> learn_beginning(session_ptr mine);
   bool looked_lately() const;
+  nanoseconds until_check() const;
   enum class looked { failed, overtaken, counts };
   asio::awaitable<looked> look();
   asio::awaitable<void> look_until_done(session_ptr mine, bool must_count);
@@ -301,7 +302,7 @@ asio::awaitable<void> watch_keeper::state::check(session_ptr mine) {
   if (began_blindly) co_await catch_up(mine);
   while (!mine->over) {
     mine->resting = true;
-    if (!mine->due) co_await sleep(mine, between(settings.check * 9 / 10, settings.check * 11 / 10));
+    if (!mine->due) co_await sleep(mine, until_check());
     mine->resting = mine->due = false;
     co_await look_until_done(mine, false);
     if (!mine->over) co_await catch_up(mine);
@@ -319,7 +320,15 @@ asio::awaitable<void> watch_keeper::state::learn_beginning(session_ptr mine) {
   if (!ledger.began_as_known() || !looked_lately()) co_await look_until_done(mine, true);
 }
 
-bool watch_keeper::state::looked_lately() const { return boottime_clock::now() - last_look < settings.check; }
+bool watch_keeper::state::looked_lately() const {
+  return !doubting && boottime_clock::now() - last_look < settings.check;
+}
+
+/// Counted from the last GET, whatever watch it was of: where one watch follows another there is none in between.
+nanoseconds watch_keeper::state::until_check() const {
+  const auto due = last_look + between(settings.check * 9 / 10, settings.check * 11 / 10);
+  return std::max<nanoseconds>(due - boottime_clock::now(), nanoseconds::zero());
+}
 
 /// An event that overtook a GET is as good as one, unless the watch may have begun with something old.
 asio::awaitable<void> watch_keeper::state::look_until_done(session_ptr mine, bool must_count) {

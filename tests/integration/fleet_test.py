@@ -52,7 +52,7 @@ class Fleet(unittest.TestCase):
     def test_wrong_answers_are_found(self):
         for lie, kind in {"ready": "wrong 200s", "not-ready": "wrong 500s"}.items():
             with self.subTest(lie):
-                code, trials, text = fleet("--mode", "watch", "--after", "1", "--plant", lie)
+                code, trials, text = fleet("--mode", "watch", "--after", "4", "--plant", lie)
                 self.assertEqual(code, 1, text)
                 self.assertIn("MISSED: wrong answers", text)
                 self.assertGreater(trials["watch"]["restart"][kind], 0, text)

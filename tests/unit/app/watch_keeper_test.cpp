@@ -529,6 +529,37 @@ TEST_F(WatchKeeper, WatchThatBeginsAnewLongAfterTheLastGetIsChecked) {
   EXPECT_EQ(source.calls.size(), 2U);
 }
 
+/// By a GET of the last watch, which was 50 ms before another was due.
+class WatchKeeperCheckedBefore : public WatchKeeper {
+ protected:
+  void start_watching_since_a_while() {
+    settings.first_event = 1h;
+    settings.check = 30s;
+    start();
+    look(kube::observation{version("1", true), boottime_clock::now() - settings.check + 50ms});
+    accept();
+  }
+  bool is_checked() {
+    return run_until([&] { return source.calls.size() > 1; });
+  }
+};
+
+TEST_F(WatchKeeperCheckedBefore, WatchThatBeginsAnewIsCheckedWhenThatIsDue) {
+  start_watching_since_a_while();
+  end({manner::expired, {reason::api_error, "too old", {}}});
+  accept();
+  tell(changed("1", true));
+  EXPECT_TRUE(is_checked());
+}
+
+TEST_F(WatchKeeperCheckedBefore, WatchThatGoesOnIsCheckedWhenThatIsDue) {
+  settings.shortest_watch = settings.longest_watch = 0s;
+  start_watching_since_a_while();
+  end({manner::completed});
+  accept();
+  EXPECT_TRUE(is_checked());
+}
+
 /// Versions that are no numbers are not gone on from.
 TEST_F(WatchKeeper, EachWatchThatBeginsAnewIsLearntAnew) {
   settings.shortest_watch = settings.longest_watch = 0s;
