@@ -321,7 +321,7 @@ asio::awaitable<void> watch_keeper::state::learn_beginning(session_ptr mine) {
 }
 
 bool watch_keeper::state::looked_lately() const {
-  return !doubting && boottime_clock::now() - last_look < settings.check;
+  return !forbidden && !doubting && boottime_clock::now() - last_look < settings.check;
 }
 
 /// Counted from the last GET, whatever watch it was of: where one watch follows another there is none in between.
