@@ -15,7 +15,8 @@ import tempfile
 import time
 
 import subjects
-from measure import (SIDECAR, StandIn, Wrk, free_port, raise_open_file_limit, receive_answer, sidecar_environment)
+from measure import (SIDECAR, StandIn, Wrk, free_port, raise_open_file_limit, receive_answer, sidecar_environment,
+                     wait_for)
 
 QUESTION = b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"
 # With TLS the sidecar takes 384 at most.
@@ -195,8 +196,7 @@ class Steady:
         env = {key: value for key, value in subjects.way_options("watch", self.api).items() if key != "API_QPS"}
         subject = subjects.start_sidecar(processes, "watch", SIDECAR, env, None)
         connect(subject.url).close()
-        while self.count()["watching"] == 0:
-            time.sleep(0.01)
+        wait_for(lambda: self.count()["watching"], "no watch has begun")
         self.before = self.count()
 
     def count(self):

@@ -28,16 +28,24 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def wait_for_port(port, process, limit=10):
+def wait_for(found, complaint, limit=10):
+    """What `found` returns, as soon as that is something."""
     end = time.monotonic() + limit
     while time.monotonic() < end:
+        if value := found():
+            return value
+        time.sleep(0.01)
+    sys.exit(complaint)
+
+
+def wait_for_port(port, process):
+    def listens():
         if process.poll() is not None:
             sys.exit(f"a process ended early: {process.args}")
         with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.01)
-    sys.exit(f"nothing listens on port {port}")
+            return probe.connect_ex(("127.0.0.1", port)) == 0
+
+    wait_for(listens, f"nothing listens on port {port}")
 
 
 class Processes:
@@ -143,15 +151,11 @@ def cpu_ns(pid):
     return sum(int(task.read_text().split()[0]) for task in pathlib.Path(f"/proc/{pid}/task").glob("*/schedstat"))
 
 
-def only_child(pid, limit=10):
+def only_child(pid):
     """As soon as it has one: nginx listens before it has its worker."""
-    end = time.monotonic() + limit
-    while time.monotonic() < end:
-        if children := pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
-            (child,) = children
-            return int(child)
-        time.sleep(0.01)
-    sys.exit(f"process {pid} has no child")
+    children = pathlib.Path(f"/proc/{pid}/task/{pid}/children")
+    (child,) = wait_for(lambda: children.read_text().split(), f"process {pid} has no child")
+    return int(child)
 
 
 def options_environment(**options):

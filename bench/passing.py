@@ -15,7 +15,7 @@ def names(mode):
             f"HAProxy that passes the GET on, 1 connection, API {MODES[mode]}: p50 / direct GET's p50")
 
 
-NAMES = [name for mode in MODES for name in names(mode)]
+PASSING = [name for mode in MODES for name in names(mode)]
 
 
 def start_passing(processes, directory, server):

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <cstdint>
 #include <optional>
 #include <random>
 #include <string>
@@ -28,22 +29,24 @@ std::function<double()> any_number() {
   };
 }
 
+/// What the checks of a watch wait for; only `time` ends the others.
+enum class awaited : std::uint8_t { time, head, first_event, check };
+
 /// One watch; what checks it ends with it.
 struct watch_session {
   explicit watch_session(const asio::any_io_executor& executor) : timer(executor) {}
 
   void accept() {
     accepted = true;
-    if (awaits_head) timer.cancel();
+    wake(awaited::head);
   }
   /// A check is due now.
   void hurry() {
     due = true;
-    if (resting) timer.cancel();
+    wake(awaited::check);
   }
-  /// The watch has told of something.
-  void hear() {
-    if (awaits_first) timer.cancel();
+  void wake(awaited by) {
+    if (awaits == by) timer.cancel();
   }
   void end() {
     over = true;
@@ -51,10 +54,8 @@ struct watch_session {
   }
 
   asio::steady_timer timer;  // what the checks wait for
+  awaited awaits = awaited::time;
   bool accepted = false;
-  bool awaits_head = false;
-  bool awaits_first = false;
-  bool resting = false;  // until the next check is due
   bool due = false;
   bool over = false;
 };
@@ -81,7 +82,7 @@ struct watch_keeper::state : std::enable_shared_from_this<state> {
   int failures = 0;          // in a row
   bool forbidden = false;    // to watch; answers are live meanwhile
   time_point last_look{};    // when a GET was sent that brought an answer
-  bool away = false;         // no GET has been answered since the last watch
+  bool away = false;         // a GET has failed since one was answered
   bool doubting = false;     // the last check failed: the API server may be cut off from what it tells of
   bool anew = false;         // the watch under way began with the pod as it was
   bool renewing = false;     // we end the watch ourselves, and nothing is wrong with it
@@ -116,7 +117,7 @@ struct watch_keeper::state : std::enable_shared_from_this<state> {
   asio::awaitable<void> look_until_done(session_ptr mine, bool must_count);
   void start_remembering();
   asio::awaitable<void> catch_up(session_ptr mine);
-  asio::awaitable<void> sleep(session_ptr mine, nanoseconds time);
+  asio::awaitable<void> sleep(session_ptr mine, nanoseconds time, awaited what = awaited::time);
 
   nanoseconds between(nanoseconds low, nanoseconds high) const;
 };
@@ -267,7 +268,7 @@ void watch_keeper::state::note(const kube::watch_event& event) {
   const auto now = boottime_clock::now();
   if (event.what != kube::watch_event::type::bookmark) {
     last_event = now;
-    if (session) session->hear();
+    if (session) session->wake(awaited::first_event);
   }
   switch (ledger.note(event)) {
     case kube::watch_ledger::effect::none:
@@ -290,20 +291,17 @@ void watch_keeper::state::note(const kube::watch_event& event) {
 /// As long as the watch: whether what is remembered is what there is.
 asio::awaitable<void> watch_keeper::state::check(session_ptr mine) {
   const auto self = shared_from_this();
-  mine->awaits_head = true;
   // A refusal may take its time; without permission nothing else shows that it will not come.
-  while (!mine->over && !mine->accepted && forbidden) co_await sleep(mine, settings.check);
-  if (!mine->accepted) co_await sleep(mine, settings.head);
-  mine->awaits_head = false;
+  while (!mine->over && !mine->accepted && forbidden) co_await sleep(mine, settings.check, awaited::head);
+  if (!mine->accepted) co_await sleep(mine, settings.head, awaited::head);
   const bool began_blindly = forbidden || anew;  // what it begins with may be older than what is known
   if (began_blindly) co_await learn_beginning(mine);
   if (mine->over) co_return;
   start_remembering();
   if (began_blindly) co_await catch_up(mine);
   while (!mine->over) {
-    mine->resting = true;
-    if (!mine->due) co_await sleep(mine, until_check());
-    mine->resting = mine->due = false;
+    if (!mine->due) co_await sleep(mine, until_check(), awaited::check);
+    mine->due = false;
     co_await look_until_done(mine, false);
     if (!mine->over) co_await catch_up(mine);
   }
@@ -312,11 +310,7 @@ asio::awaitable<void> watch_keeper::state::check(session_ptr mine) {
 /// What a watch without a version begins with may be older than what is known. It needs no GET where one has just shown
 /// the same version: no version comes twice, so nothing lies between the two, whichever is older.
 asio::awaitable<void> watch_keeper::state::learn_beginning(session_ptr mine) {
-  if (ledger.awaits_first() && looked_lately()) {
-    mine->awaits_first = true;
-    co_await sleep(mine, settings.first_event);
-    mine->awaits_first = false;
-  }
+  if (ledger.awaits_first() && looked_lately()) co_await sleep(mine, settings.first_event, awaited::first_event);
   if (!ledger.began_as_known() || !looked_lately()) co_await look_until_done(mine, true);
 }
 
@@ -379,10 +373,12 @@ asio::awaitable<void> watch_keeper::state::catch_up(session_ptr mine) {
   }
 }
 
-asio::awaitable<void> watch_keeper::state::sleep(session_ptr mine, nanoseconds time) {
+asio::awaitable<void> watch_keeper::state::sleep(session_ptr mine, nanoseconds time, awaited what) {
   if (mine->over) co_return;
+  mine->awaits = what;
   mine->timer.expires_after(time);
   co_await mine->timer.async_wait(net::use_result);
+  mine->awaits = awaited::time;
 }
 
 watch_keeper::watch_keeper(asio::any_io_executor executor, watch_settings settings, kube::pod_watch& watch,

@@ -49,13 +49,13 @@ watch_ledger::effect watch_ledger::note(const watch_event& event) {
   last_told_ = told;
   const bool is_first = std::exchange(untold_, false);
   if (is_behind() && told != *awaited_) return effect::none;
-  if (!is_behind() && is_first && known_ && told != shown_) {
-    awaited_ = shown_;
-    return effect::doubtful;
-  }
-  if (!is_behind() && is_first && known_ && is_version(told)) {
-    began_as_known_ = true;
-    return effect::none;
+  if (is_first && known_ && !is_behind()) {
+    if (told != shown_) {
+      awaited_ = shown_;
+      return effect::doubtful;
+    }
+    began_as_known_ = is_version(told);
+    if (began_as_known_) return effect::none;
   }
   awaited_.reset();
   shown_ = told;

@@ -1,6 +1,7 @@
 #include "haproxy_forms.hpp"
 
 #include <fstream>
+#include <vector>
 
 #include "support/certificates.hpp"
 
@@ -125,6 +126,12 @@ std::unique_ptr<daemon> haproxy_fixture::start_offering(offer what, const variab
   auto all = options_for(what, directory.path());
   all.insert(options.begin(), options.end());
   return start(all);
+}
+
+std::vector<check_form> draining_forms() {
+  auto forms = check_forms();
+  std::erase_if(forms, [](const check_form& form) { return form.leaving == "DOWN"; });
+  return forms;
 }
 
 }  // namespace sidecar::test

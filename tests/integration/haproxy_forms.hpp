@@ -27,6 +27,8 @@ struct check_form {
 };
 
 const std::vector<check_form>& check_forms();
+/// Those for which a pod that leaves is not simply down.
+std::vector<check_form> draining_forms();
 
 /// The backend that checks what listens on `port` in this way; `agent_port` is looked at by the form that has one.
 checked_backend backend_of(const check_form& form, std::uint16_t port, std::uint16_t agent_port);

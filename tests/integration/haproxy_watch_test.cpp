@@ -75,13 +75,7 @@ TEST_P(HaProxyOfAWatch, LetsSessionsFinishAndIsDownWhenThePodThatIsBeingDeletedH
   ASSERT_EQ(state_after(balancer, "200", "UP", name), "UP after 200 ");
 }
 
-std::vector<check_form> watched_drain_forms() {
-  auto forms = check_forms();
-  std::erase_if(forms, [](const check_form& form) { return form.leaving == "DOWN"; });
-  return forms;
-}
-
-INSTANTIATE_TEST_SUITE_P(Of, HaProxyOfAWatch, testing::ValuesIn(watched_drain_forms()),
+INSTANTIATE_TEST_SUITE_P(Of, HaProxyOfAWatch, testing::ValuesIn(draining_forms()),
                          [](const auto& tested) { return tested.param.name; });
 
 }  // namespace

@@ -15,11 +15,6 @@ namespace {
 
 opinion up_if(bool good) { return good ? opinion::up : opinion::down; }
 
-std::string lower(std::string text) {
-  std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
-}
-
 std::string md5(std::string_view text) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned size = 0;
@@ -43,6 +38,11 @@ std::size_t request_line_of(std::string_view request) {
 bool is_head(std::string_view request) { return request.substr(request_line_of(request)).starts_with("HEAD "); }
 
 }  // namespace
+
+std::string lower(std::string text) {
+  std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return text;
+}
 
 void PrintTo(opinion shown, std::ostream* out) {
   *out << (shown == opinion::up ? "up" : shown == opinion::draining ? "draining" : "down");

@@ -24,6 +24,9 @@ struct seen {
   std::optional<read_end> end;            ///< nothing if the checker did not wait for the end
 };
 
+/// In small letters.
+std::string lower(std::string text);
+
 using judge = std::function<opinion(const seen&)>;
 
 /// Up if the status is one of `from` to `to`, whatever else there is.

@@ -1,7 +1,5 @@
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <cctype>
 #include <chrono>
 
 #include "checker.hpp"
@@ -35,11 +33,6 @@ std::vector<std::string> requests() {
     }
   }
   return all;
-}
-
-std::string lower_case(std::string text) {
-  std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
 }
 
 /// The answers to all `requests`, in all situations.
@@ -91,7 +84,7 @@ TEST_P(Rules, AnAnswerIsCompleteAndTheConnectionEndsByFin) {
 TEST_P(Rules, OnlyAHealthyAnswerSaysOk) {
   for_every_answer([](const situation&, const seen& got) {
     if (got.response->status == 200) return;
-    EXPECT_EQ(lower_case(got.bytes).find("ok"), std::string::npos);
+    EXPECT_EQ(lower(got.bytes).find("ok"), std::string::npos);
   });
 }
 

@@ -1,8 +1,8 @@
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <cctype>
 #include <stdexcept>
+#include <string>
+#include <utility>
 
 #include "checker.hpp"
 #include "told_server.hpp"
@@ -19,10 +19,7 @@ class TlsPort : public testing::Test {
 
 const std::string proxy_v1 = "PROXY TCP4 192.0.2.1 192.0.2.2 41234 31313\r\n";
 
-bool says_ok(std::string text) {
-  std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text.find("ok") != std::string::npos;
-}
+bool says_ok(std::string text) { return lower(std::move(text)).find("ok") != std::string::npos; }
 
 TEST_F(TlsPort, AnswersPlainTextByA400) {
   for (const std::string request :

@@ -15,6 +15,7 @@
 #include "sidecar/net/tls_connection.hpp"
 #include "support/api_server.hpp"
 #include "support/certificates.hpp"
+#include "unit/net/hello_requests.hpp"
 #include "unit/net/run.hpp"
 
 namespace sidecar::net {
@@ -340,14 +341,13 @@ TEST_F(TlsStreamToOurs, WritesMoreThanFitsAtOnce) {
 TEST_F(TlsStreamToOurs, FloodInPlaceOfAHandshakeIsNotReadForEver) {
   connect_to_ours();
   const auto shaking = test::start(context, secure->handshake("127.0.0.1"));
-  const auto hello_requests = std::string("\x16\x03\x03\x40\x00", 5) + std::string(16'384, '\0');
   std::size_t sent = 0;
   int turns = 0;
   EXPECT_TRUE(test::run_until(context, [&] {
     error_code full;
     std::string rest;
     while (!full) {
-      if (rest.empty()) rest = hello_requests;
+      if (rest.empty()) rest = test::hello_requests();
       const auto count = idle.peer.write_some(asio::buffer(rest), full);
       rest.erase(0, count);
       sent += count;

@@ -17,6 +17,7 @@
 #include <string>
 
 #include "support/certificates.hpp"
+#include "unit/net/hello_requests.hpp"
 
 namespace sidecar::net {
 namespace {
@@ -285,7 +286,6 @@ TEST_F(TlsClient, CarriesBytesBothWaysAndKnowsWhatIsLeft) {
 }
 
 TEST_F(TlsClient, ReadsALargeFlightOfTheServers) {
-  shown.pem.clear();
   const test::certificate_authority issuer{"chain"};
   shown = issuer.issue();
   while (shown.pem.size() < 110'000) shown.pem += issuer.pem();  // in DER three quarters of that
@@ -293,13 +293,8 @@ TEST_F(TlsClient, ReadsALargeFlightOfTheServers) {
   EXPECT_EQ(shake(), outcome::done) << ours->failure();
 }
 
-/// Empty HelloRequests, which a client passes over: RFC 5246, 7.4.1.1.
 class HelloRequests : public TlsClient {
  protected:
-  HelloRequests() {
-    flood.insert(0, std::string("\x16\x03\x03\x40\x00", 5));
-    flood.append(16'384, '\0');
-  }
   /// As many as the socket takes; their bytes.
   std::size_t send() {
     std::size_t all = 0;
@@ -316,7 +311,7 @@ class HelloRequests : public TlsClient {
     return static_cast<std::size_t>(count);
   }
 
-  std::string flood;
+  std::string flood = test::hello_requests();
 };
 
 TEST_F(HelloRequests, LetOthersHaveTheirTurnAndAreNotTakenForEver) {
