@@ -120,6 +120,7 @@ ordered_json counts_of(const api_server& server) {
           {"open", counts.open},
           {"held", counts.held},
           {"faults", server.faults_left()},
+          {"answers", counts.answers},
           {"gets", counts.gets},
           {"lists", counts.lists},
           {"watch_requests", counts.watch_requests},
