@@ -311,7 +311,9 @@ asio::awaitable<void> watch_keeper::state::check(session_ptr mine) {
 /// the same version: no version comes twice, so nothing lies between the two, whichever is older.
 asio::awaitable<void> watch_keeper::state::learn_beginning(session_ptr mine) {
   if (ledger.awaits_first() && looked_lately()) co_await sleep(mine, settings.first_event, awaited::first_event);
-  if (!ledger.began_as_known() || !looked_lately()) co_await look_until_done(mine, true);
+  if (ledger.began_as_known() && looked_lately()) co_return;
+  mine->due = false;  // a doubtful event is answered by this GET as well
+  co_await look_until_done(mine, true);
 }
 
 bool watch_keeper::state::looked_lately() const {
