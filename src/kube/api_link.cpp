@@ -90,8 +90,11 @@ asio::awaitable<api_link::connected> api_link::connect(std::shared_ptr<call_stat
 api_link::refusal api_link::refused(net::stream& stream, error_code problem) {
   lookup_->distrust();
   const auto doubt = stream.verification_failure();
+  const auto failure = stream.tls_failure();
   stream.close();
-  if (doubt.empty()) return {{reason::api_unreachable, "TLS handshake: " + problem.message(), {}}};
+  if (doubt.empty()) {
+    return {{reason::api_unreachable, "TLS handshake: " + (failure.empty() ? problem.message() : failure), {}}};
+  }
   return {{reason::api_untrusted, "the API server's certificate was refused: " + doubt, {}}, true};
 }
 

@@ -140,6 +140,8 @@ std::string stream::verification_failure() {
   return tls_ ? net::verification_failure(tls_->native_handle()) : std::string{};
 }
 
+std::string stream::tls_failure() const { return tls_ ? tls_->failure() : std::string{}; }
+
 tcp::endpoint stream::peer() const noexcept {
   error_code ignored;
   return socket_.remote_endpoint(ignored);

@@ -47,6 +47,9 @@ class stream {
   /// Why the last handshake refused the peer's certificate; empty if it did not.
   std::string verification_failure();
 
+  /// What went wrong in TLS, in words; empty if nothing did, or the connection merely ended.
+  std::string tls_failure() const;
+
   boost::asio::ip::tcp::endpoint peer() const noexcept;
 
  private:

@@ -357,6 +357,7 @@ TEST_F(TlsStreamToOurs, FloodInPlaceOfAHandshakeIsNotReadForEver) {
   }));
   ASSERT_TRUE(shaking->value);
   EXPECT_EQ(*shaking->value, make_error_code(boost::system::errc::message_size)) << shaking->value->message();
+  EXPECT_EQ(secure->tls_failure(), "a TLS handshake larger than any certificates make it");
   EXPECT_GE(turns, 4) << "nobody else had a turn";
 }
 
@@ -365,6 +366,7 @@ TEST_F(TlsStream, SaysThatItsPeerWentInTheHandshake) {
   const auto failed = shake_hands("127.0.0.1", server.ca());
   EXPECT_EQ(failed, asio::error::connection_reset) << failed.message();
   EXPECT_EQ(secure->verification_failure(), "");
+  EXPECT_EQ(secure->tls_failure(), "");
 }
 
 }  // namespace
