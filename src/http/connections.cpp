@@ -14,6 +14,12 @@ namespace asio = boost::asio;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
+namespace {
+
+bool in_handshake(const connection& one) { return one.doing() == phase::securing; }
+
+}  // namespace
+
 connection::connection(net::peer_socket&& socket, connections& registry)
     : socket_(std::move(socket)), registry_(&registry) {
   registry.add(*this);
@@ -102,10 +108,25 @@ connection* connections::least_missed() {
   return victim;
 }
 
+bool connections::handshakes_go_on() {
+  if (handshakes_under_way() < handshakes_) return false;
+  const auto goes_on = [](const connection& one) { return in_handshake(one) && one.socket_.available() > 0; };
+  const auto oldest = std::ranges::find_if(open_, in_handshake);
+  if (oldest == open_.end() || !goes_on(*oldest)) return false;
+  for (auto& one : open_) {
+    if (goes_on(one)) one.socket_.wake();
+  }
+  return true;
+}
+
 void connections::make_room_for_handshake() {
-  const auto in_handshake = [](const connection& one) { return one.phase_ == phase::securing; };
-  auto count = static_cast<std::size_t>(std::ranges::count_if(open_, in_handshake));
-  for (; count >= handshakes_; --count) close(*std::ranges::find_if(open_, in_handshake));
+  for (auto count = handshakes_under_way(); count >= handshakes_; --count) {
+    close(*std::ranges::find_if(open_, in_handshake));
+  }
+}
+
+std::size_t connections::handshakes_under_way() const {
+  return static_cast<std::size_t>(std::ranges::count_if(open_, in_handshake));
 }
 
 void connections::close_idle() {

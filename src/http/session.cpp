@@ -71,6 +71,10 @@ class session final : public net::turn_taker {
   /// Then it is the others' turn: a head's room holds over two hundred small requests.
   static constexpr int answers_in_a_row = 8;
 
+  /// To handshakes before its own: enough for all connections there may be with TLS. A peer that sends and does not
+  /// take what it is sent would be given turns for ever.
+  static constexpr int most_turns_given = 16;
+
   /// What the bytes that come next belong to.
   enum class stage : std::uint8_t { preface, security, handshake, requests };
   enum class then : std::uint8_t { next_request, close, linger };
@@ -239,6 +243,11 @@ class session final : public net::turn_taker {
         return step::end;
       case net::client_hello::complete:
         break;
+    }
+    // Of many that begin at once the first ones' replies are here by now, and a turn for each makes room.
+    if (gave_way_ < most_turns_given && context_.open.handshakes_go_on()) {
+      ++gave_way_;
+      return step::give_way;
     }
     context_.open.make_room_for_handshake();
     tls_ = std::make_unique<net::tls_connection>(context_.tls(), socket().native_handle(), input_.data());
@@ -476,6 +485,7 @@ class session final : public net::turn_taker {
   stage stage_ = stage::preface;
   then after_ = then::next_request;
   step blocked_ = step::wait_writable;  ///< what to wait for until more can be sent
+  int gave_way_ = 0;                    ///< to others' handshakes
   bool wants_tls_ = false;              ///< plain text on a port for TLS
   bool ended_ = false;
   bool too_early_ = true;  ///< to look for a question, after an accept or an answer: it takes a moment to come

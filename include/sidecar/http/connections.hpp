@@ -85,6 +85,10 @@ class connections {
   /// answers and waits for another. None goes that waits for its first.
   bool make_room();
 
+  /// True if there is no room for one more handshake, but will be: the peer of the longest-open one has sent what comes
+  /// next. That one, and the others it holds for, have been queued for their turns.
+  bool handshakes_go_on();
+
   /// Closes the longest-open connections that are in a handshake until there is room for one more handshake: each
   /// holds several times the memory of another connection.
   void make_room_for_handshake();
@@ -102,6 +106,7 @@ class connections {
   void remove(connection& one) noexcept;
   connection* least_missed();
   void close(connection& one);
+  std::size_t handshakes_under_way() const;
   void tick();
   void look();
   void sweep(std::chrono::steady_clock::time_point now);
