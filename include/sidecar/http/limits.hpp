@@ -25,7 +25,7 @@ struct limits {
   std::size_t connections = 1'024;
   /// TLS handshakes under way; beyond that the oldest goes. A load balancer's takes two round trips. One may hold 70
   /// kB.
-  std::size_t handshakes = 32;
+  std::size_t handshakes = 64;
   /// From the accept, or from the first byte of a later request, to the end of its head. Ends slow senders.
   std::chrono::milliseconds head{5'000};
   /// Between two requests of a connection. Longer than the 60 s most load balancers keep one, so that they close first.
