@@ -110,13 +110,13 @@ connection* connections::least_missed() {
 
 bool connections::handshakes_go_on() {
   if (handshakes_under_way() < handshakes_) return false;
-  const auto goes_on = [](const connection& one) { return in_handshake(one) && one.socket_.available() > 0; };
-  const auto oldest = std::ranges::find_if(open_, in_handshake);
-  if (oldest == open_.end() || !goes_on(*oldest)) return false;
+  bool some_do = false;
   for (auto& one : open_) {
-    if (goes_on(one)) one.socket_.wake();
+    if (!in_handshake(one) || !one.awaits_reply_ || one.socket_.available() == 0) continue;
+    one.socket_.wake();
+    some_do = true;
   }
-  return true;
+  return some_do;
 }
 
 void connections::make_room_for_handshake() {

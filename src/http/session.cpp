@@ -71,8 +71,8 @@ class session final : public net::turn_taker {
   /// Then it is the others' turn: a head's room holds over two hundred small requests.
   static constexpr int answers_in_a_row = 8;
 
-  /// To handshakes before its own: enough for all connections there may be with TLS. A peer that sends and does not
-  /// take what it is sent would be given turns for ever.
+  /// To handshakes before its own: enough for all connections there may be with TLS, if their peers are quick. Those
+  /// that send a byte at a time would be given turns for ever.
   static constexpr int most_turns_given = 16;
 
   /// What the bytes that come next belong to.
@@ -247,6 +247,7 @@ class session final : public net::turn_taker {
     // Of many that begin at once the first ones' replies are here by now, and a turn for each makes room.
     if (gave_way_ < most_turns_given && context_.open.handshakes_go_on()) {
       ++gave_way_;
+      connection_.go_on_to(phase::reading_head);  // a hello is here, so it is no idle one
       return step::give_way;
     }
     context_.open.make_room_for_handshake();
@@ -267,6 +268,7 @@ class session final : public net::turn_taker {
         return std::nullopt;
       case net::tls_connection::outcome::want_read:
       case net::tls_connection::outcome::want_write:
+        connection_.await_reply(what == net::tls_connection::outcome::want_read);
         return wait_for(what);
       case net::tls_connection::outcome::closed:
         return step::end;

@@ -47,6 +47,9 @@ class connection : public boost::intrusive::list_base_hook<> {
   /// Starts waiting for something else, no longer than for what came before it.
   void go_on_to(phase next) noexcept { phase_ = next; }
 
+  /// Of phase::securing: whether it waits for the peer to send something, and not to take something.
+  void await_reply(bool does) noexcept { awaits_reply_ = does; }
+
   std::size_t answers() const noexcept { return answers_; }
   void count_answer() noexcept { ++answers_; }
 
@@ -63,6 +66,7 @@ class connection : public boost::intrusive::list_base_hook<> {
   std::size_t answers_ = 0;
   phase phase_ = phase::silent;
   bool expired_ = false;
+  bool awaits_reply_ = false;
 };
 
 /// All open connections: their number, their deadlines, and who goes when there are too many. The sessions own them.
@@ -85,8 +89,8 @@ class connections {
   /// answers and waits for another. None goes that waits for its first.
   bool make_room();
 
-  /// True if there is no room for one more handshake, but will be: the peer of the longest-open one has sent what comes
-  /// next. That one, and the others it holds for, have been queued for their turns.
+  /// True if there is no room for one more handshake, but may be soon: peers have sent something for theirs that has
+  /// not been read. Those handshakes have been queued for their turns.
   bool handshakes_go_on();
 
   /// Closes the longest-open connections that are in a handshake until there is room for one more handshake: each

@@ -23,8 +23,8 @@ inline constexpr std::size_t tls_connections = 384;
 struct limits {
   /// Open connections. A node is checked by a handful of load balancers; the rest is room for squatters.
   std::size_t connections = 1'024;
-  /// TLS handshakes under way; beyond that the oldest goes. A load balancer's takes two round trips. One may hold 70
-  /// kB.
+  /// TLS handshakes under way; beyond that the oldest goes, unless some can go on and make room. A load balancer's
+  /// takes two round trips. One may hold 70 kB.
   std::size_t handshakes = 64;
   /// From the accept, or from the first byte of a later request, to the end of its head. Ends slow senders.
   std::chrono::milliseconds head{5'000};

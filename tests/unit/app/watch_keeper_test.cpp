@@ -470,6 +470,8 @@ TEST_F(WatchKeeperAfterAnOutage, WatchThatBeginsWithAnotherVersionIsChecked) {
   EXPECT_EQ(at_once(), ready_answer) << "it may be older";
   look(version("3", false));
   EXPECT_EQ(at_once(), not_ready_answer);
+  settle();
+  EXPECT_EQ(gets(), begun + 1);
 }
 
 TEST_F(WatchKeeperAfterAnOutage, WatchThatDoesNotBeginWithAPodThereShouldBeIsChecked) {

@@ -227,6 +227,20 @@ TEST_F(TlsSession, AHandshakeWhoseReplyIsHereMakesRoomByItself) {
   EXPECT_TRUE(third.step());
 }
 
+TEST_F(TlsSession, AYoungerHandshakeThatCanGoOnMakesRoomForAnOlderOneThatCannot) {
+  start_tls({.handshakes = 2});
+  stepwise_client slow(tested->local_endpoint()), quick(tested->local_endpoint()), third(tested->local_endpoint());
+  slow.step();
+  ASSERT_TRUE(run_until([&] { return slow.has_flight(); }));
+  quick.step();
+  ASSERT_TRUE(run_until([&] { return quick.has_flight() && tested->sessions() == 3; }));
+  third.step();
+  EXPECT_TRUE(quick.step());
+  ASSERT_TRUE(run_until([&] { return third.has_flight(); }));
+  EXPECT_TRUE(slow.is_open());
+  EXPECT_TRUE(slow.step());
+}
+
 // The server's flight is larger than what the kernel takes of it here, so that what the first sends is never read.
 TEST_F(TlsSession, ButNotOneThatDoesNotTakeWhatItIsSent) {
   start_tls({.handshakes = 1, .head = 5min}, 200);
@@ -239,6 +253,7 @@ TEST_F(TlsSession, ButNotOneThatDoesNotTakeWhatItIsSent) {
   stepwise_client next(tested->local_endpoint());
   next.step();
   ASSERT_TRUE(run_until([&] { return next.has_flight(); }));
+  EXPECT_EQ(tested->sessions(), 1U) << "it had to go";
 }
 
 TEST_F(TlsSession, WhatIsNoRequestDoesNotExtendTheIdleTime) {
