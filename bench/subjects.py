@@ -23,8 +23,7 @@ class Subject(typing.NamedTuple):
         """The figures, and which errors there were. Only with TLS and more than 64 connections may there be any: the
         sidecar lets go of the oldest handshake when too many are under way, and wrk begins all of them at once."""
         before = cpu_ns(self.pid)
-        load = Wrk(self.url, connections, seconds, self.headers, anew,
-                   strict=not self.tls or connections <= 64)
+        load = Wrk(self.url, connections, seconds, self.headers, anew, strict=not self.tls or connections <= 64)
         cpu_us = (cpu_ns(self.pid) - before) / 1e3 / load.answers
         left = max(os.cpu_count() - load.rate * cpu_us / 1e6, 0.01)  # processors, by the one who is asked
         return Figures(load.rate, load.p50_us, load.p99_us, cpu_us, load.busy / min(load.threads, left)), load.errors

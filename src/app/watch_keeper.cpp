@@ -301,7 +301,6 @@ asio::awaitable<void> watch_keeper::state::check(session_ptr mine) {
   if (began_blindly) co_await catch_up(mine);
   while (!mine->over) {
     if (!mine->due) co_await sleep(mine, until_check(), awaited::check);
-    mine->due = false;
     co_await look_until_done(mine, false);
     if (!mine->over) co_await catch_up(mine);
   }
@@ -312,7 +311,6 @@ asio::awaitable<void> watch_keeper::state::check(session_ptr mine) {
 asio::awaitable<void> watch_keeper::state::learn_beginning(session_ptr mine) {
   if (ledger.awaits_first() && looked_lately()) co_await sleep(mine, settings.first_event, awaited::first_event);
   if (ledger.began_as_known() && looked_lately()) co_return;
-  mine->due = false;  // a doubtful event is answered by this GET as well
   co_await look_until_done(mine, true);
 }
 
@@ -328,6 +326,7 @@ nanoseconds watch_keeper::state::until_check() const {
 
 /// An event that overtook a GET is as good as one, unless the watch may have begun with something old.
 asio::awaitable<void> watch_keeper::state::look_until_done(session_ptr mine, bool must_count) {
+  mine->due = false;  // what was doubtful until now is answered by this GET as well
   auto again = settings.check_again;
   while (!mine->over) {
     const auto outcome = co_await look();
