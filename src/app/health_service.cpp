@@ -12,6 +12,7 @@
 #include "sidecar/health/containers.hpp"
 #include "sidecar/health/explain.hpp"
 #include "sidecar/health/hold.hpp"
+#include "sidecar/kube/resource_version.hpp"
 #include "sidecar/net/coro.hpp"
 #include "sidecar/net/event.hpp"
 
@@ -54,6 +55,7 @@ struct batch {
     knowledge_ptr fresh;  // what its GET brought; null: why it brought nothing:
     reason problem = reason::api_unreachable;
     std::string detail;
+    health_service::standing how = health_service::standing::newest;
   };
   std::optional<outcome> result;
   std::size_t waiting = 0;
@@ -139,7 +141,7 @@ struct health_service::state : std::enable_shared_from_this<state> {
 
   // What a watch makes of the truth, who waits for it to tell, and why it does not.
   memory remembers;
-  time_point told_at{};  ///< when it told last
+  time_point delivered_at{};  ///< its last event
   batch_ptr untold;
   std::optional<reason> last_problem;
 
@@ -157,11 +159,14 @@ struct health_service::state : std::enable_shared_from_this<state> {
   asio::awaitable<answer> ask(time_point now, std::string container);
   asio::awaitable<answer> ask_memory(time_point now, std::string container);
   std::chrono::nanoseconds patience(time_point now, std::string_view container) const;
+  bool is_current(time_point now) const;
   bool remembers_now(time_point now) const;
   reason untold_problem() const;
-  asio::awaitable<kube::fetch_result> look();
-  void remember(kube::observation seen);
-  void confirm(time_point when);
+  asio::awaitable<look_result> look();
+  void remember(health::pod_truth delivered);
+  void remember_if_worse(health::pod_truth delivered);
+  bool is_worse(const health::pod_truth& other) const;
+  void mark_current(time_point since);
   void set_memory(memory next, const kube::failure& why);
   void go_live();
   void tell();
@@ -178,6 +183,7 @@ struct health_service::state : std::enable_shared_from_this<state> {
   batch::outcome adopt(kube::observation seen);
   batch::outcome fresh_outcome() const;
   batch::outcome learn(kube::fetch_result result);
+  batch::outcome compare(kube::observation seen);
   void finish(const batch_ptr& ended, batch::outcome outcome);
   void release(batch& ended) noexcept;
   void wake(const batch& ended);
@@ -220,9 +226,13 @@ std::optional<answer> health_service::state::at_once(std::string_view container)
   return answer{judge(*truth, container)};
 }
 
+bool health_service::state::is_current(time_point now) const {
+  return truth && now - truth->seen.started <= settings.memory_lasts;
+}
+
 bool health_service::state::remembers_now(time_point now) const {
   const bool watches = remembers == memory::watching || remembers == memory::opening;
-  return watches && truth && now - truth->seen.started <= settings.memory_lasts;
+  return watches && is_current(now);
 }
 
 /// Whether sessions may finish depends on what is known of the target now, or on the override.
@@ -353,7 +363,7 @@ asio::awaitable<void> health_service::state::call_for(batch_ptr current) {
   if (current->result->fresh) tell();
 }
 
-asio::awaitable<kube::fetch_result> health_service::state::look() {
+asio::awaitable<health_service::look_result> health_service::state::look() {
   const auto self = shared_from_this();
   question asked(executor, call_soon(by::ourselves), boottime_clock::now() + longest_look, {});
   if (!asked.in->result) {
@@ -363,19 +373,20 @@ asio::awaitable<kube::fetch_result> health_service::state::look() {
   }
   if (questions.empty()) disarm_deadline();
   const auto& result = asked.in->result;
-  if (result && result->fresh) co_return result->fresh->seen;
-  if (result) co_return kube::failure{result->problem, result->detail, {}};
-  co_return kube::failure{reason::draining, {}, {}};
+  if (result && result->fresh) co_return look_result{result->fresh->seen, result->how};
+  if (result) co_return look_result{kube::failure{result->problem, result->detail, {}}};
+  co_return look_result{kube::failure{reason::draining, {}, {}}};
 }
 
-/// Who waits for a truth gets the one there is.
+/// Who waits for a truth gets the one there is, if it is current.
 void health_service::state::tell() {
-  if (untold && truth) finish(std::exchange(untold, nullptr), fresh_outcome());
+  if (untold && is_current(boottime_clock::now())) finish(std::exchange(untold, nullptr), fresh_outcome());
 }
 
-void health_service::state::remember(kube::observation seen) {
-  told_at = seen.started;
-  adopt(std::move(seen));
+void health_service::state::remember(health::pod_truth delivered) {
+  if (!truth) return;
+  delivered_at = boottime_clock::now();
+  adopt({std::move(delivered), truth->seen.started});
   last_problem.reset();
   last_call_timed_out = false;
   if (!untold) untold = std::make_shared<batch>();
@@ -383,10 +394,19 @@ void health_service::state::remember(kube::observation seen) {
   tell();
 }
 
-void health_service::state::confirm(time_point when) {
-  if (!truth || truth->seen.started >= when) return;
+void health_service::state::remember_if_worse(health::pod_truth delivered) {
+  if (truth && is_worse(delivered)) remember(std::move(delivered));
+}
+
+bool health_service::state::is_worse(const health::pod_truth& other) const {
+  const bool is_good = health::evaluate(other, configured()).state == health::state::healthy;
+  return !is_good && truth->configured.state == health::state::healthy;
+}
+
+void health_service::state::mark_current(time_point since) {
+  if (truth->seen.started >= since) return;
   auto confirmed = *truth;
-  confirmed.seen.started = when;
+  confirmed.seen.started = since;
   truth = std::make_shared<const knowledge>(std::move(confirmed));
 }
 
@@ -396,7 +416,7 @@ void health_service::state::set_memory(memory next, const kube::failure& why) {
   if (before == next || draining) return;
   if (next == memory::opening) return tell();
   if (next == memory::watching) {
-    if (truth) remember(truth->seen);
+    if (truth) remember(truth->seen.truth);
     return;
   }
   if (next == memory::none) return go_live();
@@ -447,9 +467,8 @@ batch::outcome health_service::state::learn(kube::fetch_result result) {
   if (auto* seen = std::get_if<kube::observation>(&result)) {
     last_call_timed_out = false;
     last_problem.reset();
-    // What a watch has told since that call was sent is newer.
-    const bool is_newest = settings.begins_with == memory::none || told_at < seen->started;
-    return is_newest ? adopt(std::move(*seen)) : fresh_outcome();
+    const bool is_newest = settings.begins_with == memory::none || delivered_at < seen->started || !truth;
+    return is_newest ? adopt(std::move(*seen)) : compare(std::move(*seen));
   }
   auto& problem = std::get<kube::failure>(result);
   last_call_timed_out = problem.why == reason::api_timeout;
@@ -459,6 +478,22 @@ batch::outcome health_service::state::learn(kube::fetch_result result) {
     not_before = boottime_clock::now() + *problem.retry_after;
     back_off = outcome;
   }
+  return outcome;
+}
+
+/// Of a call during which the watch has delivered an event: versions decide which of the two is newer.
+batch::outcome health_service::state::compare(kube::observation seen) {
+  const auto order = kube::compare_versions(kube::version_of(truth->seen.truth), kube::version_of(seen.truth));
+  if (order == kube::version_order::older) return adopt(std::move(seen));
+  if (order == kube::version_order::unknown) {
+    if (is_worse(seen.truth)) adopt({std::move(seen.truth), truth->seen.started});
+    auto outcome = fresh_outcome();
+    outcome.how = standing::unverified;
+    return outcome;
+  }
+  mark_current(seen.started);
+  auto outcome = fresh_outcome();
+  outcome.how = standing::overtaken;
   return outcome;
 }
 
@@ -644,11 +679,11 @@ asio::awaitable<answer> health_service::ask(std::string container) {
   return state_->ask(boottime_clock::now(), std::move(container));
 }
 
-asio::awaitable<kube::fetch_result> health_service::look() { return state_->look(); }
+asio::awaitable<health_service::look_result> health_service::look() { return state_->look(); }
 
-void health_service::remember(kube::observation seen) { state_->remember(std::move(seen)); }
+void health_service::remember(health::pod_truth delivered) { state_->remember(std::move(delivered)); }
 
-void health_service::confirm(time_point when) { state_->confirm(when); }
+void health_service::remember_if_worse(health::pod_truth delivered) { state_->remember_if_worse(std::move(delivered)); }
 
 void health_service::set_memory(memory now, const kube::failure& why) { state_->set_memory(now, why); }
 

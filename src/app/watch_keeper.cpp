@@ -77,16 +77,14 @@ struct watch_keeper::state : std::enable_shared_from_this<state> {
   asio::steady_timer pause_timer;
   session_ptr session;  // of the watch under way
   kube::watch_ledger ledger;
-  time_point last_event{};   // when the watch told of one; bookmarks say nothing that a GET could contradict
-  time_point last_change{};  // when one was the truth: from then on `health` takes older GETs for overtaken as well
-  int failures = 0;          // in a row
-  bool forbidden = false;    // to watch; answers are live meanwhile
-  time_point last_look{};    // when a GET was sent that brought an answer
-  bool away = false;         // a GET has failed since one was answered
-  bool doubting = false;     // the last check failed: the API server may be cut off from what it tells of
-  bool anew = false;         // the watch under way began with the pod as it was
-  bool renewing = false;     // we end the watch ourselves, and nothing is wrong with it
-  bool diverged = false;     // we end the watch since it does not tell what GETs find
+  int failures = 0;        // in a row
+  bool forbidden = false;  // to watch; answers are live meanwhile
+  time_point last_look{};  // when a GET was sent that brought an answer
+  bool away = false;       // a GET has failed since one was answered
+  bool doubting = false;   // the last check failed: the API server may be cut off from what it tells of
+  bool anew = false;       // the watch under way began with the pod as it was
+  bool renewing = false;   // we end the watch ourselves, and nothing is wrong with it
+  bool diverged = false;   // we end the watch since it does not tell what GETs find
   std::size_t divergences = 0;
   bool keeping = false;
   bool stopped = false;
@@ -112,9 +110,9 @@ struct watch_keeper::state : std::enable_shared_from_this<state> {
   asio::awaitable<void> learn_beginning(session_ptr mine);
   bool looked_lately() const;
   nanoseconds until_check() const;
-  enum class looked { failed, overtaken, counts };
+  enum class looked { failed, unverified, counts };
   asio::awaitable<looked> look();
-  asio::awaitable<void> look_until_done(session_ptr mine, bool must_count);
+  asio::awaitable<void> look_until_done(session_ptr mine);
   void start_remembering();
   asio::awaitable<void> catch_up(session_ptr mine);
   asio::awaitable<void> sleep(session_ptr mine, nanoseconds time, awaited what = awaited::time);
@@ -169,7 +167,7 @@ asio::awaitable<bool> watch_keeper::state::begin() {
     ledger.begin();
     co_return true;
   }
-  const auto found = co_await health.look();
+  const auto [found, how] = co_await health.look();
   if (stopped) co_return false;
   if (const auto* problem = std::get_if<kube::failure>(&found)) {
     away = true;
@@ -265,27 +263,18 @@ kube::pod_watch::listener watch_keeper::state::listener(const session_ptr& mine)
 }
 
 void watch_keeper::state::note(const kube::watch_event& event) {
-  const auto now = boottime_clock::now();
-  if (event.what != kube::watch_event::type::bookmark) {
-    last_event = now;
-    if (session) session->wake(awaited::first_event);
-  }
-  switch (ledger.note(event)) {
-    case kube::watch_ledger::effect::none:
-      return;
-    case kube::watch_ledger::effect::doubtful:
-      if (session) session->hurry();
-      return;
-    case kube::watch_ledger::effect::confirms:
-      if (!doubting && !forbidden) health.confirm(now);
-      return;
-    case kube::watch_ledger::effect::replaces:
-      last_change = now;
-      break;
-  }
-  if (forbidden) return;  // answers are live, and newer
+  const bool is_bookmark = event.what == kube::watch_event::type::bookmark;
+  if (!is_bookmark && session) session->wake(awaited::first_event);
+  const auto effect = ledger.note(event);
   const bool is_gone = event.what == kube::watch_event::type::deleted;
-  health.remember({is_gone ? health::pod_truth{health::no_pod{}} : health::pod_truth{event.subject}, now});
+  const auto delivered = [&]() -> health::pod_truth {
+    if (is_gone) return health::no_pod{event.resource_version};
+    return event.subject;
+  };
+  if (effect == kube::watch_ledger::effect::unverified && session) session->hurry();
+  if (forbidden) return;  // answers are live, and newer
+  if (effect == kube::watch_ledger::effect::unverified) health.remember_if_worse(delivered());
+  if (effect == kube::watch_ledger::effect::replaces) health.remember(delivered());
 }
 
 /// As long as the watch: whether what is remembered is what there is.
@@ -301,7 +290,7 @@ asio::awaitable<void> watch_keeper::state::check(session_ptr mine) {
   if (began_blindly) co_await catch_up(mine);
   while (!mine->over) {
     if (!mine->due) co_await sleep(mine, until_check(), awaited::check);
-    co_await look_until_done(mine, false);
+    co_await look_until_done(mine);
     if (!mine->over) co_await catch_up(mine);
   }
 }
@@ -311,7 +300,7 @@ asio::awaitable<void> watch_keeper::state::check(session_ptr mine) {
 asio::awaitable<void> watch_keeper::state::learn_beginning(session_ptr mine) {
   if (ledger.awaits_first() && looked_lately()) co_await sleep(mine, settings.first_event, awaited::first_event);
   if (ledger.began_as_known() && looked_lately()) co_return;
-  co_await look_until_done(mine, true);
+  co_await look_until_done(mine);
 }
 
 bool watch_keeper::state::looked_lately() const {
@@ -324,15 +313,14 @@ nanoseconds watch_keeper::state::until_check() const {
   return std::max<nanoseconds>(due - boottime_clock::now(), nanoseconds::zero());
 }
 
-/// An event that overtook a GET is as good as one, unless the watch may have begun with something old.
-asio::awaitable<void> watch_keeper::state::look_until_done(session_ptr mine, bool must_count) {
+asio::awaitable<void> watch_keeper::state::look_until_done(session_ptr mine) {
   mine->due = false;  // what was doubtful until now is answered by this GET as well
   auto again = settings.check_again;
   while (!mine->over) {
     const auto outcome = co_await look();
     if (mine->over) co_return;
     doubting = outcome == looked::failed;
-    if (outcome == looked::counts || (outcome == looked::overtaken && !must_count)) co_return;
+    if (outcome == looked::counts) co_return;
     co_await sleep(mine, between(again, again * 2));
     again = std::min(again * 2, settings.check);
   }
@@ -345,16 +333,16 @@ void watch_keeper::state::start_remembering() {
   health.set_memory(memory::watching);
 }
 
-/// One GET. It counts if the watch has told of nothing since it was sent, or of the same. What `health` has taken in
-/// the ledger must know of, or an older event that it waits for would be the truth again.
+/// One GET. What `health` has taken in the ledger must know of, or an older event that it waits for would be the truth
+/// again.
 asio::awaitable<watch_keeper::state::looked> watch_keeper::state::look() {
-  const auto found = co_await health.look();
+  const auto [found, how] = co_await health.look();
   const auto* seen = std::get_if<kube::observation>(&found);
   if (seen == nullptr) co_return looked::failed;
+  if (how == health_service::standing::unverified) co_return looked::unverified;
   last_look = seen->started;
-  if (seen->started <= last_change) co_return looked::overtaken;
-  const bool is_told = ledger.note_check(seen->truth);  // also of a GET that has outlived its watch
-  co_return is_told || seen->started > last_event ? looked::counts : looked::overtaken;
+  if (how == health_service::standing::newest) ledger.note_check(seen->truth);
+  co_return looked::counts;
 }
 
 /// A watch that does not tell in time what a GET has found has died, or drops events.

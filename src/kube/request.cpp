@@ -76,11 +76,6 @@ std::string render_watch(const pod_name& pod, std::string_view from, std::chrono
   return render(target, authority, user_agent);
 }
 
-bool is_resource_version(std::string_view text) noexcept {
-  constexpr std::size_t longest = 20;  // of a 64-bit number
-  return !text.empty() && text.size() <= longest && text.front() != '0' && std::ranges::all_of(text, is_digit);
-}
-
 bool is_compressed(const api_answer& answer) noexcept {
   return !answer.content_encoding.empty() && answer.content_encoding != "identity";
 }

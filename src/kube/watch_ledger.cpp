@@ -3,28 +3,24 @@
 #include <utility>
 #include <variant>
 
-#include "sidecar/kube/request.hpp"
-
 namespace sidecar::kube {
 
-watch_ledger::version watch_ledger::version_of(const health::pod_truth& truth) {
-  const auto* pod = std::get_if<health::pod>(&truth);
-  return pod == nullptr ? version{} : version{pod->resource_version};
+watch_ledger::state watch_ledger::state_of(const health::pod_truth& truth) {
+  return {std::holds_alternative<health::pod>(truth), std::string{version_of(truth)}};
 }
-
-bool watch_ledger::is_version(const version& one) noexcept { return one && !one->empty(); }
 
 void watch_ledger::begin(const health::pod_truth& truth) {
   begin();
   known_ = true;
-  shown_ = version_of(truth);
-  if (shown_ && is_resource_version(*shown_)) resume_from_ = *shown_;
+  shown_ = state_of(truth);
+  is_dated_ = !shown_.version.empty();
+  if (shown_.is_present && is_resource_version(shown_.version)) resume_from_ = shown_.version;
   untold_ = resume_from_.empty();
 }
 
 bool watch_ledger::knows(const health::pod_truth& truth) const {
-  const auto found = version_of(truth);
-  return known_ && !is_behind() && found == shown_ && is_version(found);
+  const auto found = state_of(truth);
+  return known_ && !is_behind() && found.is_present && !found.version.empty() && found == shown_;
 }
 
 void watch_ledger::begin_anew() {
@@ -37,51 +33,69 @@ void watch_ledger::begin_anew() {
 
 void watch_ledger::begin() {
   begin_anew();
-  shown_.reset();
+  shown_ = {};
   known_ = false;
+  is_dated_ = true;
+}
+
+version_order watch_ledger::compare(const state& told) const {
+  const auto order = compare_versions(told.version, shown_.version);
+  if (order == version_order::older) return order;
+  if (!is_dated_) return order == version_order::same ? version_order::older : version_order::unknown;
+  // One version cannot be both a pod and its absence.
+  const bool contradicts = order == version_order::same && told.is_present != shown_.is_present;
+  return contradicts ? version_order::unknown : order;
 }
 
 watch_ledger::effect watch_ledger::note(const watch_event& event) {
-  const bool goes_on = is_resource_version(event.resource_version) && event.resource_version != resume_from_;
-  if (is_resource_version(event.resource_version)) resume_from_ = event.resource_version;
-  if (event.what == watch_event::type::bookmark) return note_bookmark(goes_on);
-  const auto told = event.what == watch_event::type::deleted ? version{} : version{event.resource_version};
+  const auto order_to_start = compare_versions(event.resource_version, resume_from_);
+  if (is_resource_version(event.resource_version) && order_to_start != version_order::older) {
+    resume_from_ = event.resource_version;
+  }
+  if (event.what == watch_event::type::bookmark) return effect::none;
+  const state told{event.what != watch_event::type::deleted, event.resource_version};
   last_told_ = told;
   const bool is_first = std::exchange(untold_, false);
-  if (is_behind() && told != *awaited_) return effect::none;
-  if (is_first && known_ && !is_behind()) {
-    if (told != shown_) {
-      awaited_ = shown_;
-      return effect::doubtful;
-    }
-    began_as_known_ = is_version(told);
-    if (began_as_known_) return effect::none;
+  const auto order = known_ ? compare(told) : version_order::newer;
+  if (!told.is_present && known_ && !shown_.is_present && order != version_order::older) {
+    awaited_.reset();
+    shown_ = told;
+    is_dated_ = !told.version.empty();
+    return effect::none;
+  }
+  switch (order) {
+    case version_order::older:
+      return effect::none;
+    case version_order::same:
+      awaited_.reset();
+      began_as_known_ = is_first || began_as_known_;
+      return effect::none;
+    case version_order::newer:
+      break;
+    case version_order::unknown:
+      return effect::unverified;
   }
   awaited_.reset();
   shown_ = told;
+  is_dated_ = true;
   known_ = true;
   return effect::replaces;
 }
 
-/// A bookmark does not say what has been told up to it, and it is not the GET's answer. Nor does it vouch for a pod
-/// that a watch which begins with the pod as it is has not begun with: there may be none any more. One of the same
-/// version as before says that the server has heard of nothing, be it that it cannot.
-watch_ledger::effect watch_ledger::note_bookmark(bool goes_on) {
-  if (known_ && !shown_) untold_ = false;
-  return is_behind() || untold_ || !goes_on ? effect::none : effect::confirms;
-}
-
 bool watch_ledger::note_check(const health::pod_truth& truth) {
-  auto found = version_of(truth);
+  auto found = state_of(truth);
+  const bool is_as_known =
+      known_ && found.is_present == shown_.is_present && (!found.is_present || found.version == shown_.version);
+  if (is_as_known && !is_behind()) return true;
+  is_dated_ = found.is_present || !found.version.empty();
+  if (!is_dated_) found.version = known_ ? shown_.version : std::string{};
   known_ = true;
-  if (!is_behind() && found == shown_) return true;
   shown_ = found;
-  if (last_told_ && *last_told_ == found) {
-    awaited_.reset();
-    return true;
-  }
-  awaited_ = std::move(found);
-  return false;
+  const bool is_told = last_told_ && last_told_->is_present == found.is_present &&
+                       (!found.is_present || last_told_->version == found.version);
+  awaited_.reset();
+  if (!is_told) awaited_ = std::move(found);
+  return is_told;
 }
 
 }  // namespace sidecar::kube

@@ -41,7 +41,8 @@ struct health_settings {
   /// How long after a question live mode keeps its truth fresh by itself.
   std::chrono::nanoseconds refresh_for = std::chrono::minutes{10};
   memory begins_with = memory::none;
-  /// A truth from memory is good for so long after the watch, or a look, has confirmed it; then the hold begins.
+  /// A truth from memory is good for so long after the start of the last call that succeeded, whatever the watch has
+  /// delivered since: an event is as late as the path it came on. Then the hold begins.
   std::chrono::nanoseconds memory_lasts = std::chrono::seconds{20};
   /// While draining the truth is looked at so often, for whoever tells a drain from down; zero: not at all.
   std::chrono::nanoseconds look_while_draining{0};
@@ -72,14 +73,26 @@ class health_service {
   /// at most `answer_timeout`; never throws.
   boost::asio::awaitable<health::answer> ask(std::string container = {});
 
-  /// One call, of which nobody asks but the keeper of the memory; its outcome has been taken in: a truth if it is newer
-  /// than what is remembered, a failure. As fetch_pod otherwise; no truth when a drain begins meanwhile.
-  boost::asio::awaitable<kube::fetch_result> look();
+  /// What a call of the keeper came to, beside what the watch had delivered by its end.
+  enum class standing : std::uint8_t {
+    newest,      ///< the call's outcome is what is remembered now
+    overtaken,   ///< the watch has delivered a newer version meanwhile, which so was current when the call began
+    unverified,  ///< which of the two is newer cannot be told: the less healthy one is remembered
+  };
+  struct look_result {
+    kube::fetch_result found;  ///< if not a failure: what is remembered now
+    standing how = standing::newest;
+  };
 
-  /// What a watch has told just now.
-  void remember(kube::observation seen);
-  /// What is remembered was still true at `when`.
-  void confirm(time_point when);
+  /// One call, of which nobody asks but the keeper of the memory; its outcome has been taken in. As fetch_pod
+  /// otherwise; no truth when a drain begins meanwhile.
+  boost::asio::awaitable<look_result> look();
+
+  /// What a watch has delivered just now, which is newer than what is remembered. It changes what is known, never until
+  /// when that is current: only a call does. Nothing is remembered before the first call.
+  void remember(health::pod_truth delivered);
+  /// The same where the two cannot be ordered: the less healthy one is remembered.
+  void remember_if_worse(health::pod_truth delivered);
   /// `why` and its detail: for the log, of an interruption.
   void set_memory(memory now, const kube::failure& why = {health::reason::api_unreachable, {}, {}});
 

@@ -25,7 +25,9 @@ struct target {
 };
 
 /// The API server says that the pod does not exist.
-struct no_pod {};
+struct no_pod {
+  std::string resource_version{};  ///< at which it was absent; empty where that is not known (a 404)
+};
 
 /// What the API server said of the pod.
 using pod_truth = std::variant<no_pod, pod>;

@@ -35,11 +35,6 @@ std::string render_get(const pod_name& pod, std::string_view authority, std::str
 std::string render_watch(const pod_name& pod, std::string_view from, std::chrono::seconds at_most,
                          std::string_view authority, std::string_view user_agent);
 
-/// A resourceVersion as it may stand in a target: they are opaque, but a positive number in all there is (Kubernetes
-/// API concepts, "Resource versions"), and what a peer sends must not become more than that. "0" would ask for whatever
-/// the API server remembers, however old.
-bool is_resource_version(std::string_view text) noexcept;
-
 /// It has a Content-Encoding, which nobody asked for.
 bool is_compressed(const api_answer& answer) noexcept;
 

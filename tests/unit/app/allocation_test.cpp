@@ -19,6 +19,7 @@
 #include "support/vitals.hpp"
 #include "unit/app/allocation_counter.hpp"
 #include "unit/app/scripted_source.hpp"
+#include "unit/net/run.hpp"
 
 /// In steady state an answer costs no memory at all: what there is to allocate is allocated with the connection.
 namespace sidecar::app {
@@ -64,6 +65,16 @@ void PrintTo(const way& row, std::ostream* out) { *out << row.name; }
 
 const std::string uid = "00000000-0000-4000-8000-000000000001";
 
+/// Answers each call at once.
+class prompt_source final : public kube::pod_source {
+ public:
+  asio::awaitable<kube::fetch_result> fetch_pod(std::function<void()> seal) override {
+    seal();
+    co_return kube::observation{pod_with(ready, uid), boottime_clock::now()};
+  }
+  bool ready = true;
+};
+
 class Allocations : public testing::TestWithParam<way> {
  protected:
   Allocations() {
@@ -74,9 +85,12 @@ class Allocations : public testing::TestWithParam<way> {
       settings.override_verdict = health::verdict_of(GetParam().ready ? health::reason::state_override_healthy
                                                                       : health::reason::state_override_unhealthy);
     }
-    service.emplace(context.get_executor(), settings, nullptr);
+    source.ready = GetParam().ready;
+    service.emplace(context.get_executor(), settings, &source);
     if (GetParam().from_memory) {
-      service->remember({pod_with(GetParam().ready, uid), boottime_clock::now() + 1h});
+      const auto looked = test::start(context, service->look());
+      context.poll();
+      context.restart();
       service->set_memory(memory::watching);
     }
     auto listener = http::open_listener(context.get_executor(), asio::ip::make_address("127.0.0.1"), 0, false);
@@ -123,6 +137,7 @@ class Allocations : public testing::TestWithParam<way> {
 
   asio::io_context context{1};
   health_settings settings{.override_verdict = {}, .stale_grace = 30s, .answer_timeout = 1s};
+  prompt_source source;
   std::optional<health_service> service;
   std::optional<http::server> server;
   std::uint16_t port = 0;

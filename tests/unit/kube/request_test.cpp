@@ -55,20 +55,6 @@ TEST(RenderWatch, BeginsWithThePodAsItIsWhereThereIsNoVersion) {
                                   "metadata.name%3Dgame-0&timeoutSeconds=240 HTTP/1.1\r\n"));
 }
 
-TEST(IsResourceVersion, TakesPositiveNumbers) {
-  for (const auto* text : {"1", "234", "10", "9007199254740993", "18446744073709551615"}) {
-    EXPECT_TRUE(is_resource_version(text)) << text;
-  }
-}
-
-TEST(IsResourceVersion, RefusesWhatWouldMeanSomethingElseInATarget) {
-  for (const auto* text : {"", "0", "007", "-1", "+1", "1.0", "1e3", "0x1", "abc", " 1", "1 ", "1&watch=false",
-                           "1 HTTP/1.1\r\nX: y", "1\n", "1%26", "\xd9\xa1", "184467440737095516150"}) {
-    EXPECT_FALSE(is_resource_version(text)) << text;
-  }
-  EXPECT_FALSE(is_resource_version(std::string_view("1\0", 2)));
-}
-
 TEST(RefusalOf, DecidesOnTheStatusAndTellsWhatTheStatusObjectSays) {
   const auto forbidden = refusal_of(recorded("forbidden-403.http"));
   EXPECT_EQ(forbidden.why, reason::api_forbidden);

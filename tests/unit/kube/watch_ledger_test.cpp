@@ -19,6 +19,8 @@ health::pod_truth pod_at(const std::string& version) {
 
 const health::pod_truth absent = health::no_pod{};
 
+health::pod_truth absent_at(const std::string& version) { return health::no_pod{version}; }
+
 watch_event event(type what, const std::string& version) { return {.what = what, .resource_version = version}; }
 watch_event changed(const std::string& version) { return event(type::changed, version); }
 watch_event deleted(const std::string& version) { return event(type::deleted, version); }
@@ -60,7 +62,7 @@ TEST(WatchLedger, BeginsAnewWithThePodAsItIsAndKnowsWhatTheGetHasShown) {
   EXPECT_EQ(ledger.note(bookmark("9")), effect::none) << "the pod may be gone";
   EXPECT_TRUE(ledger.note_check(pod_at("5")));
   EXPECT_EQ(ledger.note(changed("5")), effect::none) << "it is no newer than the GET";
-  EXPECT_EQ(ledger.note(bookmark("10")), effect::confirms);
+  EXPECT_EQ(ledger.note(bookmark("10")), effect::none);
 }
 
 TEST(WatchLedger, KnowsAPodOfTheSameVersion) {
@@ -158,12 +160,12 @@ TEST(WatchLedger, BeginsWithThePodAsItIsWhereThereWasNoGet) {
   EXPECT_EQ(ledger.note(changed("5")), effect::replaces);
 }
 
-TEST(WatchLedger, ChangesAndDeletionsReplaceAndBookmarksConfirm) {
+TEST(WatchLedger, ChangesAndDeletionsReplaceAndBookmarksDoNot) {
   auto ledger = begun(pod_at("5"));
-  EXPECT_EQ(ledger.note(bookmark("6")), effect::confirms);
+  EXPECT_EQ(ledger.note(bookmark("6")), effect::none);
   EXPECT_EQ(ledger.note(changed("7")), effect::replaces);
   EXPECT_EQ(ledger.note(deleted("8")), effect::replaces);
-  EXPECT_EQ(ledger.note(bookmark("9")), effect::confirms);
+  EXPECT_EQ(ledger.note(bookmark("9")), effect::none);
   EXPECT_EQ(ledger.note(changed("10")), effect::replaces);
 }
 
@@ -175,20 +177,62 @@ TEST(WatchLedger, AnotherWatchGoesOnFromTheLastVersionThatWasTold) {
   }
 }
 
-TEST(WatchLedger, VersionsHaveNoOrder) {
+struct order_row {
+  std::string name;
+  health::pod_truth known;
+  watch_event event;
+  effect expected;
+};
+void PrintTo(const order_row& row, std::ostream* out) { *out << row.name; }
+
+class WatchLedgerOrders : public testing::TestWithParam<order_row> {};
+
+TEST_P(WatchLedgerOrders, AnEventByItsVersion) {
+  auto ledger = begun(GetParam().known);
+  EXPECT_EQ(ledger.note(GetParam().event), GetParam().expected);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, WatchLedgerOrders,
+    testing::Values(order_row{"newer", pod_at("99"), changed("100"), effect::replaces},
+                    order_row{"the same", pod_at("100"), changed("100"), effect::none},
+                    order_row{"ready@100 while the GET says not ready@104", pod_at("104"), changed("100"),
+                              effect::none},
+                    order_row{"newer deletion", pod_at("100"), deleted("101"), effect::replaces},
+                    order_row{"older deletion", pod_at("100"), deleted("99"), effect::none},
+                    order_row{"deletion of the same version", pod_at("100"), deleted("100"), effect::unverified},
+                    order_row{"after a 404", absent, changed("100"), effect::unverified},
+                    order_row{"deletion after a 404", absent, deleted("100"), effect::none},
+                    order_row{"after an absence that is dated", absent_at("99"), changed("100"), effect::replaces},
+                    order_row{"before an absence that is dated", absent_at("99"), changed("98"), effect::none},
+                    order_row{"text that differs", pod_at("abc"), changed("abd"), effect::unverified},
+                    order_row{"text that is the same", pod_at("abc"), changed("abc"), effect::none},
+                    order_row{"number after text", pod_at("abc"), changed("100"), effect::unverified},
+                    order_row{"none", pod_at("100"), changed(""), effect::unverified}));
+
+TEST(WatchLedger, AnEventOlderThanAPodThatHasGoneIsOldToo) {
   auto ledger = begun(pod_at("5"));
-  EXPECT_EQ(ledger.note(changed("5")), effect::replaces);
-  EXPECT_EQ(ledger.note(changed("3")), effect::replaces);
-  EXPECT_EQ(ledger.resume_from(), "3");
-  EXPECT_TRUE(ledger.note_check(pod_at("3")));
-  EXPECT_FALSE(ledger.note_check(pod_at("5")));
-  EXPECT_EQ(ledger.note(changed("9")), effect::none);
-  EXPECT_EQ(ledger.note(changed("5")), effect::replaces);
+  EXPECT_FALSE(ledger.note_check(absent));
+  EXPECT_EQ(ledger.note(changed("4")), effect::none);
+  EXPECT_EQ(ledger.note(changed("5")), effect::none);
+  EXPECT_EQ(ledger.note(changed("6")), effect::unverified);
+}
+
+TEST(WatchLedger, AnOlderEventDoesNotMoveTheNextWatchBack) {
+  auto ledger = begun(pod_at("5"));
+  ledger.note(changed("3"));
+  EXPECT_EQ(ledger.resume_from(), "5");
+}
+
+TEST(WatchLedger, AGetThatIsTheNewestMayHaveASmallerVersion) {
+  auto ledger = begun(pod_at("5"));  // etcd was restored from a backup
+  EXPECT_FALSE(ledger.note_check(pod_at("3")));
+  EXPECT_EQ(ledger.note(changed("4")), effect::replaces);
 }
 
 TEST(WatchLedger, AVersionThatIsNoNumberIsComparedButNotGoneOnFrom) {
   auto ledger = begun(pod_at("5"));
-  EXPECT_EQ(ledger.note(changed("abc")), effect::replaces);
+  EXPECT_EQ(ledger.note(changed("abc")), effect::unverified);
   EXPECT_EQ(ledger.note(bookmark("&x=1")), effect::none);
   EXPECT_EQ(ledger.resume_from(), "5");
   EXPECT_TRUE(ledger.note_check(pod_at("abc")));
@@ -219,18 +263,18 @@ TEST(WatchLedger, WhatIsOlderThanACheckChangesNothingUntilTheWatchHasReachedIt) 
   EXPECT_EQ(ledger.note(bookmark("6")), effect::none);
   EXPECT_EQ(ledger.note(deleted("6")), effect::none);
   EXPECT_TRUE(ledger.is_behind());
-  EXPECT_EQ(ledger.note(changed("7")), effect::replaces);
+  EXPECT_EQ(ledger.note(changed("7")), effect::none);
   EXPECT_FALSE(ledger.is_behind());
   EXPECT_EQ(ledger.note(bookmark("7")), effect::none) << "it goes nowhere";
-  EXPECT_EQ(ledger.note(bookmark("9")), effect::confirms);
+  EXPECT_EQ(ledger.note(bookmark("9")), effect::none);
   EXPECT_EQ(ledger.note(changed("8")), effect::replaces);
 }
 
 TEST(WatchLedger, APodThatACheckDidNotFindIsToldOfByItsDeletion) {
   auto ledger = begun(pod_at("5"));
   EXPECT_FALSE(ledger.note_check(absent));
-  EXPECT_EQ(ledger.note(changed("6")), effect::none) << "it is leaving; it has left";
-  EXPECT_EQ(ledger.note(deleted("7")), effect::replaces);
+  EXPECT_EQ(ledger.note(changed("6")), effect::unverified) << "it may be leaving, or be another one";
+  EXPECT_EQ(ledger.note(deleted("7")), effect::none);
   EXPECT_FALSE(ledger.is_behind());
 }
 
@@ -238,7 +282,7 @@ TEST(WatchLedger, APodThatACheckFoundAgainIsNotGone) {
   auto ledger = begun(pod_at("5"));
   EXPECT_FALSE(ledger.note_check(pod_at("9")));
   EXPECT_EQ(ledger.note(deleted("6")), effect::none);
-  EXPECT_EQ(ledger.note(changed("9")), effect::replaces);
+  EXPECT_EQ(ledger.note(changed("9")), effect::none);
 }
 
 TEST(WatchLedger, ABookmarkBeyondACheckDoesNotStandInForWhatWasNotTold) {
@@ -255,7 +299,7 @@ TEST(WatchLedger, AnotherCheckIsWhatTheWatchMustReachThen) {
   EXPECT_FALSE(ledger.note_check(pod_at("7"))) << "it still has not told";
   EXPECT_FALSE(ledger.note_check(pod_at("8")));
   EXPECT_EQ(ledger.note(changed("7")), effect::none);
-  EXPECT_EQ(ledger.note(changed("8")), effect::replaces);
+  EXPECT_EQ(ledger.note(changed("8")), effect::none);
 }
 
 TEST(WatchLedger, ANewBeginningOwesNothing) {
@@ -271,54 +315,47 @@ TEST(WatchLedger, ABookmarkAloneDoesNotVouchForThePodThatAWatchShouldHaveBegunWi
   auto ledger = begun(pod_at("abc"));
   EXPECT_EQ(ledger.note(bookmark("9")), effect::none) << "the pod may have gone before the watch began";
   EXPECT_EQ(ledger.note(bookmark("10")), effect::none);
-  EXPECT_EQ(ledger.note(changed("11")), effect::doubtful);
+  EXPECT_EQ(ledger.note(changed("11")), effect::unverified);
   EXPECT_TRUE(ledger.note_check(pod_at("11")));
-  EXPECT_EQ(ledger.note(bookmark("12")), effect::confirms);
+  EXPECT_EQ(ledger.note(bookmark("12")), effect::none);
 }
 
-TEST(WatchLedger, WithoutAGetABookmarkConfirmsOnlyWhatHasBeenTold) {
+TEST(WatchLedger, WithoutAGetABookmarkSaysWhereToGoOn) {
   watch_ledger ledger;
   ledger.begin();
   EXPECT_EQ(ledger.note(bookmark("9")), effect::none);
   EXPECT_EQ(ledger.resume_from(), "9");
-  EXPECT_TRUE(ledger.note_check(absent));
-  EXPECT_EQ(ledger.note(bookmark("10")), effect::confirms);
+  EXPECT_FALSE(ledger.note_check(absent)) << "it has delivered nothing";
+  EXPECT_EQ(ledger.note(bookmark("10")), effect::none);
   ledger.begin();
   EXPECT_FALSE(ledger.note_check(pod_at("5")));
-  EXPECT_EQ(ledger.note(changed("5")), effect::replaces);
-  EXPECT_EQ(ledger.note(bookmark("10")), effect::confirms);
+  EXPECT_EQ(ledger.note(changed("5")), effect::none);
+  EXPECT_EQ(ledger.note(bookmark("10")), effect::none);
 }
 
 TEST(WatchLedger, WhatAWatchBeginsWithMayBeOlderThanAGet) {
   auto ledger = begun(pod_at("5"));
   ledger.begin_anew();
-  EXPECT_EQ(ledger.note(changed("3")), effect::doubtful);
+  EXPECT_EQ(ledger.note(changed("3")), effect::none);
   EXPECT_EQ(ledger.note(changed("4")), effect::none);
   EXPECT_FALSE(ledger.note_check(pod_at("6")));
   EXPECT_EQ(ledger.note(changed("5")), effect::none);
-  EXPECT_EQ(ledger.note(changed("6")), effect::replaces);
+  EXPECT_EQ(ledger.note(changed("6")), effect::none);
 }
 
 TEST(WatchLedger, WhatAWatchBeginsWithMayBeNewerThanAGet) {
   auto ledger = begun(pod_at("5"));
   ledger.begin_anew();
-  EXPECT_EQ(ledger.note(changed("7")), effect::doubtful);
+  EXPECT_EQ(ledger.note(changed("7")), effect::replaces);
   EXPECT_TRUE(ledger.note_check(pod_at("7")));
   EXPECT_FALSE(ledger.is_behind());
   EXPECT_EQ(ledger.note(changed("8")), effect::replaces);
 }
 
-TEST(WatchLedger, ABookmarkThatGoesNowhereConfirmsNothing) {
-  auto ledger = begun(pod_at("5"));
-  EXPECT_EQ(ledger.note(bookmark("5")), effect::none);
-  EXPECT_EQ(ledger.note(bookmark("9")), effect::confirms);
-  EXPECT_EQ(ledger.note(bookmark("9")), effect::none);
-}
-
-TEST(WatchLedger, ABookmarkConfirmsThatThereIsNoPod) {
+TEST(WatchLedger, APodAfterOneThatWasAbsentIsUnverified) {
   auto ledger = begun(absent);
-  EXPECT_EQ(ledger.note(bookmark("9")), effect::confirms);
-  EXPECT_EQ(ledger.note(changed("10")), effect::replaces);
+  EXPECT_EQ(ledger.note(bookmark("9")), effect::none);
+  EXPECT_EQ(ledger.note(changed("10")), effect::unverified);
 }
 
 }  // namespace

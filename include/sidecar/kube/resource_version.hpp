@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "sidecar/health/evaluate.hpp"
+
+namespace sidecar::kube {
+
+/// True for a resourceVersion that may stand in a request's target: a positive decimal number of at most 64 bits, as
+/// every API server makes them (Kubernetes API concepts, "Resource versions"). "0" would ask for whatever the API
+/// server has cached, however old.
+bool is_resource_version(std::string_view text) noexcept;
+
+/// The resourceVersion of the pod, or the one at which it was absent; empty if that is unknown.
+std::string_view version_of(const health::pod_truth& snapshot) noexcept;
+
+/// How the first of two versions relates to the second.
+enum class version_order : std::uint8_t { older, same, newer, unknown };
+
+/// Decimal versions of one object are ordered as numbers (client-go compares them so since Kubernetes 1.35). Of any
+/// others only equality is known; an empty one is unknown in relation to everything.
+version_order compare_versions(std::string_view first, std::string_view second) noexcept;
+
+}  // namespace sidecar::kube

@@ -1,0 +1,27 @@
+#include "sidecar/kube/resource_version.hpp"
+
+#include <algorithm>
+#include <variant>
+
+namespace sidecar::kube {
+
+bool is_resource_version(std::string_view text) noexcept {
+  constexpr std::size_t max_digits = 20;  // of a 64-bit number
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  return !text.empty() && text.size() <= max_digits && text.front() != '0' && std::ranges::all_of(text, is_digit);
+}
+
+std::string_view version_of(const health::pod_truth& snapshot) noexcept {
+  return std::visit([](const auto& state) -> std::string_view { return state.resource_version; }, snapshot);
+}
+
+version_order compare_versions(std::string_view first, std::string_view second) noexcept {
+  if (first.empty() || second.empty()) return version_order::unknown;
+  if (first == second) return version_order::same;
+  if (!is_resource_version(first) || !is_resource_version(second)) return version_order::unknown;
+  // Without leading zeros the longer number is the larger one.
+  const bool is_older = first.size() != second.size() ? first.size() < second.size() : first < second;
+  return is_older ? version_order::older : version_order::newer;
+}
+
+}  // namespace sidecar::kube

@@ -1,0 +1,53 @@
+#include "sidecar/kube/resource_version.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace sidecar::kube {
+namespace {
+
+TEST(IsResourceVersion, TakesPositiveNumbers) {
+  for (const auto* text : {"1", "234", "10", "9007199254740993", "18446744073709551615"}) {
+    EXPECT_TRUE(is_resource_version(text)) << text;
+  }
+}
+
+TEST(IsResourceVersion, RefusesWhatWouldMeanSomethingElseInATarget) {
+  for (const auto* text : {"", "0", "007", "-1", "+1", "1.0", "1e3", "0x1", "abc", " 1", "1 ", "1&watch=false",
+                           "1 HTTP/1.1\r\nX: y", "1\n", "1%26", "\xd9\xa1", "184467440737095516150"}) {
+    EXPECT_FALSE(is_resource_version(text)) << text;
+  }
+  EXPECT_FALSE(is_resource_version(std::string_view("1\0", 2)));
+}
+
+TEST(VersionOf, IsThePodsOrThatOfItsAbsence) {
+  health::pod pod;
+  pod.resource_version = "5";
+  EXPECT_EQ(version_of(health::pod_truth{pod}), "5");
+  EXPECT_EQ(version_of(health::pod_truth{health::no_pod{"6"}}), "6");
+  EXPECT_EQ(version_of(health::pod_truth{health::no_pod{}}), "");
+}
+
+TEST(CompareVersions, OrdersDecimalOnesAsNumbers) {
+  const auto newer = version_order::newer;
+  const auto older = version_order::older;
+  EXPECT_EQ(compare_versions("100", "99"), newer);
+  EXPECT_EQ(compare_versions("99", "100"), older);
+  EXPECT_EQ(compare_versions("101", "100"), newer);
+  EXPECT_EQ(compare_versions("100", "100"), version_order::same);
+  EXPECT_EQ(compare_versions("18446744073709551615", "9007199254740993"), newer);
+}
+
+TEST(CompareVersions, KnowsOfOthersOnlyWhetherTheyAreEqual) {
+  EXPECT_EQ(compare_versions("abc", "abc"), version_order::same);
+  for (const auto* other : {"abd", "0", "007", "", "100"}) {
+    EXPECT_EQ(compare_versions("abc", other), version_order::unknown) << other;
+    EXPECT_EQ(compare_versions(other, "abc"), version_order::unknown) << other;
+  }
+  EXPECT_EQ(compare_versions("", ""), version_order::unknown);
+  EXPECT_EQ(compare_versions("5", "0"), version_order::unknown);
+}
+
+}  // namespace
+}  // namespace sidecar::kube
