@@ -1,6 +1,5 @@
 #include "sidecar/http/request_reader.hpp"
 
-#include <algorithm>
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/error.hpp>
@@ -10,6 +9,7 @@
 #include <utility>
 
 #include "sidecar/http/limits.hpp"
+#include "sidecar/http/request_line.hpp"
 
 namespace sidecar::http {
 namespace {
@@ -134,8 +134,6 @@ request_reader::outcome refused(refusal why, const request& read = {}) noexcept 
   return {.status = request_reader::status::refused, .refusal = why, .consumed = 0, .request = read};
 }
 
-bool is_visible(char c) noexcept { return c > 0x20 && c < 0x7f; }
-
 /// What is wrong with the request line, given with its CRLF.
 std::optional<refusal> check_request_line(std::string_view line) {
   head_parser parser(line);
@@ -145,31 +143,13 @@ std::optional<refusal> check_request_line(std::string_view line) {
   return refusal_of(ec, line);
 }
 
-std::size_t count_words(std::string_view line) noexcept {
-  std::size_t words = 0;
-  char before = ' ';
-  for (const char c : line) words += std::exchange(before, c) == ' ' && c != ' ' ? 1U : 0U;
-  return words;
-}
-
-/// True for `METHOD SP target` and nothing more, however it ends.
-bool names_no_version(std::string_view line) noexcept {
-  constexpr std::size_t version_and_end = 11;
-  if (line.size() > version_and_end && line.substr(line.size() - version_and_end, 6) == " HTTP/") return false;
-  line = line.substr(0, line.find_first_of("\r\n"));
-  return count_words(line) == 2 && line.substr(line.rfind(' ') + 1).substr(0, 5) != "HTTP/";
-}
-
-/// Whatever is wrong with such a line, there is nothing that its sender may be told.
-request_reader::outcome versionless(std::string_view line) noexcept {
+request_reader::outcome http_0_9(std::string_view line) noexcept {
   constexpr std::string_view get = "GET ";
-  request read{.versionless = true};
-  const auto target = line.substr(0, line.size() - 2).substr(std::min(get.size(), line.size() - 2));
-  if (line.starts_with(get) && line.ends_with("\r\n") && std::ranges::all_of(target, is_visible)) {
-    read.method = method::get;
-    read.target = target;
-  }
-  return {.status = request_reader::status::complete, .refusal = {}, .consumed = line.size(), .request = read};
+  constexpr std::string_view line_end = "\r\n";
+  const auto target = line.substr(get.size(), line.size() - get.size() - line_end.size());
+  return {.status = request_reader::status::complete,
+          .consumed = line.size(),
+          .request = {.method = method::get, .target = target, .versionless = true}};
 }
 
 request_reader::outcome parse(std::string_view head) {
@@ -186,19 +166,21 @@ request_reader::outcome parse(std::string_view head) {
 }  // namespace
 
 request_reader::outcome request_reader::feed(std::string_view bytes) noexcept try {
-  // A head starts with a method. TLS, the PROXY protocol's second version and stray line ends show in the first byte,
-  // and the first two need never send a line end.
-  if (!bytes.empty() && !is_visible(bytes[0])) return refused(refusal::bad_request);
-
   const auto bounded = bytes.substr(0, head_bytes);
+  if (request_line_ == 0) {
+    const auto first = read_request_line(bounded);
+    if (first.what == request_line::kind::unfinished) return {};
+    if (first.what == request_line::kind::not_http) return {.status = status::not_http};
+    const auto line = bounded.substr(0, first.size);
+    if (first.what == request_line::kind::http_0_9) return http_0_9(line);
+    request_line_ = line_start_ = scanned_ = first.size;
+    if (!line.ends_with("\r\n")) return refused(refusal::bad_request);
+  }
+
   bool bare_line_feed = false;
   while (!bare_line_feed) {
     const auto line_feed = bounded.find('\n', scanned_);
     if (line_feed == bounded.npos) break;
-    if (line_start_ == 0 && names_no_version(bounded.substr(0, line_feed + 1))) {
-      *this = {};
-      return versionless(bounded.substr(0, line_feed + 1));
-    }
     bare_line_feed = line_feed == line_start_ || bounded[line_feed - 1] != '\r';
     scanned_ = line_feed + 1;
     if (bare_line_feed) break;
@@ -206,12 +188,10 @@ request_reader::outcome request_reader::feed(std::string_view bytes) noexcept tr
       *this = {};
       return parse(bounded.substr(0, line_feed + 1));
     }
-    if (request_line_ == 0) request_line_ = scanned_;
     line_start_ = scanned_;
   }
 
-  if (request_line_ > 0 && !request_line_checked_) {
-    request_line_checked_ = true;
+  if (!std::exchange(request_line_checked_, true)) {
     if (const auto wrong = check_request_line(bounded.substr(0, request_line_))) return refused(*wrong);
   }
   if (bare_line_feed) return refused(refusal::bad_request);
@@ -221,12 +201,6 @@ request_reader::outcome request_reader::feed(std::string_view bytes) noexcept tr
 } catch (...) {
   // Nothing in here is known to throw; should Beast, the process outlives it.
   return refused(refusal::bad_request);
-}
-
-bool looks_like_tls(std::string_view bytes) noexcept { return bytes.starts_with('\x16'); }
-
-bool may_be_versionless(std::string_view bytes) noexcept {
-  return bytes.find('\n') == bytes.npos && count_words(bytes) <= 2;
 }
 
 }  // namespace sidecar::http

@@ -10,6 +10,7 @@
 #include "sidecar/base/log.hpp"
 #include "sidecar/http/head_buffer.hpp"
 #include "sidecar/http/proxy_header.hpp"
+#include "sidecar/http/request_line.hpp"
 #include "sidecar/http/request_reader.hpp"
 #include "sidecar/http/route.hpp"
 #include "sidecar/net/client_hello.hpp"
@@ -212,7 +213,7 @@ class session final : public net::turn_taker {
       case proxy_header::kind::need_more:
         return wait_for_opening();
       case proxy_header::kind::malformed:
-        refuse(refusal::bad_request, true);
+        close_in_silence();
         return std::nullopt;
       case proxy_header::kind::complete:
         if (log::enabled(log::level::debug)) {
@@ -296,16 +297,22 @@ class session final : public net::turn_taker {
       case request_reader::status::complete:
         return take_request(read);
       case request_reader::status::refused:
-        tell_of_tls();
         question_ = read.request;
         refuse(read.refusal, read.request.method != method::head);
+        return std::nullopt;
+      case request_reader::status::not_http:
+        close_in_silence();
         return std::nullopt;
       case request_reader::status::need_more:
         break;
     }
     if (!connection_.expired()) return wait_for_more();
-    if (input_.empty() || may_be_versionless(input_.data())) return step::end;
-    refuse(refusal::request_timeout, true);
+    if (input_.empty()) return step::end;
+    if (reader_.has_request_line()) {
+      refuse(refusal::request_timeout, true);
+    } else {
+      close_in_silence();
+    }
     return std::nullopt;
   }
 
@@ -379,6 +386,12 @@ class session final : public net::turn_taker {
   /// Answers what is not a request; where the next one would begin cannot be told.
   void refuse(refusal why, bool with_body) {
     say(context_.answers.refused(why, connection_header::close, with_body));
+    after_ = then::linger;
+  }
+
+  /// Not a byte to what is no HTTP request: to many load balancers any would be up. The log says what to correct.
+  void close_in_silence() {
+    context_.tell_once(std::string{explain_silence(input_.data())}, socket());
     after_ = then::linger;
   }
 
@@ -465,14 +478,6 @@ class session final : public net::turn_taker {
         break;
     }
     return step::end;
-  }
-
-  void tell_of_tls() {
-    if (tls_ || connection_.answers() > 0 || !looks_like_tls(input_.data())) return;
-    context_.tell_once(
-        "a client speaks TLS to the health port, which answers plain HTTP only: set TLS_CERT and TLS_KEY, or configure "
-        "the check without TLS",
-        socket());
   }
 
   session_context& context_;

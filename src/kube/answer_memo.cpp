@@ -11,7 +11,7 @@ constexpr std::size_t longest_body = 32 * 1024;
 }  // namespace
 
 std::variant<health::pod_truth, failure> answer_memo::classify(api_answer answer) {
-  const bool tells_of_pod = answer.status == 200 && !is_compressed(answer);
+  const bool tells_of_pod = answer.status == 200 && answer.is_whole() && !is_compressed(answer);
   if (tells_of_pod && !body_.empty() && answer.body == body_) return truth_;
   auto meaning = kube::classify(answer, pod_);
   const auto* truth = std::get_if<health::pod_truth>(&meaning);

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "sidecar/kube/answer_memo.hpp"
+#include "sidecar/kube/answer_reader.hpp"
 #include "sidecar/kube/api_link.hpp"
 #include "sidecar/net/coro.hpp"
 #include "sidecar/net/event.hpp"
@@ -41,6 +42,7 @@ struct call : call_state {
 
   net::event done;
   std::function<void()> on_seal;
+  std::optional<answer_reader> reader;  // of the attempt under way, once it has asked
   std::optional<fetch_result> outcome;
 };
 using call_ptr = std::shared_ptr<call>;
@@ -77,6 +79,7 @@ class client final : public api_client {
   asio::awaitable<attempt> read_answer(call_ptr current, bool reused);
 
   void expire(const call_ptr& current);
+  failure meaning_of_timeout(call& current) const;
   bool apply(const attempt& last, bool& tried_connection, bool& tried_ca);
   bool connection_is_fresh() const;
   void drop_connection();
@@ -125,9 +128,17 @@ void client::expire(const call_ptr& current) {
   if (current->stream) current->stream->close();
   drop_connection();
   link_.abandon_lookup();
-  auto detail = "no complete answer within " + std::to_string(settings_.timeout.count()) + " ms; stopped while " +
-                std::string{name(current->where)};
-  current->outcome = failure{reason::api_timeout, std::move(detail), {}};
+  current->outcome = meaning_of_timeout(*current);
+}
+
+/// What has come may say all: then it is not for want of an answer that nothing is known.
+failure client::meaning_of_timeout(call& current) const {
+  const auto came = current.reader ? current.reader->take_unfinished() : std::nullopt;
+  if (auto known = came ? meaning_of_unfinished(*came) : std::nullopt) return std::move(*known);
+  return {reason::api_timeout,
+          "no complete answer within " + std::to_string(settings_.timeout.count()) + " ms; stopped while " +
+              std::string{name(current.where)},
+          {}};
 }
 
 asio::awaitable<void> client::make_call(call_ptr current) {
@@ -232,6 +243,7 @@ asio::awaitable<attempt> client::ask(call_ptr current, bool reused) {
   const auto write_failed = co_await current->stream->write(asio::buffer(request));
   current->where = call_phase::waiting;
   auto outcome = co_await read_answer(current, reused);
+  current->reader.reset();
   outcome.started = started;
   if (write_failed || !outcome.answer || !outcome.answer->reusable) {
     if (!current->abandoned) drop_connection();
@@ -239,23 +251,40 @@ asio::awaitable<attempt> client::ask(call_ptr current, bool reused) {
   co_return outcome;
 }
 
+/// The answer as far as it came, if that says anything; else `otherwise`.
+attempt unfinished(answer_reader& reader, attempt otherwise) {
+  auto answer = reader.take_unfinished();
+  if (!answer) return otherwise;
+  attempt made;
+  made.answer = std::move(answer);
+  return made;
+}
+
 asio::awaitable<attempt> client::read_answer(call_ptr current, bool reused) {
-  answer_reader reader(settings_.limits);
+  auto& reader = current->reader.emplace(settings_.limits);
   std::array<char, 16384> buffer;  // a TLS record's worth
+  std::optional<net::watchdog> patience;
   bool any_byte = false;
   for (;;) {
     auto [failed, count] = co_await current->stream->read_some(asio::buffer(buffer));
+    if (current->abandoned) co_return failed_attempt(reason::api_timeout, {});
     if (failed) {
-      const bool died_idle = reused && !any_byte && !current->abandoned;
-      co_return failed_attempt(reason::api_unreachable,
-                               (any_byte ? "in the middle of the answer: " : "before the answer: ") + failed.message(),
-                               died_idle ? attempt::remedy::new_connection : attempt::remedy::none);
+      const bool died_idle = reused && !any_byte;
+      co_return unfinished(reader, failed_attempt(reason::api_unreachable,
+                                                  (any_byte ? "in the middle of the answer: " : "before the answer: ") +
+                                                      failed.message(),
+                                                  died_idle ? attempt::remedy::new_connection : attempt::remedy::none));
     }
     any_byte = true;
     current->where = call_phase::reading;
     const auto progress = reader.feed({buffer.data(), count});
-    if (!progress) co_return failed_attempt(reason::api_protocol, "bad answer: " + progress.error().message());
+    if (!progress) {
+      co_return unfinished(reader, failed_attempt(reason::api_protocol, "bad answer: " + progress.error().message()));
+    }
     if (*progress == answer_reader::progress::complete) break;
+    if (!patience && is_known_by_status(reader.so_far())) {
+      patience.emplace(executor_, settings_.limits.explanation, [stream = current->stream] { stream->close(); });
+    }
   }
   attempt outcome;
   outcome.answer = reader.take();

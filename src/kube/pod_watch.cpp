@@ -2,6 +2,8 @@
 
 #include <array>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/beast/http/error.hpp>
+#include <optional>
 #include <utility>
 #include <variant>
 
@@ -15,6 +17,7 @@ namespace sidecar::kube {
 namespace {
 
 namespace asio = boost::asio;
+using boost::system::error_code;
 using health::reason;
 using manner = watch_end::manner;
 
@@ -33,6 +36,34 @@ struct watching : call_state {
 using watching_ptr = std::shared_ptr<watching>;
 
 watch_end lost(reason why, std::string detail) { return {manner::lost, {why, std::move(detail), {}}}; }
+
+watch_end end_of(const api_answer& refusal) {
+  if (is_expiry(refusal)) return {manner::expired, refusal_of(refusal)};
+  if (refusal.status == 410) return lost(reason::api_protocol, "HTTP 410 without a complete Status");
+  return {manner::refused, refusal_of(refusal)};
+}
+
+/// The refusal as far as it came, if that says anything; else `otherwise`.
+watch_end unfinished(watch_reader& reader, watch_end otherwise) {
+  const auto refusal = reader.take_unfinished();
+  return refusal ? end_of(*refusal) : otherwise;
+}
+
+/// How long the rest of a refusal may take, by what has come of it; nothing while there is none. A watch that was
+/// accepted lasts.
+std::optional<std::chrono::nanoseconds> patience_with(const api_answer& so_far, const api_client_settings& settings) {
+  if (is_known_by_status(so_far)) return settings.limits.explanation;
+  if (so_far.status == 404 || so_far.status == 410) return settings.timeout;
+  return std::nullopt;
+}
+
+/// Why what came is no watch.
+failure meaning_of(const error_code& problem, const answer_limits& limits) {
+  if (problem == boost::beast::http::error::body_limit) {
+    return excess_failure("an event of the watch", {.bytes = limits.body, .limit = limits.body});
+  }
+  return protocol_failure("bad answer to the watch: " + problem.message());
+}
 
 class api_watch final : public pod_watch {
  public:
@@ -122,21 +153,27 @@ asio::awaitable<watch_end> api_watch::attempt(watching_ptr current, std::string 
 
 asio::awaitable<watch_end> api_watch::read(watching_ptr current) {
   watch_reader reader(settings_.limits);
+  std::optional<net::watchdog> patience;
   // A TLS record's worth: what came in one is told in one turn, before anybody is answered.
   std::array<char, 16384> buffer;
   for (;;) {
     auto [failed, count] = co_await current->stream->read_some(asio::buffer(buffer));
     if (current->abandoned) co_return watch_end{};
-    if (failed) co_return lost(reason::api_unreachable, "the watch broke off: " + failed.message());
+    if (failed) {
+      co_return unfinished(reader, lost(reason::api_unreachable, "the watch broke off: " + failed.message()));
+    }
     const auto progress = reader.feed({buffer.data(), count});
     auto ended = take_in(*current, reader);
     if (current->abandoned) co_return watch_end{};
     if (ended) co_return std::move(*ended);
-    if (!progress) co_return lost(reason::api_protocol, "bad answer to the watch: " + progress.error().message());
-    if (*progress == watch_reader::progress::need_more) continue;
-    if (reader.is_accepted()) co_return watch_end{manner::completed};
-    const auto answer = reader.take();
-    co_return watch_end{answer.status == 410 ? manner::expired : manner::refused, refusal_of(answer)};
+    if (!progress) {
+      co_return unfinished(reader, {manner::lost, meaning_of(progress.error(), settings_.limits)});
+    }
+    if (*progress == watch_reader::progress::complete) {
+      co_return reader.is_accepted() ? watch_end{manner::completed} : end_of(reader.take());
+    }
+    const auto limit = patience_with(reader.refusal_so_far(), settings_);
+    if (limit && !patience) patience.emplace(executor_, *limit, [stream = current->stream] { stream->close(); });
   }
 }
 

@@ -43,7 +43,7 @@ void watch_reader::forget_taken() {
   constexpr std::size_t usual = 64 * 1024;
   lines_.erase(0, taken_);
   taken_ = 0;
-  if (lines_.empty() && lines_.capacity() > usual) lines_ = {};
+  if (lines_.empty() && lines_.capacity() > usual) std::string{}.swap(lines_);  // an empty one's assignment keeps it
 }
 
 std::optional<std::string_view> watch_reader::next_line() {

@@ -28,6 +28,7 @@ struct outcome {
   outcome::kind what = outcome::kind::unfinished;
   std::size_t used = 0;  ///< of the pieces up to the one that completed it
   api_answer answer{};
+  std::optional<api_answer> known{};  ///< of one that did not come to its end
 };
 
 outcome read(std::string_view bytes, unsigned seed) {
@@ -36,11 +37,15 @@ outcome read(std::string_view bytes, unsigned seed) {
   for (const auto piece : cut(bytes, seed)) {
     made.used += piece.size();
     const auto fed = reader.feed(piece);
-    if (!fed) return {.what = outcome::kind::failed, .used = made.used};
+    if (!fed) {
+      made.what = outcome::kind::failed;
+      break;
+    }
     if (*fed == answer_reader::progress::complete) {
       return {.what = outcome::kind::complete, .used = made.used, .answer = reader.take()};
     }
   }
+  made.known = reader.take_unfinished();
   return made;
 }
 
@@ -57,6 +62,16 @@ void compare(const outcome& left, const outcome& right) {
   if (left.used == right.used) {
     require(left.answer.reusable == right.answer.reusable, "and so is what becomes of the connection");
   }
+}
+
+/// What ends early is known by its head, which is the same however it is cut; of its body more or less may have been
+/// read.
+void compare_known(const outcome& left, const outcome& right) {
+  require(left.known.has_value() == right.known.has_value(), "an answer that ends early is known or not");
+  if (!left.known) return;
+  require(left.known->status == right.known->status, "and so is its status");
+  require(left.known->retry_after == right.known->retry_after, "and its Retry-After");
+  require(left.known->excess.has_value() == right.known->excess.has_value(), "and whether it is too long");
 }
 
 void check_status(const std::string& body) {
@@ -92,7 +107,22 @@ void check_failure(const kube::failure& failure) {
   require(is_one_printable_line(log::printable(failure.detail)), "its detail can be told in one line");
 }
 
+/// An error counts though it is cut; nothing that is cut says anything about the pod.
+void check_known(const api_answer& answer) {
+  require(answer.status / 100 > 1, "a status is known");
+  require(answer.status != 200 || answer.excess, "half a pod is none");
+  require(!answer.reusable, "what ends early ends its connection");
+  const kube::pod_name wanted{.namespace_name = "demo", .name = "game-0"};
+  const auto meant = kube::classify(answer, wanted);
+  if (const auto* truth = std::get_if<health::pod_truth>(&meant)) {
+    require(std::holds_alternative<health::no_pod>(*truth) && answer.is_whole(), "what is cut is no truth");
+    return check_truth(*truth, answer, wanted);
+  }
+  check_failure(std::get<kube::failure>(meant));
+}
+
 void check(const api_answer& answer) {
+  require(answer.is_whole(), "a complete answer is whole");
   require(answer.status / 100 != 1 && answer.status <= 999, "an interim answer is not the final one");
   require(answer.body.size() <= small.body, "the body is within its limit");
   require(answer.retry_after.size() + answer.content_encoding.size() <= small.head, "the fields are within theirs");
@@ -109,7 +139,10 @@ void try_input(std::string_view input) {
   choices chosen(input);
   const unsigned seed = chosen.byte();
   const auto whole = read(chosen.rest(), 0);
-  compare(whole, read(chosen.rest(), seed));
+  const auto in_pieces = read(chosen.rest(), seed);
+  compare(whole, in_pieces);
+  if (chosen.rest().size() <= small.total) compare_known(whole, in_pieces);
+  if (whole.known) check_known(*whole.known);
   if (is_complete(whole)) check(whole.answer);
 }
 

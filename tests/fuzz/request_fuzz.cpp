@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "fuzz/first_line.hpp"
 #include "fuzz/fuzz.hpp"
 #include "sidecar/http/limits.hpp"
 #include "sidecar/http/request_reader.hpp"
@@ -67,6 +68,15 @@ void check_complete(const request_reader::outcome& made, std::string_view bytes)
   check_route(made.request);
 }
 
+/// Whoever sends no HTTP request gets no byte, and whoever sends one is not left without an answer.
+void check_silence(const request_reader::outcome& made, std::string_view bytes) {
+  const auto owed = due_to(bytes, http::head_bytes);
+  if (made.status == status::not_http) require(owed == due::nothing, "only what is no HTTP request gets no byte");
+  if (made.status == status::refused) require(owed == due::answer, "a refusal is for HTTP alone");
+  if (made.status != status::complete) return;
+  require(owed == (made.request.versionless ? due::bare_body : due::answer), "and so is an answer");
+}
+
 }  // namespace
 
 void try_input(std::string_view input) {
@@ -76,6 +86,7 @@ void try_input(std::string_view input) {
   const auto whole = read(bytes, 0);
   compare(whole, read(bytes, seed));
   require(whole.status != status::need_more || bytes.size() < http::head_bytes, "no head is longer than its limit");
+  check_silence(whole, bytes);
   if (whole.status == status::complete) check_complete(whole, bytes);
 }
 

@@ -13,8 +13,10 @@
 #include <utility>
 
 #include "fuzz/answers_sent.hpp"
+#include "fuzz/first_line.hpp"
 #include "fuzz/fuzz.hpp"
 #include "sidecar/base/log.hpp"
+#include "sidecar/http/proxy_header.hpp"
 #include "sidecar/http/session.hpp"
 #include "support/certificates.hpp"
 
@@ -168,11 +170,24 @@ script script_of(unsigned flags, unsigned verdict) {
   return told;
 }
 
+/// To many checkers any byte is up: nothing but HTTP gets one.
+void check_silence(const answers_sent& sent, std::string_view said) {
+  const auto header = http::read_proxy_header(said);
+  const bool is_over =
+      header.what == http::proxy_header::kind::malformed || header.what == http::proxy_header::kind::need_more;
+  const auto owed = is_over ? due::nothing : due_to(said.substr(header.size), http::head_bytes);
+  require(owed == due::answer || sent.answers.empty(), "only an HTTP request is answered");
+  require(owed != due::nothing || !sent.bare_body, "and not even a bare body goes to what is none");
+  require(sent.answers.size() <= lines_with_version(said), "there are no more answers than request lines");
+}
+
 /// TLS's own bytes are not read here, but none of them are in plain text.
 void check(std::string_view received, std::string_view said, const script& told, const kind_of_port& kind) {
   const bool speaks_tls = !received.empty() && (received[0] == '\x15' || received[0] == '\x16');
   if (kind.tls && speaks_tls) return require(received.find("HTTP/") == received.npos, "what is secret stays so");
-  check(read_answers(received), said, told, kind);
+  const auto sent = read_answers(received);
+  check_silence(sent, said);
+  check(sent, said, told, kind);
 }
 
 }  // namespace

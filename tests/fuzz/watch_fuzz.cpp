@@ -59,6 +59,10 @@ outcome read(std::string_view bytes, unsigned seed) {
     }
   }
   made.accepted = reader.is_accepted();
+  if (made.what != outcome::kind::complete) {
+    const auto refusal = reader.take_unfinished();
+    require(!refusal || (!made.accepted && refusal->status != 200), "a watch that breaks off is no refusal");
+  }
   if (made.what == outcome::kind::complete && !made.accepted) {
     auto answer = reader.take();
     made.status = answer.status;

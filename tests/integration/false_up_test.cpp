@@ -20,8 +20,17 @@ struct situation {
   std::function<void()> begin;
 };
 
+const std::vector<check_form>& all_forms() {
+  static const auto forms = [] {
+    auto all = check_forms();
+    all.insert(all.end(), any_byte_forms().begin(), any_byte_forms().end());
+    return all;
+  }();
+  return forms;
+}
+
 std::string expected(const check_form& form, const std::string& situation) {
-  if (situation == "ready") return "UP";
+  if (situation == "ready") return form.ready;
   return situation == "terminating" ? form.leaving : "DOWN";
 }
 
@@ -35,10 +44,10 @@ std::ostream& operator<<(std::ostream& out, const cell& one) {
   return one.seen == one.expected ? out : out << " (expected " << one.expected << ")";
 }
 
-/// What was seen, by form (in the order of `check_forms`) and situation.
+/// What was seen, by form (in the order of `all_forms`) and situation.
 struct table {
   std::vector<std::string> situations = {};
-  std::vector<std::vector<cell>> rows = std::vector<std::vector<cell>>(check_forms().size());
+  std::vector<std::vector<cell>> rows = std::vector<std::vector<cell>>(all_forms().size());
 
   std::size_t differing() const {
     std::ptrdiff_t count = 0;
@@ -55,7 +64,7 @@ struct table {
     out << "\n|---|";
     for (std::size_t i = 0; i < situations.size(); ++i) out << "---|";
     for (std::size_t i = 0; i < rows.size(); ++i) {
-      out << "\n| " << check_forms()[i].name << " |";
+      out << "\n| " << all_forms()[i].name << " |";
       for (const auto& one : rows[i]) out << " " << one << " |";
     }
     out << "\n\n" << rows.size() * situations.size() << " cells, " << differing() << " differ\n";
@@ -67,7 +76,7 @@ class FalseUpTable : public haproxy_fixture {
  protected:
   explicit FalseUpTable(const std::string& source = "live") {
     std::vector<checked_backend> backends;
-    for (const auto& form : check_forms()) {
+    for (const auto& form : all_forms()) {
       auto& sidecar = sidecars_[form.needs];
       if (!sidecar) sidecar = start_offering(form.needs, {{"STALE_GRACE", "500ms"}, {"SOURCE", source}});
       backends.push_back(backend_of(form, sidecar->port(), sidecar->agent_port()));
@@ -103,7 +112,7 @@ class FalseUpTable : public haproxy_fixture {
     const auto rows = balancer_->servers();
     into.situations.push_back(next.name);
     for (std::size_t i = 0; i < rows.size(); ++i) {
-      const auto& form = check_forms()[i];
+      const auto& form = all_forms()[i];
       const auto wanted = expected(form, next.name);
       const bool returned = wanted != "UP" && went_and_came(told, form);
       into.rows[i].push_back({(returned ? "UP between, " : "") + state_of(rows[i]), wanted});
@@ -126,7 +135,7 @@ class FalseUpTable : public haproxy_fixture {
   /// Waits until every server is where it should be, or long enough.
   void reach(const std::string& situation) {
     balancer_->servers_when([&](std::vector<variables>& rows) {
-      return std::ranges::equal(rows, check_forms(), [&](const variables& row, const check_form& form) {
+      return std::ranges::equal(rows, all_forms(), [&](const variables& row, const check_form& form) {
         return state_of(row) == expected(form, situation);
       });
     });

@@ -101,6 +101,45 @@ const std::vector<check_form>& check_forms() {
   return forms;
 }
 
+namespace {
+
+/// HAProxy plays F5: sends the bytes, as its configuration writes them, and is content with any byte.
+check_form any_byte(const std::string& name, const std::string& send, const std::string& sends,
+                    const std::string& ready = "DOWN") {
+  return {.name = name,
+          .lines = {"option tcp-check", "tcp-check connect", send, "tcp-check expect rbinary ."},
+          .server = "",
+          .sends = sends,
+          .ready = ready};
+}
+
+check_form any_byte_of(const std::string& name, const std::string& text, const std::string& sends,
+                       const std::string& ready = "DOWN") {
+  return any_byte(name, "tcp-check send \"" + text + "\"", sends, ready);
+}
+
+}  // namespace
+
+const std::vector<check_form>& any_byte_forms() {
+  static const std::vector<check_form> forms = {
+      any_byte_of("AnyByteToAGetWithoutVersion", "GET /\\r\\n", "GET /\r\n", "UP"),
+      any_byte_of("AnyByteToHttpGet", "HTTP GET /healthz\\r\\n", "HTTP GET /healthz\r\n"),
+      any_byte_of("AnyByteToHttpGetAndAnEmptyLine", "HTTP GET /healthz\\r\\n\\r\\n", "HTTP GET /healthz\r\n\r\n"),
+      any_byte_of("AnyByteToHttpGetWithoutLineEnd", "HTTP GET /healthz", "HTTP GET /healthz$"),
+      any_byte_of("AnyByteToTwoWordsForAPath", "GET /health check\\r\\n\\r\\n", "GET /health check\r\n\r\n"),
+      any_byte_of("AnyByteToAVersionWithoutNumber", "GET / HTTP\\r\\n\\r\\n", "GET / HTTP\r\n\r\n"),
+      any_byte_of("AnyByteToAVersionNumberApart", "GET /healthz HTTP 1.1\\r\\n\\r\\n", "GET /healthz HTTP 1\\.1\r\n"),
+      any_byte_of("AnyByteToBackslashes", "GET / HTTP/1.0\\\\r\\\\n", "GET / HTTP/1\\.0\\\\r\\\\n"),
+      any_byte_of("AnyByteToPing", "PING\\r\\n", "PING\r\n"),
+      any_byte_of("AnyByteToAnEmptyLine", "\\r\\nGET / HTTP/1.1\\r\\n\\r\\n", "\r\nGET / HTTP/1\\.1\r\n"),
+      any_byte("AnyByteToGarbage", "tcp-check send-binary 7f80ff0d0a", "\\x7f"),
+      any_byte("AnyByteToHalfAProxyHeader", "tcp-check send-binary 0d0a0d0a000d0a515549540a31",
+               "\r\n\r\n\\x00\r\nQUIT\n1"),
+      {.name = "SslHelloChk", .lines = {"option ssl-hello-chk"}, .server = "", .sends = client_hello, .ready = "DOWN"},
+  };
+  return forms;
+}
+
 checked_backend backend_of(const check_form& form, std::uint16_t port, std::uint16_t agent_port) {
   const bool shakes_hands = form.server.find("check-ssl") != form.server.npos;
   const auto agent = form.needs == offer::agent ? std::to_string(agent_port) : "";

@@ -23,10 +23,14 @@ struct check_form {
   offer needs = offer::nothing;
   std::string leaving = "DOWN";  ///< what a pod that is being deleted is to HAProxy
   bool relayed = false;
+  std::string ready = "UP";  ///< what a ready pod is; nothing but UP to a check that asks for its health
   friend void PrintTo(const check_form& form, std::ostream* out) { *out << form.name; }
 };
 
 const std::vector<check_form>& check_forms();
+/// Checks that take any byte for up, as F5's do without `recv`, and HAProxy's for ports that speak TLS: they would be
+/// up whatever came back. All but the first send what is no HTTP request, and must not get a byte.
+const std::vector<check_form>& any_byte_forms();
 /// Those for which a pod that leaves is not simply down.
 std::vector<check_form> draining_forms();
 

@@ -29,6 +29,18 @@ class HaProxyForm : public haproxy_fixture, public testing::WithParamInterface<c
     const auto info = form.needs == offer::agent ? "(" + reason + ")" : "code: 500, info: \"" + reason + "\"";
     return {"Server " + form.name + "/node1 is DOWN, reason: Layer7 wrong status", info};
   }
+
+  void expect_bytes_as_named() const {
+    recorder sidecar;
+    const recorder agent;
+    const load_balancer balancer{directory.path(), {backend_of(GetParam(), sidecar.port(), agent.port())}};
+    const std::regex wanted{GetParam().sends};
+    const auto begins_right = [&](const std::string& bytes) {
+      return std::regex_search(bytes, wanted, std::regex_constants::match_continuous);
+    };
+    const auto bytes = sidecar.read_until(begins_right);
+    EXPECT_TRUE(begins_right(bytes)) << testing::PrintToString(bytes);
+  }
 };
 
 TEST_P(HaProxyForm, IsUpWhileThePodIsReadyDownWithTheReasonAndUpAgain) {
@@ -46,19 +58,16 @@ TEST_P(HaProxyForm, IsUpWhileThePodIsReadyDownWithTheReasonAndUpAgain) {
                               << testing::PrintToString(lines);
 }
 
-TEST_P(HaProxyForm, SendsWhatItsNameSays) {
-  recorder sidecar;
-  const recorder agent;
-  const load_balancer balancer{directory.path(), {backend_of(GetParam(), sidecar.port(), agent.port())}};
-  const std::regex wanted{GetParam().sends};
-  const auto begins_right = [&](const std::string& bytes) {
-    return std::regex_search(bytes, wanted, std::regex_constants::match_continuous);
-  };
-  const auto bytes = sidecar.read_until(begins_right);
-  EXPECT_TRUE(begins_right(bytes)) << testing::PrintToString(bytes);
-}
+TEST_P(HaProxyForm, SendsWhatItsNameSays) { expect_bytes_as_named(); }
 
 INSTANTIATE_TEST_SUITE_P(Of, HaProxyForm, testing::ValuesIn(check_forms()), name_of<check_form>);
+
+/// As of the checks that ask.
+class AnyByteForm : public HaProxyForm {};
+
+TEST_P(AnyByteForm, SendsWhatItsNameSays) { expect_bytes_as_named(); }
+
+INSTANTIATE_TEST_SUITE_P(Of, AnyByteForm, testing::ValuesIn(any_byte_forms()), name_of<check_form>);
 
 class HaProxyDrain : public HaProxyForm {};
 

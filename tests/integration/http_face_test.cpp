@@ -49,7 +49,7 @@ TEST_F(HttpFace, OnlyHealthyAnswersSayOk) {
   api.deny();
   const auto sidecar = start();
   const std::string requests[] = {request("GET /healthz"), request("GET /nowhere"), request("POST /healthz"),
-                                  "nonsense\r\n\r\n", request("GET / HTTP/3.0")};
+                                  request("G@T /"), request("GET / HTTP/3.0")};
   for (const auto& text : requests) {
     http_client client{"127.0.0.1", sidecar->port()};
     client.send(text);
@@ -101,15 +101,11 @@ TEST(HttpAnswers, ReachEvenThoseWhoSendNonsense) {
       {"path with dots", request("GET /healthz/../livez"), "404 Not Found"},
       {"other method", request("POST /healthz"), "405 Method Not Allowed"},
       {"large field", "GET / HTTP/1.1\r\nX-Large: " + large + "\r\n\r\n", "431 Request Header Fields Too Large"},
-      {"large target", "GET /" + large + " HTTP/1.1\r\n\r\n", "431 Request Header Fields Too Large"},
       {"body", "GET / HTTP/1.1\r\nContent-Length: 5\r\n\r\nhello", "413 Content Too Large"},
       {"endless field", "GET / HTTP/1.1\r\nX: " + large + large + large, "431 Request Header Fields Too Large"},
-      {"no request", "hello\r\n\r\n", "400 Bad Request"},
+      {"method that is no token", request("G@T /"), "400 Bad Request"},
       {"bare LF", "GET / HTTP/1.1\n\n", "400 Bad Request"},
-      {"leading CRLF", "\r\nGET / HTTP/1.1\r\n\r\n", "400 Bad Request"},
       {"two hosts", "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", "400 Bad Request"},
-      {"TLS", std::string{"\x16\x03\x01\x02\x00\x01\x00", 7}, "400 Bad Request"},
-      {"half a PROXY line", "PROXY TCP4 192.0.2.1\r\nGET / HTTP/1.1\r\n\r\n", "400 Bad Request"},
       {"new version", request("GET / HTTP/2.0"), "505 HTTP Version Not Supported"},
   };
   for (const auto& row : rows) {
@@ -117,6 +113,25 @@ TEST(HttpAnswers, ReachEvenThoseWhoSendNonsense) {
   }
   EXPECT_EQ(sidecar.response_to(request("POST /healthz")).field("Allow"), "GET, HEAD, OPTIONS");
   EXPECT_EQ(sidecar.ask(), "200 OK");
+}
+
+/// F5's documents write `HTTP GET /path`, and without `recv` any byte that comes back is up.
+TEST(HttpAnswers, ReachNobodyWhoSendsNoHttpRequest) {
+  auto sidecar = overridden("true");
+  const std::string inputs[] = {"HTTP GET /healthz\r\n",
+                                "hello\r\n\r\n",
+                                "\r\nGET / HTTP/1.1\r\n\r\n",
+                                std::string{"\x16\x03\x01\x02\x00\x01\x00", 7},
+                                "PROXY TCP4 192.0.2.1\r\nGET / HTTP/1.1\r\n\r\n",
+                                "GET /" + std::string(9000, 'x') + " HTTP/1.1\r\n\r\n"};
+  for (const auto& bytes : inputs) {
+    http_client client{"127.0.0.1", sidecar.port()};
+    client.send(bytes);
+    EXPECT_EQ(client.read_until_end(), "") << bytes.substr(0, 40);
+    EXPECT_EQ(client.last_end(), read_end::closed);
+  }
+  EXPECT_EQ(sidecar.ask(), "200 OK");
+  EXPECT_EQ(sidecar.stop_and_read("gets no answer").size(), 2U) << "once each, and once of TLS";
 }
 
 TEST_F(HttpFace, ConnectionIsKeptForFurtherQuestions) {
@@ -131,7 +146,7 @@ TEST_F(HttpFace, PipelinedRequestsAreAnsweredInTheirOrder) {
   const auto sidecar = start();
   http_client client{"127.0.0.1", sidecar->port()};
   client.send(request("GET /healthz") + request("GET /nowhere") + request("HEAD /livez") + request("OPTIONS *") +
-              request("DELETE /") + "rubbish\r\n\r\n" + request("GET /healthz"));
+              request("DELETE /") + request("R@BBISH /") + request("GET /healthz"));
   EXPECT_EQ(summary(client.read_response()), "200 OK");
   EXPECT_EQ(summary(client.read_response()), "404 Not Found");
   EXPECT_EQ(summary(client.read_response(true)), "200 OK");

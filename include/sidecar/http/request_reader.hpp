@@ -19,6 +19,7 @@ class request_reader {
     /// `refusal` is set, and `request` if it could be read; answer and close: where the next request begins cannot be
     /// told.
     refused,
+    not_http,  ///< what came begins no HTTP request: close without a byte
   };
 
   struct outcome {
@@ -28,10 +29,13 @@ class request_reader {
     http::request request{};
   };
 
-  /// A line that names no version is complete by itself, well-formed or not (`request.versionless`).
+  /// A request of HTTP/0.9 is complete with its line (`request.versionless`).
   /// `bytes`: all that came since the previous head's end, not only what is new. A refusal is one of 400, 413 (GET,
   /// HEAD or OPTIONS with a body), 431, 505.
   outcome feed(std::string_view bytes) noexcept;
+
+  /// The head under way has its request line, and that is one of HTTP: its sender may be told that the rest is late.
+  bool has_request_line() const noexcept { return request_line_ > 0; }
 
  private:
   std::size_t scanned_ = 0;            ///< bytes that hold no line end still to be looked at
@@ -39,12 +43,5 @@ class request_reader {
   std::size_t request_line_ = 0;       ///< the request line's size with its CRLF, 0 while incomplete
   bool request_line_checked_ = false;  ///< and it was found well-formed
 };
-
-/// True if a connection's first bytes begin a TLS handshake (RFC 8446, 5.1), which no request can.
-bool looks_like_tls(std::string_view bytes) noexcept;
-
-/// True if `bytes`, an unfinished head, may be that of a checker that names no version and takes any byte that comes
-/// back for up: it must not be told that it is late.
-bool may_be_versionless(std::string_view bytes) noexcept;
 
 }  // namespace sidecar::http

@@ -32,8 +32,14 @@ class watch_reader {
   /// The status says that events follow; false also while it is not known.
   bool is_accepted() const noexcept { return accepted_; }
 
+  /// What is known of a refusal before it is complete; the status is 0 until its head is.
+  const api_answer& refusal_so_far() const noexcept { return answer_.so_far(); }
+
   /// The refusal, once it is complete.
   api_answer take() { return answer_.take(); }
+
+  /// As answer_reader's; nothing of a watch that was accepted.
+  std::optional<api_answer> take_unfinished() { return answer_.take_unfinished(); }
 
  private:
   boost::system::error_code add(std::string_view more);

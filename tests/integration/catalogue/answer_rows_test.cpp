@@ -1,5 +1,7 @@
 #include <chrono>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "catalogue.hpp"
 
@@ -140,6 +142,51 @@ TEST_P(ApiAnswer, A17ServerErrorsAreNoTruth) {
   EXPECT_EQ(api.counts().accepted - before, 1U) << "a connection that is to be closed is not used again";
 }
 
+TEST_P(ApiAnswer, A17ErrorsThatEndWithTheirConnectionCountByTheirStatus) {
+  open();
+  std::vector<trial> trials;
+  const std::pair<std::string, std::string> statuses[] = {
+      {"503 Service Unavailable", "ApiError"}, {"502", "ApiError"},
+      {"403 Forbidden", "ApiForbidden"},       {"401 Unauthorized", "ApiUnauthorized"},
+      {"429 Too Many Requests", "ApiBusy"},    {"400 Bad Request", "ApiProtocol"}};
+  for (const auto& [status, reason] : statuses) {
+    const auto add = [&trials, &what = status, &why = reason](const std::string& name, const std::string& rest,
+                                                              afterwards then = afterwards::close) {
+      trials.push_back({what + " " + name, raw_answer("HTTP/1.1 " + what + "\r\n" + rest, then), why});
+    };
+    trials.push_back(
+        {status + " of HTTP/1.0", raw_answer("HTTP/1.0 " + status + "\r\n\r\n<html>", afterwards::close), reason});
+    add("framed by nothing", "Connection: close\r\n\r\n<html>");
+    add("that is reset", "\r\nsorry", afterwards::reset);
+    add("cut in its length", "Content-Length: 99\r\n\r\nsorry");
+    add("cut in its chunks", "Transfer-Encoding: chunked\r\n\r\n5\r\nsorry\r\n");
+    add("that hangs", "Content-Length: 99\r\n\r\nsorry", afterwards::silence);
+  }
+  try_each(trials);
+}
+
+TEST_P(ApiAnswer, A17TextOfAnErrorIsToldWithoutTheToken) {
+  open();
+  const auto page = "HTTP/1.0 502 Bad Gateway\r\n\r\n<html><h1>No server</h1>token=" + token + " of 10.0.0.1</html>";
+  try_each({{"a page that repeats it", raw_answer(page, afterwards::close), "ApiError"}});
+  EXPECT_NE(sidecar().logged("detail=\"HTTP 502: No server token=***"), "");
+}
+
+TEST_P(ApiAnswer, A17CutAbsenceIsNoTruth) {
+  open();
+  const auto status = *make_not_found("game-0").body;
+  const auto half = status.substr(0, status.size() / 2);
+  const auto length = "Content-Length: " + std::to_string(status.size()) + "\r\n\r\n";
+  const auto answer = [](const std::string& rest) {
+    return raw_answer("HTTP/1.1 404 Not Found\r\n" + rest, afterwards::close);
+  };
+  try_each({{"to the end of the connection, cut", answer("\r\n" + half), "ApiProtocol"},
+            {"cut in its length", answer(length + half), "ApiProtocol"},
+            {"cut in its chunks", answer("Transfer-Encoding: chunked\r\n\r\n" + as_chunks(half)), "ApiProtocol"},
+            {"without its last chunk", answer("Transfer-Encoding: chunked\r\n\r\n" + as_chunks(status)), "ApiProtocol"},
+            {"to the end of the connection, complete", answer("\r\n" + status), "PodNotFound"}});
+}
+
 TEST_P(ApiAnswer, A18RedirectsAreNotFollowed) {
   api_server other;
   open();
@@ -192,6 +239,8 @@ TEST_P(ApiAnswer, A23ChunksAreReadOrRefusedAndNeverThrow) {
   try_each({{"of a byte", in_chunks_of(1), ""},
             {"with an extension", raw_answer(replaced(in_chunks(), "\r\n3e8\r\n", "\r\n3e8;a=b;c=\"d\"\r\n")), ""},
             {"with a trailer", raw_answer(in_chunks("0\r\nX-Checksum: 1\r\n\r\n")), ""},
+            {"with blanks after sizes",
+             raw_answer(replaced(in_chunks("0   \r\n\r\n"), "\r\n3e8\r\n", "\r\n000003e8    \r\n")), ""},
             {"trailer of 70 kB", raw_answer(in_chunks(trailer_of(70'000))), "ApiProtocol"},
             {"trailer field of 70 kB", raw_answer(in_chunks("0\r\nX: " + std::string(70'000, 'x') + "\r\n\r\n")),
              "ApiProtocol"},
@@ -214,6 +263,18 @@ TEST_P(ApiAnswer, A24AnswersWithoutMeasureAreCutOff) {
        {"a promise of 100 MB", raw_answer(promise), "ApiProtocol"},
        {"endless chunks", flood(), "ApiProtocol"},
        {"endless small chunks", flood(std::string{chunked_head}, small_chunks), "ApiProtocol"}});
+}
+
+TEST_P(ApiAnswer, A24PodThatIsTooLargeIsToldWithItsSizeAndTheRemedy) {
+  open();
+  const auto text = replaced(pod{}.text(), "{", "{" + std::string(3 * 1024 * 1024, ' '));
+  const auto told = "the answer has " + std::to_string(text.size()) + " bytes (3.0 MiB)";
+  try_each({document("announced", text, "ApiProtocol")});
+  EXPECT_NE(sidecar().logged(told), "");
+  open();
+  try_each({{"in chunks", raw_answer(std::string{chunked_head} + chunked(text, 100'000)), "ApiProtocol"}});
+  const auto line = sidecar().logged(told);
+  EXPECT_NE(line.find("shorten the pod's annotations, or clear its managedFields"), line.npos) << line;
 }
 
 TEST_P(ApiAnswer, A24EndlessAnswerBelowTheLimitIsEndedByTheDeadline) {
@@ -258,6 +319,21 @@ TEST_P(ApiAnswer, A31SlowAnswersAreReadOrEndedByTheDeadline) {
             {"1 kB/s", drip(100, 100ms), "ApiTimeout"},
             {"in slices", drip(97, 0us), ""},
             {"late by 50 ms", pause_at(phase::headers, 50ms), ""}});
+}
+
+TEST_P(ApiAnswer, A29IdentityIsNoCompressionHoweverItIsSpelt) {
+  open();
+  std::vector<trial> trials;
+  for (const std::string coding : {"identity", "Identity", "IDENTITY", ""}) {
+    trials.push_back({coding, raw_answer(plain("200 OK", pod{}.text(), "Content-Encoding: " + coding + "\r\n")), ""});
+  }
+  try_each(trials);
+}
+
+TEST_P(ApiAnswer, A30StatusLineMayEndWithItsStatus) {
+  open();
+  try_each({{"200", raw_answer(plain("200", pod{}.text())), ""},
+            {"200 after an interim one", raw_answer("HTTP/1.1 100\r\n\r\n" + plain("200", pod{}.text())), ""}});
 }
 
 INSTANTIATE_TEST_SUITE_P(With, ApiAnswer, testing::Values("0", "30s"), catalogue_grace);

@@ -103,8 +103,10 @@ judge unless_drained(judge otherwise, judge drained) {
 }
 
 std::string with_path(const std::string& request, const std::string& path) {
-  const auto from = request.find(' ', request_line_of(request)) + 1;
-  const auto to = request.find_first_of(" \r", from);
+  const auto line = request_line_of(request);
+  if (line == request.size()) return request;
+  const auto from = request.find(' ', line) + 1;
+  const auto to = std::min(request.find_first_of(" \r", from), request.size());
   return request.substr(0, from) + path + request.substr(to);
 }
 

@@ -66,10 +66,11 @@ struct checker {
   manner uses = manner::reads_to_the_end;
   opinion of_healthy = opinion::up;  ///< down: it asks for what is never answered with the health
   opinion of_drain = opinion::down;  ///< with DRAIN_STATUS=404
+  bool is_plain_text = true;         ///< else the beginning of a TLS handshake of its own
 };
 void PrintTo(const checker& shown, std::ostream* out);
 
-/// The same question about another path.
+/// The same question about another path; the same bytes if they ask for none.
 std::string with_path(const std::string& request, const std::string& path);
 
 /// One after the other, a checker's checks of one server.

@@ -65,6 +65,7 @@ TEST_P(Checker, IsToldTheTruthOverTls) {
 }
 
 TEST_P(Checker, NeverTakesPlainTextOnATlsPortForUp) {
+  if (!GetParam().is_plain_text) return;
   told_server server{with_tls(certificate_authority{}, {.drain_status = 404})};
   visitor visits{server.port(), GetParam()};
   const auto got = visits.check();
@@ -91,7 +92,7 @@ INSTANTIATE_TEST_SUITE_P(All, Checker, testing::ValuesIn(all_checkers()),
                          [](const auto& input) { return input.param.name; });
 
 TEST(Checkers, AreAllThereAndSoIsAllThatThereIsToSay) {
-  EXPECT_EQ(haproxy_checkers().size(), 28U + 6U) << "recordings and other rules";
+  EXPECT_EQ(haproxy_checkers().size(), 28U + 7U) << "recordings and other rules";
   std::set<std::string> said;
   for (const auto& now : situations()) said.insert(now.name);
   for (std::size_t at = 0; at < health::reason_count; ++at) {

@@ -51,6 +51,13 @@ std::vector<checker> haproxy_checkers() {
   // As for Patroni, whose users take a standby's 503 for down.
   all.push_back(
       {"haproxy_as_for_patroni", "OPTIONS /health HTTP/1.0\r\n\r\n", status_is(200), manner::resets_after_the_head});
+  // Its manual's example for ports that speak TLS: any alert or handshake record is up, whatever the pod.
+  all.push_back({.name = "haproxy_ssl_hello_chk",
+                 .request = contents(SIDECAR_TEST_DATA "/handshakes/haproxy-ssl-hello-chk.bin"),
+                 .judges = matches("^[\\x15\\x16]"),
+                 .uses = manner::reads_to_the_end,
+                 .of_healthy = opinion::down,
+                 .is_plain_text = false});
   return all;
 }
 

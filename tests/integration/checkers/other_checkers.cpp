@@ -37,6 +37,25 @@ void add_f5(std::vector<checker>& all) {
                  manner::reads_to_the_end, opinion::up, opinion::draining});
 }
 
+/// Checks that never ask: as F5's documents for Kubernetes write the send string (f5-ci-docs, k8s-bigip-ctlr), as it is
+/// typed with too many or too few backslashes, and what else is no HTTP request. With an empty `recv` any byte is up.
+void add_no_requests(std::vector<checker>& all) {
+  const auto add = [&all](const std::string& name, const std::string& bytes, manner uses = manner::reads_to_the_end) {
+    all.push_back({name, bytes, has_any_byte(), uses, opinion::down});
+  };
+  add("f5_http_get", "HTTP GET /healthz\r\n");
+  add("f5_http_get_two_line_ends", "HTTP GET /healthz\r\n\r\n");
+  add("f5_http_get_without_line_end", "HTTP GET /healthz", manner::ends_its_side_first);
+  add("f5_escaped_twice", "GET / HTTP/1.0\\r\\n\\r\\n", manner::ends_its_side_first);
+  add("f5_two_words_for_a_path", "GET /health check\r\n\r\n");
+  add("f5_version_without_number", "GET /healthz HTTP\r\n\r\n");
+  add("f5_version_number_apart", "GET /healthz HTTP 1.1\r\n\r\n");
+  add("f5_method_alone", "GET\r\n");
+  add("redis_ping", "PING\r\n");
+  add("empty_line", "\r\n\r\n", manner::ends_its_side_first);
+  add("garbage", "\x7f\x80\xff\r\n");
+}
+
 void add_aws(std::vector<checker>& all) {
   const auto request = get_of("/",
                               "Host: 10.0.1.23:31313\r\nConnection: close\r\nUser-Agent: ELB-HealthChecker/2.0\r\n"
@@ -127,8 +146,8 @@ void add_programs(std::vector<checker>& all) {
 
 std::vector<checker> other_checkers() {
   std::vector<checker> all;
-  for (const auto add :
-       {add_nginx, add_f5, add_aws, add_google, add_azure, add_keepalived, add_proxies, add_programs}) {
+  for (const auto add : {add_nginx, add_f5, add_no_requests, add_aws, add_google, add_azure, add_keepalived,
+                         add_proxies, add_programs}) {
     add(all);
   }
   return all;

@@ -23,9 +23,8 @@ std::vector<std::string> requests() {
   std::vector<std::string> all{line("OPTIONS", "*"),
                                line("POST", "/healthz"),
                                line("GET", "/", "HTTP/3.0"),
-                               line("GET", "/" + std::string(9'000, 'x')),
+                               "GET / HTTP/1.1\r\nX: " + std::string(9'000, 'x'),
                                "GET / HTTP/1.1\r\nContent-Length: 5\r\n\r\nhello",
-                               "\r\nGET / HTTP/1.1\r\n\r\n",
                                "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"};
   for (const auto& method : methods) {
     for (const auto& path : paths) {
@@ -143,7 +142,7 @@ TEST_F(Forms, OfOneQuestionAreAllUnderstood) {
 }
 
 TEST_F(Forms, ThatNoCheckerSendsAreRefused) {
-  for (const std::string request : {"GET / HTTP/1.1\nHost: h\n\n", "\r\nGET / HTTP/1.1\r\n\r\n"}) {
+  for (const std::string request : {"GET / HTTP/1.1\nHost: h\n\n", "GET / HTTP/1.1 \r\n\r\n"}) {
     EXPECT_TRUE(ask(server.port(), request).bytes.starts_with("HTTP/1.1 400 Bad Request\r\n")) << request;
   }
 }

@@ -72,6 +72,22 @@ TEST_F(TlsPort, AnswersALineWithoutAVersionByNothing) {
   }
 }
 
+TEST_F(TlsPort, AnswersWhatIsNoRequestByNothingInPlainTextAndOverTls) {
+  for (const std::string bytes :
+       {"HTTP GET /healthz\r\n", "PING\r\n", "GET / HTTP\r\n\r\n", "\nGET / HTTP/1.1\r\n\r\n"}) {
+    for (const auto& header : {std::string{}, proxy_v1}) {
+      const auto got = ask(server.port(), header + bytes);
+      EXPECT_EQ(got.bytes, "") << bytes;
+      EXPECT_EQ(got.end, read_end::closed) << bytes;
+    }
+    http_client secured{"127.0.0.1", server.port(), authority.pem()};
+    secured.send(bytes);
+    EXPECT_EQ(secured.read_until_end(), "") << bytes;
+    EXPECT_EQ(secured.last_end(), read_end::closed) << "by a close_notify, which is no byte of an answer";
+  }
+  EXPECT_EQ(ask(server.port(), "PROXY TCP4 x\r\n" + proxy_v1).bytes, "");
+}
+
 TEST_F(TlsPort, AnswersALineWithoutAVersionOverTlsByTheBodyAlone) {
   http_client healthy{"127.0.0.1", server.port(), authority.pem()};
   healthy.send("GET /\r\n");

@@ -25,10 +25,11 @@ request_reader::outcome read(std::string_view bytes) {
 }
 
 /// "200" stands for a complete head, "bare" for a line without a version and what it asks for, other numbers for the
-/// refusal, "more" for neither.
+/// refusal, "silence" for what is no HTTP request, "more" for neither.
 std::string summary(const request_reader::outcome& outcome) {
   if (outcome.request.versionless) return "bare " + std::string(outcome.request.target);
   if (outcome.status == status::need_more) return "more";
+  if (outcome.status == status::not_http) return "silence";
   if (outcome.status == status::refused) return std::to_string(static_cast<unsigned>(outcome.refusal));
   return "200";
 }
@@ -57,14 +58,14 @@ std::vector<row> rows() {
       {"FoldedHost", get("Host: a\r\n b\r\n"), "400"},
       {"Http09", "GET /healthz\r\n", "bare /healthz"},
       {"Http09WithFields", "GET /healthz\r\nHost: a\r\n\r\n", "bare /healthz"},
-      {"Http09WithASpaceAtTheEnd", "GET / \r\n", "bare "},
+      {"Http09WithASpaceAtTheEnd", "GET / \r\n", "silence"},
       {"Http09WithTheVersionInTheTarget", "GET /healthzHTTP/1.1\r\n", "bare /healthzHTTP/1.1"},
-      {"Http09WithBareLineFeed", "GET /\n", "bare "},
-      {"Http09OfAnotherMethod", "HEAD /\r\n", "bare "},
-      {"Http09InLowerCase", "get /\r\n", "bare "},
-      {"Http09WithAnEscapeInTheTarget", "GET /\x1b\r\n", "bare "},
-      {"Http09WithACarriageReturnInTheTarget", "GET /\r/\r\n", "bare "},
-      {"Http09WithoutTarget", "GET\r\n", "400"},
+      {"Http09WithBareLineFeed", "GET /\n", "silence"},
+      {"Http09OfAnotherMethod", "HEAD /\r\n", "silence"},
+      {"Http09InLowerCase", "get /\r\n", "silence"},
+      {"Http09WithAnEscapeInTheTarget", "GET /\x1b\r\n", "silence"},
+      {"Http09WithACarriageReturnInTheTarget", "GET /\r/\r\n", "silence"},
+      {"Http09WithoutTarget", "GET\r\n", "silence"},
       {"BareLineFeeds", "GET /healthz HTTP/1.1\nHost: a\n\n", "400"},
       {"BareLineFeedAfterTheRequestLine", "GET /healthz HTTP/1.1\r\nHost: a\n\r\n", "400"},
       {"BareLineFeedAtTheEnd", "GET /healthz HTTP/1.1\r\nHost: a\r\n\n", "400"},
@@ -72,14 +73,14 @@ std::vector<row> rows() {
       {"Http2Preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "505"},
       {"Http12", "GET / HTTP/1.2\r\n\r\n", "505"},
       {"Http09ByName", "GET / HTTP/0.9\r\n\r\n", "505"},
-      {"LowerCaseVersion", "GET / http/1.1\r\n\r\n", "400"},
-      {"VersionWithMoreDigits", "GET / HTTP/1.10\r\n\r\n", "400"},
-      {"VersionWithoutDot", "GET / HTTP/11\r\n\r\n", "400"},
-      {"LeadingLineEnd", "\r\nGET / HTTP/1.1\r\n\r\n", "400"},
+      {"LowerCaseVersion", "GET / http/1.1\r\n\r\n", "silence"},
+      {"VersionWithMoreDigits", "GET / HTTP/1.10\r\n\r\n", "silence"},
+      {"VersionWithoutDot", "GET / HTTP/11\r\n\r\n", "silence"},
+      {"LeadingLineEnd", "\r\nGET / HTTP/1.1\r\n\r\n", "silence"},
       {"LeadingSpace", " GET / HTTP/1.1\r\n\r\n", "400"},
-      {"ProxyProtocol1", "PROXY TCP4 127.0.0.1 127.0.0.1 1 2\r\nGET / HTTP/1.0\r\n\r\n", "400"},
-      {"ProxyProtocol2", "\r\n\r\n\0\r\nQUIT\n \0\0\0"s, "400"},
-      {"TlsClientHello", "\x16\x03\x01\x02\0\x01"s, "400"},
+      {"ProxyProtocol1", "PROXY TCP4 127.0.0.1 127.0.0.1 1 2\r\nGET / HTTP/1.0\r\n\r\n", "silence"},
+      {"ProxyProtocol2", "\r\n\r\n\0\r\nQUIT\n \0\0\0"s, "silence"},
+      {"TlsClientHello", "\x16\x03\x01\x02\0\x01"s, "silence"},
       {"MethodThatIsNoToken", "G@T / HTTP/1.1\r\n\r\n", "400"},
       {"TwoSpaces", "GET  / HTTP/1.1\r\n\r\n", "400"},
       {"TwoSpacesBeforeTheVersion", "GET /  HTTP/1.1\r\n\r\n", "400"},
@@ -145,10 +146,12 @@ std::vector<row> rows() {
       {"PostChunked", "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n", method_is_ours_to_judge},
       {"PostIdentity", "POST / HTTP/1.1\r\nTransfer-Encoding: identity\r\n\r\n", "400"},
       {"UpgradeToHttp2", get("Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AA\r\n"), "200"},
+      {"F5sWay", "HTTP GET /healthz\r\n\r\n", "silence"},
+      {"AWord", "PING\r\n", "silence"},
       {"HeadOfNineKilobytes", get("X: " + std::string(9'000, 'a') + "\r\n"), "431"},
       {"HeadOfAHundredKilobytes", get("X: " + std::string(100'000, 'a') + "\r\n"), "431"},
-      {"TargetOfNineKilobytes", "GET /" + std::string(9'000, 'a') + " HTTP/1.1\r\n\r\n", "431"},
-      {"MethodOfNineKilobytes", std::string(9'000, 'A'), "431"},
+      {"TargetOfNineKilobytes", "GET /" + std::string(9'000, 'a') + " HTTP/1.1\r\n\r\n", "silence"},
+      {"MethodOfNineKilobytes", std::string(9'000, 'A'), "silence"},
       {"Nothing", "", "more"},
       {"AnUnfinishedLine", "GET /healthz HTTP/1.1", "more"},
       {"AnUnfinishedLineEnd", "GET /healthz HTTP/1.1\r", "more"},
@@ -267,19 +270,18 @@ TEST(RequestReader, OutlivesAnySingleByteChangeOfAValidHead) {
   }
 }
 
-TEST(RequestReader, AnUnfinishedLineMayLackAVersionUntilItBeginsOne) {
-  for (const auto* const line : {"", "G", "GET", "GET /", "GET /healthz", "GET / "}) {
-    EXPECT_TRUE(may_be_versionless(line)) << line;
+TEST(RequestReader, TellsAHeadThatIsLateFromWhatIsNoRequestYet) {
+  for (const auto* const bytes : {"", "G", "GET / HTTP/1.1", "GET / HTTP/1.1\r", "HTTP GET /healthz"}) {
+    request_reader reader;
+    EXPECT_EQ(summary(reader.feed(bytes)), "more");
+    EXPECT_FALSE(reader.has_request_line()) << bytes;
   }
-  for (const auto* const line : {"GET / H", "GET / HTTP/1.1", "GET / HTTP/1.1\r\n", "GET /\n"}) {
-    EXPECT_FALSE(may_be_versionless(line)) << line;
-  }
-}
-
-TEST(RequestReader, TlsBeginsLikeNoRequest) {
-  EXPECT_TRUE(looks_like_tls("\x16\x03\x01"));
-  EXPECT_FALSE(looks_like_tls("GET / HTTP/1.1\r\n"));
-  EXPECT_FALSE(looks_like_tls(""));
+  request_reader reader;
+  const std::string head = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
+  EXPECT_EQ(summary(reader.feed(head.substr(0, 16))), "more");
+  EXPECT_TRUE(reader.has_request_line());
+  EXPECT_EQ(summary(reader.feed(head)), "200");
+  EXPECT_FALSE(reader.has_request_line()) << "the next one's is to come";
 }
 
 std::string contents(const std::filesystem::path& file) {

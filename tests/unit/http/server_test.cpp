@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -20,6 +21,8 @@
 
 namespace sidecar::http {
 namespace {
+
+using namespace std::string_literals;
 
 class Server : public server_fixture {};
 
@@ -90,12 +93,16 @@ TEST_F(Server, PipelinedRequestsWaitForTheOneBeforeThem) {
   EXPECT_EQ(peer.received(), wanted);
 }
 
-TEST_F(Server, StopsAtAPipelinedRequestThatIsNone) {
-  start();
-  auto peer = connect();
-  peer.send(get + "nonsense\r\n\r\n" + get);
-  ASSERT_TRUE(run_until_ended(peer) || peer.received().size() > 0);
-  EXPECT_EQ(peer.received(), expected(ready) + expected(refusal::bad_request));
+TEST_F(Server, StopsAtAPipelinedRequestThatIsMalformedOrNone) {
+  start({.linger = 20ms, .sweep = 5ms});
+  for (const auto& [bytes, answer] : {std::pair{"G@T / HTTP/1.1\r\n\r\n", expected(refusal::bad_request)},
+                                      std::pair{"nonsense\r\n\r\n", std::string{}}}) {
+    auto peer = connect();
+    peer.send(get + bytes + get);
+    ASSERT_TRUE(run_until_ended(peer));
+    EXPECT_EQ(peer.received(), expected(ready) + answer);
+    EXPECT_TRUE(peer.ended_well());
+  }
 }
 
 TEST_F(Server, HeadIsAnsweredWithoutABodyAndTheNextAnswerFollows) {
@@ -243,7 +250,7 @@ TEST_F(Server, AnEmptyPostIsNotAllowedAndKeepsItsConnection) {
 TEST_F(Server, APeerThatKeepsSendingAfterARefusalIsCutOff) {
   start({.linger = 5min, .linger_bytes = 4'096});
   auto peer = connect();
-  peer.send_in_background("\r\n" + std::string(64'000'000, 'x'));
+  peer.send_in_background("G@T / HTTP/1.1\r\n" + std::string(64'000'000, 'x'));
   ASSERT_TRUE(run_until([&] { return peer.received().size() > 0 && tested->sessions() == 0; }));
   EXPECT_EQ(peer.received(), expected(refusal::bad_request));
 }
@@ -251,9 +258,34 @@ TEST_F(Server, APeerThatKeepsSendingAfterARefusalIsCutOff) {
 TEST_F(Server, APeerThatDoesNotCloseAfterARefusalIsClosedAfterTheLinger) {
   start({.linger = 20ms, .sweep = 5ms});
   auto peer = connect();
-  peer.send("\r\nG");
+  peer.send("G@T / HTTP/1.1\r\n");
   ASSERT_TRUE(run_until([&] { return peer.received().size() > 0 && tested->sessions() == 0; }));
   EXPECT_TRUE(peer.ended_well());
+}
+
+TEST_F(Server, WhatIsNoRequestIsClosedAtOnceWithoutAByte) {
+  start({.head = 5min, .linger = 20ms, .sweep = 5ms});
+  for (const auto& bytes : {"HTTP GET /healthz\r\n"s, "PING\r\n"s, "\r\nG"s, "\x16\x03\x01"s, "\0"s, "GET / HTTP\r\n"s,
+                            std::string(head_bytes, 'x')}) {
+    auto peer = connect();
+    peer.send(bytes);
+    ASSERT_TRUE(run_until_ended(peer)) << bytes;
+    EXPECT_EQ(peer.received(), "") << bytes;
+    EXPECT_TRUE(peer.ended_well()) << bytes;
+  }
+}
+
+TEST_F(Server, WhatIsNoRequestIsToldWithTheRemedyOnceForAnAddress) {
+  start({.head = 20ms, .linger = 20ms, .sweep = 5ms});
+  testing::internal::CaptureStderr();
+  for (const std::string bytes : {"HTTP GET /healthz\r\n", "PING\r\n", "HTTP GET /healthz"}) {
+    auto peer = connect();
+    peer.send(bytes);
+    EXPECT_TRUE(run_until_ended(peer));
+  }
+  const auto log = testing::internal::GetCapturedStderr();
+  EXPECT_NE(log.find("correct its check, for instance to GET /healthz HTTP/1.1 client=127.0.0.1\n"), log.npos) << log;
+  EXPECT_EQ(std::ranges::count(log, '\n'), 1) << log;
 }
 
 TEST_F(Server, AnUnfinishedHeadIsAnswered408AfterTheHeadTime) {
@@ -263,6 +295,19 @@ TEST_F(Server, AnUnfinishedHeadIsAnswered408AfterTheHeadTime) {
   ASSERT_TRUE(run_until([&] { return peer.ended() && tested->sessions() == 0; }));
   EXPECT_EQ(peer.received(), expected(refusal::request_timeout));
   EXPECT_TRUE(peer.ended_well());
+}
+
+TEST_F(Server, AnUnfinishedRequestLineIsClosedWithoutAByteAfterTheHeadTime) {
+  start({.head = 20ms, .linger = 20ms, .sweep = 5ms});
+  for (const std::string before : {"", "GET /healthz HTTP/1.1\r\n\r\n"}) {
+    for (const std::string line : {"GET / HTTP/1.1", "GET / HTTP/1.0\\r\\n\\r\\n", "HTTP GET /healthz"}) {
+      auto peer = connect();
+      peer.send(before + line);
+      ASSERT_TRUE(run_until_ended(peer)) << line;
+      EXPECT_EQ(peer.received(), before.empty() ? "" : expected(ready)) << line;
+      EXPECT_TRUE(peer.ended_well());
+    }
+  }
 }
 
 TEST_F(Server, BytesThatTrickleInDoNotExtendTheHeadTime) {
@@ -614,8 +659,11 @@ TEST_F(Server, MistakesOfManyAddressesAreToldOf32Times) {
     peer.connect(tested->local_endpoint());
     asio::write(peer, asio::buffer("\x16\x03\x01", 3));
   }
-  const auto is_answered = [](const tcp::socket& peer) { return peer.available() > 0; };
-  EXPECT_TRUE(run_until([&] { return std::ranges::all_of(peers, is_answered); }));
+  const auto has_ended = [](const tcp::socket& peer) {
+    char byte = 0;
+    return ::recv(const_cast<tcp::socket&>(peer).native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+  };
+  EXPECT_TRUE(run_until([&] { return std::ranges::all_of(peers, has_ended); }));
   const auto log = testing::internal::GetCapturedStderr();
   EXPECT_NE(log.find(" client=127.0.0.1\n"), std::string::npos) << log;
   EXPECT_EQ(std::ranges::count(log, '\n'), 32) << log;

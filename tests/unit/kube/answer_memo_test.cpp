@@ -89,6 +89,13 @@ TEST_F(AnswerMemo, TheStatusAndTheCodingCountBeforeTheBody) {
   EXPECT_EQ(reason_of(memo.classify(compressed)), reason::api_protocol);
 }
 
+TEST_F(AnswerMemo, WhatIsCutIsNotWhatItWasBefore) {
+  memo.classify(pod_answer(game_body()));
+  auto cut = pod_answer(game_body());
+  cut.is_cut = true;
+  EXPECT_EQ(reason_of(memo.classify(cut)), reason::api_protocol);
+}
+
 TEST_F(AnswerMemo, APodThatIsGoneIsGone) {
   memo.classify(pod_answer(game_body()));
   auto gone = pod_answer(R"({"kind":"Status","status":"Failure","reason":"NotFound","code":404,)"

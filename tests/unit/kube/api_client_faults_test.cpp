@@ -167,8 +167,13 @@ test::fault redirect(const std::string& status) {
 INSTANTIATE_TEST_SUITE_P(
     Each, ApiClientBadAnswer,
     testing::Values(
-        answer_row{"TooLarge", test::raw_answer(answer_with(std::string(65 * 1024, ' '))), "body limit"},
-        answer_row{"Endless", test::flood(), "body limit"},
+        answer_row{"TooLarge", test::raw_answer(answer_with(std::string(65 * 1024, ' '))),
+                   "has 66560 bytes (0.0 MiB), and a pod's JSON is read up to 65536 bytes"},
+        answer_row{"TooLargeInChunks",
+                   test::raw_answer("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" +
+                                    test::chunked(std::string(65 * 1024, ' '), 1000)),
+                   "has 66560 bytes (0.0 MiB), and a pod's JSON is read up to 65536 bytes"},
+        answer_row{"Endless", test::flood(), "the answer has more than "},
         answer_row{"EndlessHead", test::flood("HTTP/1.1 200 OK\r\n", "X-More: of the same\r\n"), "header limit"},
         answer_row{"EndlessInterim", test::flood("", "HTTP/1.1 100 Continue\r\n\r\n"), "bad status"},
         answer_row{"SwitchingProtocols", test::raw_answer("HTTP/1.1 101 Switching Protocols\r\n\r\n"), "bad status"},

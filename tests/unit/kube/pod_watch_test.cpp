@@ -213,6 +213,27 @@ INSTANTIATE_TEST_SUITE_P(
         end_row{"503", test::unavailable("1"), manner::refused, reason::api_error, 1s},
         end_row{"a redirect", test::raw_answer("HTTP/1.1 307 x\r\nLocation: /\r\nContent-Length: 0\r\n\r\n"),
                 manner::refused, reason::api_protocol},
+        end_row{"429 that ends with its connection",
+                test::raw_answer("HTTP/1.0 429 x\r\nRetry-After: 2\r\n\r\nslow\n", test::afterwards::close),
+                manner::refused, reason::api_busy, 2s},
+        end_row{"403 that is cut",
+                test::raw_answer("HTTP/1.1 403 x\r\nContent-Length: 99\r\n\r\nno", test::afterwards::reset),
+                manner::refused, reason::api_forbidden},
+        end_row{"503 in chunks of nonsense",
+                test::raw_answer("HTTP/1.1 503 x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"), manner::refused,
+                reason::api_error},
+        end_row{"501 that never ends", test::raw_answer("HTTP/1.1 501 x\r\nContent-Length: 99\r\n\r\nno"),
+                manner::refused, reason::api_error},
+        end_row{"410 that ends with its connection",
+                test::raw_answer("HTTP/1.0 410 x\r\n\r\n{\"kind\":\"Status\",\"reason\":\"Expired\"}",
+                                 test::afterwards::close),
+                manner::expired, reason::api_protocol},
+        end_row{
+            "410 that is cut",
+            test::raw_answer("HTTP/1.0 410 x\r\n\r\n{\"kind\":\"Status\",\"reason\":\"Expi", test::afterwards::close),
+            manner::lost, reason::api_protocol},
+        end_row{"410 of a proxy", test::raw_answer("HTTP/1.1 410 x\r\nContent-Length: 4\r\n\r\nGone"), manner::lost,
+                reason::api_protocol},
         end_row{"ERROR 410", test::watch_error(410), manner::expired, reason::api_error},
         end_row{"ERROR 500", test::watch_error(500), manner::lost, reason::api_error},
         end_row{"refused connection", test::refuse(), manner::lost, reason::api_unreachable},
@@ -330,6 +351,19 @@ TEST_F(PodWatch, SilenceAfterTheRequestIsNotATimeout) {
   const auto after = std::chrono::steady_clock::now() + 2 * short_timeout;
   ASSERT_TRUE(run_until([&] { return has_ended() || std::chrono::steady_clock::now() > after; }));
   EXPECT_FALSE(has_ended());
+}
+
+TEST_F(PodWatch, RefusalWhoseStatusNeverComesIsEndedByTheTimeout) {
+  settings.timeout = short_timeout;
+  server.inject(test::raw_answer("HTTP/1.1 410 x\r\nContent-Length: 99\r\n\r\n{"));
+  const auto end = run();
+  EXPECT_EQ(end.how, manner::lost);
+  EXPECT_EQ(end.why.why, reason::api_protocol);
+}
+
+TEST_F(PodWatch, EventBeyondTheLimitIsToldWithTheRemedy) {
+  server.inject(test::huge_event(2 * 1024 * 1024 + 1));
+  EXPECT_THAT(run().why.detail, StartsWith("an event of the watch has more than 2097152 bytes (2.0 MiB), and a pod's"));
 }
 
 TEST_F(PodWatch, IsOutdatedOnceTheCaBundleIsAnother) {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "support/recording.hpp"
@@ -62,10 +63,67 @@ TEST(RefusalOf, DecidesOnTheStatusAndTellsWhatTheStatusObjectSays) {
   const auto busy = refusal_of(recorded("too-many-requests-429.http"));
   EXPECT_EQ(busy.why, reason::api_busy);
   EXPECT_EQ(busy.retry_after, 2s);
-  EXPECT_EQ(busy.detail, "HTTP 429");
+  EXPECT_EQ(busy.detail, "HTTP 429: Too many requests, please try again later.");
   const auto no_version = refusal_of(recorded("watch-not-a-version.http"));
   EXPECT_EQ(no_version.why, reason::api_error);
   EXPECT_THAT(no_version.detail, testing::HasSubstr("Invalid value"));
+}
+
+TEST(RefusalOf, TellsTheTextOfAnErrorAndOfNothingElse) {
+  EXPECT_EQ(refusal_of(plain(400, "Client sent an HTTP request to an HTTPS server.\n")).detail,
+            "HTTP 400: Client sent an HTTP request to an HTTPS server.");
+  EXPECT_EQ(refusal_of(plain(503, "<html><h1>No server</h1></html>")).detail, "HTTP 503: No server");
+  EXPECT_EQ(refusal_of(plain(502)).detail, "HTTP 502");
+  EXPECT_EQ(refusal_of(plain(206, "{\"kind\":\"Pod\"}")).detail, "HTTP 206") << "a pod's text is not for the log";
+  EXPECT_EQ(refusal_of(plain(302, "<a>Found</a>")).detail, "HTTP 302");
+  auto compressed = plain(503, "\x1f\x8b");
+  compressed.content_encoding = "gzip";
+  EXPECT_EQ(refusal_of(compressed).detail, "HTTP 503");
+}
+
+TEST(IsKnownByStatus, OfAllButWhatTheApiServerMustHaveSaidInFull) {
+  for (const unsigned status : {201U, 204U, 206U, 302U, 400U, 401U, 403U, 408U, 429U, 500U, 502U, 503U, 999U}) {
+    EXPECT_TRUE(is_known_by_status(plain(status))) << status;
+  }
+  for (const unsigned status : {0U, 100U, 101U, 103U, 200U, 404U, 410U}) {
+    EXPECT_FALSE(is_known_by_status(plain(status))) << status;
+  }
+}
+
+TEST(MeaningOfUnfinished, IsKnownOfAnErrorAndOfAPodThatIsTooLong) {
+  const auto busy = meaning_of_unfinished(plain(429, "slow", "2"));
+  ASSERT_TRUE(busy);
+  EXPECT_EQ(busy->why, reason::api_busy);
+  EXPECT_EQ(busy->retry_after, 2s);
+  for (const unsigned status : {200U, 404U, 410U}) EXPECT_FALSE(meaning_of_unfinished(plain(status, "{}"))) << status;
+  auto large = plain(200);
+  large.excess = body_excess{.bytes = 3'000'000, .limit = 2'097'152};
+  ASSERT_TRUE(meaning_of_unfinished(large));
+  EXPECT_THAT(meaning_of_unfinished(large)->detail, testing::HasSubstr("more than 3000000 bytes (2.8 MiB)"));
+}
+
+TEST(IsExpiry, IsA410WithTheWholeOfItsStatus) {
+  auto gone = plain(410, R"({"kind":"Status","reason":"Expired","code":410})");
+  EXPECT_TRUE(is_expiry(gone));
+  EXPECT_FALSE(is_expiry(plain(410, "<html>Gone</html>")));
+  EXPECT_FALSE(is_expiry(plain(410, gone.body.substr(0, gone.body.size() - 1))));
+  EXPECT_FALSE(is_expiry(plain(404, gone.body)));
+  gone.is_cut = true;
+  EXPECT_FALSE(is_expiry(gone));
+}
+
+TEST(IsCompressed, IsEveryCodingButIdentityInAnyCase) {
+  const auto coded = [](const std::string& coding) {
+    api_answer answer;
+    answer.content_encoding = coding;
+    return is_compressed(answer);
+  };
+  for (const auto* const coding : {"", "identity", "Identity", "IDENTITY", "identity,identity", "identity, Identity"}) {
+    EXPECT_FALSE(coded(coding)) << coding;
+  }
+  for (const auto* const coding : {"gzip", "GZIP", "br", "identity,gzip", "gzip, identity", "identities"}) {
+    EXPECT_TRUE(coded(coding)) << coding;
+  }
 }
 
 TEST(RefusalOf, KnowsEveryKindOfStatus) {
@@ -152,6 +210,42 @@ TEST(Classify, DecidesOnTheStatusBeforeTheBody) {
     SCOPED_TRACE(std::to_string(row.status) + ' ' + row.body.substr(0, 20));
     EXPECT_EQ(reason_of(plain(row.status, row.body)), row.expected);
   }
+}
+
+/// A pod that is cut may look like another one, with fewer containers.
+TEST(Classify, WhatIsCutIsNeitherAPodNorItsAbsence) {
+  auto pod_answer = recorded("pod-ready.http");
+  pod_answer.is_cut = true;
+  EXPECT_EQ(reason_of(pod_answer), reason::api_protocol);
+  auto absent = recorded("not-found-404.http");
+  absent.is_cut = true;
+  EXPECT_EQ(reason_of(absent, {"demo", "absent"}), reason::api_protocol);
+  absent.is_cut = false;
+  absent.body.resize(absent.body.size() / 2);
+  EXPECT_EQ(reason_of(absent, {"demo", "absent"}), reason::api_protocol) << "the end of its connection cut it";
+}
+
+TEST(Classify, ErrorsCountThoughTheyAreCut) {
+  for (const auto& [status, why] : {std::pair{401U, reason::api_unauthorized}, std::pair{403U, reason::api_forbidden},
+                                    std::pair{429U, reason::api_busy}, std::pair{503U, reason::api_error}}) {
+    auto answer = plain(status, "so", "3");
+    answer.is_cut = true;
+    EXPECT_EQ(reason_of(answer), why);
+    EXPECT_EQ(std::get<failure>(classify(answer, game)).retry_after, 3s);
+  }
+}
+
+TEST(Classify, PodThatIsTooLongIsToldWithItsSizeAndTheRemedy) {
+  auto answer = plain(200);
+  answer.excess = body_excess{.bytes = 3'145'728, .is_all = true, .limit = 2'097'152};
+  const auto problem = std::get<failure>(classify(answer, game));
+  EXPECT_EQ(problem.why, reason::api_protocol);
+  EXPECT_EQ(problem.detail,
+            "the answer has 3145728 bytes (3.0 MiB), and a pod's JSON is read up to 2097152 bytes (2.0 MiB): shorten "
+            "the pod's annotations, or clear its managedFields (kubectl patch pod NAME --type=merge -p "
+            "'{\"metadata\":{\"managedFields\":[{}]}}')");
+  answer.excess->is_all = false;
+  EXPECT_THAT(std::get<failure>(classify(answer, game)).detail, testing::HasSubstr("has more than 3145728 bytes"));
 }
 
 TEST(Classify, NotFoundMustSpeakOfPods) {

@@ -167,8 +167,12 @@ INSTANTIATE_TEST_SUITE_P(
                   going_on({"{a}"})},
         lines_row{
             "said to be identity",
-            "HTTP/1.1 200 OK\r\nContent-Encoding: identity\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk("{a}\n"),
-            going_on({"{a}"})}));
+            "HTTP/1.1 200 OK\r\nContent-Encoding: Identity\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk("{a}\n"),
+            going_on({"{a}"})},
+        lines_row{"no phrase", "HTTP/1.1 200\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk("{a}\n"),
+                  going_on({"{a}"})},
+        lines_row{"blanks after sizes", watch_of("4 \r\n{a}\n\r\n000004   \r\n{b}\n\r\n0  \r\n\r\n"),
+                  ended({"{a}", "{b}"})}));
 
 TEST(WatchReader, WhatFollowsTheLastChunkIsNobodysEvent) {
   const auto got = read(watch_of(chunk("{a}\n") + std::string{last_chunk} + chunk("{b}\n")));
@@ -246,6 +250,30 @@ INSTANTIATE_TEST_SUITE_P(All, RefusedWatch,
                                          status_row{500, "", "\n\n"},
                                          status_row{503, "Content-Encoding: gzip\r\n", "\x1f\x8b"},
                                          status_row{201, "", "{\"type\":\"ADDED\"}\n"}));
+
+TEST(RefusedWatch, IsKnownByItsHeadThoughItEndsWithItsConnection) {
+  const auto bytes = std::string{"HTTP/1.0 429 x\r\nRetry-After: 3\r\n\r\nslow\n"};
+  for (std::size_t step = 1; step <= bytes.size(); ++step) {
+    watch_reader reader;
+    for (std::size_t at = 0; at < bytes.size(); at += step) ASSERT_TRUE(reader.feed(bytes.substr(at, step)));
+    EXPECT_EQ(reader.refusal_so_far().status, 429U);
+    EXPECT_FALSE(reader.is_accepted());
+    const auto refusal = reader.take_unfinished();
+    ASSERT_TRUE(refusal);
+    EXPECT_EQ(refusal->status, 429U);
+    EXPECT_EQ(refusal->retry_after, "3");
+    EXPECT_EQ(refusal->body, "slow\n");
+  }
+}
+
+TEST(RefusedWatch, IsNothingOfAWatchThatBreaksOff) {
+  for (const auto& bytes : {watch_of(chunk("{a}\n")), watch_of("zz\r\n"), std::string{"HTTP/1.0 200 OK\r\n\r\n{a}\n"},
+                            with_length("{a}\n").substr(0, 40)}) {
+    watch_reader reader;
+    [[maybe_unused]] const auto fed = reader.feed(bytes);
+    EXPECT_FALSE(reader.take_unfinished()) << bytes;
+  }
+}
 
 TEST(RefusedWatch, KeepsRetryAfter) {
   const auto bytes = test::test_data("recordings/too-many-requests-429.http");

@@ -1,0 +1,63 @@
+#include "sidecar/http/request_line.hpp"
+
+#include <algorithm>
+
+#include "sidecar/http/limits.hpp"
+
+namespace sidecar::http {
+namespace {
+
+using kind = request_line::kind;
+
+bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+bool is_visible(char c) noexcept { return c > 0x20 && c < 0x7f; }
+
+/// RFC 9112, 2.3; its name is case-sensitive.
+bool is_version(std::string_view word) noexcept {
+  return word.size() == 8 && word.starts_with("HTTP/") && is_digit(word[5]) && word[6] == '.' && is_digit(word[7]);
+}
+
+/// Words are separated by spaces alone. Spaces after the last one count for nothing.
+std::string_view last_word(std::string_view line) noexcept {
+  line = line.substr(0, line.find_last_not_of(' ') + 1);
+  return line.substr(line.rfind(' ') + 1);
+}
+
+kind judge(std::string_view line) noexcept {
+  constexpr std::string_view get = "GET ";
+  line.remove_suffix(1);
+  const bool ends_with_crlf = line.ends_with('\r');
+  if (ends_with_crlf) line.remove_suffix(1);
+  if (is_version(last_word(line))) return kind::http;
+  const bool is_simple_get = ends_with_crlf && line.starts_with(get) && line.size() > get.size() &&
+                             std::ranges::all_of(line.substr(get.size()), is_visible);
+  return is_simple_get ? kind::http_0_9 : kind::not_http;
+}
+
+}  // namespace
+
+request_line read_request_line(std::string_view bytes) noexcept {
+  if (bytes.empty()) return {kind::unfinished};
+  if (bytes.front() != ' ' && !is_visible(bytes.front())) return {kind::not_http};
+  const auto bounded = bytes.substr(0, head_bytes);
+  const auto line_feed = bounded.find('\n');
+  if (line_feed == bounded.npos) return {bounded.size() < head_bytes ? kind::unfinished : kind::not_http};
+  return {judge(bounded.substr(0, line_feed + 1)), line_feed + 1};
+}
+
+bool looks_like_tls(std::string_view bytes) noexcept { return bytes.starts_with('\x16'); }
+
+std::string_view explain_silence(std::string_view bytes) noexcept {
+  if (looks_like_tls(bytes)) {
+    return "a client speaks TLS to the health port, which answers plain HTTP only: set TLS_CERT and TLS_KEY, or "
+           "configure the check without TLS";
+  }
+  if (bytes.starts_with("PROXY ") || bytes.starts_with("\r\n\r\n")) {
+    return "a client sends a malformed header of the PROXY protocol, or a second one, and gets no answer: check what "
+           "its proxies add";
+  }
+  return "a client sends what is no HTTP request, and gets no answer: correct its check, for instance to "
+         "GET /healthz HTTP/1.1";
+}
+
+}  // namespace sidecar::http

@@ -1,0 +1,44 @@
+#include "sidecar/kube/error_text.hpp"
+
+#include "sidecar/kube/parse_status.hpp"
+
+namespace sidecar::kube {
+namespace {
+
+constexpr std::size_t max_error_text = 256;
+
+/// More than any error page has before its first words; a hostile one may have megabytes.
+constexpr std::size_t max_markup = 8 * 1024;
+
+bool is_blank(char c) noexcept { return c == ' ' || (c >= '\t' && c <= '\r'); }
+
+/// `<...>` counts for a blank. Good enough for the pages of proxies; what is no HTML keeps its brackets.
+std::string text_of(std::string_view body) {
+  const auto first = body.find_first_not_of(" \t\r\n");
+  const bool is_html = first != body.npos && body[first] == '<';
+  std::string text;
+  bool in_tag = false;
+  bool is_apart = false;
+  for (const char c : body.substr(0, max_markup)) {
+    if (is_html && c == '<') in_tag = true;
+    if (in_tag || is_blank(c)) {
+      is_apart = true;
+      in_tag = in_tag && c != '>';
+      continue;
+    }
+    if (is_apart && !text.empty()) text += ' ';
+    is_apart = false;
+    text += c;
+    if (text.size() >= max_error_text) break;
+  }
+  return text.substr(0, max_error_text);
+}
+
+}  // namespace
+
+std::string error_text(std::string_view body) {
+  const auto status = parse_status(body);
+  return status ? status->message : text_of(body);
+}
+
+}  // namespace sidecar::kube
