@@ -13,7 +13,7 @@
 #include "sidecar/kube/api_link.hpp"
 #include "sidecar/net/coro.hpp"
 #include "sidecar/net/event.hpp"
-#include "sidecar/net/stream.hpp"
+#include "sidecar/net/outbound_stream.hpp"
 #include "sidecar/net/watchdog.hpp"
 
 namespace sidecar::kube {
@@ -25,7 +25,7 @@ using health::reason;
 
 /// One connection and what is known of it.
 struct connection {
-  std::shared_ptr<net::stream> stream;
+  std::shared_ptr<net::outbound_stream> stream;
   unsigned trust;  // the CA bundle's generation that it was verified against
   time_point opened;
   time_point last_used;
@@ -228,7 +228,7 @@ asio::awaitable<std::optional<attempt>> client::connect(call_ptr current) {
   }
   if (current->abandoned) co_return failed_attempt(reason::api_timeout, {});
   const auto now = boottime_clock::now();
-  connection_ = connection{std::get<std::shared_ptr<net::stream>>(std::move(outcome)), trust, now, now};
+  connection_ = connection{std::get<std::shared_ptr<net::outbound_stream>>(std::move(outcome)), trust, now, now};
   co_return std::nullopt;
 }
 

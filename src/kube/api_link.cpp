@@ -74,7 +74,7 @@ asio::awaitable<api_link::connected> api_link::connect(std::shared_ptr<call_stat
     co_return refusal{{reason::api_untrusted, "there is no usable CA bundle", {}}};
   }
   progress->where = call_phase::connecting;
-  auto stream = std::make_shared<net::stream>(executor_, url_.tls ? credentials_.tls() : nullptr);
+  auto stream = std::make_shared<net::outbound_stream>(executor_, url_.tls ? credentials_.tls() : nullptr);
   progress->stream = stream;
   const auto unconnected = co_await stream->connect(std::move(*addresses), patience_);
   if (unconnected) {
@@ -87,7 +87,7 @@ asio::awaitable<api_link::connected> api_link::connect(std::shared_ptr<call_stat
   co_return stream;
 }
 
-api_link::refusal api_link::refused(net::stream& stream, error_code problem) {
+api_link::refusal api_link::refused(net::outbound_stream& stream, error_code problem) {
   lookup_->distrust();
   const auto doubt = stream.verification_failure();
   const auto failure = stream.tls_failure();

@@ -2,149 +2,140 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
+#include <array>
 #include <boost/asio/error.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
+#include <boost/asio/ssl/error.hpp>
 #include <cerrno>
-#include <deque>
 
 #include "sidecar/net/coro.hpp"
-#include "sidecar/net/watchdog.hpp"
 
 namespace sidecar::net {
 
 namespace asio = boost::asio;
-using asio::ip::tcp;
 using boost::system::error_code;
 
-using outcome = tls_connection::outcome;
+namespace {
 
-stream::stream(const asio::any_io_executor& executor, tls_context context)
-    : context_(std::move(context)), socket_(executor) {}
-
-asio::awaitable<error_code> stream::connect(std::vector<tcp::endpoint> endpoints, std::chrono::nanoseconds patience) {
-  std::deque<tcp::endpoint> line(endpoints.begin(), endpoints.end());
-  error_code failed = asio::error::not_found;
-  while (!line.empty() && !closed_) {
-    const auto endpoint = line.front();
-    line.pop_front();
-    failed = co_await connect_to(endpoint, patience);
-    if (!failed) co_return failed;
-    if (failed == asio::error::timed_out) line.push_back(endpoint);
-  }
-  co_return failed;
+/// Nearly every load balancer ends TLS without a close_notify.
+error_code end_of_input(error_code outcome) {
+  return outcome == asio::ssl::error::stream_truncated ? asio::error::eof : outcome;
 }
 
-asio::awaitable<error_code> stream::connect_to(tcp::endpoint endpoint, std::chrono::nanoseconds patience) {
-  error_code ignored;
-  bool silent = false;
-  auto give_up = [this, &silent] {
-    error_code nothing_to_do;
-    silent = true;
-    socket_.close(nothing_to_do);
-  };
-  const watchdog limit(socket_.get_executor(), patience, give_up);
+}  // namespace
+
+error_code stream::result_of(error_code outcome) const {
+  if (outcome && expired_) return asio::error::timed_out;
+  return outcome;
+}
+
+asio::awaitable<error_code> stream::connect(tcp::endpoint endpoint) {
+  if (expired_) co_return asio::error::timed_out;
   auto [failed] = co_await socket_.async_connect(endpoint, use_result);
-  // Both may close the socket after the connect has succeeded and before we hear of it.
-  if (closed_) co_return asio::error::operation_aborted;
-  if (silent) co_return asio::error::timed_out;
   if (failed) {
-    socket_.close(ignored);
-  } else {
-    socket_.set_option(tcp::no_delay(true), ignored);
+    close();
+    co_return result_of(failed);
   }
-  co_return failed;
+  error_code ignored;
+  socket_.set_option(tcp::no_delay(true), ignored);
+  co_return error_code{};
 }
 
-asio::awaitable<error_code> stream::handshake(std::string host) {
-  if (!context_) co_return error_code{};
-  if (!socket_.is_open()) co_return asio::error::operation_aborted;
-  tls_ = std::make_unique<tls_connection>(context_, socket_.native_handle());
+asio::awaitable<error_code> stream::handshake_as_client(tls_context context, std::string host) {
+  if (expired_) co_return asio::error::timed_out;
+  context_ = std::move(context);
+  tls_ = std::make_unique<asio::ssl::stream<tcp::socket&>>(socket_, *context_);
   if (auto prepared = expect_peer(tls_->native_handle(), host); !prepared) {
-    tls_.reset();  // it would take anybody
+    close();  // it would accept any peer
     co_return prepared.error();
   }
-  for (;;) {
-    const auto what = tls_->handshake();
-    if (what == outcome::done) co_return error_code{};
-    const auto failed = co_await ready(what);
-    if (failed) co_return failed;
+  auto [failed] = co_await tls_->async_handshake(asio::ssl::stream_base::client, use_result);
+  co_return result_of(end_of_input(failed));
+}
+
+asio::awaitable<error_code> stream::handshake_as_server(tls_context context, asio::const_buffer received) {
+  if (expired_) co_return asio::error::timed_out;
+  context_ = std::move(context);
+  tls_ = std::make_unique<asio::ssl::stream<tcp::socket&>>(socket_, *context_);
+  auto [failed, used] = co_await tls_->async_handshake(asio::ssl::stream_base::server, received, use_result);
+  // A client cannot know anything to send after its first flight; Asio would lose it.
+  if (!failed && used < received.size()) co_return asio::error::invalid_argument;
+  co_return result_of(end_of_input(failed));
+}
+
+asio::awaitable<std::pair<error_code, std::size_t>> stream::read_some(asio::mutable_buffer into) {
+  if (expired_) co_return std::pair{error_code{asio::error::timed_out}, std::size_t{0}};
+  if (tls_) {
+    auto [failed, count] = co_await tls_->async_read_some(into, use_result);
+    co_return std::pair{result_of(end_of_input(failed)), count};
   }
+  auto [failed, count] = co_await socket_.async_read_some(into, use_result);
+  co_return std::pair{result_of(failed), count};
 }
 
-/// Waits for what OpenSSL wants before it is asked again; an error if it need not be.
-asio::awaitable<error_code> stream::ready(outcome what) {
-  if (what != outcome::want_read && what != outcome::want_write) co_return tls_->error();
-  const auto direction = what == outcome::want_read ? tcp::socket::wait_read : tcp::socket::wait_write;
-  auto [failed] = co_await socket_.async_wait(direction, use_result);
-  // The owner may have closed after the socket was found ready and before we hear of it; its number may be another's.
-  if (!failed && !socket_.is_open()) co_return asio::error::operation_aborted;
-  co_return failed;
-}
-
+/// In steps, since Asio's composed write would go on after `expire` has ended one of its steps.
 asio::awaitable<error_code> stream::write(asio::const_buffer bytes) {
-  if (!context_) {
-    auto [failed, count] = co_await asio::async_write(socket_, bytes, use_result);
-    co_return failed;
-  }
-  if (!tls_ || !socket_.is_open()) co_return asio::error::operation_aborted;
   while (bytes.size() > 0) {
-    const auto written = tls_->write(bytes);
-    if (written.what == outcome::done) {
-      bytes += written.count;
-      continue;
+    if (expired_) co_return asio::error::timed_out;
+    error_code failed;
+    std::size_t count = 0;
+    if (tls_) {
+      std::tie(failed, count) = co_await tls_->async_write_some(bytes, use_result);
+    } else {
+      std::tie(failed, count) = co_await socket_.async_write_some(bytes, use_result);
     }
-    const auto failed = co_await ready(written.what);
-    if (failed) co_return failed;
+    if (failed) co_return result_of(failed);
+    bytes += count;
   }
   co_return error_code{};
 }
 
-asio::awaitable<std::pair<error_code, std::size_t>> stream::read_some(asio::mutable_buffer into) {
-  if (!context_) {
-    auto [failed, count] = co_await socket_.async_read_some(into, use_result);
-    co_return std::pair{failed, count};
+asio::awaitable<void> stream::end_output() {
+  if (expired_ || !socket_.is_open()) co_return;
+  if (tls_ && ::SSL_is_init_finished(tls_->native_handle()) == 1) {
+    // Else the shutdown would wait for the peer's close_notify, which few send.
+    ::SSL_set_shutdown(tls_->native_handle(), SSL_RECEIVED_SHUTDOWN);
+    co_await tls_->async_shutdown(use_result);
   }
-  if (!tls_ || !socket_.is_open()) co_return std::pair{error_code{asio::error::operation_aborted}, std::size_t{0}};
-  // An answer takes its time, so that trying first would be in vain.
-  auto got = tls_connection::transfer{outcome::want_read, 0};
-  if (tls_->has_pending()) {
-    co_await asio::post(socket_.get_executor(), asio::use_awaitable);  // others get their turn too
-    if (!socket_.is_open()) co_return std::pair{error_code{asio::error::operation_aborted}, std::size_t{0}};
-    got = tls_->read(into);
+  error_code ignored;
+  socket_.shutdown(tcp::socket::shutdown_send, ignored);
+}
+
+asio::awaitable<void> stream::finish(std::size_t max_bytes) {
+  co_await end_output();
+  std::array<char, 1024> dropped;
+  for (std::size_t total = 0; total <= max_bytes && !expired_;) {
+    auto [failed, count] = co_await socket_.async_read_some(asio::buffer(dropped), use_result);
+    if (failed) co_return;
+    total += count;
   }
-  while (got.what != outcome::done) {
-    const auto failed = co_await ready(got.what);
-    if (failed) co_return std::pair{failed, std::size_t{0}};
-    got = tls_->read(into);
-  }
-  co_return std::pair{error_code{}, got.count};
+}
+
+void stream::expire() noexcept {
+  expired_ = true;
+  // A composed TLS operation would begin another step after one that was cancelled.
+  if (tls_) return close();
+  error_code ignored;
+  socket_.cancel(ignored);
 }
 
 void stream::close() noexcept {
-  closed_ = true;
   error_code ignored;
   socket_.close(ignored);
 }
 
-bool stream::is_quiet() noexcept {
+bool stream::is_quiet() noexcept { return socket_.is_open() && !has_input(); }
+
+bool stream::has_input() noexcept {
   if (!socket_.is_open()) return false;
-  if (tls_ && tls_->has_pending()) return false;
+  // Asio hands what it receives to OpenSSL by way of a BIO pair.
+  if (tls_) {
+    auto* native = tls_->native_handle();
+    if (::SSL_has_pending(native) != 0 || ::BIO_ctrl_pending(::SSL_get_rbio(native)) > 0) return true;
+  }
   char byte = 0;
   const auto count = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-  return count < 0 && (errno == EAGAIN || errno == EINTR);
-}
-
-std::string stream::verification_failure() {
-  return tls_ ? net::verification_failure(tls_->native_handle()) : std::string{};
-}
-
-std::string stream::tls_failure() const { return tls_ ? tls_->failure() : std::string{}; }
-
-tcp::endpoint stream::peer() const noexcept {
-  error_code ignored;
-  return socket_.remote_endpoint(ignored);
+  return count >= 0 || (errno != EAGAIN && errno != EINTR);
 }
 
 }  // namespace sidecar::net

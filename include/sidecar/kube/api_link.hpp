@@ -14,7 +14,7 @@
 #include "sidecar/kube/pod_source.hpp"
 #include "sidecar/kube/service_account.hpp"
 #include "sidecar/net/name_lookup.hpp"
-#include "sidecar/net/stream.hpp"
+#include "sidecar/net/outbound_stream.hpp"
 
 namespace sidecar::kube {
 
@@ -25,7 +25,7 @@ std::string_view name(call_phase where) noexcept;
 
 /// What whoever gives up on a call needs to know of it, and it of them. Shared by both.
 struct call_state {
-  std::shared_ptr<net::stream> stream{};  ///< the one in use, to be closed by whoever gives up
+  std::shared_ptr<net::outbound_stream> stream{};  ///< the one in use, to be closed by whoever gives up
   call_phase where = call_phase::looking_up;
   bool abandoned = false;  ///< nobody waits any more
 };
@@ -51,7 +51,7 @@ class api_link {
     failure problem;
     bool is_untrusted = false;  ///< by its certificate: a newer CA bundle may help
   };
-  using connected = std::variant<std::shared_ptr<net::stream>, refusal>;
+  using connected = std::variant<std::shared_ptr<net::outbound_stream>, refusal>;
 
   /// A new connection, secured unless the URL says otherwise. `progress` is kept up to date; once it is abandoned the
   /// outcome means nothing. No time limit but the one of whoever closes `progress->stream` and calls `abandon_lookup`.
@@ -71,7 +71,7 @@ class api_link {
   service_account& credentials() const noexcept { return credentials_; }
 
  private:
-  refusal refused(net::stream& stream, boost::system::error_code problem);
+  refusal refused(net::outbound_stream& stream, boost::system::error_code problem);
 
   boost::asio::any_io_executor executor_;
   config::api_url url_;
