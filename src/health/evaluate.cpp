@@ -9,10 +9,13 @@
 namespace sidecar::health {
 namespace {
 
-/// The kubelet writes Ready and ContainersReady together, and without readiness gates they are equal. Only the node
-/// controller sets Ready alone, when the node has gone silent; from then on the container statuses are history.
+/// The kubelet writes Ready and ContainersReady together: with all containers ready it writes Ready=False for a closed
+/// readiness gate alone, and says so in the reason (kubernetes pkg/kubelet/status/generate.go). Any other such pair is
+/// the node controller's, which flips Ready alone once the node is silent and keeps the reason that was there, none
+/// (pkg/controller/util/node MarkPodsNotReady); from then on the container statuses are history.
 bool is_node_lost(const pod& subject) {
-  return subject.containers_ready_is_true && subject.ready_is_false && !subject.has_readiness_gates;
+  return subject.containers_ready_is_true && subject.ready_is_false &&
+         subject.unready_reason != "ReadinessGatesNotReady";
 }
 
 reason judge_container(const pod& subject, std::string_view name) {
@@ -63,11 +66,12 @@ reason judge_all_containers(const pod& subject) {
   return has_regular && !has_unknown ? reason::all_containers_ready : reason::container_status_unknown;
 }
 
-/// Rows 7 to 10: as if nobody had told the pod to go.
+/// Rows 7 to 12: as if the pod had not been told to go.
 template <class Names>
 reason judge_readiness(const pod& subject, requirement require, const Names& containers) {
   if (subject.phase == "Failed") return reason::pod_failed;
   if (subject.phase == "Succeeded") return reason::pod_succeeded;
+  if (subject.all_containers_restarting) return reason::pod_restarting;
   if (is_node_lost(subject)) return reason::node_lost;
   if (require == requirement::pod) return subject.ready_is_true ? reason::pod_ready : reason::pod_not_ready;
   return containers.empty() ? judge_all_containers(subject) : judge_containers(subject, containers);

@@ -81,7 +81,6 @@ void read_spec(const tree& spec, pod& into) {
     for (const tree* entry : objects_in(spec, list.key))
       into.containers.push_back({text(*entry, "name"), kind_of(list.key, *entry)});
   }
-  into.has_readiness_gates = !objects_in(spec, "readinessGates").empty();
 }
 
 struct condition {
@@ -105,6 +104,8 @@ void read_conditions(const std::vector<condition>& all, pod& into) {
   into.terminated_by_kubelet = std::ranges::any_of(all, [&](const condition& one) {
     return one.type == "DisruptionTarget" && one.reason == "TerminationByKubelet" && is_true(one);
   });
+  into.all_containers_restarting = std::ranges::any_of(
+      all, [&](const condition& one) { return one.type == "AllContainersRestarting" && is_true(one); });
 }
 
 void read_status(const tree& status, pod& into) {
@@ -167,12 +168,12 @@ void compare(const pod& read, const pod& whole) {
   require(same(read.containers, whole.containers), "the containers");
   require(same(read.statuses, whole.statuses), "status.containerStatuses");
   require(same(read.init_statuses, whole.init_statuses), "status.initContainerStatuses");
-  require(read.has_readiness_gates == whole.has_readiness_gates, "spec.readinessGates");
   require(read.ready_is_true == whole.ready_is_true, "condition Ready is True");
   require(read.ready_is_false == whole.ready_is_false, "condition Ready is False");
   require(is_text_as_read(read.unready_reason, whole.unready_reason), "the reason of condition Ready");
   require(read.containers_ready_is_true == whole.containers_ready_is_true, "condition ContainersReady");
   require(read.terminated_by_kubelet == whole.terminated_by_kubelet, "condition DisruptionTarget");
+  require(read.all_containers_restarting == whole.all_containers_restarting, "condition AllContainersRestarting");
 }
 
 bool counts(const container& one) {

@@ -32,9 +32,9 @@ struct no_pod {
 /// What the API server said of the pod.
 using pod_truth = std::variant<no_pod, pod>;
 
-/// Rows 3 and 5 to 10 of the verdict table (README, "Answers"); first match wins, but that a leaving pod's verdict
+/// Rows 3 and 5 to 12 of the verdict table (README, "Answers"); first match wins, but that a leaving pod's verdict
 /// tells whether it would be healthy otherwise. Of several containers the one that most needs mending is told of.
-/// Container names are compared exactly, then ASCII case-insensitively. Row 10 is the kubelet's own rule for the
+/// Container names are compared exactly, then ASCII case-insensitively. Row 12 is the kubelet's own rule for the
 /// ContainersReady condition: GenerateContainersReadyCondition in kubernetes/kubernetes pkg/kubelet/status/generate.go.
 /// Where the kubelet trusts what the API server guarantees, we do not: a status counts only for a container of its own
 /// list, a name with two statuses is ready only if both are, and a pod without containers is not ready.

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <string_view>
+#include <vector>
 
 #include "sidecar/base/errc.hpp"
 #include "sidecar/health/pod.hpp"
@@ -19,5 +20,9 @@ result<pod> parse_pod(std::string_view json);
 
 /// The same for a v1.Pod that is the member `name` of an object, as in the events of a watch.
 result<pod> parse_pod_member(std::string_view json, std::string_view name);
+
+/// The pods in the array that is the member `name` of an object, as in a v1.PodList, whose items carry no kind. Errors:
+/// as above; json_wrong_type where there is no such array, pod_too_many_entries for more than `max_items`.
+result<std::vector<pod>> parse_pod_items(std::string_view json, std::string_view name, std::size_t max_items);
 
 }  // namespace sidecar::health

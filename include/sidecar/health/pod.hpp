@@ -30,12 +30,12 @@ struct pod {
   std::vector<container> containers;            ///< of every kind, in the order of the document
   std::vector<container_status> statuses;       ///< status.containerStatuses, about regular containers
   std::vector<container_status> init_statuses;  ///< status.initContainerStatuses, about native sidecars too
-  bool has_readiness_gates = false;             ///< spec.readinessGates is not empty
   bool ready_is_true = false;                   ///< condition Ready is there and "True"; of several, each
   bool ready_is_false = false;                  ///< condition Ready is "False"
   std::string unready_reason;                   ///< why condition Ready is not "True", if it says
   bool containers_ready_is_true = false;        ///< condition ContainersReady is "True"
   bool terminated_by_kubelet = false;           ///< condition DisruptionTarget is "True", reason TerminationByKubelet
+  bool all_containers_restarting = false;       ///< condition AllContainersRestarting is "True"
 };
 
 }  // namespace sidecar::health

@@ -27,6 +27,7 @@ enum class reason : std::uint8_t {
   pod_terminating_unready,  ///< and it is not
   pod_failed,
   pod_succeeded,
+  pod_restarting,  ///< every container is about to be killed, while its status says ready
   node_lost,
   pod_not_ready,
   container_not_ready,

@@ -136,30 +136,59 @@ TEST(Evaluate, OtherPhasesDecideNothing) {
         << phase;
 }
 
-TEST(Evaluate, ReadyFlippedWithoutItsContainersMeansALostNode) {
+TEST(Evaluate, APodWhoseContainersAreAllRestartingIsNotReadyThoughTheySayTheyAre) {
   const std::initializer_list<row> rows = {
-      {"flipped", [](pod& p) { p.ready_is_false = true; }, reason::node_lost},
+      {"restarting", [](pod& p) { p.all_containers_restarting = true; }, reason::pod_restarting},
+      {"restarting, by its own condition ready",
+       [](pod& p) {
+         p.all_containers_restarting = true;
+         p.ready_is_true = true;
+       },
+       reason::pod_restarting},
   };
   expect_all(rows);
   expect_all(rows, asked("game"));
+  expect_all(rows, asked_for_the_pod());
 }
 
-TEST(Evaluate, ANodeIsNotLostForLess) {
-  expect_all({
-      {"a readiness gate may have closed",
+/// What the kubelet and the node controller make of Ready while ContainersReady is True.
+TEST(Evaluate, ReadyThatIsFalseBesideReadyContainersMeansALostNodeUnlessAGateIsClosed) {
+  const std::initializer_list<row> rows = {
+      {"True", [](pod& p) { p.ready_is_true = true; }, reason::all_containers_ready},
+      {"True to False with an empty reason: the node controller", [](pod& p) { p.ready_is_false = true; },
+       reason::node_lost},
+      {"False with the gates' reason: the kubelet",
        [](pod& p) {
          p.ready_is_false = true;
-         p.has_readiness_gates = true;
+         p.unready_reason = "ReadinessGatesNotReady";
        },
        reason::all_containers_ready},
-      {"the kubelet's conditions lag behind its statuses",
+      {"the same on a node that is lost: it keeps the reason",
+       [](pod& p) {
+         p.ready_is_false = true;
+         p.unready_reason = "ReadinessGatesNotReady";
+       },
+       reason::all_containers_ready},
+      {"False with another reason",
+       [](pod& p) {
+         p.ready_is_false = true;
+         p.unready_reason = "ContainersNotReady";
+       },
+       reason::node_lost},
+      {"Unknown, or no such condition", [](pod&) {}, reason::all_containers_ready},
+      {"False while ContainersReady is not True: the conditions lag behind the statuses",
        [](pod& p) {
          p.ready_is_false = true;
          p.containers_ready_is_true = false;
        },
        reason::all_containers_ready},
       {"no conditions at all", [](pod& p) { p.containers_ready_is_true = false; }, reason::all_containers_ready},
-  });
+  };
+  expect_all(rows);
+}
+
+TEST(Evaluate, OnALostNodeNoContainerIsReady) {
+  expect_all({{"lost", [](pod& p) { p.ready_is_false = true; }, reason::node_lost}}, asked("game"));
 }
 
 TEST(Evaluate, TheFirstRowThatMatchesWins) {
@@ -182,6 +211,12 @@ TEST(Evaluate, TheFirstRowThatMatchesWins) {
     not_deleted(p);
     p.phase = "Running";
   };
+  EXPECT_EQ(evaluate(make_pod([&](pod& p) {
+                       running(p);
+                       p.all_containers_restarting = true;
+                     }),
+                     ours),
+            verdict_of(reason::pod_restarting));
   EXPECT_EQ(evaluate(make_pod(running), ours), verdict_of(reason::node_lost));
   const auto on_a_live_node = [&](pod& p) {
     running(p);
@@ -323,7 +358,7 @@ TEST(EvaluatePod, ItsOwnConditionIsTheAnswer) {
           {"false, as a readiness gate is closed",
            [](pod& p) {
              p.ready_is_false = true;
-             p.has_readiness_gates = true;
+             p.unready_reason = "ReadinessGatesNotReady";
            },
            reason::pod_not_ready},
           {"a lost node", [](pod& p) { p.ready_is_false = true; }, reason::node_lost},

@@ -211,16 +211,15 @@ TEST(ParsePod, AReadyConditionIsTrueIfEachThatIsThereIs) {
   }
 }
 
-TEST(ParsePod, ReadinessGatesAreThereWhenTheirListIsNotEmpty) {
-  const auto has_gates = [](const std::string& gates) {
-    const auto parsed = parse_pod(with_spec(R"({"readinessGates":)" + gates + "}"));
-    return parsed && parsed->has_readiness_gates;
+TEST(ParsePod, AllContainersAreRestartingWhenTheConditionIsTrue) {
+  const auto is_restarting = [](const std::string& condition) {
+    const auto parsed = parse_pod(with_status(R"({"conditions":[)" + condition + "]}"));
+    return parsed && parsed->all_containers_restarting;
   };
-  EXPECT_TRUE(has_gates(R"([{"conditionType":"example.com/lb"}])"));
-  EXPECT_TRUE(has_gates("[{}]"));
-  EXPECT_TRUE(has_gates("[null]"));
-  EXPECT_FALSE(has_gates("[]"));
-  EXPECT_FALSE(has_gates("null"));
+  EXPECT_TRUE(is_restarting(R"({"type":"AllContainersRestarting","status":"True"})"));
+  EXPECT_FALSE(is_restarting(R"({"type":"AllContainersRestarting","status":"False"})"));
+  EXPECT_FALSE(is_restarting(R"({"type":"AllContainersRestarting"})"));
+  EXPECT_FALSE(is_restarting(R"({"type":"Restarting","status":"True"})"));
 }
 
 TEST(ParsePod, OnlyRestartPolicyAlwaysMakesANativeSidecar) {
@@ -299,7 +298,6 @@ TEST(ParsePod, ARepeatedKeyOnAPathThatIsReadIsAnError) {
       with_spec(R"({"containers":[],"containers":[{"name":"game"}]})"),
       with_spec(R"({"initContainers":[],"initContainers":[]})"),
       with_spec(R"({"ephemeralContainers":[],"ephemeralContainers":[]})"),
-      with_spec(R"({"readinessGates":[],"readinessGates":[]})"),
       with_spec(R"({"containers":[{"name":"a","name":"b"}]})"),
       with_spec(R"({"containers":[{"name":"a"},{"name":"b","image":"x","name":"c"}]})"),
       with_spec(R"({"initContainers":[{"name":"a","name":"b"}]})"),
@@ -370,8 +368,6 @@ TEST(ParsePod, AWrongTypeOnAPathThatIsReadIsAnError) {
       with_spec(R"({"initContainers":[1]})"),
       with_spec(R"({"initContainers":[{"name":"a","restartPolicy":true}]})"),
       with_spec(R"({"ephemeralContainers":[{"name":false}]})"),
-      with_spec(R"({"readinessGates":{"conditionType":"x"}})"),
-      with_spec(R"({"readinessGates":["x"]})"),
       with_status(R"({"phase":["Running"]})"),
       with_status(R"({"conditions":{}})"),
       with_status(R"({"conditions":[true]})"),
@@ -524,6 +520,48 @@ TEST(ParsePodMember, NeedsTheMemberToBeAPodAndToBeThereOnce) {
   EXPECT_EQ(error_of_member(R"({"object":1})"), errc::json_wrong_type);
   EXPECT_EQ(error_of_member(R"({"object":)" + pod + R"(,"object":)" + pod + "}"), errc::json_repeated_key);
   EXPECT_EQ(error_of_member(R"({"object":)" + pod), errc::json_invalid);
+}
+
+std::string list_of(const std::string& items) { return R"({"kind":"PodList","items":)" + items + "}"; }
+
+TEST(ParsePodItems, ReadsEachItemWithoutAKind) {
+  const auto pods = parse_pod_items(
+      list_of(R"([{"metadata":{"name":"a"},"status":{"containerStatuses":[{"name":"x","ready":true}]}},)"
+              R"({"metadata":{"name":"b"}}])"),
+      "items", 2);
+  ASSERT_TRUE(pods) << pods.error().message();
+  ASSERT_EQ(pods->size(), 2U);
+  EXPECT_EQ(pods->at(0).name, "a");
+  ASSERT_EQ(pods->at(0).statuses.size(), 1U);
+  EXPECT_TRUE(pods->at(0).statuses[0].ready);
+  EXPECT_EQ(pods->at(1).name, "b");
+  EXPECT_TRUE(pods->at(1).statuses.empty());
+}
+
+TEST(ParsePodItems, TakesAnEmptyListForOne) {
+  const auto pods = parse_pod_items(list_of("[]"), "items", 1);
+  ASSERT_TRUE(pods);
+  EXPECT_TRUE(pods->empty());
+}
+
+TEST(ParsePodItems, RefusesWhatIsNoListOfPods) {
+  const struct {
+    const char* items;
+    errc why;
+  } rows[] = {
+      {"null", errc::json_wrong_type},         {"{}", errc::json_wrong_type},
+      {"\"\"", errc::json_wrong_type},         {"7", errc::json_wrong_type},
+      {"[null]", errc::json_wrong_type},       {"[[]]", errc::json_wrong_type},
+      {"[7]", errc::json_wrong_type},          {R"([{"kind":"Status"}])", errc::pod_not_a_pod},
+      {"[{},{}]", errc::pod_too_many_entries}, {R"([{"metadata":{"name":"a","name":"b"}}])", errc::json_repeated_key},
+  };
+  for (const auto& row : rows) {
+    const auto pods = parse_pod_items(list_of(row.items), "items", 1);
+    ASSERT_FALSE(pods) << row.items;
+    EXPECT_EQ(pods.error(), row.why) << row.items;
+  }
+  EXPECT_FALSE(parse_pod_items(R"({"kind":"PodList"})", "items", 1)) << "no items at all";
+  EXPECT_FALSE(parse_pod_items("[]", "items", 1));
 }
 
 }  // namespace

@@ -47,6 +47,7 @@ TEST(Reason, NamesAndVerdictsAreTheDocumentedOnes) {
       {reason::pod_terminating_unready, state::unhealthy, "PodTerminating"},
       {reason::pod_failed, state::unhealthy, "PodFailed"},
       {reason::pod_succeeded, state::unhealthy, "PodSucceeded"},
+      {reason::pod_restarting, state::unhealthy, "PodRestarting"},
       {reason::node_lost, state::unhealthy, "NodeLost"},
       {reason::pod_not_ready, state::unhealthy, "PodNotReady"},
       {reason::container_not_ready, state::unhealthy, "ContainerNotReady"},

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <array>
+#include <bitset>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "sidecar/base/errc.hpp"
+#include "sidecar/base/json.hpp"
+#include "sidecar/health/pod.hpp"
+#include "sidecar/health/pod_fields.hpp"
+
+namespace sidecar::health {
+
+/// Takes the events of one v1.Pod and keeps what a verdict needs of it (pod_fields.hpp); everything else is skipped.
+/// A null counts as absent, as in the API server's own decoding. Errors: as parse_pod.
+class pod_reader final : public json::events {
+ public:
+  /// An item of a list has no kind: the list's kind tells it.
+  enum class kind_rule : std::uint8_t { required, optional };
+
+  explicit pod_reader(kind_rule rule = kind_rule::required) : rule_(rule) {}
+
+  boost::system::error_code null() override;
+  boost::system::error_code boolean(bool is_true) override;
+  boost::system::error_code number() override;
+  boost::system::error_code string(std::string_view content) override;
+  boost::system::error_code start_object() override;
+  boost::system::error_code key(std::string_view name) override;
+  boost::system::error_code end_object() override { return end(); }
+  boost::system::error_code start_array() override;
+  boost::system::error_code end_array() override { return end(); }
+
+  /// Once the document has ended.
+  result<pod> take();
+
+ private:
+  /// An object or a list that is open and read.
+  struct level {
+    fields::place where = fields::place::nowhere;  ///< of a list: nowhere
+    std::optional<fields::value> next;             ///< what the value that comes must be; nothing if it is not read
+  };
+
+  level& top() { return open_[depth_]; }
+  bool in_list() { return top().where == fields::place::nowhere; }
+  const std::optional<fields::value>& expected();
+  boost::system::error_code skip();
+  boost::system::error_code end();
+  boost::system::error_code enter_object(fields::place where);
+  void leave();
+  void finish(fields::place where);
+  void add_container(container::kind type);
+  void add_condition();
+  void add_ready_condition(bool is_true);
+
+  kind_rule rule_;
+  fields::draft draft_;
+  // The text as a list of one document, the document, and at most: status, conditions, a condition.
+  std::array<level, 5> open_{level{fields::place::nowhere, fields::object(fields::place::document)}};
+  std::size_t depth_ = 0;
+  std::size_t skipped_ = 0;  ///< objects and lists that are open and not read
+  std::size_t kept_ = 0;     ///< objects that are entries of the pod
+  std::bitset<fields::all.size()> seen_;
+};
+
+}  // namespace sidecar::health
