@@ -4,6 +4,11 @@
 #include <variant>
 
 namespace sidecar::kube {
+namespace {
+
+bool is_absent(const health::pod_state& state) noexcept { return std::holds_alternative<health::absent_pod>(state); }
+
+}  // namespace
 
 bool is_resource_version(std::string_view text) noexcept {
   constexpr std::size_t max_digits = 20;  // of a 64-bit number
@@ -11,8 +16,8 @@ bool is_resource_version(std::string_view text) noexcept {
   return !text.empty() && text.size() <= max_digits && text.front() != '0' && std::ranges::all_of(text, is_digit);
 }
 
-std::string_view version_of(const health::pod_truth& snapshot) noexcept {
-  return std::visit([](const auto& state) -> std::string_view { return state.resource_version; }, snapshot);
+std::string_view version_of(const health::pod_state& state) noexcept {
+  return std::visit([](const auto& one) -> std::string_view { return one.resource_version; }, state);
 }
 
 version_order compare_versions(std::string_view first, std::string_view second) noexcept {
@@ -22,6 +27,17 @@ version_order compare_versions(std::string_view first, std::string_view second) 
   // Without leading zeros the longer number is the larger one.
   const bool is_older = first.size() != second.size() ? first.size() < second.size() : first < second;
   return is_older ? version_order::older : version_order::newer;
+}
+
+version_order compare_states(const health::pod_state& first, const health::pod_state& second) noexcept {
+  const auto order = compare_versions(version_of(first), version_of(second));
+  const bool contradicts = order == version_order::same && is_absent(first) != is_absent(second);
+  return contradicts ? version_order::unknown : order;
+}
+
+bool is_same_state(const health::pod_state& first, const health::pod_state& second) noexcept {
+  if (is_absent(first) || is_absent(second)) return is_absent(first) && is_absent(second);
+  return compare_states(first, second) == version_order::same;
 }
 
 }  // namespace sidecar::kube

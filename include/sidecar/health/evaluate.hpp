@@ -3,10 +3,10 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 #include "sidecar/health/pod.hpp"
+#include "sidecar/health/snapshot.hpp"
 #include "sidecar/health/verdict.hpp"
 
 namespace sidecar::health {
@@ -24,13 +24,9 @@ struct target {
   std::string bound_uid{};  ///< the uid our own pod must have; empty when the target is another pod or the uid unknown
 };
 
-/// The API server says that the pod does not exist.
-struct no_pod {
-  std::string resource_version{};  ///< at which it was absent; empty where that is not known (a 404)
-};
-
-/// What the API server said of the pod.
-using pod_truth = std::variant<no_pod, pod>;
+// The names until everything is called by its new one.
+using no_pod = absent_pod;
+using pod_truth = pod_state;
 
 /// Rows 3 and 5 to 12 of the verdict table (README, "Answers"); first match wins, but that a leaving pod's verdict
 /// tells whether it would be healthy otherwise. Of several containers the one that most needs mending is told of.

@@ -1,0 +1,96 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+
+#include "sidecar/app/watch_steps.hpp"
+
+namespace sidecar::app {
+
+/// Some are drawn anew each time, so that a fleet that lost its API server together does not come back together.
+struct watch_times {
+  std::chrono::seconds min_watch{240};  ///< what the server is asked for: between these two
+  std::chrono::seconds max_watch{300};
+  std::chrono::nanoseconds resync = std::chrono::seconds{15};       ///< between LISTs, 10 % more or less
+  std::chrono::nanoseconds resync_retry = std::chrono::seconds{1};  ///< one to two times this, doubled up to `resync`
+  std::chrono::nanoseconds current_for = std::chrono::seconds{20};  ///< since the start of the last LIST that counted
+  std::chrono::nanoseconds catch_up = std::chrono::seconds{2};      ///< for the watch to deliver what a LIST has found
+  std::chrono::nanoseconds pause = std::chrono::seconds{4};         ///< from 0 to this, doubled up to `max_pause`
+  std::chrono::nanoseconds max_pause = std::chrono::seconds{8};     ///< client-go spreads its reconnects likewise
+  std::chrono::nanoseconds max_denied_pause = std::chrono::minutes{5};
+  std::chrono::nanoseconds short_watch = std::chrono::seconds{10};  ///< one that ended sooner was cut
+  std::chrono::nanoseconds sound_watch = std::chrono::seconds{30};  ///< one that lasted so long has not failed
+};
+
+/// Keeps one pod's snapshot current by LIST and WATCH (Kubernetes API concepts, "Efficient detection of changes"). A
+/// LIST of one name is a consistent read whose resourceVersion a WATCH can begin from, whatever the pod's age and
+/// though it be absent; so there is no other way to begin, to begin again and to check. Pure.
+///
+/// * Which of two states is newer is told from their versions, never from which arrived first.
+/// * Only a LIST confirms: an event changes what is known, never how fresh it is, since it is as late as the path it
+///   came on. A bookmark changes nothing.
+/// * A watch that died silently looks like one without changes. So a LIST checks every 15 s (resync), and a watch that
+///   does not deliver within 2 s what it found is begun again.
+/// * Where LIST or WATCH is denied, or five watches in a row were cut, answers are live, and another attempt is made
+///   now and then.
+class watch_machine {
+ public:
+  enum class state : std::uint8_t {
+    listing,      ///< no watch is open; a LIST is under way
+    opening,      ///< a watch was asked for
+    watching,     ///< the API server has accepted it
+    catching_up,  ///< it has yet to deliver what a LIST has found
+    resyncing,    ///< it is open, and a LIST is under way
+    backing_off,  ///< no watch is open; another LIST follows
+    denied,       ///< the same, and answers are live meanwhile
+    stopped,
+  };
+
+  /// `random`: from 0 to below 1.
+  watch_machine(watch_times times, std::function<double()> random);
+
+  /// Whatever input comes in whatever state; one that means nothing there is ignored.
+  watch_steps::actions step(const watch_steps::input& given, time_point now);
+
+  state current() const noexcept { return state_; }
+
+ private:
+  struct visitor;
+
+  /// What is known of the pod. Newer than `confirmed` says, where `delivered` is later.
+  struct knowledge {
+    health::pod_state pod;
+    time_point confirmed;                   ///< the start of the last LIST that counted
+    std::optional<time_point> delivered{};  ///< the last event that changed it, or could not be ordered
+  };
+  struct open_watch {
+    time_point opened;
+    std::chrono::seconds length;
+  };
+  /// How often in a row.
+  struct counters {
+    int failures = 0;
+    int short_watches = 0;
+    int failed_resyncs = 0;
+    int unordered_lists = 0;
+  };
+  enum class finding : std::uint8_t { confirmed, changed, unordered };
+
+  finding reconcile(const health::snapshot& found);
+  bool is_current(time_point now) const;
+  std::chrono::nanoseconds jitter(std::chrono::nanoseconds low, std::chrono::nanoseconds high) const;
+
+  watch_times times_;
+  std::function<double()> random_;
+  state state_ = state::backing_off;
+  watch_steps::source source_ = watch_steps::source::cache;
+  std::optional<knowledge> known_;
+  std::optional<open_watch> watch_;
+  counters in_a_row_;
+  kube::failure problem_{health::reason::api_timeout, {}, {}};  ///< the last one
+  time_point due_{};                                            ///< when the state's own time is up
+};
+
+}  // namespace sidecar::app

@@ -1,0 +1,40 @@
+#include "sidecar/app/fetch_queue.hpp"
+
+#include <utility>
+
+namespace sidecar::app {
+
+batch_ptr fetch_queue::join(bool is_query) {
+  if (!open_) open_ = std::make_shared<batch>();
+  open_->has_query |= is_query;
+  return open_;
+}
+
+batch_ptr fetch_queue::start(time_point now) {
+  if (is_fetching_ || !open_ || is_refused(now)) return nullptr;
+  is_fetching_ = true;
+  return open_;
+}
+
+void fetch_queue::close(const batch_ptr& current) {
+  if (open_ == current) open_.reset();
+}
+
+void fetch_queue::finish(const batch_ptr& current, fetch_outcome outcome,
+                         std::optional<std::chrono::seconds> retry_after, time_point now) {
+  is_fetching_ = false;
+  close(current);  // one that failed before its request shares the failure with those who came meanwhile
+  if (retry_after) {
+    not_before_ = now + *retry_after;
+    refusal_ = outcome;
+  }
+  current->outcome = std::move(outcome);
+}
+
+batch_ptr fetch_queue::take_refused(time_point now) {
+  if (!open_ || is_fetching_ || !is_refused(now)) return nullptr;
+  open_->outcome = refusal_;
+  return std::exchange(open_, nullptr);
+}
+
+}  // namespace sidecar::app

@@ -1,0 +1,85 @@
+#include "sidecar/app/transition_log.hpp"
+
+#include <string_view>
+#include <utility>
+
+#include "sidecar/config/parse.hpp"
+
+namespace sidecar::app {
+
+using health::reason;
+using health::state;
+
+namespace {
+
+/// What lasts until an operator changes something, whatever else comes and goes meanwhile.
+bool needs_operator(reason cause) {
+  return cause == reason::api_forbidden || cause == reason::api_unauthorized || cause == reason::api_untrusted;
+}
+
+bool is_about_one_container(reason cause) {
+  return cause == reason::container_ready || cause == reason::container_not_ready ||
+         cause == reason::container_status_unknown || cause == reason::no_such_container ||
+         cause == reason::target_is_init_container || cause == reason::target_is_ephemeral;
+}
+
+void append_cause(std::string& text, reason cause) {
+  text.append(": ").append(health::meaning(cause));
+  if (const auto what_to_do = health::advice(cause); !what_to_do.empty()) text.append("; ").append(what_to_do);
+}
+
+}  // namespace
+
+unsigned status_of(const health::verdict& given, const unhealthy_statuses& statuses) noexcept {
+  if (given.state == state::healthy) return 200;
+  return is_drain(given.reason) ? statuses.drain : statuses.down;
+}
+
+std::optional<log_line> transition_log::note(const transition& now) {
+  return now.container.empty() ? note_target(now) : note_container(now);
+}
+
+std::optional<log_line> transition_log::note_target(const transition& now) {
+  target_was_logged_ = is_new(now);
+  if (!target_was_logged_) return std::nullopt;
+  const bool is_held = now.given.held.has_value();
+  if (!is_held) logged_causes_.reset();
+  logged_causes_.set(static_cast<std::size_t>(now.cause));
+  last_ = now.given;
+  return log_line{now.given.verdict.state == state::healthy && !is_held, describe(now)};
+}
+
+bool transition_log::is_new(const transition& now) const {
+  if (!last_ || last_->verdict != now.given.verdict) return true;
+  const bool is_held = now.given.held.has_value();
+  if (is_held && needs_operator(now.cause) && !logged_causes_.test(static_cast<std::size_t>(now.cause))) return true;
+  // A hold is over once a client gets a fresh answer, not before.
+  return is_held != last_->held.has_value() && now.has_query;
+}
+
+std::string transition_log::describe(const transition& now) const {
+  const auto& [verdict, held] = now.given;
+  const auto status = std::to_string(status_of(verdict, statuses_));
+  std::string text;
+  if (held) {
+    text.append("serving last known state (").append(status).append(" ").append(health::name(verdict.reason));
+    text.append(") for up to ").append(config::to_text(stale_grace_)).append(", pod state unavailable");
+  } else {
+    text.append("answering ").append(status);
+  }
+  append_cause(text, now.cause);
+  return text;
+}
+
+std::optional<log_line> transition_log::note_container(const transition& now) {
+  if (!is_about_one_container(now.cause)) return std::nullopt;
+  auto& last = containers_.try_emplace(now.container, reason::container_ready).first->second;
+  if (std::exchange(last, now.cause) == now.cause) return std::nullopt;
+  if (target_was_logged_ && now.in_target) return std::nullopt;
+  auto text =
+      "answering " + std::to_string(status_of(now.given.verdict, statuses_)) + " for container " + now.container;
+  append_cause(text, now.cause);
+  return log_line{now.cause == reason::container_ready, std::move(text)};
+}
+
+}  // namespace sidecar::app

@@ -1,0 +1,88 @@
+#include "sidecar/app/query_waiters.hpp"
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/io_context.hpp>
+#include <memory>
+#include <string>
+
+#include "unit/net/run.hpp"
+
+namespace sidecar::app {
+namespace {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+class QueryWaiters : public testing::Test {
+ protected:
+  static asio::awaitable<bool> wait(query_waiters& all, batch_ptr joined, time_point deadline, std::string container) {
+    co_await all.wait(joined, deadline, container);
+    co_return true;
+  }
+  std::shared_ptr<test::started<bool>> start(std::chrono::nanoseconds patience = 1h, std::string container = {}) {
+    auto waiter = test::start(context, wait(waiters, joined, boottime_clock::now() + patience, std::move(container)));
+    settle();
+    return waiter;
+  }
+  void settle() {
+    context.restart();
+    context.poll();
+  }
+
+  asio::io_context context{1};
+  query_waiters waiters{context.get_executor()};
+  batch_ptr joined = std::make_shared<batch>();
+};
+
+TEST_F(QueryWaiters, WakeWithTheirBatch) {
+  const auto first = start();
+  const auto second = start();
+  EXPECT_EQ(waiters.count(), 2U);
+  EXPECT_EQ(joined->waiting, 2U);
+  const batch other;
+  waiters.wake(other);
+  settle();
+  EXPECT_FALSE(first->value);
+  waiters.wake(*joined);
+  settle();
+  EXPECT_TRUE(first->value && second->value);
+  EXPECT_EQ(waiters.count(), 0U);
+  EXPECT_EQ(joined->waiting, 0U);
+}
+
+TEST_F(QueryWaiters, DoNotWaitForABatchThatHasItsOutcome) {
+  joined->outcome.emplace();
+  EXPECT_TRUE(start()->value);
+}
+
+TEST_F(QueryWaiters, WakeAtTheirOwnDeadlines) {
+  const auto late = start(1h);
+  const auto second = start(20ms);
+  const auto first = start(1ms);
+  EXPECT_TRUE(test::run_until(context, [&] { return first->value.has_value(); }));
+  EXPECT_FALSE(second->value);
+  EXPECT_TRUE(test::run_until(context, [&] { return second->value.has_value(); }));
+  EXPECT_FALSE(late->value);
+}
+
+TEST_F(QueryWaiters, AllWakeForADrain) {
+  const auto one = start();
+  joined = std::make_shared<batch>();
+  const auto other = start();
+  waiters.wake_all();
+  settle();
+  EXPECT_TRUE(one->value && other->value);
+}
+
+TEST_F(QueryWaiters, KnowWhichContainersTheyWaitFor) {
+  const auto all = start();
+  const auto game = start(1h, "game");
+  EXPECT_EQ(waiters.containers(*joined), (std::vector<std::string_view>{"game"}));
+  EXPECT_TRUE(waiters.containers(batch{}).empty());
+  waiters.wake_all();
+  settle();
+}
+
+}  // namespace
+}  // namespace sidecar::app
