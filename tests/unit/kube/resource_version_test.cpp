@@ -24,9 +24,9 @@ TEST(IsResourceVersion, RefusesWhatWouldMeanSomethingElseInATarget) {
 TEST(VersionOf, IsThePodsOrThatOfItsAbsence) {
   health::pod pod;
   pod.resource_version = "5";
-  EXPECT_EQ(version_of(health::pod_truth{pod}), "5");
-  EXPECT_EQ(version_of(health::pod_truth{health::no_pod{"6"}}), "6");
-  EXPECT_EQ(version_of(health::pod_truth{health::no_pod{}}), "");
+  EXPECT_EQ(version_of(health::pod_state{pod}), "5");
+  EXPECT_EQ(version_of(health::pod_state{health::absent_pod{"6"}}), "6");
+  EXPECT_EQ(version_of(health::pod_state{health::absent_pod{}}), "");
 }
 
 TEST(CompareVersions, OrdersDecimalOnesAsNumbers) {
@@ -47,6 +47,18 @@ TEST(CompareVersions, KnowsOfOthersOnlyWhetherTheyAreEqual) {
   }
   EXPECT_EQ(compare_versions("", ""), version_order::unknown);
   EXPECT_EQ(compare_versions("5", "0"), version_order::unknown);
+}
+
+TEST(CompareStates, KnowsThatNoVersionIsBothOfAPodAndOfItsAbsence) {
+  health::pod pod;
+  pod.resource_version = "5";
+  EXPECT_EQ(compare_states(pod, health::absent_pod{"4"}), version_order::newer);
+  EXPECT_EQ(compare_states(pod, health::absent_pod{"5"}), version_order::unknown);
+  EXPECT_EQ(compare_states(pod, pod), version_order::same);
+  EXPECT_FALSE(is_same_state(pod, health::absent_pod{"5"}));
+  EXPECT_TRUE(is_same_state(pod, pod));
+  EXPECT_TRUE(is_same_state(health::absent_pod{"5"}, health::absent_pod{"9"}));
+  EXPECT_FALSE(is_same_state(health::pod{}, health::pod{})) << "without a version";
 }
 
 }  // namespace
