@@ -82,7 +82,7 @@ asio::awaitable<api_link::connected> api_link::connect(std::shared_ptr<call_stat
     co_return refusal{{reason::api_unreachable, "connecting: " + unconnected.message(), {}}};
   }
   progress->where = call_phase::shaking_hands;
-  const auto unsecured = co_await stream->handshake(url_.host);
+  const auto unsecured = co_await stream->handshake(std::string{config::without_final_dot(url_.host)});
   if (unsecured) co_return refused(*stream, unsecured);
   co_return stream;
 }
@@ -99,7 +99,7 @@ api_link::refusal api_link::refused(net::stream& stream, error_code problem) {
 }
 
 std::string api_link::authority() const {
-  const auto host = config::bracketed(url_.host);
+  const auto host = config::bracketed(std::string{config::without_final_dot(url_.host)});
   const unsigned usual = url_.tls ? 443 : 80;
   return url_.port == usual ? host : host + ':' + std::to_string(url_.port);
 }
