@@ -127,17 +127,17 @@ void client::expire(const call_ptr& current) {
   link_.abandon_lookup();
   auto detail = "no complete answer within " + std::to_string(settings_.timeout.count()) + " ms; stopped while " +
                 std::string{name(current->where)};
-  current->outcome = failure{reason::api_timeout, std::move(detail), {}};
+  current->outcome = link_.out_of_time(current->where, std::move(detail));
 }
 
 asio::awaitable<void> client::make_call(call_ptr current) {
-  fetch_result outcome = failure{reason::api_error, "internal error", {}};
+  fetch_result outcome = failure{reason::api_unreachable, {}, {}};
   try {
     outcome = co_await attempts(current);
   } catch (const std::exception& error) {
     if (current->abandoned) co_return;
     drop_connection();
-    outcome = failure{reason::api_error, std::string{"internal error: "} + error.what(), {}};
+    outcome = failure{reason::api_unreachable, std::string{"an error of the sidecar's own: "} + error.what(), {}};
   }
   if (current->abandoned) co_return;
   current->outcome = std::move(outcome);
