@@ -346,7 +346,7 @@ asio::awaitable<void> health_service::state::call_for(batch_ptr current) {
   std::function<void()> seal = [this, current] {
     if (open == current) open.reset();
   };
-  kube::fetch_result result = kube::failure{reason::api_error, "internal error", {}};
+  kube::fetch_result result = kube::failure{reason::api_unreachable, "an error of the sidecar's own", {}};
   try {
     result = co_await source->fetch_pod(seal);
   } catch (const std::exception& error) {
@@ -437,7 +437,7 @@ void health_service::state::go_live() {
 /// A call that ends in an exception: whoever waits for it hears of it nevertheless.
 void health_service::state::release(batch& ended) noexcept {
   if (ended.result) return;
-  ended.result = batch::outcome{nullptr, reason::api_error, {}};
+  ended.result = batch::outcome{nullptr, reason::api_unreachable, {}};
   try {
     wake(ended);
   } catch (const std::exception&) {  // no memory for that either: their deadlines wake them

@@ -24,7 +24,7 @@ bool has_changed(watched_file& file) {
   const auto found = file.refresh();
   if (found == change::worse && !file.content().empty()) {
     log::warn("a file for TLS on the health port went bad; what was read before stays in use",
-              {{"file", file.path()}, {"problem", file.last_error().message()}});
+              {{"file", file.path()}, {"problem", file.describe_problem()}});
   }
   return found == change::changed;
 }
@@ -34,12 +34,27 @@ std::string_view example_of(std::string_view option) {
   return option == "TLS_KEY" ? "/tls/tls.key" : "/tls/ca.crt";
 }
 
-std::string mistake(std::string_view option, const watched_file& file, const boost::system::error_code& problem) {
-  const auto advice = problem == errc::key_mismatch
-                          ? std::string{"write the path of the key that belongs to TLS_CERT"}
-                          : "write the path of a PEM file, such as " + std::string{example_of(option)};
-  return config::variable_name(option) + "=\"" + log::printable(file.path(), 128) + "\": the file " +
-         problem.message() + ": " + advice;
+std::string mistake(std::string_view option, const watched_file& file, std::string_view problem) {
+  auto text = config::variable_name(option) + "=\"" + log::printable(file.path(), 128) + "\": the file ";
+  return text.append(problem);
+}
+
+std::string other_path(std::string_view option) {
+  return ": write the path of a PEM file, such as " + std::string{example_of(option)};
+}
+
+/// Of a file without content. What may not be read says itself what to do.
+std::string mistake_of_reading(std::string_view option, const watched_file& file) {
+  const bool is_there = file.last_error() == errc::file_forbidden;
+  return mistake(option, file, file.describe_problem() + (is_there ? std::string{} : other_path(option)));
+}
+
+std::string mistake_of_building(std::string_view option, const watched_file& file,
+                                const boost::system::error_code& problem) {
+  const bool is_another_key = problem == errc::key_mismatch;
+  return mistake(option, file,
+                 problem.message() +
+                     (is_another_key ? ": write the path of the key that belongs to TLS_CERT" : other_path(option)));
 }
 
 }  // namespace
@@ -53,7 +68,7 @@ std::vector<std::string> tls_files::open() {
   look();
   std::vector<std::string> mistakes;
   const auto check = [&mistakes](std::string_view option, const watched_file& file) {
-    if (file.content().empty()) mistakes.push_back(mistake(option, file, file.last_error()));
+    if (file.content().empty()) mistakes.push_back(mistake_of_reading(option, file));
   };
   check("TLS_CERT", certificate_);
   check("TLS_KEY", key_);
@@ -61,7 +76,7 @@ std::vector<std::string> tls_files::open() {
   if (!mistakes.empty()) return mistakes;
   if (const auto problem = build()) {
     const auto [option, file] = culprit(problem);
-    mistakes.push_back(mistake(option, *file, problem));
+    mistakes.push_back(mistake_of_building(option, *file, problem));
     return mistakes;
   }
   tell_of_validity();

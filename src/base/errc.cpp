@@ -19,14 +19,18 @@ const char* meaning(int value) noexcept {
       return "the object is not a Pod";
     case errc::pod_too_many_entries:
       return "the Pod has too many containers and statuses";
-    case errc::file_unreadable:
-      return "cannot be read";
+    case errc::file_missing:
+      return "cannot be read: there is no such file";
+    case errc::file_forbidden:
+      return "cannot be read: permission denied";
+    case errc::file_not_regular:
+      return "cannot be read: it is no regular file";
     case errc::file_empty:
       return "is empty";
     case errc::file_too_large:
       return "is too large";
     case errc::token_malformed:
-      return "does not hold a bearer token";
+      return "does not hold a bearer token: there is a line end or another control character in the middle";
     case errc::ca_malformed:
       return "holds no usable PEM certificate";
     case errc::certificate_malformed:

@@ -66,8 +66,10 @@ constexpr std::array<entry, reason_count> vocabulary{{
      "TARGET_CONTAINER or the path names an ephemeral container, which is never ready",
      "use names of the pod's spec.containers in TARGET_CONTAINER and in the load balancer's path"},
     {reason::api_unreachable, state::unknown, "ApiUnreachable",
-     "the API server cannot be reached: name lookup or connection failed or broke",
-     "check API_SERVER or KUBERNETES_SERVICE_HOST, network policies that stop egress to it, and the control plane"},
+     "the API server cannot be reached: name lookup or connection failed or broke, or this process lacked a thread, a "
+     "descriptor or memory for it",
+     "check what the detail says, API_SERVER or KUBERNETES_SERVICE_HOST, network policies that stop egress to it, and "
+     "the control plane"},
     {reason::api_untrusted, state::unknown, "ApiUntrusted",
      "the API server's certificate does not verify, so the token was not sent",
      "check that ca.crt in SERVICE_ACCOUNT_DIR is the cluster's CA bundle and that the certificate is valid for the "

@@ -135,20 +135,19 @@ void client::expire(const call_ptr& current) {
 failure client::meaning_of_timeout(call& current) const {
   const auto came = current.reader ? current.reader->take_unfinished() : std::nullopt;
   if (auto known = came ? meaning_of_unfinished(*came) : std::nullopt) return std::move(*known);
-  return {reason::api_timeout,
-          "no complete answer within " + std::to_string(settings_.timeout.count()) + " ms; stopped while " +
-              std::string{name(current.where)},
-          {}};
+  auto detail = "no complete answer within " + std::to_string(settings_.timeout.count()) + " ms; stopped while " +
+                std::string{name(current.where)};
+  return link_.out_of_time(current.where, std::move(detail));
 }
 
 asio::awaitable<void> client::make_call(call_ptr current) {
-  fetch_result outcome = failure{reason::api_error, "internal error", {}};
+  fetch_result outcome = failure{reason::api_unreachable, {}, {}};
   try {
     outcome = co_await attempts(current);
   } catch (const std::exception& error) {
     if (current->abandoned) co_return;
     drop_connection();
-    outcome = failure{reason::api_error, std::string{"internal error: "} + error.what(), {}};
+    outcome = failure{reason::api_unreachable, std::string{"an error of the sidecar's own: "} + error.what(), {}};
   }
   if (current->abandoned) co_return;
   current->outcome = std::move(outcome);

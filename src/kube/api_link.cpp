@@ -4,6 +4,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <utility>
 
+#include "sidecar/base/shortage.hpp"
 #include "sidecar/net/coro.hpp"
 
 namespace sidecar::kube {
@@ -11,6 +12,20 @@ namespace sidecar::kube {
 namespace asio = boost::asio;
 using boost::system::error_code;
 using health::reason;
+
+namespace {
+
+std::string in_words(const error_code& problem) {
+  auto text = problem.message();
+  if (const auto remedy = descriptor_remedy(problem); !remedy.empty()) text.append("; ").append(remedy);
+  return text;
+}
+
+std::string without_thread(const error_code& problem) {
+  return "no thread can be started for it (" + problem.message() + "): " + std::string{thread_remedy(problem)};
+}
+
+}  // namespace
 
 std::string_view name(call_phase where) noexcept {
   switch (where) {
@@ -68,7 +83,7 @@ asio::awaitable<api_link::connected> api_link::connect(std::shared_ptr<call_stat
   auto addresses = co_await lookup_->find();
   if (progress->abandoned) co_return refusal{};
   if (!addresses) {
-    co_return refusal{{reason::api_unreachable, "looking up " + url_.host + ": " + addresses.error().message(), {}}};
+    co_return refusal{{reason::api_unreachable, lookup_failure(addresses.error()), {}}};
   }
   if (url_.tls && !credentials_.tls()) {
     co_return refusal{{reason::api_untrusted, "there is no usable CA bundle", {}}};
@@ -79,12 +94,27 @@ asio::awaitable<api_link::connected> api_link::connect(std::shared_ptr<call_stat
   const auto unconnected = co_await stream->connect(std::move(*addresses), patience_);
   if (unconnected) {
     lookup_->distrust();
-    co_return refusal{{reason::api_unreachable, "connecting: " + unconnected.message(), {}}};
+    co_return refusal{{reason::api_unreachable, "connecting: " + in_words(unconnected), {}}};
   }
   progress->where = call_phase::shaking_hands;
-  const auto unsecured = co_await stream->handshake(url_.host);
+  const auto unsecured = co_await stream->handshake(std::string{config::without_final_dot(url_.host)});
   if (unsecured) co_return refused(*stream, unsecured);
+  lookup_->trust();
   co_return stream;
+}
+
+/// What the lookup said, and what it lacked.
+std::string api_link::lookup_failure(const error_code& problem) const {
+  auto text = "looking up " + url_.host + ": " + in_words(problem);
+  if (const auto refused = lookup_->thread_problem()) text += "; " + without_thread(refused);
+  return text;
+}
+
+// A process that cannot start threads would blame a name server for ever.
+failure api_link::out_of_time(call_phase where, std::string detail) const {
+  const auto refused = lookup_->thread_problem();
+  if (where != call_phase::looking_up || !refused) return {reason::api_timeout, std::move(detail), {}};
+  return {reason::api_unreachable, std::move(detail) + "; " + without_thread(refused), {}};
 }
 
 api_link::refusal api_link::refused(net::outbound_stream& stream, error_code problem) {
@@ -99,7 +129,7 @@ api_link::refusal api_link::refused(net::outbound_stream& stream, error_code pro
 }
 
 std::string api_link::authority() const {
-  const auto host = config::bracketed(url_.host);
+  const auto host = config::bracketed(std::string{config::without_final_dot(url_.host)});
   const unsigned usual = url_.tls ? 443 : 80;
   return url_.port == usual ? host : host + ':' + std::to_string(url_.port);
 }

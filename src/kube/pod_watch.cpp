@@ -120,7 +120,7 @@ asio::awaitable<void> api_watch::run(watching_ptr current, std::string request) 
   try {
     end = co_await attempt(current, std::move(request));
   } catch (const std::exception& error) {
-    end = lost(reason::api_error, std::string{"internal error: "} + error.what());
+    end = lost(reason::api_unreachable, std::string{"an error of the sidecar's own: "} + error.what());
   }
   if (current->abandoned) co_return;
   current->end = std::move(end);
@@ -199,8 +199,8 @@ std::optional<watch_end> api_watch::take_in(watching& current, watch_reader& rea
 }
 
 void api_watch::expire(watching& current) {
-  give_up(current,
-          lost(reason::api_timeout, "no end of the watch in time; stopped while " + std::string{name(current.where)}));
+  auto detail = "no end of the watch in time; stopped while " + std::string{name(current.where)};
+  give_up(current, {manner::lost, link_.out_of_time(current.where, std::move(detail))});
 }
 
 void api_watch::forget(watching& current) {

@@ -7,7 +7,7 @@
 namespace sidecar::kube {
 namespace {
 
-constexpr std::size_t longest_token = 16 * 1024;
+constexpr std::size_t longest_token = 64 * 1024;
 constexpr std::size_t longest_ca = 1024 * 1024;
 constexpr std::size_t longest_namespace = 1024;
 constexpr std::size_t longest_peer_text = 1024;
@@ -17,9 +17,10 @@ constexpr std::size_t telling_piece = 16;
 
 bool is_space(char c) noexcept { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
-bool is_token_byte(char c) noexcept {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-         std::string_view("-._~+/=").find(c) != std::string_view::npos;
+/// RFC 9110, 5.5: a field's value has no control character but the tab.
+bool is_field_byte(char c) noexcept {
+  const auto value = static_cast<unsigned char>(c);
+  return value == '\t' || (value >= 0x20 && value != 0x7F);
 }
 
 result<std::string> non_empty(std::string_view raw) {
@@ -31,7 +32,7 @@ result<std::string> non_empty(std::string_view raw) {
 void report(const watched_file& file, watched_file::change change, std::string_view kept) {
   if (change != watched_file::change::worse || file.content().empty()) return;
   log::warn("a service-account file went bad; the one read before stays in use",
-            {{"file", file.path()}, {"problem", file.last_error().message()}, {"keeping", std::string{kept}}});
+            {{"file", file.path()}, {"problem", file.describe_problem()}, {"keeping", std::string{kept}}});
 }
 
 }  // namespace
@@ -88,11 +89,10 @@ std::string service_account::without_token(std::string_view text) const {
   return shown;
 }
 
-result<std::string> service_account::read_namespace() const {
+namespace_file service_account::read_namespace() const {
   watched_file file(namespace_path_, longest_namespace, non_empty);
   file.refresh();
-  if (file.last_error()) return file.last_error();
-  return file.content();
+  return {file.content(), file.describe_problem()};
 }
 
 std::string_view trim(std::string_view text) noexcept {
@@ -104,7 +104,7 @@ std::string_view trim(std::string_view text) noexcept {
 result<std::string> clean_token(std::string_view raw) {
   const auto text = trim(raw);
   if (text.empty()) return errc::file_empty;
-  if (!std::all_of(text.begin(), text.end(), is_token_byte)) return errc::token_malformed;
+  if (!std::all_of(text.begin(), text.end(), is_field_byte)) return errc::token_malformed;
   return std::string{text};
 }
 

@@ -25,21 +25,30 @@ std::string resolve_pod(const config::config& settings, const token_claims& clai
   return settings.hostname;
 }
 
-void check_pod(const target_pod& target, mistakes& found) {
+std::string pod_unknown(token_state token) {
+  return std::string{"the pod's name is unknown: "} +
+         (token == token_state::read ? "the token is bound to no pod" : "there is no token that could tell it") +
+         " and HOSTNAME is empty. Set HTTP_HEALTHCHECK_SIDECAR_TARGET_POD_OVERRIDE to it (downward API: fieldPath "
+         "metadata.name)";
+}
+
+void check_pod(const target_pod& target, token_state token, mistakes& found) {
   if (target.pod.name.empty()) {
-    found.push_back(
-        "the pod's name is unknown: the token is bound to no pod and HOSTNAME is empty. Set "
-        "HTTP_HEALTHCHECK_SIDECAR_TARGET_POD_OVERRIDE to it (downward API: fieldPath metadata.name)");
+    if (token != token_state::unreadable) found.push_back(pod_unknown(token));
   } else if (!config::is_dns1123_subdomain(target.pod.name)) {
     found.push_back("HOSTNAME is \"" + log::printable(target.pod.name) +
                     "\", which is no pod name. Set HTTP_HEALTHCHECK_SIDECAR_TARGET_POD_OVERRIDE to the pod's name");
   }
 }
 
-std::string resolve_namespace(const config::config& settings, const result<std::string>& file, mistakes& found) {
+std::string resolve_namespace(const config::config& settings, const token_claims& claims, token_state token,
+                              const namespace_file& file, mistakes& found) {
   if (!settings.target_namespace.empty()) return settings.target_namespace;
-  if (file && config::is_dns1123_label(*file)) return *file;
-  const auto problem = file ? "holds \"" + log::printable(*file) + "\", which is no namespace" : file.error().message();
+  if (config::is_dns1123_label(file.text)) return file.text;
+  const bool token_may_tell = !claims.namespace_name.empty() || token == token_state::unreadable;
+  if (file.text.empty() && token_may_tell) return claims.namespace_name;
+  const auto problem =
+      file.text.empty() ? file.problem : "holds \"" + log::printable(file.text) + "\", which is no namespace";
   found.push_back(settings.service_account_dir + "/namespace " + problem +
                   ". Set HTTP_HEALTHCHECK_SIDECAR_TARGET_NAMESPACE, or mount the service account there");
   return {};
@@ -48,13 +57,14 @@ std::string resolve_namespace(const config::config& settings, const result<std::
 }  // namespace
 
 std::variant<target_pod, mistakes> resolve_target(const config::config& settings, const token_claims& claims,
-                                                  const result<std::string>& namespace_file) {
+                                                  token_state token, const namespace_file& file) {
   mistakes found;
   target_pod target;
   target.pod.name = resolve_pod(settings, claims, target);
-  check_pod(target, found);
-  target.pod.namespace_name = resolve_namespace(settings, namespace_file, found);
-  if (!found.empty()) return found;
+  check_pod(target, token, found);
+  target.pod.namespace_name = resolve_namespace(settings, claims, token, file, found);
+  const bool is_settled = !target.pod.name.empty() && !target.pod.namespace_name.empty();
+  if (!found.empty() || !is_settled) return found;
   return target;
 }
 

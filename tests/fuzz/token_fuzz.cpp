@@ -43,10 +43,10 @@ void compare(const kube::token_claims& claims, std::string_view payload) {
 }
 
 /// The same bytes as a namespace file and as HOSTNAME.
-void check_target(const kube::token_claims& claims, std::string_view input) {
+void check_target(const kube::token_claims& claims, kube::token_state token, std::string_view input) {
   config::config settings;
   settings.hostname = input;
-  const auto resolved = kube::resolve_target(settings, claims, std::string(input));
+  const auto resolved = kube::resolve_target(settings, claims, token, {std::string(input), "is empty"});
   if (const auto* target = std::get_if<kube::target_pod>(&resolved)) {
     require(config::is_dns1123_subdomain(target->pod.name), "the pod asked for needs no encoding");
     require(config::is_dns1123_label(target->pod.namespace_name), "nor does its namespace");
@@ -65,7 +65,8 @@ void try_input(std::string_view input) {
   const auto claims = kube::read_claims(token);
   check_alphabet(claims);
   if (is_payload) compare(claims, input);
-  check_target(claims, input);
+  for (const auto state : {kube::token_state::read, kube::token_state::missing, kube::token_state::unreadable})
+    check_target(claims, state, input);
 }
 
 }  // namespace sidecar::fuzz

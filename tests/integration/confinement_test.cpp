@@ -4,12 +4,11 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
-#include <regex>
 #include <string>
 #include <vector>
 
 #include "daemon.hpp"
+#include "documented_calls.hpp"
 #include "support/certificates.hpp"
 #include "support/vitals.hpp"
 
@@ -18,16 +17,6 @@ namespace sidecar::test {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// The block of SECURITY.md that lists the system calls, as `confine` takes it.
-std::string documented_calls() {
-  std::ifstream file{SECURITY_MD};
-  const std::string text{std::istreambuf_iterator<char>{file}, {}};
-  std::smatch block;
-  if (!std::regex_search(text, block, std::regex{"```seccomp\n([^`]*)```"})) return {};
-  const auto names = block[1].str();
-  return std::regex_replace(names.substr(0, names.size() - 1), std::regex{"\\s+"}, ",");
-}
 
 class Confined : public watch_fixture {
  protected:

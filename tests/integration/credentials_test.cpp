@@ -44,7 +44,7 @@ TEST_F(Rotation, TokenRefusedWhileItsFileChangesIsReadAgainWithinTheQuestion) {
 TEST_F(Rotation, TokenThatWentBadKeepsTheOldOne) {
   const auto sidecar = start();
   EXPECT_EQ(sidecar->ask(), "200 OK");
-  for (const std::string bad : {"", "two words", "line\r\nX-Injected: 1"}) {
+  for (const std::string bad : {"", "two\nlines", "line\r\nX-Injected: 1"}) {
     account.rotate(bad, api.ca());
     EXPECT_EQ(sidecar->ask(), "200 OK") << bad;
   }
@@ -140,6 +140,18 @@ INSTANTIATE_TEST_SUITE_P(With, FlawedServer,
 
 class Token : public cluster_fixture {};
 
+// What issuers make: Rancher's id:secret, tokens with claims of many groups, bytes that RFC 6750 does not have.
+TEST_F(Token, IsWhateverStandsInTheFile) {
+  const auto sidecar = start();
+  for (const auto& made : {std::string{"kubeconfig-u-abcde:"} + std::string(54, 'x'), std::string{"ext/token-a:b%2C,c"},
+                           std::string{"two words"}, std::string(20'000, 'y')}) {
+    api.accept_token(made, "system:serviceaccount:demo:sidecar");
+    account.rotate(made + "\n", api.ca());
+    EXPECT_EQ(sidecar->ask(), "200 OK") << made.substr(0, 30);
+    EXPECT_EQ(api.requests().back().authorization, "Bearer " + made);
+  }
+}
+
 TEST_F(Token, FollowsNoRedirect) {
   api_server other;
   const auto sidecar = start();
@@ -181,7 +193,7 @@ TEST_F(Token, IsInNoLineOfTheLogAndInNoAnswer) {
   ask();
   account.rotate(token + " ", "garbage");
   ask();
-  account.rotate("bad token", api.ca());
+  account.rotate("bad\ntoken", api.ca());
   ask();
 
   for (const auto& line : sidecar->stop_and_read()) said += line + '\n';

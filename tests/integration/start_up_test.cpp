@@ -91,11 +91,11 @@ TEST_F(StartUp, AuthorityThatCannotBeReadIsToldByItsPath) {
 }
 
 TEST_F(StartUp, TokenThatIsNoneIsToldWithoutShowingIt) {
-  account.rotate("two words", api.ca());
+  account.rotate("two\nlines", api.ca());
   const auto ended = start_in_vain({});
   EXPECT_EQ(ended.code, 2);
   EXPECT_TRUE(contains(ended.error, (account.path() / "token").string())) << ended.error;
-  EXPECT_FALSE(contains(ended.error, "two words")) << ended.error;
+  EXPECT_FALSE(contains(ended.error, "two")) << ended.error;
 }
 
 TEST_F(StartUp, PodNameThatNobodyKnowsIsAMistake) {

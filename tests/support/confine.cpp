@@ -1,5 +1,6 @@
 // confine CALL[,CALL]... PROGRAM [ARGUMENT]...: runs the program so that the kernel kills it at the first system call
-// that is not in the list. Calls that the processor's architecture does not have may be listed.
+// that is not in the list. Calls that the processor's architecture does not have may be listed. `CALL=NUMBER` has the
+// call fail with that errno, as some container runtimes' profiles do; `*` allows all that is not in the list.
 
 #include <linux/audit.h>
 #include <linux/filter.h>
@@ -107,17 +108,35 @@ const std::map<std::string_view, long> numbers{
 };
 #undef NUMBER_OF
 
-/// Nothing if a name is unknown; says so.
-std::optional<std::vector<long>> numbers_of(const std::string& list) {
-  std::vector<long> found;
-  std::istringstream names{list};
-  for (std::string name; std::getline(names, name, ',');) {
-    const auto known = numbers.find(name);
+/// What becomes of a call.
+struct rule {
+  long number;
+  unsigned action;
+};
+struct rules {
+  std::vector<rule> listed;
+  unsigned otherwise = SECCOMP_RET_KILL_PROCESS;
+};
+
+/// Nothing if a name is unknown; says so. The last word on a call counts.
+std::optional<rules> rules_of(const std::string& list) {
+  rules found;
+  std::istringstream entries{list};
+  for (std::string entry; std::getline(entries, entry, ',');) {
+    if (entry == "*") {
+      found.otherwise = SECCOMP_RET_ALLOW;
+      continue;
+    }
+    const auto equals = entry.find('=');
+    const auto known = numbers.find(std::string_view{entry}.substr(0, equals));
     if (known == numbers.end()) {
-      std::cerr << "confine: add the system call \"" << name << "\" to my table\n";
+      std::cerr << "confine: add the system call \"" << entry << "\" to my table\n";
       return std::nullopt;
     }
-    if (known->second >= 0) found.push_back(known->second);
+    const bool fails = equals != entry.npos;
+    const unsigned action =
+        fails ? SECCOMP_RET_ERRNO | static_cast<unsigned>(std::stoul(entry.substr(equals + 1))) : SECCOMP_RET_ALLOW;
+    if (known->second >= 0) found.listed.insert(found.listed.begin(), rule{known->second, action});
   }
   return found;
 }
@@ -127,8 +146,7 @@ sock_filter unless_equal_skip(unsigned value, unsigned char skipped) {
   return {BPF_JMP | BPF_JEQ | BPF_K, 0, skipped, value};
 }
 
-std::vector<sock_filter> filter_of(const std::vector<long>& allowed) {
-  const auto allow = statement(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+std::vector<sock_filter> filter_of(const rules& wanted) {
   const auto kill = statement(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS);
   std::vector<sock_filter> program{
       statement(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, arch)),
@@ -136,11 +154,11 @@ std::vector<sock_filter> filter_of(const std::vector<long>& allowed) {
       kill,
       statement(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
   };
-  for (const long number : allowed) {
+  for (const auto& [number, action] : wanted.listed) {
     program.push_back(unless_equal_skip(static_cast<unsigned>(number), 1));
-    program.push_back(allow);
+    program.push_back(statement(BPF_RET | BPF_K, action));
   }
-  program.push_back(kill);
+  program.push_back(statement(BPF_RET | BPF_K, wanted.otherwise));
   return program;
 }
 
@@ -153,9 +171,9 @@ bool install(std::vector<sock_filter> program) {
 
 int main(int argc, char** argv) {
   if (argc < 3) return 2;
-  const auto allowed = numbers_of(argv[1]);
-  if (!allowed) return 2;
-  if (!install(filter_of(*allowed))) {
+  const auto wanted = rules_of(argv[1]);
+  if (!wanted) return 2;
+  if (!install(filter_of(*wanted))) {
     std::cerr << "confine: this kernel takes no filter\n";
     return 2;
   }

@@ -14,10 +14,12 @@ enum class errc {
   json_wrong_type,        ///< a field that matters has another JSON type than Kubernetes gives it
   pod_not_a_pod,          ///< the document's kind is not "Pod"
   pod_too_many_entries,   ///< more containers and statuses than any pod has
-  file_unreadable,        ///< missing, a directory, or not permitted
+  file_missing,           ///< there is nothing at its path
+  file_forbidden,         ///< it, or a directory on the way to it, is not for us to read
+  file_not_regular,       ///< a directory, a FIFO, a device
   file_empty,             ///< nothing in it but white space
   file_too_large,         ///< larger than any file of its kind may be
-  token_malformed,        ///< not a bearer token: a byte that RFC 6750 does not allow
+  token_malformed,        ///< not a bearer token: a byte in it that no HTTP field may carry
   ca_malformed,           ///< no usable PEM certificate in it
   certificate_malformed,  ///< no certificate in it that OpenSSL takes for a server's
   client_ca_malformed,    ///< the same, in the file that vouches for clients

@@ -30,7 +30,11 @@ class watched_file {
 
   const std::string& content() const noexcept { return content_; }
   const std::string& path() const noexcept { return path_; }
+  /// One of errc, or the system's where a file is there and may be read and reading it failed.
   boost::system::error_code last_error() const noexcept { return last_error_; }
+  /// last_error() in words that follow the path, with what there is to see of the cause: for a file that may not be
+  /// read its mode and owner and our uid, for a shortage the remedy. Empty without an error.
+  std::string describe_problem() const;
 
  private:
   struct stamp {
@@ -39,16 +43,19 @@ class watched_file {
     off_t size = -1;
     timespec modified{};
     timespec status_changed{};
+    int problem = 0;  ///< stat's errno; then the rest says nothing
   };
 
   static stamp stamp_of(const struct stat& info) noexcept;
+  stamp look() const noexcept;
   static bool same(const stamp& a, const stamp& b) noexcept;
-  result<std::string> read_now(stamp& seen) const;
+  result<std::string> read_now(stamp& seen);
 
   std::string path_;
   std::size_t limit_;
   reader read_;
   stamp seen_;
+  bool was_read_ = true;  ///< by the last look, whatever stood in it
   std::string content_;
   boost::system::error_code last_error_;
 };

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace sidecar::config {
@@ -23,7 +24,7 @@ struct listen_address {
 /// The API server. Without TLS only on a loopback address (`kubectl proxy`), and then the token is not sent.
 struct api_url {
   bool tls = true;
-  std::string host;  ///< an IP literal without brackets, or a DNS name
+  std::string host;  ///< an IP literal without brackets, or a DNS name, which may end in a dot
   std::uint16_t port = 443;
 };
 
@@ -32,6 +33,9 @@ std::string to_string(const api_url& url);
 
 /// As a URL and the Host field write a host: IPv6 literals in brackets.
 std::string bracketed(const std::string& host);
+
+/// The name itself, as certificates, SNI (RFC 6066, 3) and virtual hosts have it: the dot is for resolvers alone.
+std::string_view without_final_dot(std::string_view host) noexcept;
 
 /// Everything an operator can set, checked. Durations are non-negative.
 struct config {

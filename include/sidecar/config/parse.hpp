@@ -40,7 +40,8 @@ parsed<listen_address> parse_listen(std::string_view text);
 /// `https://host[:port]` or, on a loopback address, `http://host[:port]`.
 parsed<api_url> parse_api_url(std::string_view text);
 
-/// An IP literal, an IPv6 literal in brackets, or a DNS name; without brackets and in lower case then.
+/// An IP literal, an IPv6 literal in brackets, or a DNS name; without brackets and in lower case then. A name may end
+/// in a dot, which keeps resolvers from trying search domains, and which it keeps.
 std::optional<std::string> parse_host(std::string_view text);
 
 /// 1 to 65535.

@@ -35,13 +35,13 @@ enum class reason : std::uint8_t {
   no_such_container,
   target_is_init_container,
   target_is_ephemeral,
-  api_unreachable,   ///< name lookup, connect, reset, or end of stream
+  api_unreachable,   ///< name lookup, connect, reset, end of stream, or what this process lacked for them
   api_untrusted,     ///< the server's certificate did not verify; the token was not sent
   api_timeout,       ///< no complete answer in time
   api_unauthorized,  ///< 401, also after the token was read again
   api_forbidden,     ///< 403
   api_busy,          ///< 429, or a Retry-After still running
-  api_error,         ///< 5xx
+  api_error,         ///< 5xx, or the ERROR event of a watch: an API server's own word
   api_protocol,      ///< an answer that cannot be one about this pod
 };
 inline constexpr std::size_t reason_count = static_cast<std::size_t>(reason::api_protocol) + 1;

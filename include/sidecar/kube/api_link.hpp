@@ -57,6 +57,9 @@ class api_link {
   /// outcome means nothing. No time limit but the one of whoever closes `progress->stream` and calls `abandon_lookup`.
   boost::asio::awaitable<connected> connect(std::shared_ptr<call_state> progress);
 
+  /// What it means that a call has no time left: `detail` says what it was at.
+  failure out_of_time(call_phase where, std::string detail) const;
+
   /// Whoever waits for a name lookup goes on; the lookup itself cannot be stopped.
   void abandon_lookup() { lookup_->abandon(); }
   /// True while such a lookup is under way.
@@ -72,6 +75,7 @@ class api_link {
 
  private:
   refusal refused(net::outbound_stream& stream, boost::system::error_code problem);
+  std::string lookup_failure(const boost::system::error_code& problem) const;
 
   boost::asio::any_io_executor executor_;
   config::api_url url_;

@@ -10,6 +10,12 @@
 
 namespace sidecar::kube {
 
+/// What the namespace file says.
+struct namespace_file {
+  std::string text;     ///< trimmed
+  std::string problem;  ///< why there is no text, in words that follow the path; empty if there is one
+};
+
 /// The pod's identity as the kubelet mounts it: token, ca.crt, namespace. Token and CA rotate; the namespace cannot.
 /// The token leaves this class only as the value of an Authorization field.
 class service_account {
@@ -38,8 +44,8 @@ class service_account {
   /// Null until a usable CA bundle was seen.
   const net::tls_context& tls() const noexcept { return tls_; }
 
-  /// The namespace file, trimmed; read anew. Errors: file_unreadable, file_empty, file_too_large.
-  result<std::string> read_namespace() const;
+  /// The namespace file as it is now.
+  namespace_file read_namespace() const;
 
   const watched_file& token_file() const noexcept { return token_; }
   const watched_file& ca_file() const noexcept { return ca_; }
@@ -57,7 +63,9 @@ class service_account {
 /// White space around the text removed (Go's strings.TrimSpace, as client-go does with tokens).
 std::string_view trim(std::string_view text) noexcept;
 
-/// A bearer token is one or more of the bytes RFC 6750, 2.1 (b64token) allows; white space around it is not part of it.
+/// Whatever stands in the file is the token, as for client-go: issuers make them of more bytes than RFC 6750 has (Rancher's
+/// are `id:secret`), and the API server alone judges them. White space around it is not part of it. Errors: file_empty;
+/// token_malformed for a byte that no field's value may have (RFC 9110, 5.5), with which it would break out of its own.
 result<std::string> clean_token(std::string_view raw);
 
 }  // namespace sidecar::kube

@@ -195,7 +195,7 @@ TEST_F(HealthService, SourceThatThrowsIsAFailureAndCallsGoOn) {
   call(0).throws = true;
   finish(0, {});
   ASSERT_TRUE(first->got);
-  EXPECT_EQ(first->got->verdict, verdict_of(reason::api_error));
+  EXPECT_EQ(first->got->verdict, verdict_of(reason::api_unreachable)) << "no API server has reported a failure";
   auto second = ask();
   ASSERT_EQ(source.calls.size(), 2U) << "no call is made any more";
   finish_with_pod(1, true);

@@ -1,12 +1,15 @@
 #include "sidecar/kube/service_account.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <stdexcept>
 #include <string>
 #include <thread>
 
@@ -105,7 +108,7 @@ TEST_F(WatchedFile, BadContentIsReportedOnceAndReplacesNothing) {
 TEST_F(WatchedFile, MissingFileIsReportedOnceUntilItComes) {
   watched_file file(root / "token", 100, as_it_is);
   EXPECT_EQ(file.refresh(), change::worse);
-  EXPECT_EQ(file.last_error(), errc::file_unreadable);
+  EXPECT_EQ(file.last_error(), errc::file_missing);
   EXPECT_EQ(file.refresh(), change::none);
   write("token", "one");
   EXPECT_EQ(file.refresh(), change::changed);
@@ -150,10 +153,60 @@ TEST_F(WatchedFile, FileThatCouldNotBeOpenedIsReadAsSoonAsItCan) {
     const without_descriptors busy;
     EXPECT_EQ(file.refresh(), change::worse);
     EXPECT_EQ(file.refresh(), change::none) << "it is reported once";
+    EXPECT_THAT(file.describe_problem(),
+                testing::AllOf(testing::StartsWith("cannot be read: "), testing::HasSubstr("ulimit -n")));
   }
   EXPECT_EQ(file.content(), "one");
   EXPECT_EQ(file.refresh(), change::changed);
   EXPECT_EQ(file.content(), "two");
+}
+
+/// Another user, who is not root, while this lives.
+class without_privileges {
+ public:
+  without_privileges() {
+    if (::geteuid() == 0 && ::seteuid(10001) != 0) throw std::runtime_error{"seteuid"};
+  }
+  ~without_privileges() {
+    if (::getuid() == 0) static_cast<void>(::seteuid(0));
+  }
+  without_privileges(const without_privileges&) = delete;
+  without_privileges& operator=(const without_privileges&) = delete;
+};
+
+TEST_F(WatchedFile, FileThatMayNotBeReadIsNoMissingOne) {
+  write("token", "one");
+  fs::permissions(dir.path(), fs::perms{0755});
+  fs::permissions(root / "token", fs::perms{0});
+  watched_file file(root / "token", 100, as_it_is);
+  {
+    const without_privileges somebody;
+    EXPECT_EQ(file.refresh(), change::worse);
+    EXPECT_EQ(file.last_error(), errc::file_forbidden);
+    EXPECT_THAT(file.describe_problem(), testing::HasSubstr("its mode is 0000, its owner uid "));
+    EXPECT_EQ(file.refresh(), change::none) << "it is reported once";
+  }
+  fs::permissions(root / "token", fs::perms{0644});
+  EXPECT_EQ(file.refresh(), change::changed);
+  EXPECT_EQ(file.describe_problem(), "");
+}
+
+TEST_F(WatchedFile, DirectoryThatMayNotBeEnteredIsToldInPlaceOfTheFile) {
+  write("token", "one");
+  watched_file file(root / "token", 100, as_it_is);
+  EXPECT_EQ(file.refresh(), change::changed);
+  fs::permissions(dir.path(), fs::perms{0});
+  {
+    const without_privileges somebody;
+    EXPECT_EQ(file.refresh(), change::worse);
+    EXPECT_EQ(file.last_error(), errc::file_forbidden);
+    EXPECT_THAT(file.describe_problem(), testing::HasSubstr("the directory " + dir.path().string() + " is in the way"));
+  }
+  fs::permissions(dir.path(), fs::perms{0700});
+  fs::remove(root / "token");
+  EXPECT_EQ(file.refresh(), change::worse) << "another cause is another state";
+  EXPECT_EQ(file.last_error(), errc::file_missing);
+  EXPECT_EQ(file.content(), "one");
 }
 
 TEST_F(WatchedFile, RefusesWhatIsNoSmallFile) {
@@ -164,7 +217,7 @@ TEST_F(WatchedFile, RefusesWhatIsNoSmallFile) {
 
   watched_file directory(root.string(), 100, as_it_is);
   EXPECT_EQ(directory.refresh(), change::worse);
-  EXPECT_EQ(directory.last_error(), errc::file_unreadable);
+  EXPECT_EQ(directory.last_error(), errc::file_not_regular);
 
   const auto fifo = (root / "fifo").string();
   ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
@@ -173,11 +226,22 @@ TEST_F(WatchedFile, RefusesWhatIsNoSmallFile) {
 }
 
 TEST(CleanToken, TakesABearerTokenAndTheSpaceAroundIt) {
-  EXPECT_EQ(clean_token("eyJ.a-b_c~d+e/f==\r\n").value(), "eyJ.a-b_c~d+e/f==");
+  const std::string upper{"\x80\xff"};
+  const auto all = [] {
+    std::string bytes;
+    for (int value = 0x21; value < 0x7F; ++value) bytes += static_cast<char>(value);
+    return bytes;
+  }();
+  for (const auto& text : {std::string{"eyJ.a-b_c~d+e/f=="}, std::string{"kubeconfig-u-abcde:secret"},
+                           std::string{"ext/token-msx4z:%,;\"'"}, std::string{"a b\tc"}, std::string{"t\xc3\xb6ken"},
+                           upper, all, std::string(20'000, 'x')}) {
+    EXPECT_EQ(clean_token(text).value(), text);
+    EXPECT_EQ(clean_token(" \t" + text + "\r\n").value(), text);
+  }
 }
 
 TEST(CleanToken, RefusesWhatWouldBreakOutOfTheField) {
-  for (const auto* text : {"a b", "a\r\nX-Evil: 1", "a\nb", "a\"b", "\x01", "t\xc3\xb6ken", "a,b"}) {
+  for (const auto* text : {"a\r\nX-Evil: 1", "a\nb", "a\rb", "\x01", "a\x1b[0m", "a\x7f"}) {
     EXPECT_EQ(clean_token(text).error(), errc::token_malformed) << text;
   }
   EXPECT_EQ(clean_token(" \r\n").error(), errc::file_empty);
@@ -198,7 +262,8 @@ TEST_F(ServiceAccount, ReadsWhatTheKubeletMounts) {
   EXPECT_TRUE(account.refresh_ca());
   EXPECT_EQ(account.token(), "abc");
   EXPECT_NE(account.tls(), nullptr);
-  EXPECT_EQ(account.read_namespace().value(), "demo");
+  EXPECT_EQ(account.read_namespace().text, "demo");
+  EXPECT_EQ(account.read_namespace().problem, "");
 }
 
 TEST_F(ServiceAccount, KeepsTheContextWhenTheNewBundleIsNoBundle) {
@@ -224,10 +289,18 @@ TEST_F(ServiceAccount, TakesANewBundle) {
   EXPECT_NE(account.tls(), before);
 }
 
-TEST_F(ServiceAccount, NamespaceThatIsNotThereIsAnError) {
-  EXPECT_EQ(service_account(root).read_namespace().error(), errc::file_unreadable);
+TEST_F(ServiceAccount, NamespaceThatIsNotThereIsAProblem) {
+  EXPECT_EQ(service_account(root).read_namespace().problem, "cannot be read: there is no such file");
   write("namespace", " \n");
-  EXPECT_EQ(service_account(root).read_namespace().error(), errc::file_empty);
+  EXPECT_EQ(service_account(root).read_namespace().problem, "is empty");
+  EXPECT_EQ(service_account(root).read_namespace().text, "");
+}
+
+TEST_F(ServiceAccount, LongTokenIsOne) {
+  write("token", std::string(20'000, 'x'));
+  service_account account(root);
+  EXPECT_TRUE(account.refresh_token());
+  EXPECT_EQ(account.token().size(), 20'000U);
 }
 
 TEST_F(ServiceAccount, HidesEveryPieceOfTheTokenInWhatAPeerWrote) {

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <pthread.h>
 
 #include <algorithm>
 #include <boost/asio/error.hpp>
@@ -128,6 +129,99 @@ TEST(NameLookup, WhileALookupIsUnderWayTheAddressesInReserveAreUsed) {
   bool overtaken = false;
   for (int attempt = 0; attempt < 100 && !overtaken; ++attempt) overtaken = reserve_overtakes_the_lookup();
   EXPECT_TRUE(overtaken) << "the second caller waits for a lookup that may hang";
+}
+
+/// pthread_create fails while this lives, as where a seccomp profile or a limit forbids it: no address space has room
+/// for such a stack.
+class without_threads {
+ public:
+  without_threads() {
+    ::pthread_getattr_default_np(&before_);
+    pthread_attr_t none;
+    ::pthread_getattr_default_np(&none);
+    ::pthread_attr_setstacksize(&none, std::size_t{1} << 47U);
+    ::pthread_setattr_default_np(&none);
+    ::pthread_attr_destroy(&none);
+  }
+  ~without_threads() {
+    ::pthread_setattr_default_np(&before_);
+    ::pthread_attr_destroy(&before_);
+  }
+  without_threads(const without_threads&) = delete;
+  without_threads& operator=(const without_threads&) = delete;
+
+ private:
+  pthread_attr_t before_{};
+};
+
+TEST(NameLookup, WithoutAThreadTheLoopLooksUp) {
+  const without_threads poor;
+  lookup_of localhost("localhost");
+  const auto found = test::run(localhost.context, localhost.lookup->find());
+  ASSERT_TRUE(found) << found.error().message();
+  EXPECT_THAT(*found, testing::Contains(tcp::endpoint{make_address("127.0.0.1"), 6443}));
+  EXPECT_TRUE(localhost.lookup->thread_problem());
+  EXPECT_FALSE(localhost.lookup->is_pending());
+}
+
+TEST(NameLookup, WithoutAThreadAddressesInReserveServe) {
+  const without_threads poor;
+  lookup_of localhost("localhost");
+  const auto found = test::run(localhost.context, localhost.lookup->find());
+  localhost.lookup->distrust();
+  const auto again = test::start(localhost.context, localhost.lookup->find());
+  EXPECT_FALSE(localhost.lookup->is_pending()) << "the loop would stand still for it";
+  test::run_until(localhost.context, [&] { return again->value.has_value(); });
+  EXPECT_EQ(**again->value, *found);
+}
+
+TEST(ReserveServes, ForAMinute) {
+  using namespace std::chrono_literals;
+  const time_point since{};
+  EXPECT_TRUE(reserve_serves(since, since));
+  EXPECT_TRUE(reserve_serves(since, since + 59s));
+  EXPECT_FALSE(reserve_serves(since, since + 60s));
+}
+
+TEST(NameLookup, WithoutAThreadLookupsShareWhatOneBrought) {
+  const without_threads poor;
+  lookup_of localhost("localhost");
+  const auto other = std::make_shared<name_lookup>(localhost.context.get_executor(), "localhost", std::uint16_t{443});
+  const auto first = test::start(localhost.context, localhost.lookup->find());
+  const auto second = test::start(localhost.context, other->find());
+  test::run_until(localhost.context, [&] { return first->value && second->value; });
+  EXPECT_EQ((*first->value)->front().port(), 6443);
+  EXPECT_EQ((*second->value)->front().port(), 443);
+}
+
+TEST(NameLookup, ThreadThatCanBeHadAgainIsUsed) {
+  lookup_of localhost("localhost");
+  {
+    const without_threads poor;
+    ASSERT_TRUE(test::run(localhost.context, localhost.lookup->find()));
+    ASSERT_TRUE(localhost.lookup->thread_problem());
+  }
+  localhost.lookup->distrust();
+  EXPECT_TRUE(test::run(localhost.context, localhost.lookup->find()));
+  EXPECT_FALSE(localhost.lookup->thread_problem());
+}
+
+TEST(NameLookup, ContextMayEndWhileTheLoopLooksUp) {
+  const without_threads poor;
+  lookup_of localhost("localhost");
+  const auto caller = test::start(localhost.context, localhost.lookup->find());
+  localhost.context.poll_one();
+  EXPECT_TRUE(localhost.lookup->is_pending());
+}
+
+TEST(NameLookup, NameThatEndsInADotIsFoundInTheHostsFile) {
+  lookup_of absolute("localhost.");
+  const auto found = test::run(absolute.context, absolute.lookup->find());
+  ASSERT_TRUE(found) << found.error().message();
+  EXPECT_THAT(*found, testing::Contains(tcp::endpoint{make_address("127.0.0.1"), 6443}));
+  const without_threads poor;
+  lookup_of here("localhost.");
+  EXPECT_EQ(*test::run(here.context, here.lookup->find()), *found);
 }
 
 TEST(NameLookup, ContextMayEndWhileALookupIsUnderWay) {
