@@ -6,6 +6,7 @@
 
 #include "sidecar/base/log.hpp"
 #include "sidecar/config/options.hpp"
+#include "sidecar/net/pem_bundle.hpp"
 
 namespace sidecar::app {
 namespace {
@@ -29,15 +30,30 @@ bool has_changed(watched_file& file) {
   return found == change::changed;
 }
 
+void report_skipped(const watched_file& bundle) {
+  const auto found = net::read_pem(bundle.content());
+  if (found.flawed.empty()) return;
+  log::warn("the bundle of TLS_CLIENT_CA has blocks that are no certificates: they are skipped",
+            {{"file", bundle.path()},
+             {"certificates", std::to_string(found.certificates.size())},
+             {"skipped", net::describe(found.flawed)}});
+}
+
 std::string_view example_of(std::string_view option) {
   if (option == "TLS_CERT") return "/tls/tls.crt";
   return option == "TLS_KEY" ? "/tls/tls.key" : "/tls/ca.crt";
 }
 
+std::string advice_about(std::string_view option, const boost::system::error_code& problem) {
+  if (problem == errc::key_mismatch) return "write the path of the key that belongs to TLS_CERT";
+  if (problem == errc::certificate_order) return "put the certificate of TLS_KEY first, and its issuers behind it";
+  if (problem == errc::certificate_joined) return "put a line end between them";
+  if (problem == errc::certificate_cut) return "write the whole file";
+  return "write the path of a PEM file, such as " + std::string{example_of(option)};
+}
+
 std::string mistake(std::string_view option, const watched_file& file, const boost::system::error_code& problem) {
-  const auto advice = problem == errc::key_mismatch
-                          ? std::string{"write the path of the key that belongs to TLS_CERT"}
-                          : "write the path of a PEM file, such as " + std::string{example_of(option)};
+  const auto advice = advice_about(option, problem);
   return config::variable_name(option) + "=\"" + log::printable(file.path(), 128) + "\": the file " +
          problem.message() + ": " + advice;
 }
@@ -85,14 +101,17 @@ net::tls_context tls_files::current() {
 
 std::pair<std::string_view, const watched_file*> tls_files::culprit(const boost::system::error_code& problem) const {
   if (problem == errc::client_ca_malformed) return {"TLS_CLIENT_CA", &*client_ca_};
-  if (problem == errc::certificate_malformed) return {"TLS_CERT", &certificate_};
-  return {"TLS_KEY", &key_};
+  if (problem == errc::key_malformed || problem == errc::key_mismatch) return {"TLS_KEY", &key_};
+  return {"TLS_CERT", &certificate_};
 }
 
 void tls_files::look() {
   if (has_changed(certificate_)) pending_ = true;
   if (has_changed(key_)) pending_ = true;
-  if (client_ca_ && has_changed(*client_ca_)) pending_ = true;
+  if (client_ca_ && has_changed(*client_ca_)) {
+    pending_ = true;
+    report_skipped(*client_ca_);
+  }
 }
 
 boost::system::error_code tls_files::build() {

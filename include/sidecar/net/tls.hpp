@@ -13,20 +13,21 @@ namespace sidecar::net {
 using tls_context = std::shared_ptr<boost::asio::ssl::context>;
 
 /// A client's context that trusts the certificates of `ca_pem`, roots or not, and nothing else: no system roots, no
-/// openssl.cnf, TLS 1.2 or newer, peer verification on. Errors: ca_malformed.
+/// openssl.cnf, TLS 1.2 or newer, peer verification on. What else is in `ca_pem` is skipped
+/// (pem_bundle.hpp). Errors, if no certificate is in it: ca_malformed, certificate_joined, certificate_cut.
 result<tls_context> make_client_context(std::string_view ca_pem);
 
 /// What a server shows to its clients, as PEM, and whom it takes for a client.
 struct server_identity {
-  std::string certificate;  ///< with the chain behind it
+  std::string certificate;  ///< with the chain behind it; what is no CERTIFICATE by its label is skipped
   std::string key;
-  std::string client_ca = {};  ///< whoever vouches for clients; empty: nobody has to
+  std::string client_ca = {};  ///< whoever vouches for clients, as `ca_pem` above; empty: nobody has to
 };
 
 /// A server's context: TLS 1.2 or newer, no renegotiation, no resumption (a client whose certificate is no longer
 /// trusted would come back by it). With a client CA every client must have a certificate. Of what ALPN offers only
-/// http/1.1 and http/1.0 are accepted. Errors: certificate_malformed, client_ca_malformed,
-/// key_malformed, key_mismatch.
+/// http/1.1 and http/1.0 are accepted. Errors: certificate_malformed, certificate_joined, certificate_cut,
+/// certificate_order, client_ca_malformed, key_malformed, key_mismatch.
 result<tls_context> make_server_context(const server_identity& identity);
 
 /// How long a certificate is valid in all, and from now on; `left` is negative once it has expired.
