@@ -14,6 +14,9 @@
 #include <new>
 #include <optional>
 
+#include "sidecar/net/certificate_chain.hpp"
+#include "sidecar/net/certificate_failure.hpp"
+#include "sidecar/net/expected_names.hpp"
 #include "sidecar/net/pem_bundle.hpp"
 
 namespace sidecar::net {
@@ -36,21 +39,28 @@ boost::system::error_code last_openssl_error() {
   return {code, boost::asio::error::get_ssl_category()};
 }
 
-bool is_ip(const std::string& host) {
+/// Nothing for a name. One that is mapped into IPv6 is an IPv4 address, as for Go.
+std::optional<boost::asio::ip::address> address_of(const std::string& host) {
   boost::system::error_code failed;
-  boost::asio::ip::make_address(host, failed);
-  return !failed;
+  const auto address = boost::asio::ip::make_address(host, failed);
+  if (failed) return std::nullopt;
+  if (address.is_v6() && address.to_v6().is_v4_mapped()) {
+    return boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, address.to_v6());
+  }
+  return address;
 }
 
-bool set_expected_ip(X509_VERIFY_PARAM* param, const std::string& host) {
-  return ::X509_VERIFY_PARAM_set1_ip_asc(param, host.c_str()) == 1;
+bool set_expected_ip(X509_VERIFY_PARAM* param, const boost::asio::ip::address& address) {
+  return ::X509_VERIFY_PARAM_set1_ip_asc(param, address.to_string().c_str()) == 1;
 }
 
 bool set_expected_name(SSL* connection, X509_VERIFY_PARAM* param, const std::string& host) {
-  ::X509_VERIFY_PARAM_set_hostflags(param, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
-  return ::X509_VERIFY_PARAM_set1_host(param, host.data(), host.size()) == 1 &&
-         ::SSL_ctrl(connection, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
-                    const_cast<char*>(host.c_str())) == 1;
+  const auto names = names_to_match(host);
+  for (const auto& name : names) {
+    if (::X509_VERIFY_PARAM_add1_host(param, name.data(), name.size()) != 1) return false;
+  }
+  return !names.empty() && ::SSL_ctrl(connection, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+                                      const_cast<char*>(host.c_str())) == 1;
 }
 
 /// What both sides have in common.
@@ -70,8 +80,8 @@ std::optional<errc> damage_of(const pem_bundle& file) {
 }
 
 /// Any certificate of the bundle is an anchor: some clusters' bundle is an intermediate alone.
-result<void> trust(SSL_CTX* context, std::string_view bundle) {
-  ::X509_VERIFY_PARAM_set_flags(::SSL_CTX_get0_param(context), X509_V_FLAG_PARTIAL_CHAIN);
+result<void> trust(SSL_CTX* context, std::string_view bundle, peer_role peers) {
+  verify_as_go(context, peers);
   const auto found = read_pem(bundle);
   auto* const store = ::SSL_CTX_get_cert_store(context);
   for (const auto& certificate : found.certificates) {
@@ -159,7 +169,7 @@ int select_protocol(SSL*, const unsigned char** chosen, unsigned char* size, con
 
 result<tls_context> make_client_context(std::string_view ca_pem) {
   auto context = std::make_shared<ssl::context>(ssl::context::tls_client);
-  if (auto trusted = trust(context->native_handle(), ca_pem); !trusted) return trusted.error();
+  if (auto trusted = trust(context->native_handle(), ca_pem, peer_role::server); !trusted) return trusted.error();
   boost::system::error_code failed;
   context->set_verify_mode(ssl::verify_peer, failed);
   // One long-lived connection: tickets and cached sessions would only cost memory.
@@ -183,7 +193,7 @@ result<tls_context> make_server_context(const server_identity& identity) {
   ::SSL_CTX_set_max_cert_list(native, longest_client_chain);
   ::SSL_CTX_set_alpn_select_cb(native, select_protocol, nullptr);
   if (identity.client_ca.empty()) return context;
-  if (!trust(native, identity.client_ca)) return errc::client_ca_malformed;
+  if (!trust(native, identity.client_ca, peer_role::client)) return errc::client_ca_malformed;
   boost::system::error_code failed;
   context->set_verify_mode(ssl::verify_peer | ssl::verify_fail_if_no_peer_cert, failed);
   return context;
@@ -198,7 +208,8 @@ validity validity_of(const ssl::context& context) {
 
 result<void> expect_peer(SSL* connection, const std::string& host) {
   auto* param = ::SSL_get0_param(connection);
-  const bool accepted = is_ip(host) ? set_expected_ip(param, host) : set_expected_name(connection, param, host);
+  const auto address = address_of(host);
+  const bool accepted = address ? set_expected_ip(param, *address) : set_expected_name(connection, param, host);
   if (!accepted) return last_openssl_error();
   static constexpr std::array<unsigned char, 9> http11{8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
   if (::SSL_set_alpn_protos(connection, http11.data(), http11.size()) != 0) return last_openssl_error();
@@ -207,7 +218,7 @@ result<void> expect_peer(SSL* connection, const std::string& host) {
 
 std::string verification_failure(SSL* connection) {
   const long code = ::SSL_get_verify_result(connection);
-  return code == X509_V_OK ? std::string{} : ::X509_verify_cert_error_string(code);
+  return code == X509_V_OK ? std::string{} : describe_failure(code);
 }
 
 }  // namespace sidecar::net

@@ -13,7 +13,7 @@ namespace sidecar::net {
 using tls_context = std::shared_ptr<boost::asio::ssl::context>;
 
 /// A client's context that trusts the certificates of `ca_pem`, roots or not, and nothing else: no system roots, no
-/// openssl.cnf, TLS 1.2 or newer, peer verification on. What else is in `ca_pem` is skipped
+/// openssl.cnf, TLS 1.2 or newer, peer verification on (certificate_chain.hpp). What else is in `ca_pem` is skipped
 /// (pem_bundle.hpp). Errors, if no certificate is in it: ca_malformed, certificate_joined, certificate_cut.
 result<tls_context> make_client_context(std::string_view ca_pem);
 
@@ -39,12 +39,14 @@ struct validity {
 /// Of the certificate that a server's context shows.
 validity validity_of(const boost::asio::ssl::context& context);
 
-/// Makes `connection` accept only a certificate for `host`: an IP literal must be in its IP SANs, a name in its DNS
-/// SANs (the subject is never looked at, RFC 9525). SNI is sent for names only (RFC 6066, 3), ALPN offers http/1.1.
-/// Errors: invalid_argument for an address with a zone, else whatever OpenSSL says.
+/// Makes `connection` accept only a certificate for `host`: an IP literal must be in its IP SANs (IPv4 mapped into IPv6
+/// is IPv4), a name in its DNS SANs (expected_names.hpp; the subject is never looked at, RFC 9525). SNI is sent for
+/// names only (RFC 6066, 3), ALPN offers http/1.1. Errors: invalid_argument for an address with a zone and for a name
+/// that is none, else whatever OpenSSL says.
 result<void> expect_peer(SSL* connection, const std::string& host);
 
-/// Why the peer's certificate was not accepted ("IP address mismatch"); empty if it was not the certificate's fault.
+/// Why the peer's certificate was not accepted ("IP address mismatch"), and what to do (certificate_failure.hpp); empty
+/// if it was not the certificate's fault.
 std::string verification_failure(SSL* connection);
 
 }  // namespace sidecar::net

@@ -290,6 +290,20 @@ class TlsStreamToOurs : public TlsStream {
     ASSERT_TRUE(test::run_until(context, [&] { return shaking->value.has_value(); }));
     ASSERT_FALSE(*shaking->value);
   }
+  error_code shake_hands_with(const test::certificate& shown, const std::string& bundle) {
+    listener another(context);
+    secure = std::make_shared<stream>(context.get_executor(), *make_client_context(bundle));
+    EXPECT_FALSE(test::run(context, secure->connect({another.endpoint()}, patience)));
+    another.accept();
+    another.peer.non_blocking(true);
+    const auto shaking = test::start(context, secure->handshake("127.0.0.1"));
+    tls_connection its(*make_server_context({shown.pem, shown.key}), another.peer.native_handle(), "");
+    EXPECT_TRUE(test::run_until(context, [&] {
+      its.handshake();
+      return shaking->value.has_value();
+    }));
+    return *shaking->value;
+  }
   auto start_write(const std::string& bytes) {
     auto writing = test::start(context, secure->write(asio::buffer(bytes)));
     context.restart();
@@ -312,6 +326,28 @@ class TlsStreamToOurs : public TlsStream {
   const test::certificate_authority authority;
   std::optional<tls_connection> other;
 };
+
+// Which certificates are good is tested with those of Go's verifier (certificate_chains_test.cpp); here, that
+// connections are held to it.
+TEST_F(TlsStreamToOurs, TriesEachCaOfAName) {
+  const auto old = test::certificate_authority::without_key_ids();
+  const auto next = test::certificate_authority::without_key_ids();
+  EXPECT_FALSE(shake_hands_with(next.issue(), old.pem() + next.pem()));
+  EXPECT_FALSE(shake_hands_with(old.issue(), old.pem() + next.pem()));
+  EXPECT_EQ(secure->verification_failure(), "");
+  const auto unknown = test::certificate_authority::without_key_ids();
+  EXPECT_TRUE(shake_hands_with(unknown.issue(), old.pem() + next.pem()).failed());
+  EXPECT_TRUE(secure->verification_failure().starts_with("certificate signature failure: no certificate of its issuer"))
+      << secure->verification_failure();
+}
+
+TEST_F(TlsStreamToOurs, TakesACertificateForAnyUsageAndNoneForClients) {
+  EXPECT_FALSE(
+      shake_hands_with(authority.issue({.extended_key_usage = "anyExtendedKeyUsage"}), authority.pem()).failed());
+  EXPECT_TRUE(shake_hands_with(authority.issue({.extended_key_usage = "clientAuth"}), authority.pem()).failed());
+  EXPECT_TRUE(secure->verification_failure().starts_with("unsuitable certificate purpose: its extended key usage"))
+      << secure->verification_failure();
+}
 
 TEST_F(TlsStreamToOurs, WaitsForAPeerThatDoesNotReadUntilItIsClosed) {
   secure_with_ours();

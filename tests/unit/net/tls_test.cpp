@@ -145,6 +145,22 @@ TEST(ExpectedPeer, AddressIsVerifiedButNeverSentAsServerName) {
   }
 }
 
+// Go and so every client of the cluster takes it for the IPv4 address that it is.
+TEST(ExpectedPeer, AddressThatIsMappedIsTheOneBehindIt) {
+  const auto connection = make_connection();
+  ASSERT_TRUE(expect_peer(connection.get(), "::ffff:10.96.0.1"));
+  const std::unique_ptr<char, void (*)(char*)> expected(
+      ::X509_VERIFY_PARAM_get1_ip_asc(::SSL_get0_param(connection.get())), [](char* text) { OPENSSL_free(text); });
+  EXPECT_STREQ(expected.get(), "10.96.0.1");
+}
+
+TEST(ExpectedPeer, HostThatNamesNobodyIsAnError) {
+  for (const std::string host : {"", ".", ".example.com"}) {
+    const auto connection = make_connection();
+    EXPECT_FALSE(expect_peer(connection.get(), host)) << host;
+  }
+}
+
 // OpenSSL knows no zones and queues no error for them: success must not be what is left.
 TEST(ExpectedPeer, HostThatCannotBeVerifiedIsAnError) {
   const auto connection = make_connection();
