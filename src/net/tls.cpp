@@ -68,6 +68,10 @@ void harden(SSL_CTX* context) {
   ::SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
   ::SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   ::SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
+#ifdef SSL_OP_NO_RX_CERTIFICATE_COMPRESSION
+  // A peer that has shown nothing yet is to reach no decompressor.
+  ::SSL_CTX_set_options(context, SSL_OP_NO_RX_CERTIFICATE_COMPRESSION | SSL_OP_NO_TX_CERTIFICATE_COMPRESSION);
+#endif
 }
 
 /// What was done to a file whose blocks cannot be read.

@@ -51,6 +51,21 @@ TEST(ClientContext, TrustsTheCertificatesOfABundleWhateverElseIsInIt) {
   EXPECT_EQ(sk_X509_OBJECT_num(objects), 2);
 }
 
+// A peer that has shown nothing yet would reach the decompressors.
+TEST(Contexts, TakeNoCompressedCertificates) {
+#ifdef SSL_OP_NO_RX_CERTIFICATE_COMPRESSION
+  const auto mine = test::certificate_authority{}.issue();
+  for (const auto& context : {make_client_context(good_ca()), make_server_context({mine.pem, mine.key, good_ca()})}) {
+    ASSERT_TRUE(context);
+    const auto options = ::SSL_CTX_get_options((*context)->native_handle());
+    EXPECT_NE(options & SSL_OP_NO_RX_CERTIFICATE_COMPRESSION, 0U);
+    EXPECT_NE(options & SSL_OP_NO_TX_CERTIFICATE_COMPRESSION, 0U);
+  }
+#else
+  GTEST_SKIP() << "this OpenSSL knows no compressed certificates; 3.2 and later do";
+#endif
+}
+
 TEST(ClientContext, VerifiesThePeerAndSpeaksNothingOlderThanTls12) {
   const auto context = make_client_context(good_ca());
   ASSERT_TRUE(context);
