@@ -6,6 +6,7 @@
 
 #include "sidecar/base/log.hpp"
 #include "sidecar/config/options.hpp"
+#include "sidecar/net/pem_bundle.hpp"
 
 namespace sidecar::app {
 namespace {
@@ -29,6 +30,15 @@ bool has_changed(watched_file& file) {
   return found == change::changed;
 }
 
+void report_skipped(const watched_file& bundle) {
+  const auto found = net::read_pem(bundle.content());
+  if (found.flawed.empty()) return;
+  log::warn("the bundle of TLS_CLIENT_CA has blocks that are no certificates: they are skipped",
+            {{"file", bundle.path()},
+             {"certificates", std::to_string(found.certificates.size())},
+             {"skipped", net::describe(found.flawed)}});
+}
+
 std::string_view example_of(std::string_view option) {
   if (option == "TLS_CERT") return "/tls/tls.crt";
   return option == "TLS_KEY" ? "/tls/tls.key" : "/tls/ca.crt";
@@ -39,22 +49,23 @@ std::string mistake(std::string_view option, const watched_file& file, std::stri
   return text.append(problem);
 }
 
-std::string other_path(std::string_view option) {
+std::string advice_about(std::string_view option, const boost::system::error_code& problem) {
+  if (problem == errc::key_mismatch) return ": write the path of the key that belongs to TLS_CERT";
+  if (problem == errc::certificate_order) return ": put the certificate of TLS_KEY first, and its issuers behind it";
+  if (problem == errc::certificate_joined) return ": put a line end between them";
+  if (problem == errc::certificate_cut) return ": write the whole file";
   return ": write the path of a PEM file, such as " + std::string{example_of(option)};
 }
 
 /// Of a file without content. What may not be read says itself what to do.
 std::string mistake_of_reading(std::string_view option, const watched_file& file) {
   const bool is_there = file.last_error() == errc::file_forbidden;
-  return mistake(option, file, file.describe_problem() + (is_there ? std::string{} : other_path(option)));
+  return mistake(option, file, file.describe_problem() + (is_there ? std::string{} : advice_about(option, {})));
 }
 
 std::string mistake_of_building(std::string_view option, const watched_file& file,
                                 const boost::system::error_code& problem) {
-  const bool is_another_key = problem == errc::key_mismatch;
-  return mistake(option, file,
-                 problem.message() +
-                     (is_another_key ? ": write the path of the key that belongs to TLS_CERT" : other_path(option)));
+  return mistake(option, file, problem.message() + advice_about(option, problem));
 }
 
 }  // namespace
@@ -100,14 +111,17 @@ net::tls_context tls_files::current() {
 
 std::pair<std::string_view, const watched_file*> tls_files::culprit(const boost::system::error_code& problem) const {
   if (problem == errc::client_ca_malformed) return {"TLS_CLIENT_CA", &*client_ca_};
-  if (problem == errc::certificate_malformed) return {"TLS_CERT", &certificate_};
-  return {"TLS_KEY", &key_};
+  if (problem == errc::key_malformed || problem == errc::key_mismatch) return {"TLS_KEY", &key_};
+  return {"TLS_CERT", &certificate_};
 }
 
 void tls_files::look() {
   if (has_changed(certificate_)) pending_ = true;
   if (has_changed(key_)) pending_ = true;
-  if (client_ca_ && has_changed(*client_ca_)) pending_ = true;
+  if (client_ca_ && has_changed(*client_ca_)) {
+    pending_ = true;
+    report_skipped(*client_ca_);
+  }
 }
 
 boost::system::error_code tls_files::build() {

@@ -41,6 +41,12 @@ const char* meaning(int value) noexcept {
       return "holds no usable PEM private key without a passphrase";
     case errc::key_mismatch:
       return "is not the certificate's private key";
+    case errc::certificate_order:
+      return "does not begin with the certificate of the private key, which comes later: the order is wrong";
+    case errc::certificate_joined:
+      return "was joined from two without a line end between -----END and -----BEGIN";
+    case errc::certificate_cut:
+      return "was cut: a certificate in it has no END line";
   }
   return "unknown error";
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sidecar/base/log.hpp"
+#include "sidecar/net/pem_bundle.hpp"
 
 namespace sidecar::kube {
 namespace {
@@ -33,6 +34,15 @@ void report(const watched_file& file, watched_file::change change, std::string_v
   if (change != watched_file::change::worse || file.content().empty()) return;
   log::warn("a service-account file went bad; the one read before stays in use",
             {{"file", file.path()}, {"problem", file.describe_problem()}, {"keeping", std::string{kept}}});
+}
+
+void report_skipped(const watched_file& bundle) {
+  const auto found = net::read_pem(bundle.content());
+  if (found.flawed.empty()) return;
+  log::warn("the CA bundle has blocks that are no certificates: they are skipped, the certificates are in use",
+            {{"file", bundle.path()},
+             {"certificates", std::to_string(found.certificates.size())},
+             {"skipped", net::describe(found.flawed)}});
 }
 
 }  // namespace
@@ -66,6 +76,7 @@ bool service_account::refresh_ca(bool again) {
   report(ca_, change, "the old CA bundle");
   if (change != watched_file::change::changed) return false;
   ++ca_generation_;
+  report_skipped(ca_);
   return true;
 }
 

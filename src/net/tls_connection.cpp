@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <new>
 
+#include "sidecar/net/certificate_failure.hpp"
 #include "sidecar/net/hello_watch.hpp"
 
 namespace sidecar::net {
@@ -122,6 +123,7 @@ std::string last_error(SSL* connection) {
   const auto code = ::ERR_peek_last_error();
   const char* reason = code == 0 ? nullptr : ::ERR_reason_error_string(code);
   std::string text = reason == nullptr ? "unknown error" : reason;
+  if (ERR_GET_REASON(code) == ERR_R_ASN1_LIB) text.append(": ").append(unreadable_certificate);
   if (const auto more = verification_failure(connection); !more.empty()) text.append(": ").append(more);
   return text;
 }

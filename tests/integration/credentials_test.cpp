@@ -3,6 +3,7 @@
 #include <string>
 
 #include "daemon.hpp"
+#include "support/certificates.hpp"
 
 /// Token and CA follow their files, and nobody but the verified API server ever gets the token.
 namespace sidecar::test {
@@ -90,6 +91,22 @@ TEST_F(Rotation, GarbageInThePlaceOfTheAuthorityKeepsTheOldOne) {
     EXPECT_EQ(sidecar->ask(), "200 OK") << bad;
   }
   EXPECT_NE(sidecar->logged("went bad"), "");
+}
+
+// By cat, of two files without a line end behind the first.
+TEST_F(Rotation, AuthorityIsFollowedThoughABlockOfItsBundleIsBad) {
+  const certificate_authority other{"other"};
+  const auto joined = other.pem().substr(0, other.pem().size() - 1) + other.pem();
+  account.rotate(token, api.ca() + joined);
+  const auto sidecar = start();
+  EXPECT_EQ(sidecar->ask(), "200 OK");
+  account.rotate(token, joined + api.replace_authority());
+  EXPECT_EQ(sidecar->ask(), "200 OK");
+  EXPECT_EQ(sidecar->ask(), "200 OK");
+  const auto told = sidecar->stop_and_read("are skipped");
+  ASSERT_EQ(told.size(), 2U);
+  EXPECT_NE(told[0].find("skipped=\"2 (shares its BEGIN or END line"), std::string::npos) << told[0];
+  EXPECT_NE(told[1].find("skipped=\"1 (shares its BEGIN or END line"), std::string::npos) << told[1];
 }
 
 /// A server with one thing wrong about its TLS.

@@ -88,6 +88,11 @@ TEST_F(StartUp, AuthorityThatCannotBeReadIsToldByItsPath) {
   const auto as_garbage = start_in_vain({});
   EXPECT_EQ(as_garbage.code, 2);
   EXPECT_TRUE(contains(as_garbage.error, path.string() + " holds no usable PEM")) << as_garbage.error;
+
+  account.rotate(token, api.ca().substr(0, 100));
+  const auto as_cut = start_in_vain({});
+  EXPECT_EQ(as_cut.code, 2);
+  EXPECT_TRUE(contains(as_cut.error, path.string() + " was cut: a certificate in it has no END line")) << as_cut.error;
 }
 
 TEST_F(StartUp, TokenThatIsNoneIsToldWithoutShowingIt) {

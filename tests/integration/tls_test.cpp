@@ -216,6 +216,45 @@ TEST_F(Tls, WrongFilesStopTheStartAndAllAreNamed) {
   EXPECT_NE(ended.error.find("is not the certificate's private key"), std::string::npos) << ended.error;
 }
 
+TEST_F(Tls, ACertificateFileThatWasPutTogetherWronglyIsTold) {
+  const auto mine = ca.issue();
+  const struct {
+    std::string file;
+    const char* expected;
+  } rows[] = {
+      {ca.pem() + mine.pem, "the order is wrong: put the certificate of TLS_KEY first, and its issuers behind it"},
+      {mine.pem.substr(0, mine.pem.size() - 1) + ca.pem(),
+       "without a line end between -----END and -----BEGIN: put a line end between them"},
+      {mine.pem + ca.pem().substr(0, 100), "a certificate in it has no END line: write the whole file"},
+  };
+  write("tls.key", mine.key);
+  for (const auto& row : rows) {
+    write("tls.crt", row.file);
+    const auto ended = run_to_the_end(options());
+    EXPECT_EQ(ended.code, 2);
+    EXPECT_NE(ended.error.find("HTTP_HEALTHCHECK_SIDECAR_TLS_CERT="), std::string::npos) << ended.error;
+    EXPECT_NE(ended.error.find(row.expected), std::string::npos) << ended.error;
+    EXPECT_EQ(ended.error.find("TLS_KEY="), std::string::npos) << ended.error;
+  }
+}
+
+TEST_F(Tls, ClientsAreTakenThoughABlockOfTheirCaFileIsBad) {
+  const certificate_authority clients{"clients"};
+  const auto mine = clients.issue({.common_name = "haproxy", .extended_key_usage = "clientAuth"});
+  write("ca.crt", ca.pem());
+  write("mine.crt", mine.pem);
+  write("mine.key", mine.key);
+  write("clients.crt", clients.pem().substr(0, 100) + "\n" + clients.pem());
+  daemon sidecar{options({{"TLS_CLIENT_CA", path("clients.crt")}})};
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(curl(sidecar, {"--cacert", path("ca.crt"), "--cert", path("mine.crt"), "--key", path("mine.key")}).output,
+              "200\n");
+  }
+  const auto told = sidecar.stop_and_read("are skipped");
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_NE(told[0].find("skipped=\"1 (has no END line"), std::string::npos) << told[0];
+}
+
 TEST_F(Tls, MistakesOfTheServiceAccountAndOfTlsAreToldTogether) {
   auto settings = named({{"TLS_CERT", path("none.crt")},
                          {"TLS_KEY", path("tls.key")},

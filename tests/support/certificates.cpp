@@ -96,6 +96,8 @@ std::string alternative_names(const certificate_options& options) {
   return names;
 }
 
+bool has_key_id(const X509* cert) { return X509_get_ext_by_NID(cert, NID_subject_key_identifier, -1) >= 0; }
+
 certificate make_leaf(const certificate_options& options, X509* issuer, EVP_PKEY* issuer_key) {
   const key_ptr key = make_key();
   const x509_ptr cert = make_unsigned(options.common_name, key.get(), options.valid_from, options.valid_until);
@@ -104,7 +106,9 @@ certificate make_leaf(const certificate_options& options, X509* issuer, EVP_PKEY
   add_extension(cert.get(), signer, NID_basic_constraints, "critical,CA:FALSE");
   add_extension(cert.get(), signer, NID_key_usage, "critical,digitalSignature");
   add_extension(cert.get(), signer, NID_ext_key_usage, options.extended_key_usage);
-  if (issuer != nullptr) add_extension(cert.get(), signer, NID_authority_key_identifier, "keyid:always");
+  if (issuer != nullptr && has_key_id(issuer)) {
+    add_extension(cert.get(), signer, NID_authority_key_identifier, "keyid:always");
+  }
   const std::string names = alternative_names(options);
   if (!names.empty()) add_extension(cert.get(), signer, NID_subject_alt_name, names);
   require(X509_sign(cert.get(), issuer_key != nullptr ? issuer_key : key.get(), EVP_sha256()) > 0, "X509_sign");
@@ -120,6 +124,12 @@ struct certificate_authority::impl {
 };
 
 certificate_authority::certificate_authority(const std::string& name, const certificate_authority* issuer)
+    : certificate_authority(name, issuer, true) {}
+
+certificate_authority certificate_authority::without_key_ids(const std::string& name) { return {name, nullptr, false}; }
+
+certificate_authority::certificate_authority(const std::string& name, const certificate_authority* issuer,
+                                             bool has_key_ids)
     : impl_{std::make_unique<impl>()} {
   impl_->cert = make_unsigned(name, impl_->key.get(), std::chrono::hours{-24}, std::chrono::hours{24 * 365});
   X509* const cert = impl_->cert.get();
@@ -127,8 +137,7 @@ certificate_authority::certificate_authority(const std::string& name, const cert
   X509_set_issuer_name(cert, X509_get_subject_name(signer.cert.get()));
   add_extension(cert, signer.cert.get(), NID_basic_constraints, "critical,CA:TRUE");
   add_extension(cert, signer.cert.get(), NID_key_usage, "critical,digitalSignature,keyEncipherment,keyCertSign");
-  // Without key ids OpenSSL takes the first CA of the name for the issuer, whoever signed.
-  add_extension(cert, signer.cert.get(), NID_subject_key_identifier, "hash");
+  if (has_key_ids) add_extension(cert, signer.cert.get(), NID_subject_key_identifier, "hash");
   if (issuer != nullptr) add_extension(cert, signer.cert.get(), NID_authority_key_identifier, "keyid:always");
   require(X509_sign(cert, signer.key.get(), EVP_sha256()) > 0, "X509_sign");
   impl_->pem = to_pem(cert);

@@ -30,6 +30,8 @@ class certificate_authority {
  public:
   /// With an `issuer`: an intermediate authority, vouched for by it.
   explicit certificate_authority(const std::string& name = "kubernetes", const certificate_authority* issuer = nullptr);
+  /// One without key ids, as Go before 1.15, cfssl and old kubeadms write them.
+  static certificate_authority without_key_ids(const std::string& name = "kubernetes");
   ~certificate_authority();
   certificate_authority(certificate_authority&&) noexcept;
   certificate_authority& operator=(certificate_authority&&) noexcept;
@@ -39,6 +41,8 @@ class certificate_authority {
 
  private:
   struct impl;
+  certificate_authority(const std::string& name, const certificate_authority* issuer, bool has_key_ids);
+
   std::unique_ptr<impl> impl_;
 };
 

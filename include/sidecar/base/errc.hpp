@@ -25,6 +25,9 @@ enum class errc {
   client_ca_malformed,    ///< the same, in the file that vouches for clients
   key_malformed,          ///< no usable PEM private key in it; an encrypted one is none
   key_mismatch,           ///< the private key is not the certificate's
+  certificate_order,      ///< the private key is that of a later certificate
+  certificate_joined,     ///< two PEM files became one without a line end between them
+  certificate_cut,        ///< a certificate without its last line
 };
 
 const boost::system::error_category& sidecar_category() noexcept;

@@ -9,7 +9,7 @@ namespace sidecar {
 namespace {
 
 constexpr int first = static_cast<int>(errc::json_invalid);
-constexpr int last = static_cast<int>(errc::key_mismatch);
+constexpr int last = static_cast<int>(errc::certificate_cut);
 
 TEST(Errc, EveryValueHasAMeaningOfItsOwn) {
   std::set<std::string> meanings;

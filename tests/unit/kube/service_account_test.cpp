@@ -278,6 +278,27 @@ TEST_F(ServiceAccount, KeepsTheContextWhenTheNewBundleIsNoBundle) {
   }
 }
 
+// The CA that such a bundle adds was never trusted before, and that of the API server may be the one.
+TEST_F(ServiceAccount, TakesABundleWithABadBlockAndTellsOnce) {
+  const test::certificate_authority another;
+  const auto cut = another.pem().substr(0, 100);
+  for (const auto& first : {authority.pem(), another.pem()}) {
+    write("ca.crt", first + another.pem() + cut);
+    service_account account(root);
+    testing::internal::CaptureStderr();
+    EXPECT_TRUE(account.refresh_ca());
+    account.refresh_ca(true);
+    const auto lines = testing::internal::GetCapturedStderr();
+    EXPECT_NE(account.tls(), nullptr);
+    EXPECT_NE(lines.find("skipped=\"3 (has no END line"), lines.npos) << lines;
+    EXPECT_EQ(lines.find("skipped="), lines.rfind("skipped=")) << lines;
+    write("ca.crt", another.pem());
+    testing::internal::CaptureStderr();
+    account.refresh_ca();
+    EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+  }
+}
+
 TEST_F(ServiceAccount, TakesANewBundle) {
   write("ca.crt", authority.pem());
   service_account account(root);

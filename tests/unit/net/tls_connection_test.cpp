@@ -15,7 +15,9 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
+#include "sidecar/net/certificate_failure.hpp"
 #include "support/certificates.hpp"
 #include "unit/net/hello_requests.hpp"
 
@@ -200,10 +202,10 @@ TEST_F(TlsConnection, OnlyClientsOfTheClientCaAreTaken) {
   const test::certificate_authority others{"others"};
   auto with = identity();
   with.client_ca = clients.pem();
-  const auto outcome_for = [&](const test::certificate_authority* issuer) {
+  const auto outcome_for = [&](const test::certificate_authority* issuer, const std::string& usage = "clientAuth") {
     ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends.data());
     client_context.reset(::SSL_CTX_new(::TLS_client_method()));
-    if (issuer != nullptr) use(issuer->issue({.common_name = "haproxy", .extended_key_usage = "clientAuth"}));
+    if (issuer != nullptr) use(issuer->issue({.common_name = "haproxy", .extended_key_usage = usage}));
     client.reset();
     connect(with);
     const auto last = shake_hands();
@@ -214,6 +216,9 @@ TEST_F(TlsConnection, OnlyClientsOfTheClientCaAreTaken) {
     return last;
   };
   EXPECT_EQ(outcome_for(&clients), outcome::done);
+  EXPECT_EQ(outcome_for(&clients, "anyExtendedKeyUsage"), outcome::done);
+  EXPECT_EQ(outcome_for(&clients, "serverAuth"), outcome::failed);
+  EXPECT_NE(server->failure().find("unsuitable certificate purpose"), std::string::npos) << server->failure();
   EXPECT_EQ(outcome_for(&others), outcome::failed);
   EXPECT_EQ(server->failure(), "certificate verify failed: unable to get local issuer certificate");
   EXPECT_EQ(outcome_for(nullptr), outcome::failed);
@@ -340,6 +345,38 @@ TEST_F(TlsClient, SaysWhyItFailed) {
   EXPECT_EQ(shake(), outcome::failed);
   EXPECT_EQ(ours->error().message(), "certificate verify failed (SSL routines)");
   EXPECT_NE(ours->failure(), "");
+}
+
+/// What a server sends to a ClientHello.
+std::string flight_of(SSL_CTX* context, std::string_view hello) {
+  const std::unique_ptr<SSL, decltype(&::SSL_free)> server(::SSL_new(context), &::SSL_free);
+  auto* const from = ::BIO_new_mem_buf(hello.data(), static_cast<int>(hello.size()));
+  auto* const to = ::BIO_new(::BIO_s_mem());
+  ::SSL_set_bio(server.get(), from, to);
+  ::SSL_accept(server.get());
+  char* bytes = nullptr;
+  const auto size = ::BIO_get_mem_data(to, &bytes);
+  return {bytes, static_cast<std::size_t>(size)};
+}
+
+TEST_F(TlsClient, SaysThatACertificateCannotBeRead) {
+  connect_ours(ca);
+  ::SSL_set_max_proto_version(ours->native_handle(), TLS1_2_VERSION);  // later ones encrypt it
+  ASSERT_EQ(ours->handshake(), outcome::want_read);
+  std::array<char, 4096> hello{};
+  const auto size = ::recv(ends[0], hello.data(), hello.size(), 0);
+  ASSERT_GT(size, 0);
+  const auto context = make_server_context(identity()).value();
+  auto flight = flight_of(context->native_handle(), {hello.data(), static_cast<std::size_t>(size)});
+  unsigned char* der = nullptr;
+  const auto length = ::i2d_X509(::SSL_CTX_get0_certificate(context->native_handle()), &der);
+  const auto at = flight.find(std::string(reinterpret_cast<char*>(der), static_cast<std::size_t>(length)));
+  OPENSSL_free(der);
+  ASSERT_NE(at, flight.npos);
+  flight[at + 4] = '\x31';  // where what is signed begins; it is a SEQUENCE, 0x30
+  ::send(ends[0], flight.data(), flight.size(), MSG_NOSIGNAL);
+  EXPECT_EQ(ours->handshake(), outcome::failed);
+  EXPECT_NE(ours->failure().find(unreadable_certificate), std::string::npos) << ours->failure();
 }
 
 TEST_F(TlsClient, SaysHowThePeerWent) {

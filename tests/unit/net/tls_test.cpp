@@ -35,17 +35,35 @@ TEST(ClientContext, IsRefusedWithoutACertificate) {
   }
 }
 
-TEST(ClientContext, IsRefusedWhenOneCertificateOfABundleIsDamaged) {
-  auto second = good_ca();
-  second.replace(second.find('\n') + 1, 8, "AAAAAAAA");
-  EXPECT_FALSE(make_client_context(good_ca() + second));
+TEST(ClientContext, IsRefusedWithAWordOnWhatWasDoneToItsOnlyCertificate) {
+  const auto good = good_ca();
+  const auto joined = good.substr(0, good.size() - 1) + good;
+  EXPECT_EQ(make_client_context(joined).error(), errc::certificate_joined);
+  EXPECT_EQ(make_client_context(good.substr(0, good.size() / 2)).error(), errc::certificate_cut);
 }
 
-TEST(ClientContext, TakesABundleOfSeveralWithTextBetween) {
-  const auto context = make_client_context("# old\n" + good_ca() + "\n# new\n" + good_ca());
+TEST(ClientContext, TrustsTheCertificatesOfABundleWhateverElseIsInIt) {
+  auto damaged = good_ca();
+  damaged.replace(damaged.find('\n') + 1, 8, "AAAAAAAA");
+  const auto context = make_client_context("# old\n" + good_ca() + damaged + "\n# new\n" + good_ca());
   ASSERT_TRUE(context);
   const auto* objects = ::X509_STORE_get0_objects(::SSL_CTX_get_cert_store((*context)->native_handle()));
   EXPECT_EQ(sk_X509_OBJECT_num(objects), 2);
+}
+
+// A peer that has shown nothing yet would reach the decompressors.
+TEST(Contexts, TakeNoCompressedCertificates) {
+#ifdef SSL_OP_NO_RX_CERTIFICATE_COMPRESSION
+  const auto mine = test::certificate_authority{}.issue();
+  for (const auto& context : {make_client_context(good_ca()), make_server_context({mine.pem, mine.key, good_ca()})}) {
+    ASSERT_TRUE(context);
+    const auto options = ::SSL_CTX_get_options((*context)->native_handle());
+    EXPECT_NE(options & SSL_OP_NO_RX_CERTIFICATE_COMPRESSION, 0U);
+    EXPECT_NE(options & SSL_OP_NO_TX_CERTIFICATE_COMPRESSION, 0U);
+  }
+#else
+  GTEST_SKIP() << "this OpenSSL knows no compressed certificates; 3.2 and later do";
+#endif
 }
 
 TEST(ClientContext, VerifiesThePeerAndSpeaksNothingOlderThanTls12) {
@@ -67,8 +85,17 @@ TEST(ServerContext, SaysWhatIsWrongWithItsFiles) {
   EXPECT_EQ(error_of({mine.pem, ""}), errc::key_malformed);
   EXPECT_EQ(error_of({mine.pem, mine.pem}), errc::key_malformed);
   EXPECT_EQ(error_of({mine.pem, ca.issue().key}), errc::key_mismatch);
+  EXPECT_EQ(error_of({ca.pem() + mine.pem, mine.key}), errc::certificate_order);
+  EXPECT_EQ(error_of({ca.pem() + mine.pem, ca.issue().key}), errc::key_mismatch);
+  EXPECT_EQ(error_of({mine.pem.substr(0, mine.pem.size() - 1) + ca.pem(), mine.key}), errc::certificate_joined);
+  EXPECT_EQ(error_of({mine.pem + ca.pem().substr(0, 100), mine.key}), errc::certificate_cut);
+  EXPECT_EQ(error_of({mine.pem + "-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n", mine.key}),
+            errc::certificate_malformed);
+  EXPECT_FALSE(error_of({mine.key + mine.pem + ca.pem(), mine.key}).failed()) << "HAProxy's files have both";
   EXPECT_EQ(error_of({mine.pem, mine.key, "x"}), errc::client_ca_malformed);
   EXPECT_EQ(error_of({mine.pem, mine.key, mine.key}), errc::client_ca_malformed);
+  EXPECT_EQ(error_of({mine.pem, mine.key, ca.pem().substr(0, 100)}), errc::client_ca_malformed);
+  EXPECT_FALSE(error_of({mine.pem, mine.key, ca.pem() + ca.pem().substr(0, 100)}).failed());
 }
 
 /// The same certificate with something else where that time was.
@@ -130,6 +157,22 @@ TEST(ExpectedPeer, AddressIsVerifiedButNeverSentAsServerName) {
     const std::unique_ptr<char, void (*)(char*)> expected(
         ::X509_VERIFY_PARAM_get1_ip_asc(::SSL_get0_param(connection.get())), [](char* text) { OPENSSL_free(text); });
     ASSERT_TRUE(expected);
+  }
+}
+
+// Go and so every client of the cluster takes it for the IPv4 address that it is.
+TEST(ExpectedPeer, AddressThatIsMappedIsTheOneBehindIt) {
+  const auto connection = make_connection();
+  ASSERT_TRUE(expect_peer(connection.get(), "::ffff:10.96.0.1"));
+  const std::unique_ptr<char, void (*)(char*)> expected(
+      ::X509_VERIFY_PARAM_get1_ip_asc(::SSL_get0_param(connection.get())), [](char* text) { OPENSSL_free(text); });
+  EXPECT_STREQ(expected.get(), "10.96.0.1");
+}
+
+TEST(ExpectedPeer, HostThatNamesNobodyIsAnError) {
+  for (const std::string host : {"", ".", ".example.com"}) {
+    const auto connection = make_connection();
+    EXPECT_FALSE(expect_peer(connection.get(), host)) << host;
   }
 }
 
