@@ -135,7 +135,7 @@ const pod_row conditions[] = {
        add_gate(of);
        lose_node(of);
      },
-     "", "500 PodNotReady"},
+     "", "500 NodeLost"},
 };
 
 INSTANTIATE_TEST_SUITE_P(Of, PodCondition, testing::ValuesIn(conditions), name_of<pod_row>);
