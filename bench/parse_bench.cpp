@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "sidecar/health/parse_pod.hpp"
-#include "sidecar/kube/answer_memo.hpp"
+#include "sidecar/kube/response_cache.hpp"
 #include "support/recording.hpp"
 
 namespace {
@@ -58,9 +58,9 @@ void compare_first(const std::string& name) {
 
 void compare_again(const std::string& name) {
   using namespace sidecar::kube;
-  answer_memo memo({"demo", "game-0"});
+  response_cache memo({"demo", "game-0"});
   compare(name + "-again", sidecar::test::recorded_body(name), [&memo](const std::string& json) {
-    api_answer answer;
+    api_response answer;
     answer.status = 200;
     answer.body = json;
     if (std::holds_alternative<failure>(memo.classify(std::move(answer)))) std::abort();

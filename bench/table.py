@@ -1,4 +1,4 @@
-"""What a run has measured: load by load, and what has a bar. Printed as Markdown, for the README as for a terminal."""
+"""What a run has measured: load by load, and what has a bar. Printed as Markdown, as in docs/performance.md."""
 
 import json
 import typing

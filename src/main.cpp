@@ -8,6 +8,7 @@
 
 #include "sidecar/app/app.hpp"
 #include "sidecar/app/command_line.hpp"
+#include "sidecar/base/out_of_memory.hpp"
 #include "sidecar/config/load.hpp"
 
 namespace {
@@ -25,22 +26,21 @@ config::environment capture_environment() {
   return captured;
 }
 
-int refuse(const config::mistakes& found) {
-  app::report_mistakes(found);
+int refuse(const config::configuration_errors& found) {
+  app::report_errors(found);
   return app::exit_configuration;
 }
 
-/// What an API answer of megabytes took goes back to the system with it. Left alone, glibc learns from the first large
-/// block to keep the next ones: it raises both thresholds to twice its size.
-void give_memory_back() {
-  constexpr int threshold = 128 * 1024;  // what glibc begins with
-  ::mallopt(M_MMAP_THRESHOLD, threshold);
-  ::mallopt(M_TRIM_THRESHOLD, threshold);
+/// Returns a freed response of 2 MB to the kernel. By default glibc raises its mmap threshold at the first large free,
+/// keeps such blocks on its heap afterwards, and the process stays 2 MB larger; mallopt(3).
+void keep_large_blocks_off_the_heap() {
+  constexpr int default_threshold = 128 * 1024;
+  ::mallopt(M_MMAP_THRESHOLD, default_threshold);  // any explicit value disables the dynamic adjustment
 }
 
 int start(const app::command_line& wanted) {
   const auto loaded = config::load(capture_environment(), wanted.flags);
-  if (const auto* found = std::get_if<config::mistakes>(&loaded)) return refuse(*found);
+  if (const auto* found = std::get_if<config::configuration_errors>(&loaded)) return refuse(*found);
   const auto& settings = std::get<config::config>(loaded);
   app::start_log(settings);
   return wanted.what == app::command_line::action::check_config ? app::check(settings) : app::run(settings);
@@ -49,9 +49,10 @@ int start(const app::command_line& wanted) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  give_memory_back();
+  abort_when_out_of_memory();
+  keep_large_blocks_off_the_heap();
   const auto parsed = app::parse_command_line(argc, argv);
-  if (const auto* found = std::get_if<config::mistakes>(&parsed)) return refuse(*found);
+  if (const auto* found = std::get_if<config::configuration_errors>(&parsed)) return refuse(*found);
   const auto& wanted = std::get<app::command_line>(parsed);
   switch (wanted.what) {
     case app::command_line::action::show_help:

@@ -20,8 +20,8 @@ bool is_option_flag(std::string_view text) {
                              [text](const config::option& one) { return config::flag_name(one.name) == text; });
 }
 
-// CLI11 takes the next argument for the value of "--name=", which here means an empty value.
-arguments with_empty_values(int argc, const char* const* argv) {
+// For "--name=" CLI11 would take the next argument as the value; here it means an empty value.
+arguments keep_empty_values(int argc, const char* const* argv) {
   arguments out;
   for (int i = 1; i < argc; ++i) {
     const std::string_view argument = argv[i];
@@ -32,10 +32,10 @@ arguments with_empty_values(int argc, const char* const* argv) {
   return out;
 }
 
-// CLI11 puts this in place of a value that is missing; no argument can hold it.
+// CLI11 stores this for a missing value; no argument can contain it.
 const std::string no_value(1, '\0');
 
-// CLI11 with our flags. It only sorts texts: no type of its own ever looks at a value.
+// CLI11 with our flags. It only splits arguments into names and values; config::load validates the values.
 class flag_parser {
  public:
   flag_parser() {
@@ -51,16 +51,16 @@ class flag_parser {
     }
   }
 
-  config::mistakes parse(arguments given) {
-    config::mistakes found;
-    std::ranges::reverse(given);  // as CLI11 wants it
+  config::configuration_errors parse(arguments given) {
+    config::configuration_errors found;
+    std::ranges::reverse(given);  // CLI11 expects the last argument first
     try {
       parser_.parse(std::move(given));
     } catch (const CLI::Error& error) {
       found.push_back(log::printable(error.what()));
     }
     report_missing_values(found);
-    for (const std::string& left_over : parser_.remaining()) found.push_back(unexpected(left_over));
+    for (const std::string& extra : parser_.remaining()) found.push_back(unexpected(extra));
     return found;
   }
 
@@ -79,7 +79,7 @@ class flag_parser {
   }
 
  private:
-  void report_missing_values(config::mistakes& found) const {
+  void report_missing_values(config::configuration_errors& found) const {
     for (const auto& [name, option] : options_) {
       if (std::ranges::find(option->results(), no_value) == option->results().end()) continue;
       const std::string flag = config::flag_name(name);
@@ -112,7 +112,7 @@ class flag_parser {
   std::vector<std::pair<std::string_view, CLI::Option*>> options_;
 };
 
-std::string help_for(const config::option& one) {
+std::string option_help(const config::option& one) {
   std::string out = "  " + config::flag_name(one.name) + ' ' + std::string{one.value};
   if (!one.default_value.empty()) out.append("  (default ").append(one.default_value).append(")");
   out.append("\n      ").append(one.help);
@@ -121,41 +121,42 @@ std::string help_for(const config::option& one) {
 
 constexpr std::string_view help_start = R"(
 Answers a load balancer's health checks from the readiness of a pod, as the Kubernetes API server
-tells it: 200 if ready, else 500.
+reports it: 200 if ready, else 500.
 
 Usage: http-healthcheck-sidecar [--NAME=VALUE]...
 
 Every option is a flag and an environment variable. The flag wins, and of a repeated flag the last.
-An empty variable counts as unset; an empty flag asks for the default. A DURATION has a unit: 30s,
-900ms, 2m, 1h. An unknown name is a mistake.
+An empty variable counts as unset; an empty flag sets the default. A DURATION has a unit: 30s,
+900ms, 2m, 1h. An unknown name is an error.
 )";
 
 constexpr std::string_view help_end = R"(
 Actions
   --check-config
-      check the configuration, say what is wrong with it, and exit
+      validate the configuration, list its errors, and exit
   --version
       print the version and exit
   -h, --help
-      print this and exit
+      print this text and exit
 
 Exit codes
   0   drained after SIGTERM, or the action succeeded
-  1   could not run, for example because the address is in use
-  2   the configuration has mistakes; standard error lists all of them
+  1   could not run, for example because the address is in use, or an internal error
+  2   the configuration has errors; standard error lists all of them
   130, 143
       stopped at once, without a complete drain, by SIGINT or a second SIGTERM
+  134 out of memory: a line on standard error, then SIGABRT
 
-Example: the container "game" alone counts, and answers are strict
+Example: only the container "game" must be ready, and no state is served after an API failure
   http-healthcheck-sidecar --target-container=game --stale-grace=0
 )";
 
 }  // namespace
 
-std::variant<command_line, config::mistakes> parse_command_line(int argc, const char* const* argv) {
-  if (argc <= 1) return command_line{};  // in a pod the environment says it all
+std::variant<command_line, config::configuration_errors> parse_command_line(int argc, const char* const* argv) {
+  if (argc <= 1) return command_line{};  // in a pod the environment has the options
   flag_parser parser;
-  config::mistakes found = parser.parse(with_empty_values(argc, argv));
+  config::configuration_errors found = parser.parse(keep_empty_values(argc, argv));
   const command_line::action what = parser.action();
   const bool only_shows = what == command_line::action::show_help || what == command_line::action::show_version;
   if (only_shows) return command_line{.what = what, .flags = {}};
@@ -170,7 +171,7 @@ std::string help_text() {
   for (const config::option& one : config::options()) {
     if (one.group != group) out.append("\n").append(one.group).append("\n");
     group = one.group;
-    out += help_for(one);
+    out += option_help(one);
   }
   return out.append(help_end);
 }

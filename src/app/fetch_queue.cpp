@@ -23,7 +23,7 @@ void fetch_queue::close(const batch_ptr& current) {
 void fetch_queue::finish(const batch_ptr& current, fetch_outcome outcome,
                          std::optional<std::chrono::seconds> retry_after, time_point now) {
   is_fetching_ = false;
-  close(current);  // one that failed before its request shares the failure with those who came meanwhile
+  close(current);  // a fetch that failed before its request shares the failure with later queries
   if (retry_after) {
     not_before_ = now + *retry_after;
     refusal_ = outcome;

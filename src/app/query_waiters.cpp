@@ -7,7 +7,7 @@ namespace sidecar::app {
 
 namespace asio = boost::asio;
 
-/// A waiter's place in the list, for as long as its coroutine waits, however that ends: it may end with the io_context,
+/// A waiter's place in the list while its coroutine waits, also if the coroutine is destroyed with the io_context,
 /// after everything else.
 class query_waiters::entry {
  public:
@@ -46,10 +46,10 @@ void query_waiters::wake_all() {
   for (auto* one : *waiting_) one->event.set();
 }
 
-std::vector<std::string_view> query_waiters::containers(const batch& of) const {
+std::vector<std::string_view> query_waiters::containers(const batch& joined) const {
   std::vector<std::string_view> named;
   for (const auto* one : *waiting_) {
-    if (one->joined == &of && !one->container.empty()) named.push_back(one->container);
+    if (one->joined == &joined && !one->container.empty()) named.push_back(one->container);
   }
   return named;
 }

@@ -12,7 +12,7 @@ using health::state;
 
 namespace {
 
-/// What lasts until an operator changes something, whatever else comes and goes meanwhile.
+/// The cause lasts until an operator changes something.
 bool needs_operator(reason cause) {
   return cause == reason::api_forbidden || cause == reason::api_unauthorized || cause == reason::api_untrusted;
 }
@@ -22,6 +22,8 @@ bool is_about_one_container(reason cause) {
          cause == reason::container_status_unknown || cause == reason::no_such_container ||
          cause == reason::target_is_init_container || cause == reason::target_is_ephemeral;
 }
+
+log::level level_of(bool is_good) { return is_good ? log::level::info : log::level::warn; }
 
 void append_cause(std::string& text, reason cause) {
   text.append(": ").append(health::meaning(cause));
@@ -46,14 +48,14 @@ std::optional<log_line> transition_log::note_target(const transition& now) {
   if (!is_held) logged_causes_.reset();
   logged_causes_.set(static_cast<std::size_t>(now.cause));
   last_ = now.given;
-  return log_line{now.given.verdict.state == state::healthy && !is_held, describe(now)};
+  return log_line{level_of(now.given.verdict.state == state::healthy && !is_held), describe(now)};
 }
 
 bool transition_log::is_new(const transition& now) const {
   if (!last_ || last_->verdict != now.given.verdict) return true;
   const bool is_held = now.given.held.has_value();
   if (is_held && needs_operator(now.cause) && !logged_causes_.test(static_cast<std::size_t>(now.cause))) return true;
-  // A hold is over once a client gets a fresh answer, not before.
+  // A hold ends when a client gets a fresh answer.
   return is_held != last_->held.has_value() && now.has_query;
 }
 
@@ -79,7 +81,7 @@ std::optional<log_line> transition_log::note_container(const transition& now) {
   auto text =
       "answering " + std::to_string(status_of(now.given.verdict, statuses_)) + " for container " + now.container;
   append_cause(text, now.cause);
-  return log_line{now.cause == reason::container_ready, std::move(text)};
+  return log_line{level_of(now.cause == reason::container_ready), std::move(text)};
 }
 
 }  // namespace sidecar::app

@@ -5,14 +5,14 @@
 namespace sidecar {
 namespace {
 
-const char* meaning(int value) noexcept {
-  switch (static_cast<errc>(value)) {
+const char* message_of(errc value) noexcept {
+  switch (value) {
     case errc::json_invalid:
       return "not valid JSON";
     case errc::json_too_deep:
       return "JSON nested too deep";
-    case errc::json_repeated_key:
-      return "JSON repeats a key that matters";
+    case errc::json_duplicate_key:
+      return "JSON with a duplicate key";
     case errc::json_wrong_type:
       return "a JSON field has an unexpected type";
     case errc::pod_not_a_pod:
@@ -21,32 +21,32 @@ const char* meaning(int value) noexcept {
       return "the Pod has too many containers and statuses";
     case errc::file_missing:
       return "cannot be read: there is no such file";
-    case errc::file_forbidden:
+    case errc::file_permission_denied:
       return "cannot be read: permission denied";
     case errc::file_not_regular:
-      return "cannot be read: it is no regular file";
+      return "cannot be read: not a regular file";
     case errc::file_empty:
       return "is empty";
     case errc::file_too_large:
       return "is too large";
     case errc::token_malformed:
-      return "does not hold a bearer token: there is a line end or another control character in the middle";
+      return "is not a bearer token: it contains a line end or another control character";
     case errc::ca_malformed:
-      return "holds no usable PEM certificate";
+      return "contains no usable PEM certificate";
     case errc::certificate_malformed:
-      return "holds no PEM certificate that OpenSSL accepts (too weak a key, perhaps)";
+      return "contains no PEM certificate that OpenSSL accepts (its key may be too weak)";
     case errc::client_ca_malformed:
-      return "holds no usable PEM certificate to vouch for clients";
+      return "contains no usable PEM certificate to verify clients with";
     case errc::key_malformed:
-      return "holds no usable PEM private key without a passphrase";
+      return "contains no usable PEM private key (an encrypted key is not usable)";
     case errc::key_mismatch:
       return "is not the certificate's private key";
     case errc::certificate_order:
-      return "does not begin with the certificate of the private key, which comes later: the order is wrong";
+      return "has its certificates in the wrong order (the private key belongs to a later one)";
     case errc::certificate_joined:
-      return "was joined from two without a line end between -----END and -----BEGIN";
+      return "was joined from two files without a line end between -----END and -----BEGIN";
     case errc::certificate_cut:
-      return "was cut: a certificate in it has no END line";
+      return "is truncated: a certificate in it has no END line";
   }
   return "unknown error";
 }
@@ -54,7 +54,7 @@ const char* meaning(int value) noexcept {
 class sidecar_errors final : public boost::system::error_category {
  public:
   const char* name() const noexcept override { return "sidecar"; }
-  std::string message(int value) const override { return meaning(value); }
+  std::string message(int value) const override { return message_of(static_cast<errc>(value)); }
 };
 
 }  // namespace

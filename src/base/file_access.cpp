@@ -3,36 +3,34 @@
 #include <sys/auxv.h>
 #include <sys/stat.h>
 
-#include <cstdint>
+#include <array>
+#include <cstdio>
 #include <optional>
 
 namespace sidecar {
 namespace {
 
-constexpr mode_t permission_bits = 07777;
-
 /// As `ls -l` and chmod(1) count: 0640.
 std::string octal(mode_t mode) {
-  std::string text = "0000";
-  mode &= permission_bits;
-  for (auto digit = text.rbegin(); digit != text.rend(); ++digit, mode >>= 3U) {
-    *digit = static_cast<char>('0' + (mode & 7U));
-  }
-  return text;
+  std::array<char, 8> text{};
+  std::snprintf(text.data(), text.size(), "%04o", mode & 07777U);
+  return text.data();
 }
 
-/// Supplementary groups are not known here: to look them up takes a system call that a narrow seccomp profile need not
-/// allow. Who is refused in spite of one of them is refused by something else than the mode, and is told of both.
-bool allows(const file_owner& owner, const file_reader& reader, mode_t others) {
-  if (owner.user == reader.user) return (owner.mode & others << 6U) != 0;
-  if (owner.group == reader.group) return (owner.mode & others << 3U) != 0;
-  return (owner.mode & others) != 0;
+/// `bit` is the permission as others have it. Supplementary groups are not looked up: that takes a system call that a
+/// narrow seccomp profile may deny.
+bool allows(const file_owner& owner, const process_ids& process, mode_t bit) {
+  if (owner.user == process.user) return (owner.mode & bit << 6U) != 0;
+  if (owner.group == process.group) return (owner.mode & bit << 3U) != 0;
+  return (owner.mode & bit) != 0;
 }
 
-std::string ids(uid_t user, gid_t group) { return "uid " + std::to_string(user) + " and gid " + std::to_string(group); }
+std::string to_string(uid_t user, gid_t group) {
+  return "uid " + std::to_string(user) + " and gid " + std::to_string(group);
+}
 
-// The ids that execve(2) gave the process; it never changes them. No system call, see above.
-file_reader this_process() {
+// From the auxiliary vector, without a system call. The process never changes its ids.
+process_ids this_process() {
   return {static_cast<uid_t>(::getauxval(AT_EUID)), static_cast<gid_t>(::getauxval(AT_EGID))};
 }
 
@@ -42,7 +40,7 @@ std::optional<file_owner> owner_of(const std::string& path) {
   return file_owner{path, info.st_mode, info.st_uid, info.st_gid};
 }
 
-/// What cannot be looked at is hidden by the directory it is in.
+/// Where stat(2) fails on a file, the nearest directory on which it succeeds is the one that denied access.
 std::optional<file_owner> nearest_visible(std::string path) {
   for (;;) {
     if (auto found = owner_of(path)) return found;
@@ -54,18 +52,16 @@ std::optional<file_owner> nearest_visible(std::string path) {
 
 }  // namespace
 
-std::string explain_denial(std::string_view asked, const file_owner& denied, const file_reader& reader) {
-  const bool is_directory = S_ISDIR(denied.mode);
-  auto text = std::string{"permission denied: "};
-  text += denied.path == asked ? std::string{"its"} : "the directory " + denied.path + " is in the way; its";
-  text += " mode is " + octal(denied.mode) + ", its owner " + ids(denied.user, denied.group) + "; this process is " +
-          ids(reader.user, reader.group);
-  if (allows(denied, reader, is_directory ? S_IXOTH : S_IROTH)) {
-    return text + ". That mode permits it, so SELinux or AppArmor forbids it, or a directory behind a link";
+std::string explain_denial(std::string_view opened_path, const file_owner& denied, const process_ids& process) {
+  const auto text = "permission denied: " + (denied.path == opened_path ? "the file" : "the directory " + denied.path) +
+                    " has mode " + octal(denied.mode) + ", owner " + to_string(denied.user, denied.group) +
+                    "; this process runs as " + to_string(process.user, process.group);
+  if (allows(denied, process, S_ISDIR(denied.mode) ? S_IXOTH : S_IROTH)) {
+    return text + ". The mode permits access: check SELinux, AppArmor and the directories behind symbolic links";
   }
   return text +
-         ". Set securityContext.fsGroup in the pod, so that the kubelet gives its volumes' files to that group, "
-         "or have the file's mode let this uid read it (defaultMode of the volume)";
+         ". Set securityContext.fsGroup in the pod, so that the kubelet gives the volume's files to that group, or let "
+         "the volume's defaultMode permit this uid to read them";
 }
 
 std::string explain_denial(const std::string& path) {

@@ -17,8 +17,8 @@
 namespace sidecar::log {
 namespace {
 
-// spdlog's own standard-error sink waits for as long as a reader stalls, and the daemon has one thread. This one asks
-// first: a pipe that is ready takes PIPE_BUF bytes whole, and a line is never longer.
+// spdlog's own standard-error sink blocks while the reader stalls, and the daemon has one thread. This one polls first:
+// a pipe that is ready takes PIPE_BUF bytes whole, and a line is never longer.
 class stderr_sink final : public spdlog::sinks::sink {
  public:
   void log(const spdlog::details::log_msg& message) override {
@@ -30,6 +30,7 @@ class stderr_sink final : public spdlog::sinks::sink {
   void set_pattern(const std::string&) override {}
   void set_formatter(std::unique_ptr<spdlog::formatter>) override {}
 
+  /// How many lines were lost, once standard error takes lines again; else 0.
   std::size_t take_lost() noexcept { return lost_ > 0 && is_ready() ? std::exchange(lost_, 0) : 0; }
 
  private:
@@ -41,21 +42,14 @@ class stderr_sink final : public spdlog::sinks::sink {
   std::size_t lost_ = 0;
 };
 
+static_assert(static_cast<int>(level::debug) == SPDLOG_LEVEL_DEBUG);
+static_assert(static_cast<int>(level::error) == SPDLOG_LEVEL_ERROR);
+
 spdlog::level::level_enum to_spdlog(level severity) noexcept {
-  switch (severity) {
-    case level::debug:
-      return spdlog::level::debug;
-    case level::info:
-      return spdlog::level::info;
-    case level::warn:
-      return spdlog::level::warn;
-    case level::error:
-      break;
-  }
-  return spdlog::level::err;
+  return static_cast<spdlog::level::level_enum>(severity);
 }
 
-// If the process was started without a standard error, the first socket would get its number and all log lines.
+// A process that starts without standard error gives its descriptor number, and so all log lines, to the first socket.
 void occupy_stderr() noexcept {
   if (::fcntl(STDERR_FILENO, F_GETFD) != -1) return;
   const int null_device = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
@@ -67,7 +61,7 @@ void occupy_stderr() noexcept {
 struct state {
   state() {
     occupy_stderr();
-    std::signal(SIGPIPE, SIG_IGN);  // whoever reads our standard error may go away at any time
+    std::signal(SIGPIPE, SIG_IGN);  // the reader of standard error may close its end at any time
     logger.set_level(spdlog::level::info);
     logger.set_error_handler([](const std::string&) {});
   }
@@ -89,33 +83,22 @@ void emit(state& log, level severity, std::string_view message, fields extra) {
 
 }  // namespace
 
-void start(level threshold, format shape) {
+void configure(level threshold, format shape) {
   state& log = instance();
   log.logger.set_level(to_spdlog(threshold));
   log.shape = shape;
 }
 
-bool enabled(level wanted) noexcept {
-  try {
-    return instance().logger.should_log(to_spdlog(wanted));
-  } catch (...) {
-    return false;
-  }
-}
+bool enabled(level wanted) noexcept { return instance().logger.should_log(to_spdlog(wanted)); }
 
 void write(level severity, std::string_view message, fields extra) {
   if (!enabled(severity)) return;
-  try {
-    state& log = instance();
-    if (const std::size_t lost = log.sink->take_lost(); lost > 0) {
-      emit(log, level::warn, "standard error did not take some log lines", {{"lost", std::to_string(lost)}});
-    }
-    emit(log, severity, message, extra);
-  } catch (...) {
-    // Out of memory, or the like: a line is worth less than the answers the process gives.
+  state& log = instance();
+  if (const std::size_t lost = log.sink->take_lost(); lost > 0) {
+    emit(log, level::warn, "log lines were lost: standard error did not take them; check the log collector",
+         {{"lost", std::to_string(lost)}});
   }
+  emit(log, severity, message, extra);
 }
-
-void flush() noexcept {}  // each line is written at once
 
 }  // namespace sidecar::log

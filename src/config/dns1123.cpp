@@ -5,8 +5,8 @@
 namespace sidecar::config {
 namespace {
 
-constexpr std::size_t longest_label = 63;
-constexpr std::size_t longest_subdomain = 253;
+constexpr std::size_t max_label = 63;
+constexpr std::size_t max_subdomain = 253;
 
 // The standard's isalnum depends on the locale.
 bool is_alphanumeric(char c) noexcept { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
@@ -19,11 +19,11 @@ bool is_label_of_any_length(std::string_view text) noexcept {
 }  // namespace
 
 bool is_dns1123_label(std::string_view text) noexcept {
-  return text.size() <= longest_label && is_label_of_any_length(text);
+  return text.size() <= max_label && is_label_of_any_length(text);
 }
 
 bool is_dns1123_subdomain(std::string_view text) noexcept {
-  if (text.size() > longest_subdomain) return false;
+  if (text.size() > max_subdomain) return false;
   for (auto dot = text.find('.'); dot != std::string_view::npos; dot = text.find('.')) {
     if (!is_label_of_any_length(text.substr(0, dot))) return false;
     text.remove_prefix(dot + 1);

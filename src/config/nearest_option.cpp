@@ -8,7 +8,7 @@
 namespace sidecar::config {
 namespace {
 
-// Levenshtein's, one row at a time.
+// Levenshtein distance, one row of the matrix at a time.
 std::size_t edit_distance(std::string_view left, std::string_view right) {
   std::vector<std::size_t> row(right.size() + 1);
   std::iota(row.begin(), row.end(), std::size_t{0});
@@ -25,14 +25,14 @@ std::size_t edit_distance(std::string_view left, std::string_view right) {
 }  // namespace
 
 std::string_view nearest_option(std::string_view unknown) {
-  constexpr std::size_t longest = 64;
+  constexpr std::size_t max_length = 64;
   std::string_view nearest;
-  std::size_t least = std::max<std::size_t>(2, unknown.size() / 3) + 1;
-  if (unknown.size() > longest) return nearest;
+  std::size_t limit = std::max<std::size_t>(2, unknown.size() / 3) + 1;
+  if (unknown.size() > max_length) return nearest;
   for (const option& one : options()) {
     const std::size_t distance = edit_distance(unknown, one.name);
-    if (distance < least) {
-      least = distance;
+    if (distance < limit) {
+      limit = distance;
       nearest = one.name;
     }
   }

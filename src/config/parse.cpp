@@ -29,26 +29,26 @@ bool is_zero(std::string_view number) noexcept {
          std::ranges::count(number, '.') <= 1;
 }
 
-// A number such as "12" or "1.5" in front of a unit. It is kept as two whole numbers, as 0.1 has no exact double.
+// A number such as "12" or "1.5" before a unit, as whole numbers, because 0.1 has no exact double.
 struct decimal {
   std::uint64_t whole = 0;
   std::uint64_t fraction = 0;
   std::uint64_t scale = 1;  // the number is whole + fraction / scale
 };
 
-// Far beyond every bound we have, and yet no product of it below can overflow. Larger numbers count as this one, so
-// that they are refused for their size and not for their form.
+// Beyond every bound of an option, and small enough that no product below overflows. Larger numbers count as this one,
+// so that they are refused for their size and not for their form.
 constexpr std::uint64_t huge = 1'000'000'000;
 
 std::optional<decimal> take_decimal(std::string_view& text) noexcept {
-  constexpr std::size_t most_digits = 9;
+  constexpr std::size_t max_digits = 9;
   const std::string_view whole = take_while(text, digits);
   if (whole.empty()) return std::nullopt;
   decimal out{.whole = std::min(parse_digits(whole).value_or(huge), huge)};
   if (!text.starts_with('.')) return out;
   text.remove_prefix(1);
   const std::string_view fraction = take_while(text, digits);
-  if (fraction.empty() || fraction.size() > most_digits) return std::nullopt;
+  if (fraction.empty() || fraction.size() > max_digits) return std::nullopt;
   for (const char digit : fraction) {
     out.fraction = out.fraction * 10 + static_cast<std::uint64_t>(digit - '0');
     out.scale *= 10;
@@ -56,7 +56,7 @@ std::optional<decimal> take_decimal(std::string_view& text) noexcept {
   return out;
 }
 
-// Whole milliseconds, or nothing if the text is no duration. Units come largest first and once each, as in 1h30m.
+// In milliseconds; empty if the text is no duration. Each unit occurs once, the largest first, as in 1h30m.
 std::optional<std::uint64_t> parse_units(std::string_view text) noexcept {
   std::uint64_t total = 0;
   auto smaller = units.begin();
@@ -89,7 +89,7 @@ std::optional<std::uint64_t> parse_digits(std::string_view text) noexcept {
   return value;
 }
 
-parsed<milliseconds> parse_duration(std::string_view text, milliseconds least, milliseconds most) {
+parsed<milliseconds> parse_duration(std::string_view text, milliseconds min, milliseconds max) {
   if (!is_zero(text) && is_plain_number(text)) {
     const std::string number{text.substr(0, 9)};
     return refusal{"add a unit, as in " + number + "s or " + number + "ms (h, m, s and ms are known)"};
@@ -97,8 +97,8 @@ parsed<milliseconds> parse_duration(std::string_view text, milliseconds least, m
   const auto value = is_zero(text) ? std::optional<std::uint64_t>{0} : parse_units(text);
   if (!value) return refusal{"write a duration such as 30s, 900ms, 2m, 1h, 1m30s or 0, in whole milliseconds"};
   const milliseconds duration{static_cast<milliseconds::rep>(*value)};
-  if (duration < least) return refusal{"write at least " + to_text(least)};
-  if (duration > most) return refusal{"write at most " + to_text(most)};
+  if (duration < min) return refusal{"write at least " + to_text(min)};
+  if (duration > max) return refusal{"write at most " + to_text(max)};
   return duration;
 }
 
@@ -115,11 +115,11 @@ std::string to_text(milliseconds duration) {
 }
 
 parsed<double> parse_rate(std::string_view text) {
-  constexpr std::size_t longest = 32;
-  constexpr double most = 1'000'000;
+  constexpr std::size_t max_length = 32;
+  constexpr double max_rate = 1'000'000;
   double value = 0;
-  const bool plain = is_plain_number(text) && text.size() <= longest;
-  if (!plain || std::from_chars(text.data(), text.data() + text.size(), value).ec != std::errc{} || value > most) {
+  const bool plain = is_plain_number(text) && text.size() <= max_length;
+  if (!plain || std::from_chars(text.data(), text.data() + text.size(), value).ec != std::errc{} || value > max_rate) {
     return refusal{"write calls per second as a number from 0 to 1000000, such as 10 or 2.5; 0 is unlimited"};
   }
   return value;

@@ -14,33 +14,27 @@ namespace {
 
 constexpr std::string_view digits = "0123456789";
 
-// inet_pton wants a terminated string and would stop at an embedded NUL.
+// inet_pton reads a C string, so it would stop at an embedded NUL.
 template <class Address>
 bool is_address(int family, std::string_view text) {
-  constexpr std::size_t longest = 45;
+  constexpr std::size_t max_length = 45;
   Address out{};
-  return text.size() <= longest && text.find('\0') == std::string_view::npos &&
+  return text.size() <= max_length && text.find('\0') == std::string_view::npos &&
          ::inet_pton(family, std::string{text}.c_str(), &out) == 1;
 }
 bool is_ipv4(std::string_view text) { return is_address<in_addr>(AF_INET, text); }
 bool is_ipv6(std::string_view text) { return is_address<in6_addr>(AF_INET6, text); }
 
-std::string lower(std::string_view text) {
-  std::string out{text};
-  std::ranges::transform(out, out.begin(), to_lower);
-  return out;
-}
-
 bool is_dns_label(std::string_view text) noexcept {
-  constexpr std::size_t longest = 63;
-  return !text.empty() && text.size() <= longest && text.front() != '-' && text.back() != '-' &&
+  constexpr std::size_t max_length = 63;
+  return !text.empty() && text.size() <= max_length && text.front() != '-' && text.back() != '-' &&
          std::ranges::all_of(text, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
 }
 
-// A name whose last label is a number is an IPv4 address gone wrong, such as 10.0.0.256.
+// A name whose last label is a number is a malformed IPv4 address, such as 10.0.0.256.
 bool is_dns_name(std::string_view text) noexcept {
-  constexpr std::size_t longest = 253;
-  if (text.size() > longest) return false;
+  constexpr std::size_t max_length = 253;
+  if (text.size() > max_length) return false;
   for (auto dot = text.find('.'); dot != std::string_view::npos; dot = text.find('.')) {
     if (!is_dns_label(text.substr(0, dot))) return false;
     text.remove_prefix(dot + 1);
@@ -57,7 +51,7 @@ struct host_and_port {
   std::optional<std::string_view> port;  // what follows the colon
 };
 
-// An IPv6 address without brackets keeps its colons in `host`, which is how callers notice.
+// An IPv6 address without brackets keeps its colons in `host`; callers test for that.
 host_and_port split_port(std::string_view text) noexcept {
   const auto host_end = text.starts_with('[') ? text.find(']') : 0;
   if (host_end == std::string_view::npos) return {text, std::nullopt};
@@ -75,14 +69,14 @@ refusal url_refusal() {
   return {"write https://host or https://host:port, with an IP address ([::1] in brackets) or a DNS name"};
 }
 
-// Rancher's, Teleport's and OpenShift's proxies have paths, and kubeconfigs have their URLs.
+// kubeconfigs may name the proxies of Rancher, Teleport or OpenShift, whose URLs have paths.
 refusal path_refusal(std::string_view path, std::string_view without_path) {
-  constexpr std::size_t longest_part = 64;
-  const auto shown = log::printable(path, longest_part);
+  constexpr std::size_t max_shown = 64;
+  const auto shown = log::printable(path, max_shown);
   if (path.starts_with('?')) return {"leave out the query " + shown};
   if (path.starts_with('#')) return {"leave out the fragment " + shown};
   return {"leave out the path " + shown +
-          ": an API server is asked under its own paths, and proxies that put others in front of them are not "
+          ": requests use the API server's own paths, and proxies that add a prefix are not "
           "supported; write " +
           log::printable(without_path) + " if that is an API server"};
 }
@@ -90,7 +84,7 @@ refusal path_refusal(std::string_view path, std::string_view without_path) {
 parsed<api_url> parse_authority(std::string_view authority, api_url url) {
   const auto [host_text, port_text] = split_port(authority);
   if (authority.find('@') != std::string_view::npos) {
-    return refusal{"leave out the user: what the API server knows us by is the service account's token"};
+    return refusal{"leave out the user: the service account's token authenticates this process"};
   }
   const bool bare_ipv6 = host_text.find(':') != std::string_view::npos && !host_text.starts_with('[');
   const auto host = parse_host(host_text);
@@ -103,7 +97,7 @@ parsed<api_url> parse_authority(std::string_view authority, api_url url) {
   }
   if (!url.tls && !is_loopback(url.host)) {
     return refusal{
-        "http:// only goes to a loopback address, such as http://127.0.0.1:8001 of kubectl proxy; write "
+        "http:// is for loopback addresses only, such as http://127.0.0.1:8001 of kubectl proxy; write "
         "https:// here"};
   }
   return url;
@@ -125,18 +119,18 @@ parsed<listen_address> parse_listen(std::string_view text) {
   if (is_ipv6(inside)) return listen_address{.address = std::string{inside}, .port = number, .defaulted = false};
   if (is_ipv6(host)) return refusal{"put brackets round an IPv6 address, as in [::1]:3000"};
   if (inside.find('%') != std::string_view::npos) return refusal{"write the IPv6 address without a zone"};
-  if (is_dns_name(lower(host))) return refusal{"write an IP address instead of a name, or :3000 for every address"};
+  if (is_dns_name(to_lower(host))) return refusal{"write an IP address instead of a name, or :3000 for every address"};
   return general;
 }
 
 parsed<api_url> parse_api_url(std::string_view text) {
-  constexpr std::string_view with_tls = "https://";
-  constexpr std::string_view without_tls = "http://";
+  constexpr std::string_view https_prefix = "https://";
+  constexpr std::string_view http_prefix = "http://";
   api_url url;
-  url.tls = text.starts_with(with_tls);
-  if (!url.tls && !text.starts_with(without_tls)) return url_refusal();
+  url.tls = text.starts_with(https_prefix);
+  if (!url.tls && !text.starts_with(http_prefix)) return url_refusal();
   url.port = url.tls ? 443 : 80;
-  const auto scheme = url.tls ? with_tls.size() : without_tls.size();
+  const auto scheme = url.tls ? https_prefix.size() : http_prefix.size();
   const auto authority = text.substr(scheme, text.find_first_of("/?#", scheme) - scheme);
   const auto rest = text.substr(scheme + authority.size());
   auto outcome = parse_authority(authority, url);
@@ -147,8 +141,8 @@ parsed<api_url> parse_api_url(std::string_view text) {
 
 std::optional<std::string> parse_host(std::string_view text) {
   const std::string_view inside = without_brackets(text);
-  if (is_ipv6(inside)) return lower(inside);
-  const std::string host = lower(text);
+  if (is_ipv6(inside)) return to_lower(inside);
+  const std::string host = to_lower(text);
   if (is_ipv4(host) || is_ipv6(host) || is_dns_name(without_final_dot(host))) return host;
   return std::nullopt;
 }

@@ -17,7 +17,7 @@ bool is_link_url(std::string_view value) noexcept {
   return value.starts_with("tcp://") || value.starts_with("udp://") || value.starts_with("sctp://");
 }
 
-// "<number>_TCP", and what stands behind it.
+// Returns the rest after "<number>_TCP".
 std::optional<std::string_view> after_port_and_protocol(std::string_view text) noexcept {
   const auto end_of_number = text.find('_');
   if (end_of_number == std::string_view::npos || !is_number(text.substr(0, end_of_number))) return std::nullopt;
@@ -28,7 +28,7 @@ std::optional<std::string_view> after_port_and_protocol(std::string_view text) n
   return std::nullopt;
 }
 
-// What follows "<SERVICE>_PORT".
+// `tail` follows "<SERVICE>_PORT".
 bool is_port_link(std::string_view tail, std::string_view value) noexcept {
   if (tail.empty()) return is_link_url(value);
   const auto kind = after_port_and_protocol(tail.substr(1));
@@ -37,18 +37,18 @@ bool is_port_link(std::string_view tail, std::string_view value) noexcept {
   return *kind == "_ADDR" || *kind == "_PROTO" || (*kind == "_PORT" && is_number(value));
 }
 
-// What follows "<SERVICE>_SERVICE".
+// `tail` follows "<SERVICE>_SERVICE".
 bool is_service_tail(std::string_view tail, std::string_view value) noexcept {
   if (tail == "_HOST") return true;
   return (tail == "_PORT" || tail.starts_with("_PORT_")) && is_number(value);
 }
 
-// Calls `matches` with what follows each `word` that starts a part of the name.
+// True if `matches` accepts the rest after any `word` that starts a part of the name.
 template <class Predicate>
 bool any_tail(std::string_view name, std::string_view word, Predicate matches) noexcept {
-  for (auto at = name.find(word); at != std::string_view::npos; at = name.find(word, at + 1)) {
-    const bool starts_part = at == 0 || name[at - 1] == '_';
-    if (starts_part && matches(name.substr(at + word.size()))) return true;
+  for (auto start = name.find(word); start != std::string_view::npos; start = name.find(word, start + 1)) {
+    const bool starts_part = start == 0 || name[start - 1] == '_';
+    if (starts_part && matches(name.substr(start + word.size()))) return true;
   }
   return false;
 }

@@ -11,7 +11,7 @@ nanoseconds age_of(const known_verdict& known, time_point now) {
   return std::max(nanoseconds{now - known.observed}, nanoseconds::zero());
 }
 
-/// A target that was ready, or was leaving while it still served, when it was looked at last.
+/// The target was ready in the last snapshot, or was terminating while still ready.
 bool still_serves(const verdict& last) { return last.state == state::healthy || is_drain(last.reason); }
 
 answer draining(const answer_basis& basis, time_point now, const hold_rule& rule) {

@@ -9,10 +9,10 @@
 namespace sidecar::health {
 namespace {
 
-/// The kubelet writes Ready and ContainersReady together: with all containers ready it writes Ready=False for a closed
-/// readiness gate alone, and says so in the reason (kubernetes pkg/kubelet/status/generate.go). Any other such pair is
-/// the node controller's, which flips Ready alone once the node is silent and keeps the reason that was there, none
-/// (pkg/controller/util/node MarkPodsNotReady); from then on the container statuses are history.
+/// The kubelet writes Ready and ContainersReady together. With all containers ready it writes Ready=False only for a
+/// readiness gate that is not true, with the reason ReadinessGatesNotReady (kubernetes pkg/kubelet/status/generate.go).
+/// Otherwise the node controller wrote Ready=False, because the node stopped reporting: it changes the status alone and
+/// keeps the reason (pkg/controller/util/node MarkPodsNotReady). The container statuses are then out of date.
 bool is_node_lost(const pod& subject) {
   return subject.containers_ready_is_true && subject.ready_is_false &&
          subject.unready_reason != "ReadinessGatesNotReady";
@@ -28,8 +28,8 @@ reason judge_container(const pod& subject, std::string_view name) {
   return *ready ? reason::container_ready : reason::container_not_ready;
 }
 
-/// What needs mending is told before what may pass, and what is known before what is not.
-int urgency(reason why) {
+/// The order in which reasons are reported: configuration errors, then unready containers, then unknown statuses.
+int severity(reason why) {
   switch (why) {
     case reason::container_ready:
       return 0;
@@ -47,7 +47,7 @@ reason judge_containers(const pod& subject, const Names& names) {
   reason worst = reason::container_ready;
   for (const std::string_view name : names) {
     const reason one = judge_container(subject, name);
-    if (urgency(one) > urgency(worst)) worst = one;
+    if (severity(one) > severity(worst)) worst = one;
   }
   return worst;
 }
@@ -62,11 +62,11 @@ reason judge_all_containers(const pod& subject) {
     if (ready == false) return reason::container_not_ready;
     has_unknown |= !ready;
   }
-  // A pod without containers does not exist, and an answer about one would be vacuously true.
+  // Kubernetes has no pods without containers; "all are ready" would be vacuously true.
   return has_regular && !has_unknown ? reason::all_containers_ready : reason::container_status_unknown;
 }
 
-/// Rows 7 to 12: as if the pod had not been told to go.
+/// Rows 7 to 12, regardless of the deletion.
 template <class Names>
 reason judge_readiness(const pod& subject, requirement require, const Names& containers) {
   if (subject.phase == "Failed") return reason::pod_failed;
@@ -80,25 +80,26 @@ reason judge_readiness(const pod& subject, requirement require, const Names& con
 template <class Names>
 reason judge(const pod& subject, std::string_view bound_uid, requirement require, const Names& containers) {
   if (!bound_uid.empty() && subject.uid != bound_uid) return reason::pod_replaced;
-  const reason otherwise = judge_readiness(subject, require, containers);
-  if (!subject.deletion_requested && !subject.terminated_by_kubelet) return otherwise;
-  return verdict_of(otherwise).state == state::healthy ? reason::pod_terminating : reason::pod_terminating_unready;
+  const reason readiness_reason = judge_readiness(subject, require, containers);
+  if (!subject.deletion_requested && !subject.terminated_by_kubelet) return readiness_reason;
+  return verdict_of(readiness_reason).state == state::healthy ? reason::pod_terminating
+                                                              : reason::pod_terminating_unready;
 }
 
 template <class Names>
-verdict judge(const pod_truth& truth, std::string_view bound_uid, requirement require, const Names& containers) {
-  const pod* subject = std::get_if<pod>(&truth);
+verdict judge(const pod_state& current, std::string_view bound_uid, requirement require, const Names& containers) {
+  const pod* subject = std::get_if<pod>(&current);
   return verdict_of(subject == nullptr ? reason::pod_not_found : judge(*subject, bound_uid, require, containers));
 }
 
 }  // namespace
 
-verdict evaluate(const pod_truth& truth, const target& wanted) {
-  return judge(truth, wanted.bound_uid, wanted.require, wanted.containers);
+verdict evaluate(const pod_state& current, const target& wanted) {
+  return judge(current, wanted.bound_uid, wanted.require, wanted.containers);
 }
 
-verdict evaluate_container(const pod_truth& truth, std::string_view container, std::string_view bound_uid) {
-  return judge(truth, bound_uid, requirement::containers, std::array{container});
+verdict evaluate_container(const pod_state& current, std::string_view container, std::string_view bound_uid) {
+  return judge(current, bound_uid, requirement::containers, std::array{container});
 }
 
 }  // namespace sidecar::health

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "sidecar/base/json.hpp"
-#include "sidecar/base/json_member.hpp"
+#include "sidecar/base/json_fields.hpp"
 #include "sidecar/health/pod_reader.hpp"
 
 namespace sidecar::health {
@@ -15,7 +15,7 @@ namespace {
 
 using boost::system::error_code;
 
-/// The elements of an array, each read as a pod.
+/// Reads each element of an array as a pod.
 class items_reader final : public json::events {
  public:
   explicit items_reader(std::size_t max_items) : max_items_(max_items) {}
@@ -73,7 +73,7 @@ class items_reader final : public json::events {
 
 result<pod> parse_pod(std::string_view json) {
   pod_reader reader;
-  if (const auto outcome = json::read(json, reader); !outcome) return outcome.error();
+  if (const auto outcome = json::parse(json, reader); !outcome) return outcome.error();
   return reader.take();
 }
 

@@ -12,9 +12,9 @@ using fields::shape;
 using fields::value;
 
 error_code pod_reader::null() {
-  // Absent, but for the place it takes in a list: there Go's decoder makes an object without fields of it.
+  // A null counts as absent, but in a list Go's decoder makes an object without fields of it.
   if (!expected() || !in_list()) return {};
-  if (const auto one_too_many = enter_object(expected()->inside)) return one_too_many;
+  if (const auto limit_error = enter_object(expected()->inside)) return limit_error;
   leave();
   return {};
 }
@@ -38,7 +38,7 @@ error_code pod_reader::string(std::string_view content) {
   }
   if (wanted->type != shape::text) return errc::json_wrong_type;
   draft_.*wanted->text = content;
-  // At once, because the fields of another kind have other types: a Status has a text in "status".
+  // Checked here, not at the end: the fields of another kind have other types (a Status has a text in "status").
   if (wanted->text == &draft::kind && draft_.kind != "Pod") return errc::pod_not_a_pod;
   return {};
 }
@@ -55,7 +55,7 @@ error_code pod_reader::key(std::string_view name) {
   top().next.reset();
   for (std::size_t i = 0; i < fields::all.size(); ++i) {
     if (fields::all[i].parent != top().where || fields::all[i].key != name) continue;
-    if (seen_[i]) return errc::json_repeated_key;
+    if (seen_[i]) return errc::json_duplicate_key;
     seen_[i] = true;
     top().next = fields::all[i].holds;
     break;
@@ -97,7 +97,7 @@ error_code pod_reader::end() {
 }
 
 error_code pod_reader::enter_object(place where) {
-  if (fields::is_kept(where) && ++kept_ > most_pod_entries) return errc::pod_too_many_entries;
+  if (fields::is_kept(where) && ++kept_ > max_pod_entries) return errc::pod_too_many_entries;
   for (std::size_t i = 0; i < fields::all.size(); ++i)
     if (fields::all[i].parent == where) seen_[i] = false;
   if (in_list()) static_cast<entry&>(draft_) = {};

@@ -13,31 +13,32 @@ struct entry {
   std::string_view advice;
 };
 
-// In the order of the enumeration; the names are an interface: checkers, dashboards and alerts match them.
+// In the order of the enumeration. The names are an interface: load balancers, dashboards and alerts match them.
 constexpr std::array<entry, reason_count> vocabulary{{
     {reason::all_containers_ready, state::healthy, "AllContainersReady", "every container of the pod is ready", ""},
-    {reason::container_ready, state::healthy, "ContainerReady", "every container that is asked for is ready", ""},
+    {reason::container_ready, state::healthy, "ContainerReady", "every target container is ready", ""},
     {reason::pod_ready, state::healthy, "PodReady", "the pod is ready: its containers and its readiness gates", ""},
     {reason::state_override_healthy, state::healthy, "StateOverride",
-     "STATE_OVERRIDE forces healthy, and the pod is not looked at",
-     "unset STATE_OVERRIDE to answer from the pod's own state again"},
+     "STATE_OVERRIDE forces healthy, and the pod's state is ignored",
+     "unset STATE_OVERRIDE to answer from the pod's state again"},
     {reason::state_override_unhealthy, state::unhealthy, "StateOverride",
-     "STATE_OVERRIDE forces unhealthy, and the pod is not looked at",
-     "unset STATE_OVERRIDE to answer from the pod's own state again"},
+     "STATE_OVERRIDE forces unhealthy, and the pod's state is ignored",
+     "unset STATE_OVERRIDE to answer from the pod's state again"},
     {reason::draining, state::unhealthy, "Draining",
-     "the sidecar was told to stop and lets load balancers notice before it goes", ""},
+     "the sidecar received SIGTERM and answers not healthy until load balancers have noticed", ""},
     {reason::draining_unready, state::unhealthy, "Draining",
-     "the sidecar was told to stop, and what it answers for is not ready, or not known to be", ""},
+     "the sidecar received SIGTERM, and its target is not ready or its state is unknown", ""},
     {reason::pod_not_found, state::unhealthy, "PodNotFound", "the API server says that there is no such pod",
      "nothing to do if the pod was just deleted; otherwise check where its name comes from (TARGET_POD_OVERRIDE, the "
      "token's claim or HOSTNAME) and its namespace (TARGET_NAMESPACE)"},
     {reason::pod_replaced, state::unhealthy, "PodReplaced",
-     "a newer pod of the same name has taken our own pod's place",
+     "a newer pod of the same name has replaced the sidecar's own pod",
      "nothing to do if this pod is being replaced; otherwise find out why it outlives its deletion"},
     {reason::pod_terminating, state::unhealthy, "PodTerminating", "the pod is being deleted or shut down with its node",
-     "nothing to do in a rollout or a node drain; otherwise the pod's events or the API server's audit log tell who"},
+     "nothing to do in a rollout or a node drain; otherwise the pod's events or the API server's audit log say who did "
+     "it"},
     {reason::pod_terminating_unready, state::unhealthy, "PodTerminating",
-     "the pod is being deleted or shut down with its node, and what is asked for is not ready any more",
+     "the pod is being deleted or shut down with its node, and the target is not ready any more",
      "nothing to do if it has stopped as it should; otherwise see its state and events in `kubectl describe pod`"},
     {reason::pod_failed, state::unhealthy, "PodFailed", "the pod's phase is Failed",
      "see status.reason and the last container states in `kubectl describe pod`"},
@@ -51,10 +52,10 @@ constexpr std::array<entry, reason_count> vocabulary{{
      "check the node with `kubectl describe node`: its kubelet, its network, its power"},
     {reason::pod_not_ready, state::unhealthy, "PodNotReady", "the pod's Ready condition is not True",
      "see the pod's conditions, readiness gates and events in `kubectl describe pod`"},
-    {reason::container_not_ready, state::unhealthy, "ContainerNotReady", "a container that is asked for is not ready",
+    {reason::container_not_ready, state::unhealthy, "ContainerNotReady", "a target container is not ready",
      "see its readiness probe, state and events in `kubectl describe pod`"},
     {reason::container_status_unknown, state::unhealthy, "ContainerStatusUnknown",
-     "a container that counts has no status yet",
+     "a target container has no status yet",
      "wait for the pod to start; if it does not, see its events in `kubectl describe pod`"},
     {reason::no_such_container, state::unhealthy, "NoSuchContainer",
      "the pod has no container of a name in TARGET_CONTAINER or in the path",
@@ -74,7 +75,7 @@ constexpr std::array<entry, reason_count> vocabulary{{
      "the API server's certificate does not verify, so the token was not sent",
      "check that ca.crt in SERVICE_ACCOUNT_DIR is the cluster's CA bundle and that the certificate is valid for the "
      "address in use"},
-    {reason::api_timeout, state::unknown, "ApiTimeout", "the API server did not answer completely in time",
+    {reason::api_timeout, state::unknown, "ApiTimeout", "the API server sent no complete response in time",
      "check network policies that drop egress to it, then the load of the control plane; API_TIMEOUT bounds a call"},
     {reason::api_unauthorized, state::unknown, "ApiUnauthorized", "the API server does not accept the token (401)",
      "check that the token in SERVICE_ACCOUNT_DIR is current and of this cluster, and that its pod and service account "
@@ -82,13 +83,13 @@ constexpr std::array<entry, reason_count> vocabulary{{
     {reason::api_forbidden, state::unknown, "ApiForbidden", "the token may not read the pod (403)",
      "grant the pod's service account a Role with `get` on `pods` in the pod's namespace by a RoleBinding, or correct "
      "TARGET_NAMESPACE"},
-    {reason::api_busy, state::unknown, "ApiBusy", "the API server asks for fewer or later requests (429)",
+    {reason::api_busy, state::unknown, "ApiBusy", "the API server throttles requests (429)",
      "check the control plane's load and its priority and fairness rules; lower API_QPS if this sidecar is the cause"},
     {reason::api_error, state::unknown, "ApiError", "the API server reports a failure of its own (5xx)",
      "check the control plane: API server, etcd, and proxies in between"},
     {reason::api_protocol, state::unknown, "ApiProtocol",
-     "the answer is not one that an API server gives about this pod",
-     "check that API_SERVER is a Kubernetes API server and that no proxy in between alters or redirects its answers"},
+     "the response is not one that an API server sends about this pod",
+     "check that API_SERVER is a Kubernetes API server and that no proxy in between alters or redirects its responses"},
 }};
 
 constexpr bool is_in_order() {

@@ -1,6 +1,8 @@
 #include "sidecar/http/listener.hpp"
 
+#include <sys/eventfd.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <boost/asio/ip/v6_only.hpp>
 #include <utility>
@@ -12,24 +14,24 @@ using asio::ip::tcp;
 
 namespace {
 
-result<tcp::acceptor> open_one(const asio::any_io_executor& executor, const tcp::endpoint& at) {
+result<tcp::acceptor> open_one(const asio::any_io_executor& executor, const tcp::endpoint& endpoint) {
   tcp::acceptor acceptor(executor);
   boost::system::error_code ec;
-  acceptor.open(at.protocol(), ec);
+  acceptor.open(endpoint.protocol(), ec);
   if (!ec) acceptor.set_option(tcp::acceptor::reuse_address(true), ec);
-  if (!ec && at.address().is_v6()) acceptor.set_option(asio::ip::v6_only(false), ec);
-  // Accepted sockets inherit them, which saves each of them a system call; the sizes count only if they are there
-  // before it listens (tcp(7)).
+  if (!ec && endpoint.address().is_v6()) acceptor.set_option(asio::ip::v6_only(false), ec);
+  // Accepted sockets inherit these options, which saves a system call each; the buffer sizes must be set before listen
+  // (tcp(7)).
   if (!ec) acceptor.set_option(tcp::no_delay(true), ec);
   if (!ec) acceptor.set_option(tcp::acceptor::receive_buffer_size(unread_bytes), ec);
   if (!ec) acceptor.set_option(tcp::acceptor::send_buffer_size(untaken_bytes), ec);
-  if (!ec) acceptor.bind(at, ec);
+  if (!ec) acceptor.bind(endpoint, ec);
   if (!ec) acceptor.listen(tcp::acceptor::max_listen_connections, ec);
   if (ec) return ec;
   return acceptor;
 }
 
-bool without_ipv6(const boost::system::error_code& ec) {
+bool is_ipv6_missing(const boost::system::error_code& ec) {
   return ec == asio::error::address_family_not_supported || ec == boost::system::errc::address_not_available;
 }
 
@@ -39,7 +41,7 @@ result<tcp::acceptor> open_listener(asio::any_io_executor executor, const asio::
                                     std::uint16_t port, bool fallback_allowed) {
   auto opened = open_one(executor, {address, port});
   const bool any_v6 = address.is_v6() && address.is_unspecified();
-  if (opened || !fallback_allowed || !any_v6 || !without_ipv6(opened.error())) return opened;
+  if (opened || !fallback_allowed || !any_v6 || !is_ipv6_missing(opened.error())) return opened;
   return open_one(executor, {asio::ip::address_v4::any(), port});
 }
 
@@ -52,6 +54,15 @@ std::size_t raise_open_file_limit() noexcept {
     if (::setrlimit(RLIMIT_NOFILE, &raised) == 0) files = raised;
   }
   return files.rlim_cur;
+}
+
+bool can_open(std::size_t descriptors) noexcept {
+  if (descriptors == 0) return true;
+  const int one = ::eventfd(0, EFD_CLOEXEC);
+  if (one < 0) return false;
+  const bool others = can_open(descriptors - 1);
+  ::close(one);
+  return others;
 }
 
 }  // namespace sidecar::http

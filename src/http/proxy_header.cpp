@@ -22,18 +22,20 @@ constexpr auto line_start = "PROXY "sv;
 constexpr auto signature = "\r\n\r\n\0\r\nQUIT\n"sv;
 constexpr std::size_t fixed_part = 16;  ///< of version 2: signature, version and command, family, length
 
-unsigned byte_at(std::string_view bytes, std::size_t at) noexcept { return static_cast<unsigned char>(bytes[at]); }
-
-unsigned number_at(std::string_view bytes, std::size_t at) noexcept {
-  return byte_at(bytes, at) << 8U | byte_at(bytes, at + 1);
+unsigned byte_at(std::string_view bytes, std::size_t position) noexcept {
+  return static_cast<unsigned char>(bytes[position]);
 }
 
-/// One may still become the other.
-bool is_beginning(std::string_view bytes, std::string_view of) noexcept {
-  return bytes.size() < of.size() && of.starts_with(bytes);
+unsigned number_at(std::string_view bytes, std::size_t position) noexcept {
+  return byte_at(bytes, position) << 8U | byte_at(bytes, position + 1);
 }
 
-/// Up to the next single space or the end; takes it off.
+/// True if `bytes` are an incomplete `whole`.
+bool is_beginning(std::string_view bytes, std::string_view whole) noexcept {
+  return bytes.size() < whole.size() && whole.starts_with(bytes);
+}
+
+/// Removes and returns the text up to the next space or the end.
 std::string_view next_word(std::string_view& rest) noexcept {
   const auto space = rest.find(' ');
   const auto word = rest.substr(0, space);
@@ -49,7 +51,7 @@ std::optional<std::uint16_t> port_of(std::string_view word) noexcept {
   return port;
 }
 
-/// Copied, for functions that want a terminator; none that is an address is longer.
+/// Copies the word, since Asio expects a terminated string; no address is longer than the buffer.
 std::optional<boost::asio::ip::address> address_of(std::string_view word, bool is_v6) noexcept {
   std::array<char, 48> text{};
   if (word.empty() || word.size() >= text.size() || word.find_first_of(std::string_view("%\0", 2)) != word.npos)
@@ -66,7 +68,7 @@ std::optional<boost::asio::ip::address> address_of(std::string_view word, bool i
   return made;
 }
 
-/// The source that a line of version 1, given without its CRLF, names; nothing if it is malformed, or UNKNOWN.
+/// The source in a version 1 line without its CRLF; empty if the line is malformed or UNKNOWN.
 std::optional<tcp::endpoint> source_in_line(std::string_view line) noexcept {
   line.remove_prefix(line_start.size());
   const auto family = next_word(line);
@@ -96,8 +98,8 @@ proxy_header read_line(std::string_view bytes) noexcept {
   return {good ? kind::complete : kind::malformed, end + 1};
 }
 
-/// How many bytes of addresses a family has: AF_INET, AF_INET6 and AF_UNIX over stream or datagram. What is unknown
-/// must be accepted and its addresses be ignored, 2.2.
+/// The size of a family's addresses: AF_INET, AF_INET6 and AF_UNIX, stream or datagram. An unknown family must be
+/// accepted without its addresses (2.2).
 std::size_t addresses_of(unsigned family) noexcept {
   switch (family >> 4U) {
     case 1:
@@ -149,7 +151,7 @@ std::optional<tcp::endpoint> source_in_binary(std::string_view header) {
 }  // namespace
 
 proxy_header read_proxy_header(std::string_view bytes) noexcept {
-  // As nearly every connection begins.
+  // Nearly every connection starts without a header.
   if (!bytes.empty() && bytes[0] != line_start[0] && bytes[0] != signature[0]) return {kind::absent};
   if (bytes.starts_with(line_start)) return read_line(bytes);
   if (bytes.starts_with(signature)) return read_binary(bytes);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sidecar/http/limits.hpp"
+#include "sidecar/http/tls_record.hpp"
 
 namespace sidecar::http {
 namespace {
@@ -12,12 +13,12 @@ using kind = request_line::kind;
 bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 bool is_visible(char c) noexcept { return c > 0x20 && c < 0x7f; }
 
-/// RFC 9112, 2.3; its name is case-sensitive.
+/// RFC 9112, 2.3; case-sensitive.
 bool is_version(std::string_view word) noexcept {
   return word.size() == 8 && word.starts_with("HTTP/") && is_digit(word[5]) && word[6] == '.' && is_digit(word[7]);
 }
 
-/// Words are separated by spaces alone. Spaces after the last one count for nothing.
+/// Words are separated by spaces only; trailing spaces are ignored.
 std::string_view last_word(std::string_view line) noexcept {
   line = line.substr(0, line.find_last_not_of(' ') + 1);
   return line.substr(line.rfind(' ') + 1);
@@ -45,8 +46,6 @@ request_line read_request_line(std::string_view bytes) noexcept {
   return {judge(bounded.substr(0, line_feed + 1)), line_feed + 1};
 }
 
-bool looks_like_tls(std::string_view bytes) noexcept { return bytes.starts_with('\x16'); }
-
 std::string_view explain_silence(std::string_view bytes) noexcept {
   if (looks_like_tls(bytes)) {
     return "a client speaks TLS to the health port, which answers plain HTTP only: set TLS_CERT and TLS_KEY, or "
@@ -56,7 +55,7 @@ std::string_view explain_silence(std::string_view bytes) noexcept {
     return "a client sends a malformed header of the PROXY protocol, or a second one, and gets no answer: check what "
            "its proxies add";
   }
-  return "a client sends what is no HTTP request, and gets no answer: correct its check, for instance to "
+  return "a client sends no HTTP request and gets no answer: correct its check, for instance to "
          "GET /healthz HTTP/1.1";
 }
 

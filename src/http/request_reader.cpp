@@ -34,9 +34,9 @@ method method_of(bh::verb verb) noexcept {
   }
 }
 
-/// Beast's syntax rules with our own, container-free storage: `request_parser` costs four allocations a request, this
-/// none. Bodies are skipped: in 1.81 a chunked trailer makes the parser throw, and some transfer encodings pass as "no
-/// body", which would make the body the next request.
+/// Beast's syntax rules with storage of our own: `request_parser` costs four allocations a request, this none. Bodies
+/// are skipped: Beast 1.81 throws on a chunked trailer, and treats some transfer encodings as "no body", so that the
+/// body would become the next request.
 class head_parser final : public bh::basic_parser<true> {
  public:
   explicit head_parser(std::string_view head) : head_(head) {
@@ -45,7 +45,7 @@ class head_parser final : public bh::basic_parser<true> {
     header_limit(head_bytes);
   }
 
-  /// Valid once `put` has read the whole head.
+  /// Valid after `put` has parsed the whole head.
   request result() const {
     request read = request_;
     read.keep_alive = !close_ && keep_alive();
@@ -53,8 +53,7 @@ class head_parser final : public bh::basic_parser<true> {
     return read;
   }
 
-  /// A transfer encoding that leaves the body's end in doubt: anything but "chunked", or with HTTP/1.0 or
-  /// Content-Length.
+  /// A transfer encoding with which the body's end is ambiguous: any but "chunked", or with HTTP/1.0 or Content-Length.
   bool ambiguous_framing() const {
     return transfer_encoding_ && (other_encoding_ || !request_.http_1_1 || content_length().has_value());
   }
@@ -69,8 +68,8 @@ class head_parser final : public bh::basic_parser<true> {
   void on_field_impl(bh::field field, string_view, string_view value, error_code& ec) override {
     switch (field) {
       case bh::field::host:
-        // Two different hosts are how a request is smuggled past a proxy. A folded value lies in a buffer of Beast's
-        // that the next one overwrites, and is no host anyway.
+        // Two different hosts are a request smuggling attempt. A folded value is in a buffer that Beast reuses, and is
+        // no valid host.
         if (!lies_in_head(value) || (host_ && !iequals(*host_, value))) ec = bh::error::bad_value;
         host_ = value;
         break;
@@ -79,7 +78,7 @@ class head_parser final : public bh::basic_parser<true> {
         transfer_encoding_ = true;
         break;
       case bh::field::connection:
-        // Beast lets `keep-alive` win over `close` in HTTP/1.0.
+        // In HTTP/1.0 Beast prefers `keep-alive` to `close`.
         close_ |= bh::token_list{value}.exists("close");
         break;
       case bh::field::user_agent:
@@ -110,7 +109,7 @@ class head_parser final : public bh::basic_parser<true> {
   bool other_encoding_ = false;
 };
 
-/// True for `METHOD SP target SP HTTP/d.d`: well-formed, of a version that is not spoken here.
+/// True for `METHOD SP target SP HTTP/d.d`: well-formed, with an unsupported version.
 bool names_a_version(std::string_view line) noexcept {
   const auto digit = [](char c) { return c >= '0' && c <= '9'; };
   const auto first = line.find(' ');
@@ -134,7 +133,7 @@ request_reader::outcome refused(refusal why, const request& read = {}) noexcept 
   return {.status = request_reader::status::refused, .refusal = why, .consumed = 0, .request = read};
 }
 
-/// What is wrong with the request line, given with its CRLF.
+/// The error of a request line with its CRLF; empty if it has none.
 std::optional<refusal> check_request_line(std::string_view line) {
   head_parser parser(line);
   error_code ec;
@@ -149,7 +148,7 @@ request_reader::outcome http_0_9(std::string_view line) noexcept {
   const auto target = line.substr(get.size(), line.size() - get.size() - line_end.size());
   return {.status = request_reader::status::complete,
           .consumed = line.size(),
-          .request = {.method = method::get, .target = target, .versionless = true}};
+          .request = {.method = method::get, .target = target, .is_http_0_9 = true}};
 }
 
 request_reader::outcome parse(std::string_view head) {
@@ -199,7 +198,7 @@ request_reader::outcome request_reader::feed(std::string_view bytes) noexcept tr
   scanned_ = bytes.size();
   return {};
 } catch (...) {
-  // Nothing in here is known to throw; should Beast, the process outlives it.
+  // Nothing here is known to throw; if Beast does, the process survives.
   return refused(refusal::bad_request);
 }
 

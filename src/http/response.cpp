@@ -25,9 +25,9 @@ constexpr std::array refusal_texts{
 };
 
 constexpr std::size_t index_of(refusal why) noexcept {
-  std::size_t at = 0;
-  while (at + 1 < refusal_texts.size() && refusal_texts[at].why != why) ++at;
-  return at;
+  std::size_t index = 0;
+  while (index + 1 < refusal_texts.size() && refusal_texts[index].why != why) ++index;
+  return index;
 }
 
 constexpr std::array all_connection_headers{connection_header::none, connection_header::keep_alive,
@@ -43,12 +43,12 @@ responses::responses(unsigned unhealthy_status, unsigned drain_status)
   static_assert(refusal_texts.size() == refusals);
   static_assert(all_connection_headers.size() == connection_headers);
   for (const auto connection : all_connection_headers) {
-    for (std::size_t at = 0; at < health::reason_count; ++at) {
-      verdicts_[at][index_of(connection)] = render_verdict(static_cast<health::reason>(at), "", connection);
+    for (std::size_t index = 0; index < health::reason_count; ++index) {
+      verdicts_[index][index_of(connection)] = render_verdict(static_cast<health::reason>(index), "", connection);
     }
-    for (std::size_t at = 0; at < refusals; ++at) {
-      const auto& text = refusal_texts[at];
-      refusals_[at][index_of(connection)] =
+    for (std::size_t index = 0; index < refusals; ++index) {
+      const auto& text = refusal_texts[index];
+      refusals_[index][index_of(connection)] =
           render(status_of_refusal(text.status), text.phrase, text.body, text.extra, connection);
     }
     alive_[index_of(connection)] = render(200, "OK", "OK", "", connection);
@@ -101,8 +101,9 @@ responses::rendered responses::render_verdict(health::reason why, std::string_vi
   if (health::verdict_of(why).state == health::state::healthy)
     return render(200, "OK", healthy_body, extra, connection);
   const auto phrase = health::name(why);
-  const auto status = health::is_drain(why) ? drain_status_ : unhealthy_status_;
-  return render(status, phrase, "UNAVAILABLE " + std::string(phrase), extra, connection);
+  const std::string body = "UNAVAILABLE " + std::string(phrase);
+  if (!health::is_drain(why)) return render(unhealthy_status_, phrase, body, extra, connection);
+  return render(drain_status_, phrase, body, std::string("X-Health-Drain: true\r\n").append(extra), connection);
 }
 
 unsigned responses::status_of_refusal(unsigned usual) const noexcept {

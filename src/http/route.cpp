@@ -37,32 +37,33 @@ constexpr std::string_view path_of(std::string_view target) noexcept {
   return target;
 }
 
-/// The name in `/healthz/<name>`; whether it can be one is for those to say who know the pod's.
+/// The name in `/healthz/<name>`, valid or not.
 constexpr std::string_view container_in(std::string_view path) noexcept {
-  constexpr std::string_view before = "/healthz/";
-  constexpr std::size_t longest = 64;  // than any container's name by one, so that what is cut off is no matter
-  if (!path.starts_with(before)) return {};
-  const auto name = path.substr(before.size());
-  return name.find('/') == name.npos ? name.substr(0, longest) : std::string_view{};
+  constexpr std::string_view prefix = "/healthz/";
+  constexpr std::size_t max_name = 64;  // a container's name has at most 63 bytes, so a cut name matches none
+  if (!path.starts_with(prefix)) return {};
+  const auto name = path.substr(prefix.size());
+  return name.find('/') == name.npos ? name.substr(0, max_name) : std::string_view{};
 }
 
-constexpr destination allowed(method asked, destination wanted) noexcept {
-  return asked == method::other ? destination{route::method_not_allowed} : wanted;
+constexpr destination allowed(method requested, destination wanted) noexcept {
+  return requested == method::other ? destination{route::method_not_allowed} : wanted;
 }
 
 }  // namespace
 
-destination route_of(method asked, std::string_view target) noexcept {
-  // The server-wide question; what a load balancer means by it is the health (HAProxy's manual shows such a check).
-  if (asked == method::options && target == "*") return {route::health};
-  // A client does not send fragments; whatever this is, it is not one of our paths.
+destination route_of(method requested, std::string_view target) noexcept {
+  // `OPTIONS *` is about the whole server; load balancers use it as a health check (HAProxy's manual does).
+  if (requested == method::options && target == "*") return {route::health};
+  // Clients do not send fragments.
   if (target.find('#') != target.npos) return {route::not_found};
 
   const auto path = path_of(target);
   for (const auto& candidate : table) {
-    if (candidate.path == path) return allowed(asked, {candidate.route});
+    if (candidate.path == path) return allowed(requested, {candidate.route});
   }
-  if (const auto container = container_in(path); !container.empty()) return allowed(asked, {route::health, container});
+  if (const auto container = container_in(path); !container.empty())
+    return allowed(requested, {route::health, container});
   return {route::not_found};
 }
 

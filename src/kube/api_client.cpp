@@ -1,300 +1,218 @@
 #include "sidecar/kube/api_client.hpp"
 
-#include <algorithm>
-#include <array>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/error.hpp>
-#include <boost/asio/post.hpp>
 #include <random>
 #include <utility>
 
-#include "sidecar/kube/answer_memo.hpp"
-#include "sidecar/kube/answer_reader.hpp"
-#include "sidecar/kube/api_link.hpp"
-#include "sidecar/net/coro.hpp"
-#include "sidecar/net/event.hpp"
-#include "sidecar/net/outbound_stream.hpp"
-#include "sidecar/net/watchdog.hpp"
+#include "sidecar/kube/api_connection.hpp"
+#include "sidecar/kube/api_endpoint.hpp"
+#include "sidecar/kube/classify.hpp"
+#include "sidecar/kube/request.hpp"
+#include "sidecar/kube/response_cache.hpp"
+#include "sidecar/net/coroutine_mutex.hpp"
 
 namespace sidecar::kube {
 namespace {
 
 namespace asio = boost::asio;
-using boost::system::error_code;
 using health::reason;
 
-/// One connection and what is known of it.
-struct connection {
-  std::shared_ptr<net::outbound_stream> stream;
-  unsigned trust;  // the CA bundle's generation that it was verified against
-  time_point opened;
-  time_point last_used;
-};
-
-/// One call, shared by who waits for it and the coroutine that makes it.
-struct call : call_state {
-  call(asio::any_io_executor executor, std::function<void()> seal)
-      : done(std::move(executor)), on_seal(std::move(seal)) {}
-
-  void seal_once() {
-    if (auto notify = std::exchange(on_seal, nullptr)) notify();
-  }
-
-  net::event done;
-  std::function<void()> on_seal;
-  std::optional<answer_reader> reader;  // of the attempt under way, once it has asked
-  std::optional<fetch_result> outcome;
-};
-using call_ptr = std::shared_ptr<call>;
-
-/// What one attempt came to: an answer, or a failure and what could mend it.
-struct attempt {
-  enum class remedy { none, new_connection, new_ca };
-
-  std::optional<api_answer> answer;
-  time_point started{};
-  failure problem{reason::api_unreachable, {}, {}};
-  remedy cure = remedy::none;
-};
-
-attempt failed_attempt(failure problem, attempt::remedy cure) { return {std::nullopt, {}, std::move(problem), cure}; }
-
-attempt failed_attempt(reason why, std::string detail, attempt::remedy cure = attempt::remedy::none) {
-  return failed_attempt(failure{why, std::move(detail), {}}, cure);
-}
-
-class client final : public api_client {
- public:
-  client(asio::any_io_executor executor, api_client_settings settings, service_account& credentials);
-
-  asio::awaitable<fetch_result> fetch_pod(std::function<void()> seal) override;
-  bool is_looking_up() const noexcept override { return link_.is_looking_up(); }
-
- private:
-  asio::awaitable<void> make_call(call_ptr current);
-  asio::awaitable<fetch_result> attempts(call_ptr current);
-  asio::awaitable<attempt> try_once(call_ptr current);
-  asio::awaitable<std::optional<attempt>> connect(call_ptr current);
-  asio::awaitable<attempt> ask(call_ptr current, bool reused);
-  asio::awaitable<attempt> read_answer(call_ptr current, bool reused);
-
-  void expire(const call_ptr& current);
-  failure meaning_of_timeout(call& current) const;
-  bool apply(const attempt& last, bool& tried_connection, bool& tried_ca);
-  bool connection_is_fresh() const;
-  void drop_connection();
-
-  asio::any_io_executor executor_;
-  api_client_settings settings_;
-  api_link link_;
-  std::optional<connection> connection_;
-  std::chrono::seconds life_;
-  std::string request_head_;
-  answer_memo memo_;
-};
-
-/// A fleet that was started together must not reconnect together: +-20 %.
+/// +-20 %, so that sidecars that started together do not reconnect together.
 std::chrono::seconds jittered(std::chrono::seconds life) {
   std::minstd_rand random{std::random_device{}()};
   std::uniform_int_distribution<std::chrono::seconds::rep> percent{80, 120};
   return life * percent(random) / 100;
 }
 
-client::client(asio::any_io_executor executor, api_client_settings settings, service_account& credentials)
-    : executor_(executor),
-      settings_(std::move(settings)),
-      link_(std::move(executor), settings_.url, connect_patience(settings_.timeout), settings_.pace, credentials),
-      life_(jittered(settings_.longest_life)),
-      request_head_(render_get(settings_.pod, link_.authority(), settings_.user_agent)),
-      memo_(settings_.pod) {}
+/// Shared by all calls of a client.
+struct shared_parts {
+  shared_parts(const asio::any_io_executor& executor, api_client_settings chosen, service_account& credentials)
+      : settings(std::move(chosen)),
+        endpoint(executor, settings.url, settings.timeout, settings.limiter, credentials),
+        mutex(executor),
+        max_lifetime{settings.max_idle, jittered(settings.max_life)},
+        get(render_get(settings.pod, endpoint.authority(), settings.user_agent)),
+        list(render_list(settings.pod, endpoint.authority(), settings.user_agent)),
+        cache(settings.pod) {}
 
-asio::awaitable<fetch_result> client::fetch_pod(std::function<void()> seal) {
-  co_await link_.take_turn();
-  auto current = std::make_shared<call>(executor_, std::move(seal));
-  const net::watchdog watchdog(executor_, settings_.timeout, [this, current] { expire(current); });
-  asio::co_spawn(executor_, make_call(current), net::log_exception{"a call to the API server"});
-  co_await current->done.wait();
-  if (!current->outcome) co_return failure{reason::api_timeout, {}, {}};
-  co_return std::move(*current->outcome);
-}
+  api_client_settings settings;
+  api_endpoint endpoint;
+  net::coroutine_mutex mutex;
+  api_connection::lifetime max_lifetime;
+  std::string get;
+  std::string list;
+  std::optional<api_connection> connection{};
+  response_cache cache;
+};
 
-/// The watchdog's bite: completes the call itself, so that no operation that hangs can keep anybody waiting.
-void client::expire(const call_ptr& current) {
-  // The answer came at the last moment: its waiter is about to be told.
-  if (current->done.is_set()) return;
-  current->abandoned = true;
-  // First of all: whatever fails below, the waiter goes on.
-  current->done.set();
-  if (current->stream) current->stream->close();
-  drop_connection();
-  link_.abandon_lookup();
-  current->outcome = meaning_of_timeout(*current);
-}
+class call final : public pod_call {
+ public:
+  call(shared_parts& client, net::coroutine_mutex::lock lock, time_point started)
+      : client_(client),
+        lock_(std::move(lock)),
+        limit_(client.endpoint.executor(), client.settings.timeout),
+        started_(started) {}
 
-/// What has come may say all: then it is not for want of an answer that nothing is known.
-failure client::meaning_of_timeout(call& current) const {
-  const auto came = current.reader ? current.reader->take_unfinished() : std::nullopt;
-  if (auto known = came ? meaning_of_unfinished(*came) : std::nullopt) return std::move(*known);
-  auto detail = "no complete answer within " + std::to_string(settings_.timeout.count()) + " ms; stopped while " +
-                std::string{name(current.where)};
-  return link_.out_of_time(current.where, std::move(detail));
-}
+  asio::awaitable<std::optional<failure>> prepare() override;
+  asio::awaitable<fetch_result> get_pod() override;
+  asio::awaitable<list_result> list_pod() override;
 
-asio::awaitable<void> client::make_call(call_ptr current) {
-  fetch_result outcome = failure{reason::api_unreachable, {}, {}};
-  try {
-    outcome = co_await attempts(current);
-  } catch (const std::exception& error) {
-    if (current->abandoned) co_return;
-    drop_connection();
-    outcome = failure{reason::api_unreachable, std::string{"an error of the sidecar's own: "} + error.what(), {}};
+ private:
+  struct dated_response {
+    api_response response;
+    time_point started;
+  };
+  using outcome = std::variant<dated_response, failure>;
+
+  enum class connection_state : std::uint8_t { usable, none, broken };
+
+  connection_state check_connection();
+  asio::awaitable<std::optional<failure>> connect();
+  asio::awaitable<outcome> request(const std::string& head);
+  asio::awaitable<bool> may_retry(attempt_outcome last);
+  asio::awaitable<void> wait_for_rate();
+  failure failure_of(const api_connection::exchange& last) const;
+
+  shared_parts& client_;
+  net::coroutine_mutex::lock lock_;
+  net::deadline limit_;
+  time_point started_;  ///< as noted in the rate limiter
+  retry_policy policy_;
+  call_phase where_ = call_phase::lookup;
+};
+
+asio::awaitable<std::optional<failure>> call::prepare() {
+  client_.endpoint.refresh_credentials();
+  while (!limit_.has_passed()) {
+    const auto state = check_connection();
+    if (state == connection_state::broken) {
+      co_return failure{reason::api_unreachable,
+                        "before the response: the server closed the connection or sent unsolicited bytes",
+                        {}};
+    }
+    if (state == connection_state::none) {
+      auto problem = co_await connect();
+      if (problem) co_return problem;
+    } else if (client_.endpoint.is_latest(started_)) {
+      co_return std::nullopt;
+    } else {
+      co_await wait_for_rate();
+    }
   }
-  if (current->abandoned) co_return;
-  current->outcome = std::move(outcome);
-  current->done.set();
+  co_return client_.endpoint.timeout_failure(where_);
 }
 
-asio::awaitable<fetch_result> client::attempts(call_ptr current) {
-  bool tried_connection = false;
-  bool tried_ca = false;
-  bool tried_token = false;
+/// Drops a kept connection that may not carry another request.
+call::connection_state call::check_connection() {
+  auto& connection = client_.connection;
+  if (!connection) return connection_state::none;
+  const auto generation = client_.endpoint.credentials().ca_generation();
+  if (connection->is_usable(generation, boottime_clock::now())) return connection_state::usable;
+  const bool was_new = connection->is_new() && !connection->is_outdated(generation);
+  connection.reset();
+  return was_new ? connection_state::broken : connection_state::none;
+}
+
+asio::awaitable<std::optional<failure>> call::connect() {
+  auto made = co_await client_.endpoint.connect(limit_, where_);
+  if (auto* fresh = std::get_if<api_endpoint::connection>(&made)) {
+    client_.connection.emplace(std::move(fresh->stream), fresh->ca_generation, client_.max_lifetime,
+                               boottime_clock::now());
+    co_return std::nullopt;
+  }
+  auto& refused = std::get<api_endpoint::refusal>(made);
+  const auto cause = refused.is_untrusted ? attempt_outcome::untrusted : attempt_outcome::failed;
+  const bool again = co_await may_retry(cause);
+  if (again) co_return std::nullopt;
+  co_return std::move(refused.problem);
+}
+
+/// Whether a failed attempt is retried; waits for the rate limit.
+asio::awaitable<bool> call::may_retry(attempt_outcome last) {
+  auto& credentials = client_.endpoint.credentials();
+  switch (policy_.next(last)) {
+    case retry_action::none:
+      co_return false;
+    case retry_action::new_connection:
+      break;
+    case retry_action::reread_token:
+      if (!client_.endpoint.is_tls() || !credentials.refresh_token(true)) co_return false;
+      break;
+    case retry_action::reread_ca:
+      if (!credentials.refresh_ca(true)) co_return false;
+      break;
+  }
+  co_await wait_for_rate();
+  co_return true;
+}
+
+asio::awaitable<void> call::wait_for_rate() {
+  where_ = call_phase::rate_limit;
+  started_ = co_await client_.endpoint.wait_for_rate(limit_);
+}
+
+asio::awaitable<call::outcome> call::request(const std::string& head) {
   for (;;) {
-    auto last = co_await try_once(current);
-    if (current->abandoned) co_return std::move(last.problem);
-    bool again = false;
-    if (last.answer && last.answer->status == 401 && settings_.url.tls && !tried_token) {
-      tried_token = true;
-      again = link_.credentials().refresh_token(true);
-    } else if (!last.answer) {
-      again = apply(last, tried_connection, tried_ca);
-    }
-    if (!again) {
-      if (!last.answer) co_return std::move(last.problem);
-      auto meaning = memo_.classify(std::move(*last.answer));
-      if (auto* problem = std::get_if<failure>(&meaning)) co_return std::move(*problem);
-      co_return observation{std::move(std::get<health::pod_truth>(meaning)), last.started};
-    }
-    co_await link_.take_turn();
-    if (current->abandoned) co_return std::move(last.problem);
+    auto prepare_failure = co_await prepare();
+    if (prepare_failure) co_return std::move(*prepare_failure);
+    started_ = boottime_clock::now();
+    const auto started = started_;
+    client_.endpoint.note_request(started);
+    const auto bytes = head + client_.endpoint.closing_fields();
+    auto came = co_await client_.connection->round_trip(bytes, client_.settings.limits, limit_, where_);
+    if (client_.connection->is_spent()) client_.connection.reset();
+    const bool again = co_await may_retry(came.outcome);
+    if (again) continue;
+    if (!came.response) co_return failure_of(came);
+    co_return dated_response{std::move(*came.response), started};
   }
 }
 
-/// Whether a failed attempt is worth another, each kind of remedy once a call.
-bool client::apply(const attempt& last, bool& tried_connection, bool& tried_ca) {
-  if (last.cure == attempt::remedy::new_connection) return !std::exchange(tried_connection, true);
-  if (last.cure == attempt::remedy::new_ca)
-    return !std::exchange(tried_ca, true) && link_.credentials().refresh_ca(true);
-  return false;
+failure call::failure_of(const api_connection::exchange& last) const {
+  if (last.problem.empty()) return client_.endpoint.timeout_failure(where_);
+  return {last.is_protocol ? reason::api_protocol : reason::api_unreachable, last.problem, {}};
 }
 
-asio::awaitable<attempt> client::try_once(call_ptr current) {
-  link_.refresh_credentials();
-  const bool reused = connection_is_fresh();
-  if (!reused) {
-    drop_connection();
-    auto problem = co_await connect(current);
-    if (problem) co_return std::move(*problem);
+asio::awaitable<fetch_result> call::get_pod() {
+  auto came = co_await request(client_.get);
+  if (auto* problem = std::get_if<failure>(&came)) co_return std::move(*problem);
+  auto& [response, started] = std::get<dated_response>(came);
+  auto meaning = client_.cache.classify(std::move(response));
+  if (auto* problem = std::get_if<failure>(&meaning)) co_return std::move(*problem);
+  co_return health::snapshot{std::move(std::get<health::pod_state>(meaning)), started};
+}
+
+asio::awaitable<list_result> call::list_pod() {
+  auto came = co_await request(client_.list);
+  if (auto* problem = std::get_if<failure>(&came)) co_return list_result{std::move(*problem)};
+  const auto& [response, started] = std::get<dated_response>(came);
+  auto meaning = classify_list(response, client_.settings.pod);
+  if (auto* problem = std::get_if<failure>(&meaning)) co_return list_result{std::move(*problem)};
+  auto& [pod, version] = std::get<pod_list>(meaning);
+  co_return list_result{health::snapshot{std::move(pod), started}, std::move(version)};
+}
+
+class client final : public api_client {
+ public:
+  client(const asio::any_io_executor& executor, api_client_settings settings, service_account& credentials)
+      : parts_(executor, std::move(settings), credentials) {}
+
+  asio::awaitable<std::unique_ptr<pod_call>> begin_call() override {
+    auto lock = co_await parts_.mutex.acquire();
+    const net::deadline no_limit(parts_.endpoint.executor());
+    const auto started = co_await parts_.endpoint.wait_for_rate(no_limit);
+    co_return std::make_unique<call>(parts_, std::move(lock), started);
   }
-  current->stream = connection_->stream;
-  // One turn of the loop: those who woke up together with us still get into this batch.
-  co_await asio::post(executor_, asio::use_awaitable);
-  if (current->abandoned) co_return failed_attempt(reason::api_timeout, {});
-  current->seal_once();
-  co_return co_await ask(current, reused);
-}
+  bool is_looking_up() const noexcept override { return parts_.endpoint.is_looking_up(); }
 
-bool client::connection_is_fresh() const {
-  // Whatever came since the last answer is no answer to what we are about to ask; most likely it is a goodbye.
-  if (!connection_ || !connection_->stream->is_quiet()) return false;
-  // A connection that was verified against the old bundle must not outlive it, whoever read the new one first.
-  if (connection_->trust != link_.credentials().ca_generation()) return false;
-  const auto now = boottime_clock::now();
-  return now - connection_->last_used < settings_.longest_idle && now - connection_->opened < life_;
-}
-
-void client::drop_connection() {
-  if (connection_) connection_->stream->close();
-  connection_.reset();
-}
-
-asio::awaitable<std::optional<attempt>> client::connect(call_ptr current) {
-  const std::shared_ptr<call_state> progress = current;
-  const auto trust = link_.credentials().ca_generation();
-  auto outcome = co_await link_.connect(progress);
-  if (auto* refused = std::get_if<api_link::refusal>(&outcome)) {
-    const auto cure = refused->is_untrusted ? attempt::remedy::new_ca : attempt::remedy::none;
-    co_return failed_attempt(std::move(refused->problem), cure);
-  }
-  if (current->abandoned) co_return failed_attempt(reason::api_timeout, {});
-  const auto now = boottime_clock::now();
-  connection_ = connection{std::get<std::shared_ptr<net::outbound_stream>>(std::move(outcome)), trust, now, now};
-  co_return std::nullopt;
-}
-
-asio::awaitable<attempt> client::ask(call_ptr current, bool reused) {
-  current->where = call_phase::sending;
-  const auto started = boottime_clock::now();
-  connection_->last_used = started;
-  // Again, so that requests are apart too when this one's connection took its time.
-  link_.started(started);
-  const auto request = request_head_ + link_.closing_fields();
-  // A failed write is not final: the peer may have answered (and closed) before it read everything.
-  const auto write_failed = co_await current->stream->write(asio::buffer(request));
-  current->where = call_phase::waiting;
-  auto outcome = co_await read_answer(current, reused);
-  current->reader.reset();
-  outcome.started = started;
-  if (write_failed || !outcome.answer || !outcome.answer->reusable) {
-    if (!current->abandoned) drop_connection();
-  }
-  co_return outcome;
-}
-
-/// The answer as far as it came, if that says anything; else `otherwise`.
-attempt unfinished(answer_reader& reader, attempt otherwise) {
-  auto answer = reader.take_unfinished();
-  if (!answer) return otherwise;
-  attempt made;
-  made.answer = std::move(answer);
-  return made;
-}
-
-asio::awaitable<attempt> client::read_answer(call_ptr current, bool reused) {
-  auto& reader = current->reader.emplace(settings_.limits);
-  std::array<char, 16384> buffer;  // a TLS record's worth
-  std::optional<net::watchdog> patience;
-  bool any_byte = false;
-  for (;;) {
-    auto [failed, count] = co_await current->stream->read_some(asio::buffer(buffer));
-    if (current->abandoned) co_return failed_attempt(reason::api_timeout, {});
-    if (failed) {
-      const bool died_idle = reused && !any_byte;
-      co_return unfinished(reader, failed_attempt(reason::api_unreachable,
-                                                  (any_byte ? "in the middle of the answer: " : "before the answer: ") +
-                                                      failed.message(),
-                                                  died_idle ? attempt::remedy::new_connection : attempt::remedy::none));
-    }
-    any_byte = true;
-    current->where = call_phase::reading;
-    const auto progress = reader.feed({buffer.data(), count});
-    if (!progress) {
-      co_return unfinished(reader, failed_attempt(reason::api_protocol, "bad answer: " + progress.error().message()));
-    }
-    if (*progress == answer_reader::progress::complete) break;
-    if (!patience && is_known_by_status(reader.so_far())) {
-      patience.emplace(executor_, settings_.limits.explanation, [stream = current->stream] { stream->close(); });
-    }
-  }
-  attempt outcome;
-  outcome.answer = reader.take();
-  co_return outcome;
-}
+ private:
+  shared_parts parts_;
+};
 
 }  // namespace
 
 std::unique_ptr<api_client> create_api_client(asio::any_io_executor executor, api_client_settings settings,
                                               service_account& credentials) {
-  return std::make_unique<client>(std::move(executor), std::move(settings), credentials);
+  return std::make_unique<client>(executor, std::move(settings), credentials);
 }
 
 }  // namespace sidecar::kube

@@ -7,12 +7,12 @@ namespace {
 
 constexpr std::size_t max_error_text = 256;
 
-/// More than any error page has before its first words; a hostile one may have megabytes.
+/// More than any error page has before its first words; a hostile page may have megabytes.
 constexpr std::size_t max_markup = 8 * 1024;
 
 bool is_blank(char c) noexcept { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
-/// `<...>` counts for a blank. Good enough for the pages of proxies; what is no HTML keeps its brackets.
+/// In HTML `<...>` counts as a blank, which suffices for the error pages of proxies.
 std::string text_of(std::string_view body) {
   const auto first = body.find_first_not_of(" \t\r\n");
   const bool is_html = first != body.npos && body[first] == '<';

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "sidecar/base/json_texts.hpp"
+#include "sidecar/base/json_fields.hpp"
 
 namespace sidecar::kube {
 

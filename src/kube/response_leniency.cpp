@@ -13,8 +13,8 @@ constexpr std::string_view blanks = " \t";
 std::size_t missing_blank(std::string_view head) noexcept {
   constexpr std::string_view form = "HTTP/0.0 000\r";
   if (head.size() < form.size()) return 0;
-  const bool is_bare = std::ranges::equal(head.substr(0, form.size()), form, [](char has, char wanted) {
-    return wanted == '0' ? has >= '0' && has <= '9' : has == wanted;
+  const bool is_bare = std::ranges::equal(head.substr(0, form.size()), form, [](char found, char expected) {
+    return expected == '0' ? found >= '0' && found <= '9' : found == expected;
   });
   return is_bare ? form.size() - 1 : 0;
 }
@@ -25,7 +25,7 @@ chunk_blanks find_chunk_blanks(std::string_view bytes) noexcept {
   const bool is_complete = end != bytes.npos;
   if (!is_complete) end = bytes.size() - (bytes.substr(begin).ends_with('\r') ? 1 : 0);
   const auto line = bytes.substr(begin, end - begin);
-  // A line of blanks alone has no size, and is refused for that: find_last_not_of makes 0 of it.
+  // For a line of blanks only find_last_not_of + 1 is 0; Beast refuses such a line.
   const auto size = line.find_last_not_of(blanks) + 1;
   if (size == 0 || size == line.size()) return {};
   if (!is_complete) return {.is_open = true};

@@ -2,23 +2,22 @@
 
 #include <algorithm>
 
+#include "sidecar/base/ascii.hpp"
 #include "sidecar/base/log.hpp"
 #include "sidecar/net/pem_bundle.hpp"
 
 namespace sidecar::kube {
 namespace {
 
-constexpr std::size_t longest_token = 64 * 1024;
-constexpr std::size_t longest_ca = 1024 * 1024;
-constexpr std::size_t longest_namespace = 1024;
-constexpr std::size_t longest_peer_text = 1024;
+constexpr std::size_t max_token = 64 * 1024;
+constexpr std::size_t max_ca = 1024 * 1024;
+constexpr std::size_t max_namespace = 1024;
+constexpr std::size_t max_foreign_text = 1024;
 
-/// So much of a token is worth hiding, and occurs in no other text by chance.
-constexpr std::size_t telling_piece = 16;
+/// The shortest piece of a token that is redacted: shorter pieces occur in other texts by chance.
+constexpr std::size_t min_secret_piece = 16;
 
-bool is_space(char c) noexcept { return c == ' ' || (c >= '\t' && c <= '\r'); }
-
-/// RFC 9110, 5.5: a field's value has no control character but the tab.
+/// RFC 9110, 5.5: a field value contains no control character except the tab.
 bool is_field_byte(char c) noexcept {
   const auto value = static_cast<unsigned char>(c);
   return value == '\t' || (value >= 0x20 && value != 0x7F);
@@ -31,8 +30,8 @@ result<std::string> non_empty(std::string_view raw) {
 }
 
 void report(const watched_file& file, watched_file::change change, std::string_view kept) {
-  if (change != watched_file::change::worse || file.content().empty()) return;
-  log::warn("a service-account file went bad; the one read before stays in use",
+  if (change != watched_file::change::failed || file.content().empty()) return;
+  log::warn("a service-account file is not usable; its previous content stays in use; repair the file",
             {{"file", file.path()}, {"problem", file.describe_problem()}, {"keeping", std::string{kept}}});
 }
 
@@ -48,12 +47,12 @@ void report_skipped(const watched_file& bundle) {
 }  // namespace
 
 service_account::service_account(const std::string& directory)
-    : token_(directory + "/token", longest_token, clean_token),
-      ca_(directory + "/ca.crt", longest_ca,
+    : token_(directory + "/token", max_token, clean_token),
+      ca_(directory + "/ca.crt", max_ca,
           [this](std::string_view raw) -> result<std::string> {
             auto text = non_empty(raw);
             if (!text) return text;
-            // Only a bundle that makes a context replaces the one in use.
+            // Only a usable bundle replaces the current one.
             auto context = net::make_client_context(*text);
             if (!context) return context.error();
             tls_ = std::move(*context);
@@ -61,18 +60,16 @@ service_account::service_account(const std::string& directory)
           }),
       namespace_path_(directory + "/namespace") {}
 
-bool service_account::refresh_token(bool again) {
-  const auto change = token_.refresh(again);
+bool service_account::refresh_token(bool force) {
+  const auto change = token_.refresh(force);
   report(token_, change, "the old token");
-  if (change == watched_file::change::changed) claims_are_old_ = true;
-  if (!claims_are_old_) return false;
+  if (change != watched_file::change::changed) return false;
   claims_ = read_claims(token_.content());
-  claims_are_old_ = false;
   return true;
 }
 
-bool service_account::refresh_ca(bool again) {
-  const auto change = ca_.refresh(again);
+bool service_account::refresh_ca(bool force) {
+  const auto change = ca_.refresh(force);
   report(ca_, change, "the old CA bundle");
   if (change != watched_file::change::changed) return false;
   ++ca_generation_;
@@ -80,14 +77,14 @@ bool service_account::refresh_ca(bool again) {
   return true;
 }
 
-std::string service_account::without_token(std::string_view text) const {
+std::string service_account::redact_token(std::string_view text) const {
   const std::string_view secret = token();
-  text = text.substr(0, longest_peer_text);
+  text = text.substr(0, max_foreign_text);
   const auto occurs = [secret](std::string_view piece) { return secret.find(piece) != secret.npos; };
-  const auto least = std::min(telling_piece, secret.size());
+  const auto min_size = std::min(min_secret_piece, secret.size());
   std::string shown;
   while (!text.empty()) {
-    auto size = least;
+    auto size = min_size;
     if (size == 0 || text.size() < size || !occurs(text.substr(0, size))) {
       shown += text.front();
       text.remove_prefix(1);
@@ -101,15 +98,9 @@ std::string service_account::without_token(std::string_view text) const {
 }
 
 namespace_file service_account::read_namespace() const {
-  watched_file file(namespace_path_, longest_namespace, non_empty);
+  watched_file file(namespace_path_, max_namespace, non_empty);
   file.refresh();
   return {file.content(), file.describe_problem()};
-}
-
-std::string_view trim(std::string_view text) noexcept {
-  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
-  return text;
 }
 
 result<std::string> clean_token(std::string_view raw) {

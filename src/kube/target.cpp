@@ -6,33 +6,33 @@
 namespace sidecar::kube {
 namespace {
 
-using mistakes = std::vector<std::string>;
+using configuration_errors = std::vector<std::string>;
 
-std::string resolve_pod(const config::config& settings, const token_claims& claims, target_pod& into) {
+std::string resolve_pod(const config::config& settings, const token_claims& claims, target_pod& target) {
   if (!settings.target_pod_override.empty()) {
-    into.origin = "TARGET_POD_OVERRIDE";
+    target.origin = "TARGET_POD_OVERRIDE";
     return settings.target_pod_override;
   }
   if (!claims.pod_name.empty()) {
-    into.origin = "the service-account token";
+    target.origin = "the service-account token";
     if (!settings.hostname.empty() && settings.hostname != claims.pod_name) {
-      into.disagreement = "the pod's name is taken from the token (" + claims.pod_name + "), not from HOSTNAME (" +
-                          log::printable(settings.hostname) + "), which is normal under hostNetwork";
+      target.disagreement = "the pod's name is taken from the token (" + claims.pod_name + "), not from HOSTNAME (" +
+                            log::printable(settings.hostname) + "), which is normal under hostNetwork";
     }
     return claims.pod_name;
   }
-  into.origin = "HOSTNAME";
+  target.origin = "HOSTNAME";
   return settings.hostname;
 }
 
 std::string pod_unknown(token_state token) {
   return std::string{"the pod's name is unknown: "} +
-         (token == token_state::read ? "the token is bound to no pod" : "there is no token that could tell it") +
+         (token == token_state::read ? "the token is bound to no pod" : "there is no token that names it") +
          " and HOSTNAME is empty. Set HTTP_HEALTHCHECK_SIDECAR_TARGET_POD_OVERRIDE to it (downward API: fieldPath "
          "metadata.name)";
 }
 
-void check_pod(const target_pod& target, token_state token, mistakes& found) {
+void check_pod(const target_pod& target, token_state token, configuration_errors& found) {
   if (target.pod.name.empty()) {
     if (token != token_state::unreadable) found.push_back(pod_unknown(token));
   } else if (!config::is_dns1123_subdomain(target.pod.name)) {
@@ -42,7 +42,7 @@ void check_pod(const target_pod& target, token_state token, mistakes& found) {
 }
 
 std::string resolve_namespace(const config::config& settings, const token_claims& claims, token_state token,
-                              const namespace_file& file, mistakes& found) {
+                              const namespace_file& file, configuration_errors& found) {
   if (!settings.target_namespace.empty()) return settings.target_namespace;
   if (config::is_dns1123_label(file.text)) return file.text;
   const bool token_may_tell = !claims.namespace_name.empty() || token == token_state::unreadable;
@@ -56,15 +56,16 @@ std::string resolve_namespace(const config::config& settings, const token_claims
 
 }  // namespace
 
-std::variant<target_pod, mistakes> resolve_target(const config::config& settings, const token_claims& claims,
-                                                  token_state token, const namespace_file& file) {
-  mistakes found;
+std::variant<target_pod, configuration_errors> resolve_target(const config::config& settings,
+                                                              const token_claims& claims, token_state token,
+                                                              const namespace_file& file) {
+  configuration_errors found;
   target_pod target;
   target.pod.name = resolve_pod(settings, claims, target);
   check_pod(target, token, found);
   target.pod.namespace_name = resolve_namespace(settings, claims, token, file, found);
-  const bool is_settled = !target.pod.name.empty() && !target.pod.namespace_name.empty();
-  if (!found.empty() || !is_settled) return found;
+  const bool is_complete = !target.pod.name.empty() && !target.pod.namespace_name.empty();
+  if (!found.empty() || !is_complete) return found;
   return target;
 }
 

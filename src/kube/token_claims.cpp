@@ -1,11 +1,10 @@
 #include "sidecar/kube/token_claims.hpp"
 
 #include <cstdint>
-#include <new>
 #include <optional>
 #include <utility>
 
-#include "sidecar/base/json_texts.hpp"
+#include "sidecar/base/json_fields.hpp"
 #include "sidecar/config/load.hpp"
 
 namespace sidecar::kube {
@@ -20,19 +19,19 @@ std::optional<std::uint32_t> base64url_value(char c) {
   return std::nullopt;
 }
 
-/// RFC 4648 section 5, without padding, as JWTs have it. OpenSSL's decoder knows only the other alphabet.
+/// RFC 4648 section 5, without padding, as in JWTs. OpenSSL's decoder supports only the standard alphabet.
 std::optional<std::string> decode_base64url(std::string_view text) {
   std::string bytes;
   std::uint32_t bits = 0;
-  unsigned held = 0;
+  unsigned pending_bits = 0;
   for (const char c : text) {
     const auto value = base64url_value(c);
     if (!value) return std::nullopt;
     bits = (bits << 6U | *value) & 0xFFFFU;
-    held += 6;
-    if (held < 8) continue;
-    held -= 8;
-    bytes.push_back(static_cast<char>(bits >> held & 0xFFU));
+    pending_bits += 6;
+    if (pending_bits < 8) continue;
+    pending_bits -= 8;
+    bytes.push_back(static_cast<char>(bits >> pending_bits & 0xFFU));
   }
   return bytes;
 }
@@ -47,8 +46,6 @@ token_claims read_claims(std::string_view token) {
   if (!payload) return {};
   auto texts = json::read_texts(
       *payload, {{"kubernetes.io", "namespace"}, {"kubernetes.io", "pod", "name"}, {"kubernetes.io", "pod", "uid"}});
-  // Not the same as a token without claims: whoever asked has to ask again.
-  if (!texts && texts.error() == boost::system::errc::not_enough_memory) throw std::bad_alloc{};
   if (!texts) return {};
   token_claims claims{std::move(texts->at(0)), std::move(texts->at(1)), std::move(texts->at(2))};
   if (!config::is_dns1123_label(claims.namespace_name)) claims.namespace_name.clear();

@@ -3,13 +3,13 @@
 #include <utility>
 #include <vector>
 
-#include "sidecar/base/json_texts.hpp"
+#include "sidecar/base/json_fields.hpp"
 #include "sidecar/health/parse_pod.hpp"
 
 namespace sidecar::kube {
 namespace {
 
-/// The texts of an event's object that matter where it is no pod.
+/// The fields of an event's object if it is no pod.
 struct object_texts {
   std::string kind;
   std::string resource_version;
@@ -28,23 +28,24 @@ watch_event::type type_of(std::string_view name) {
 std::variant<watch_event, failure> read_subject(watch_event::type what, std::string_view line, const pod_name& wanted) {
   auto pod = health::parse_pod_member(line, "object");
   if (!pod) return protocol_failure("an event of the watch has no pod: " + pod.error().message());
-  const auto told = name_of(*pod);
-  if (told != wanted) return protocol_failure("watched " + to_string(wanted) + ", got an event of " + to_string(told));
+  const auto delivered = name_of(*pod);
+  if (delivered != wanted)
+    return protocol_failure("watched " + to_string(wanted) + ", got an event of " + to_string(delivered));
   watch_event event{.what = what, .resource_version = pod->resource_version};
   if (what == watch_event::type::changed) event.subject = std::move(*pod);
   return event;
 }
 
-/// It has the kind and the version of a pod, and nothing else of one.
+/// A bookmark's object has only the kind and the resourceVersion of a pod.
 std::variant<watch_event, failure> read_bookmark(object_texts texts) {
   if (texts.kind != "Pod" || texts.resource_version.empty()) {
-    return protocol_failure("a bookmark of the watch marks nothing");
+    return protocol_failure("a bookmark of the watch has no resourceVersion");
   }
   return watch_event{.what = watch_event::type::bookmark, .resource_version = std::move(texts.resource_version)};
 }
 
 watch_event read_error(const object_texts& texts) {
-  if (texts.kind != "Status") return {.what = watch_event::type::error, .detail = "no Status says why"};
+  if (texts.kind != "Status") return {.what = watch_event::type::error, .detail = "without a Status"};
   return {.what = watch_event::type::error,
           .detail = texts.reason.empty() ? texts.message : texts.reason + ": " + texts.message,
           .is_expired = texts.reason == "Expired" || texts.reason == "Gone"};

@@ -4,10 +4,10 @@
 #include <openssl/x509v3.h>
 
 #include <memory>
-#include <new>
 #include <string>
 #include <string_view>
 
+#include "sidecar/base/out_of_memory.hpp"
 #include "sidecar/net/path_search.hpp"
 
 namespace sidecar::net {
@@ -15,14 +15,14 @@ namespace {
 
 using verification_ptr = std::unique_ptr<X509_STORE_CTX, decltype(&::X509_STORE_CTX_free)>;
 
-/// Without a search OpenSSL's own rule: names, key ids and kinds of keys fit.
-int is_issuer(X509_STORE_CTX* under_way, X509* subject, X509* issuer) {
-  if (auto* const search = static_cast<path_search*>(X509_STORE_CTX_get_app_data(under_way))) {
+/// Without a path search, OpenSSL's rule: names, key ids and key types match.
+int is_issuer(X509_STORE_CTX* store_context, X509* subject, X509* issuer) {
+  if (auto* const search = static_cast<path_search*>(X509_STORE_CTX_get_app_data(store_context))) {
     return search->allows(subject, issuer) ? 1 : 0;
   }
   switch (::X509_check_issued(issuer, subject)) {
     case X509_V_OK:
-    // It fits, and what it lacks is reported later.
+    // It is the issuer; the missing key usage is reported later.
     case X509_V_ERR_KEYUSAGE_NO_CERTSIGN:
     case X509_V_ERR_KEYUSAGE_NO_DIGITAL_SIGNATURE:
       return 1;
@@ -31,7 +31,7 @@ int is_issuer(X509_STORE_CTX* under_way, X509* subject, X509* issuer) {
   }
 }
 
-/// X509_V_OK if the path is good.
+/// Returns X509_V_OK for a valid path.
 chain_fault try_path(X509_STORE_CTX* prepared, peer_role role) {
   ::X509_VERIFY_PARAM_set_purpose(::X509_STORE_CTX_get0_param(prepared), X509_PURPOSE_ANY);
   ::ERR_set_mark();
@@ -51,12 +51,12 @@ verification_ptr prepare_another(X509_STORE_CTX* given, path_search& search) {
                             ::X509_STORE_CTX_get0_untrusted(given)) != 1 ||
       ::X509_VERIFY_PARAM_set1(::X509_STORE_CTX_get0_param(another.get()), ::X509_STORE_CTX_get0_param(given)) != 1 ||
       X509_STORE_CTX_set_app_data(another.get(), &search) != 1) {
-    throw std::bad_alloc();
+    abort_out_of_memory();
   }
   return another;
 }
 
-/// True if `given` is verified by another path than its own.
+/// True if another path than that of OpenSSL is valid.
 bool find_other_path(X509_STORE_CTX* given, peer_role role, path_search& search) {
   for (int tried = 1; tried < max_paths; ++tried) {
     const auto another = prepare_another(given, search);
@@ -71,7 +71,8 @@ bool find_other_path(X509_STORE_CTX* given, peer_role role, path_search& search)
   return false;
 }
 
-/// A SAN may have an IPv4 address as one that is mapped into IPv6, which to Go is the same. False if none is expected.
+/// Makes an expected IPv4 address match its IPv6-mapped form in a SAN, which Go treats as equal. False without an
+/// expected IPv4 address.
 bool expect_mapped_address(X509_VERIFY_PARAM* param) {
   const std::unique_ptr<char, void (*)(char*)> address(::X509_VERIFY_PARAM_get1_ip_asc(param),
                                                        [](char* text) { OPENSSL_free(text); });
@@ -90,9 +91,9 @@ chain_fault find_path(X509_STORE_CTX* given, peer_role role) {
     return is_mapped && find_other_path(given, role, search) ? chain_fault{} : fault;
   }
   if (is_final(fault)) return fault;
-  // Its dead end may be none where key ids do not count.
-  const bool is_worth_it = is_dead_end(fault) || search.learn(::X509_STORE_CTX_get0_chain(given), fault);
-  if (is_worth_it && find_other_path(given, role, search)) return {};
+  // A dead end for OpenSSL may continue if key ids are ignored.
+  const bool is_worth_another = is_dead_end(fault) || search.learn(::X509_STORE_CTX_get0_chain(given), fault);
+  if (is_worth_another && find_other_path(given, role, search)) return {};
   if (is_dead_end(fault) && search.met_unreadable()) return {X509_V_ERR_INVALID_EXTENSION, fault.depth + 1};
   return fault;
 }
@@ -109,7 +110,7 @@ void verify_as_go(SSL_CTX* context, peer_role role) {
   // Not X509_V_FLAG_POLICY_CHECK: up to OpenSSL 3.5 it leaks memory with each certificate that has policy constraints
   // and no policies.
   ::X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_PARTIAL_CHAIN);
-  // The subject's common name is nobody's host name (RFC 9525), for name constraints neither.
+  // The subject's common name is no host name (RFC 9525), not even for name constraints.
   ::X509_VERIFY_PARAM_set_hostflags(param, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
   ::X509_STORE_set_check_issued(::SSL_CTX_get_cert_store(context), is_issuer);
   ::SSL_CTX_set_cert_verify_callback(
@@ -117,12 +118,7 @@ void verify_as_go(SSL_CTX* context, peer_role role) {
 }
 
 int verify_chain(X509_STORE_CTX* given, peer_role role) noexcept {
-  chain_fault found{X509_V_ERR_OUT_OF_MEM, 0};
-  try {
-    found = find_path(given, role);
-  } catch (const std::bad_alloc&) {
-    // OpenSSL's code lets no exception through.
-  }
+  const auto found = find_path(given, role);
   ::X509_STORE_CTX_set_error(given, found.error);
   ::X509_STORE_CTX_set_error_depth(given, found.depth);
   return found.error == X509_V_OK ? 1 : 0;

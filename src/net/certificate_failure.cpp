@@ -1,14 +1,16 @@
 #include "sidecar/net/certificate_failure.hpp"
 
+#include <openssl/err.h>
 #include <openssl/x509_vfy.h>
 
+#include <boost/asio/ssl/error.hpp>
 #include <string_view>
 
 namespace sidecar::net {
 namespace {
 
-/// Empty where OpenSSL's words say it all.
-std::string_view remedy(long error) noexcept {
+/// Empty if OpenSSL's words suffice.
+std::string_view advice(long error) noexcept {
   switch (error) {
     case X509_V_ERR_CERT_SIGNATURE_FAILURE:
       return "no certificate of its issuer's name has signed it; put the CA that did into the CA bundle";
@@ -44,8 +46,14 @@ std::string_view remedy(long error) noexcept {
 
 std::string describe_failure(long error) {
   std::string text = ::X509_verify_cert_error_string(error);
-  if (const auto more = remedy(error); !more.empty()) text.append(": ").append(more);
+  if (const auto more = advice(error); !more.empty()) text.append(": ").append(more);
   return text;
+}
+
+bool is_unreadable_certificate(const boost::system::error_code& failed) noexcept {
+  // Asio returns the first of OpenSSL's errors, which is that of its ASN.1 decoder.
+  return failed.category() == boost::asio::error::get_ssl_category() &&
+         ERR_GET_LIB(static_cast<unsigned long>(failed.value())) == ERR_LIB_ASN1;
 }
 
 }  // namespace sidecar::net

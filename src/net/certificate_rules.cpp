@@ -13,7 +13,7 @@ namespace {
 template <class T>
 using extension_ptr = std::unique_ptr<T, void (*)(T*)>;
 
-/// Null if there is none, or none that can be read.
+/// Null if the extension is absent or malformed.
 template <class T>
 extension_ptr<T> read_extension(const X509* certificate, int nid, void (*release)(T*)) {
   return {static_cast<T*>(::X509_get_ext_d2i(certificate, nid, nullptr, nullptr)), release};
@@ -44,31 +44,31 @@ bool has_extensions_for_its_version(const X509* certificate) {
   return version == X509_VERSION_3 || (version < X509_VERSION_3 && ::X509_get_ext_count(certificate) == 0);
 }
 
-bool is_kind_that_go_knows(const GENERAL_NAME* name) {
+bool is_known_type(const GENERAL_NAME* name) {
   return name->type == GEN_DNS || name->type == GEN_IPADD || name->type == GEN_EMAIL || name->type == GEN_URI;
 }
 
-bool knows_a_name_of(const X509* certificate) {
+bool has_known_name(const X509* certificate) {
   const auto names = names_of(certificate);
   for (int i = 0; i < sk_GENERAL_NAME_num(names.get()); ++i) {
-    if (is_kind_that_go_knows(sk_GENERAL_NAME_value(names.get(), i))) return true;
+    if (is_known_type(sk_GENERAL_NAME_value(names.get(), i))) return true;
   }
   return false;
 }
 
-bool knows_all_of(const STACK_OF(GENERAL_SUBTREE) * subtrees) {
+bool are_all_known(const STACK_OF(GENERAL_SUBTREE) * subtrees) {
   for (int i = 0; i < sk_GENERAL_SUBTREE_num(subtrees); ++i) {
-    if (!is_kind_that_go_knows(sk_GENERAL_SUBTREE_value(subtrees, i)->base)) return false;
+    if (!is_known_type(sk_GENERAL_SUBTREE_value(subtrees, i)->base)) return false;
   }
   return true;
 }
 
-bool knows_all_constraints_of(const X509* certificate) {
+bool has_known_constraints_only(const X509* certificate) {
   const auto constraints = constraints_of(certificate);
-  return constraints && knows_all_of(constraints->permittedSubtrees) && knows_all_of(constraints->excludedSubtrees);
+  return constraints && are_all_known(constraints->permittedSubtrees) && are_all_known(constraints->excludedSubtrees);
 }
 
-/// Of an extension that is critical.
+/// Whether Go handles this critical extension.
 bool handles(const X509* certificate, X509_EXTENSION* extension) {
   switch (::OBJ_obj2nid(::X509_EXTENSION_get_object(extension))) {
     case NID_key_usage:
@@ -81,15 +81,15 @@ bool handles(const X509* certificate, X509_EXTENSION* extension) {
     case NID_inhibit_any_policy:
       return true;
     case NID_subject_alt_name:
-      return knows_a_name_of(certificate);
+      return has_known_name(certificate);
     case NID_name_constraints:
-      return knows_all_constraints_of(certificate);
+      return has_known_constraints_only(certificate);
     default:
       return false;
   }
 }
 
-bool handles_what_is_critical_in(const X509* certificate) {
+bool handles_critical_extensions(const X509* certificate) {
   for (int i = 0; i < ::X509_get_ext_count(certificate); ++i) {
     auto* const extension = ::X509_get_ext(certificate, i);
     if (::X509_EXTENSION_get_critical(extension) == 1 && !handles(certificate, extension)) return false;
@@ -97,16 +97,16 @@ bool handles_what_is_critical_in(const X509* certificate) {
   return true;
 }
 
-/// By its extensions, or without any as a root of version 1: OpenSSL would also take the last certificate of a chain
-/// for a CA by its key usage, or by what Netscape had.
+/// A CA by its basic constraints, or a root of version 1, which has no extensions. OpenSSL also accepts key usage and
+/// Netscape's type as proof for the last certificate of a chain.
 bool is_authority(X509* certificate) {
-  constexpr int by_basic_constraints = 1;
+  constexpr int basic_constraints = 1;
   constexpr int root_of_version_1 = 3;
   const int kind = ::X509_check_ca(certificate);
-  return kind == by_basic_constraints || kind == root_of_version_1;
+  return kind == basic_constraints || kind == root_of_version_1;
 }
 
-/// OpenSSL's flag for what TLS 1.3 may have says of RSASSA-PSS that hash, mask and salt fit.
+/// X509_SIG_INFO_TLS (the signature is allowed in TLS 1.3) implies for RSASSA-PSS that hash, mask and salt match.
 bool has_known_signature(X509* certificate) {
   int hash = NID_undef;
   int key = NID_undef;
@@ -119,10 +119,10 @@ bool has_known_signature(X509* certificate) {
 
 int fault_of(X509* certificate, int depth, bool is_trusted, peer_role role) {
   if (!has_extensions_for_its_version(certificate)) return X509_V_ERR_EXTENSIONS_REQUIRE_VERSION_3;
-  if (!handles_what_is_critical_in(certificate)) return X509_V_ERR_UNHANDLED_CRITICAL_EXTENSION;
+  if (!handles_critical_extensions(certificate)) return X509_V_ERR_UNHANDLED_CRITICAL_EXTENSION;
   if (depth > 0 && !is_authority(certificate)) return X509_V_ERR_INVALID_CA;
-  const auto longest_path = ::X509_get_pathlen(certificate);
-  if (depth > 0 && longest_path >= 0 && depth - 1 > longest_path) return X509_V_ERR_PATH_LENGTH_EXCEEDED;
+  const auto max_path = ::X509_get_pathlen(certificate);
+  if (depth > 0 && max_path >= 0 && depth - 1 > max_path) return X509_V_ERR_PATH_LENGTH_EXCEEDED;
   if (!is_good_for(certificate, role)) return X509_V_ERR_INVALID_PURPOSE;
   if (!is_trusted && !has_known_signature(certificate)) return X509_V_ERR_UNSUPPORTED_SIGNATURE_ALGORITHM;
   return X509_V_OK;
@@ -135,7 +135,7 @@ std::string_view dns_name(const GENERAL_NAME* name) {
           static_cast<std::size_t>(::ASN1_STRING_length(text))};
 }
 
-/// "*.example.com" can be "web.example.com"; OpenSSL compares the text alone (what was CVE-2025-61727 in Go).
+/// "*.example.com" covers "web.example.com"; OpenSSL compares the texts only (CVE-2025-61727 was the same in Go).
 bool covers(std::string_view wildcard, std::string_view excluded) {
   const auto dot = excluded.find('.');
   if (wildcard.substr(0, 2) != "*." || dot == excluded.npos) return false;
@@ -152,17 +152,17 @@ bool has_wildcard_of_excluded(const GENERAL_NAMES* names, const NAME_CONSTRAINTS
   return false;
 }
 
-/// Of the certificate at `depth` against the constraints of those above it.
+/// Checks the certificate at `depth` against the name constraints of its issuers.
 int fault_of_names(const STACK_OF(X509) * chain, int depth) {
   auto* const certificate = sk_X509_value(chain, depth);
   const auto names = names_of(certificate);
-  // OpenSSL has compared all but these (RFC 5280, 6.1.3 (b)).
-  const bool was_left_out = depth > 0 && (::X509_get_extension_flags(certificate) & EXFLAG_SI) != 0;
-  for (int above = depth + 1; above < sk_X509_num(chain); ++above) {
-    const auto constraints = constraints_of(sk_X509_value(chain, above));
+  // OpenSSL skips self-issued certificates (RFC 5280, 6.1.3 (b)).
+  const bool was_skipped = depth > 0 && (::X509_get_extension_flags(certificate) & EXFLAG_SI) != 0;
+  for (int issuer = depth + 1; issuer < sk_X509_num(chain); ++issuer) {
+    const auto constraints = constraints_of(sk_X509_value(chain, issuer));
     if (!constraints) continue;
     if (names && has_wildcard_of_excluded(names.get(), constraints.get())) return X509_V_ERR_EXCLUDED_VIOLATION;
-    const int found = was_left_out ? ::NAME_CONSTRAINTS_check(certificate, constraints.get()) : X509_V_OK;
+    const int found = was_skipped ? ::NAME_CONSTRAINTS_check(certificate, constraints.get()) : X509_V_OK;
     if (found != X509_V_OK) return found;
   }
   return X509_V_OK;

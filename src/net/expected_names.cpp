@@ -5,16 +5,16 @@
 namespace sidecar::net {
 namespace {
 
-bool may_stand_in_label(char c) noexcept {
+bool is_label_character(char c) noexcept {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
 }
 
-/// Go's validHostname: any other is compared as a whole, and no wildcard is for it.
+/// Go's validHostname: any other name is compared as a whole and matches no wildcard.
 bool is_host_name(std::string_view host) noexcept {
-  for (char before = '.'; const char c : host) {
-    if (before == '.' && (c == '.' || c == '-')) return false;
-    if (c != '.' && !may_stand_in_label(c)) return false;
-    before = c;
+  for (char previous = '.'; const char c : host) {
+    if (previous == '.' && (c == '.' || c == '-')) return false;
+    if (c != '.' && !is_label_character(c)) return false;
+    previous = c;
   }
   return !host.empty() && host.back() != '.';
 }

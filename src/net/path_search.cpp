@@ -5,12 +5,12 @@
 namespace sidecar::net {
 namespace {
 
-/// What a path has failed for, and so what another one has to do without.
+/// The cause of a path's failure: what the next path must avoid.
 enum class cause {
-  signature,    ///< that issuer, for that certificate
-  dead_end,     ///< the last one
+  signature,    ///< this issuer for this certificate
+  dead_end,     ///< the last certificate
   constraint,   ///< the issuer that constrains names
-  certificate,  ///< itself
+  certificate,  ///< this certificate
 };
 
 cause cause_of(int error) noexcept {
@@ -102,7 +102,7 @@ bool path_search::exclude(const STACK_OF(X509) * path, int depth) {
 }
 
 bool path_search::exclude_issuer(const STACK_OF(X509) * path, int depth) {
-  // The path is whole, or no signature would have been checked: its last certificate is trusted.
+  // OpenSSL checks signatures of complete paths only, so the last certificate is trusted.
   const int last = sk_X509_num(path) - 1;
   if (depth >= last) return false;
   const auto* const issuer = sk_X509_value(path, depth + 1);

@@ -15,7 +15,7 @@ constexpr std::string_view dashes = "-----";
 constexpr std::string_view blanks = " \t\r\n";
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
-/// So many fit into a field of a log line.
+/// They fit into a field of a log line.
 constexpr std::size_t max_described = 6;
 
 std::string_view take_line(std::string_view& text) {
@@ -25,30 +25,30 @@ std::string_view take_line(std::string_view& text) {
   return line.substr(0, line.find_last_not_of(blanks) + 1);
 }
 
-/// What is between a mark and the dashes behind it.
-std::string_view label_behind(std::string_view line, std::string_view mark) {
+/// The text between a mark and the dashes after it.
+std::string_view label_after(std::string_view line, std::string_view mark) {
   line.remove_prefix(mark.size());
   return line.substr(0, line.find(dashes));
 }
 
 bool is_whole(std::string_view line, std::string_view mark) {
-  return line.size() == mark.size() + label_behind(line, mark).size() + dashes.size();
+  return line.size() == mark.size() + label_after(line, mark).size() + dashes.size();
 }
 
 std::optional<std::string> decode_base64(std::string_view text) {
-  // OpenSSL takes a dash for the end.
+  // For OpenSSL's decoder a dash ends the data.
   if (text.find('-') != text.npos) return std::nullopt;
   const std::unique_ptr<EVP_ENCODE_CTX, decltype(&::EVP_ENCODE_CTX_free)> decoder(::EVP_ENCODE_CTX_new(),
                                                                                   &::EVP_ENCODE_CTX_free);
   if (!decoder) return std::nullopt;
   ::EVP_DecodeInit(decoder.get());
   std::string bytes(text.size(), '\0');
-  auto* const into = reinterpret_cast<unsigned char*>(bytes.data());
+  auto* const output = reinterpret_cast<unsigned char*>(bytes.data());
   int decoded = 0;
   int rest = 0;
-  if (::EVP_DecodeUpdate(decoder.get(), into, &decoded, reinterpret_cast<const unsigned char*>(text.data()),
+  if (::EVP_DecodeUpdate(decoder.get(), output, &decoded, reinterpret_cast<const unsigned char*>(text.data()),
                          static_cast<int>(text.size())) < 0 ||
-      ::EVP_DecodeFinal(decoder.get(), into + decoded, &rest) != 1) {
+      ::EVP_DecodeFinal(decoder.get(), output + decoded, &rest) != 1) {
     return std::nullopt;
   }
   bytes.resize(static_cast<std::size_t>(decoded) + static_cast<std::size_t>(rest));
@@ -56,15 +56,15 @@ std::optional<std::string> decode_base64(std::string_view text) {
 }
 
 certificate_ptr parse_der(const std::string& bytes) {
-  const auto* at = reinterpret_cast<const unsigned char*>(bytes.data());
-  const auto* const end = at + bytes.size();
-  certificate_ptr parsed(::d2i_X509(nullptr, &at, static_cast<long>(bytes.size())));
+  const auto* cursor = reinterpret_cast<const unsigned char*>(bytes.data());
+  const auto* const end = cursor + bytes.size();
+  certificate_ptr parsed(::d2i_X509(nullptr, &cursor, static_cast<long>(bytes.size())));
   ::ERR_clear_error();
-  if (at != end) return nullptr;
+  if (cursor != end) return nullptr;
   return parsed;
 }
 
-/// The blocks of a text, line by line.
+/// Collects the blocks of a text, line by line.
 class block_reader {
  public:
   void take(std::string_view line) {
@@ -72,7 +72,7 @@ class block_reader {
     const auto begin = line.find(begin_mark);
     bool ended_here = false;
     if (is_open_ && end != line.npos && end < begin) {
-      close(flaw_of_end(line, end));
+      close(end_flaw(line, end));
       ended_here = true;
     } else if (is_open_ && begin != line.npos) {
       close(begin == 0 ? pem_flaw::cut : pem_flaw::joined);
@@ -91,24 +91,24 @@ class block_reader {
   }
 
  private:
-  void open(std::string_view line, bool behind_another) {
+  void open(std::string_view line, bool follows_another) {
     is_open_ = true;
     ++number_;
-    label_ = label_behind(line, begin_mark);
+    label_ = label_after(line, begin_mark);
     content_.clear();
-    is_joined_ = behind_another || !is_whole(line, begin_mark);
+    is_joined_ = follows_another || !is_whole(line, begin_mark);
     if (line.find(end_mark) != line.npos) close(pem_flaw::joined);
   }
 
-  pem_flaw flaw_of_end(std::string_view line, std::size_t at) const {
-    if (at > 0 || !is_whole(line, end_mark)) return pem_flaw::joined;
-    return label_behind(line, end_mark) == label_ ? pem_flaw::none : pem_flaw::cut;
+  pem_flaw end_flaw(std::string_view line, std::size_t position) const {
+    if (position > 0 || !is_whole(line, end_mark)) return pem_flaw::joined;
+    return label_after(line, end_mark) == label_ ? pem_flaw::none : pem_flaw::cut;
   }
 
-  void close(pem_flaw flaw_of_its_lines) {
+  void close(pem_flaw line_flaw) {
     is_open_ = false;
     certificate_ptr parsed;
-    const auto flaw = judge(flaw_of_its_lines, parsed);
+    const auto flaw = judge(line_flaw, parsed);
     if (flaw == pem_flaw::none) {
       found_.certificates.push_back(std::move(parsed));
     } else {
@@ -116,10 +116,10 @@ class block_reader {
     }
   }
 
-  pem_flaw judge(pem_flaw flaw_of_its_lines, certificate_ptr& parsed) const {
+  pem_flaw judge(pem_flaw line_flaw, certificate_ptr& parsed) const {
     if (label_ != "CERTIFICATE" && label_ != "X509 CERTIFICATE") return pem_flaw::other_label;
     if (is_joined_) return pem_flaw::joined;
-    if (flaw_of_its_lines != pem_flaw::none) return flaw_of_its_lines;
+    if (line_flaw != pem_flaw::none) return line_flaw;
     if (content_.find(':') != content_.npos) return pem_flaw::has_headers;
     const auto bytes = decode_base64(content_);
     if (!bytes) return pem_flaw::not_base64;
@@ -128,9 +128,9 @@ class block_reader {
   }
 
   pem_bundle found_;
-  std::size_t number_ = 0;  ///< of the block that is open, or was the last
+  std::size_t number_ = 0;  ///< of the open block, else of the last one
   bool is_open_ = false;
-  bool is_joined_ = false;  ///< its BEGIN is not alone on its line
+  bool is_joined_ = false;  ///< its BEGIN line has other text
   std::string label_;
   std::string content_;
 };

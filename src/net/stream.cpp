@@ -9,6 +9,7 @@
 #include <cerrno>
 
 #include "sidecar/net/coro.hpp"
+#include "sidecar/net/server_tls_context.hpp"
 
 namespace sidecar::net {
 
@@ -17,7 +18,7 @@ using boost::system::error_code;
 
 namespace {
 
-/// Nearly every load balancer ends TLS without a close_notify.
+/// Nearly every load balancer closes TLS without a close_notify.
 error_code end_of_input(error_code outcome) {
   return outcome == asio::ssl::error::stream_truncated ? asio::error::eof : outcome;
 }
@@ -58,22 +59,24 @@ asio::awaitable<error_code> stream::handshake_as_server(tls_context context, asi
   context_ = std::move(context);
   tls_ = std::make_unique<asio::ssl::stream<tcp::socket&>>(socket_, *context_);
   auto [failed, used] = co_await tls_->async_handshake(asio::ssl::stream_base::server, received, use_result);
-  // A client cannot know anything to send after its first flight; Asio would lose it.
-  if (!failed && used < received.size()) co_return asio::error::invalid_argument;
-  co_return result_of(end_of_input(failed));
+  if (failed) co_return result_of(end_of_input(failed));
+  drop_client_chain(tls_->native_handle());
+  // No client sends more than its first flight before the server's response; Asio would lose the rest.
+  if (used < received.size()) co_return asio::error::invalid_argument;
+  co_return error_code{};
 }
 
-asio::awaitable<std::pair<error_code, std::size_t>> stream::read_some(asio::mutable_buffer into) {
+asio::awaitable<std::pair<error_code, std::size_t>> stream::read_some(asio::mutable_buffer buffer) {
   if (expired_) co_return std::pair{error_code{asio::error::timed_out}, std::size_t{0}};
   if (tls_) {
-    auto [failed, count] = co_await tls_->async_read_some(into, use_result);
+    auto [failed, count] = co_await tls_->async_read_some(buffer, use_result);
     co_return std::pair{result_of(end_of_input(failed)), count};
   }
-  auto [failed, count] = co_await socket_.async_read_some(into, use_result);
+  auto [failed, count] = co_await socket_.async_read_some(buffer, use_result);
   co_return std::pair{result_of(failed), count};
 }
 
-/// In steps, since Asio's composed write would go on after `expire` has ended one of its steps.
+/// A loop of single steps: Asio's composed write would continue after `expire` has ended one of its steps.
 asio::awaitable<error_code> stream::write(asio::const_buffer bytes) {
   while (bytes.size() > 0) {
     if (expired_) co_return asio::error::timed_out;
@@ -90,10 +93,17 @@ asio::awaitable<error_code> stream::write(asio::const_buffer bytes) {
   co_return error_code{};
 }
 
+std::size_t stream::write_now(asio::const_buffer bytes, following next) noexcept {
+  if (tls_ || expired_) return 0;
+  const int flags = MSG_DONTWAIT | MSG_NOSIGNAL | (next == following::end ? MSG_MORE : 0);
+  const auto count = ::send(socket_.native_handle(), bytes.data(), bytes.size(), flags);
+  return count > 0 ? static_cast<std::size_t>(count) : 0;
+}
+
 asio::awaitable<void> stream::end_output() {
   if (expired_ || !socket_.is_open()) co_return;
   if (tls_ && ::SSL_is_init_finished(tls_->native_handle()) == 1) {
-    // Else the shutdown would wait for the peer's close_notify, which few send.
+    // Otherwise the shutdown would wait for the peer's close_notify, which few send.
     ::SSL_set_shutdown(tls_->native_handle(), SSL_RECEIVED_SHUTDOWN);
     co_await tls_->async_shutdown(use_result);
   }
@@ -113,7 +123,7 @@ asio::awaitable<void> stream::finish(std::size_t max_bytes) {
 
 void stream::expire() noexcept {
   expired_ = true;
-  // A composed TLS operation would begin another step after one that was cancelled.
+  // A composed TLS operation would start another step after a cancelled one.
   if (tls_) return close();
   error_code ignored;
   socket_.cancel(ignored);
@@ -124,11 +134,19 @@ void stream::close() noexcept {
   socket_.close(ignored);
 }
 
-bool stream::is_quiet() noexcept { return socket_.is_open() && !has_input(); }
+bool stream::is_quiet() noexcept {
+  if (!socket_.is_open()) return false;
+  if (!tls_) return !has_input();
+  error_code failed;
+  if (!socket_.non_blocking()) socket_.non_blocking(true, failed);  // asynchronous operations are not affected
+  char byte = 0;
+  tls_->read_some(asio::buffer(&byte, 1), failed);
+  return failed == asio::error::would_block;
+}
 
 bool stream::has_input() noexcept {
   if (!socket_.is_open()) return false;
-  // Asio hands what it receives to OpenSSL by way of a BIO pair.
+  // Asio passes received bytes to OpenSSL through a BIO pair.
   if (tls_) {
     auto* native = tls_->native_handle();
     if (::SSL_has_pending(native) != 0 || ::BIO_ctrl_pending(::SSL_get_rbio(native)) > 0) return true;

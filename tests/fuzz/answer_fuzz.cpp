@@ -8,31 +8,31 @@
 #include "fuzz/fuzz.hpp"
 #include "fuzz/json_tree.hpp"
 #include "sidecar/base/log.hpp"
-#include "sidecar/kube/answer_reader.hpp"
+#include "sidecar/kube/classify.hpp"
 #include "sidecar/kube/parse_status.hpp"
-#include "sidecar/kube/request.hpp"
+#include "sidecar/kube/response_parser.hpp"
 
 namespace sidecar::fuzz {
 namespace {
 
-using kube::answer_limits;
-using kube::answer_reader;
-using kube::api_answer;
+using kube::api_response;
+using kube::response_limits;
+using kube::response_parser;
 
 // Small, so that small inputs reach them.
-constexpr answer_limits small{.head = 512, .body = 8'192, .total = 16'384, .interim_answers = 3};
+constexpr response_limits small{.head = 512, .body = 8'192, .total = 16'384, .interim_responses = 3};
 
 struct outcome {
   enum class kind { unfinished, failed, complete };
 
   outcome::kind what = outcome::kind::unfinished;
   std::size_t used = 0;  ///< of the pieces up to the one that completed it
-  api_answer answer{};
-  std::optional<api_answer> known{};  ///< of one that did not come to its end
+  api_response answer{};
+  std::optional<api_response> known{};  ///< of one that did not come to its end
 };
 
 outcome read(std::string_view bytes, unsigned seed) {
-  answer_reader reader(small);
+  response_parser reader(small);
   outcome made;
   for (const auto piece : cut(bytes, seed)) {
     made.used += piece.size();
@@ -41,7 +41,7 @@ outcome read(std::string_view bytes, unsigned seed) {
       made.what = outcome::kind::failed;
       break;
     }
-    if (*fed == answer_reader::progress::complete) {
+    if (*fed == response_parser::progress::complete) {
       return {.what = outcome::kind::complete, .used = made.used, .answer = reader.take()};
     }
   }
@@ -82,14 +82,14 @@ void check_status(const std::string& body) {
     return;
   }
   require(whole.has_value(), "a Status is JSON");
-  require(is_text_as_read(status->reason, last_text(*whole, {"reason"})), "its reason");
-  require(is_text_as_read(status->message, last_text(*whole, {"message"})), "its message");
-  require(is_text_as_read(status->details_name, last_text(*whole, {"details", "name"})), "its details' name");
-  require(is_text_as_read(status->details_kind, last_text(*whole, {"details", "kind"})), "its details' kind");
+  require(status->reason == last_text(*whole, {"reason"}), "its reason");
+  require(status->message == last_text(*whole, {"message"}), "its message");
+  require(status->details_name == last_text(*whole, {"details", "name"}), "its details' name");
+  require(status->details_kind == last_text(*whole, {"details", "kind"}), "its details' kind");
 }
 
-void check_truth(const health::pod_truth& truth, const api_answer& answer, const kube::pod_name& wanted) {
-  if (std::holds_alternative<health::no_pod>(truth)) {
+void check_truth(const health::pod_state& truth, const api_response& answer, const kube::pod_name& wanted) {
+  if (std::holds_alternative<health::absent_pod>(truth)) {
     require(answer.status == 404, "only a 404 says that there is no pod");
     const auto status = kube::parse_status(answer.body);
     require(status && status->reason == "NotFound" && status->details_name == wanted.name, "and it names the pod");
@@ -108,20 +108,20 @@ void check_failure(const kube::failure& failure) {
 }
 
 /// An error counts though it is cut; nothing that is cut says anything about the pod.
-void check_known(const api_answer& answer) {
+void check_known(const api_response& answer) {
   require(answer.status / 100 > 1, "a status is known");
   require(answer.status != 200 || answer.excess, "half a pod is none");
   require(!answer.reusable, "what ends early ends its connection");
   const kube::pod_name wanted{.namespace_name = "demo", .name = "game-0"};
   const auto meant = kube::classify(answer, wanted);
-  if (const auto* truth = std::get_if<health::pod_truth>(&meant)) {
-    require(std::holds_alternative<health::no_pod>(*truth) && answer.is_whole(), "what is cut is no truth");
+  if (const auto* truth = std::get_if<health::pod_state>(&meant)) {
+    require(std::holds_alternative<health::absent_pod>(*truth) && answer.is_whole(), "what is cut is no truth");
     return check_truth(*truth, answer, wanted);
   }
   check_failure(std::get<kube::failure>(meant));
 }
 
-void check(const api_answer& answer) {
+void check(const api_response& answer) {
   require(answer.is_whole(), "a complete answer is whole");
   require(answer.status / 100 != 1 && answer.status <= 999, "an interim answer is not the final one");
   require(answer.body.size() <= small.body, "the body is within its limit");
@@ -129,7 +129,7 @@ void check(const api_answer& answer) {
   check_status(answer.body);
   const kube::pod_name wanted{.namespace_name = "demo", .name = "game-0"};
   const auto meant = kube::classify(answer, wanted);
-  if (const auto* truth = std::get_if<health::pod_truth>(&meant)) return check_truth(*truth, answer, wanted);
+  if (const auto* truth = std::get_if<health::pod_state>(&meant)) return check_truth(*truth, answer, wanted);
   check_failure(std::get<kube::failure>(meant));
 }
 

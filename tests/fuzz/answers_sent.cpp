@@ -44,12 +44,14 @@ unsigned read_fields(std::string_view& rest, answer_sent& into) {
   unsigned size = 0;
   int lines = 0;
   for (auto line = take_line(rest); !line.empty(); line = take_line(rest)) {
-    require(++lines <= 7, "an answer has few fields");
+    require(++lines <= 8, "an answer has few fields");
     if (take_prefix(line, "Content-Length: ")) {
       size = number(line);
     } else if (take_prefix(line, "X-Health-Held: ")) {
       number(line);
       into.held = true;
+    } else if (line == "X-Health-Drain: true") {
+      require(into.status != 200, "no healthy answer is a drain");
     } else if (line == "Connection: close") {
       into.closes = true;
     } else {

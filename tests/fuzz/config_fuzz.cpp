@@ -40,7 +40,7 @@ asked read(std::string_view input) {
   return made;
 }
 
-void check(const config::mistakes& found) {
+void check(const config::configuration_errors& found) {
   constexpr std::size_t at_most = 600;
   require(!found.empty(), "what is refused has a reason");
   for (const auto& one : found) {
@@ -94,7 +94,7 @@ void try_input(std::string_view input) {
   const auto given = read(input);
   const auto outcome = config::load(given.variables, given.given);
   if (const auto* made = std::get_if<config::config>(&outcome)) return check(*made);
-  check(std::get<config::mistakes>(outcome));
+  check(std::get<config::configuration_errors>(outcome));
 }
 
 }  // namespace sidecar::fuzz

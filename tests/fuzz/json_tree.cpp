@@ -85,11 +85,4 @@ std::string last_text(const tree& root, std::initializer_list<std::string_view> 
   return found;
 }
 
-bool is_text_as_read(std::string_view read, std::string_view whole) {
-  constexpr std::size_t never_shortened = 1024;
-  if (read == whole) return true;
-  return read.size() >= never_shortened && whole.size() > read.size() &&
-         read.substr(0, never_shortened) == whole.substr(0, never_shortened);
-}
-
 }  // namespace sidecar::fuzz

@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-/// A JSON document as a whole, read by nlohmann's parser from the bytes as they are: what the daemon's readers, which
-/// keep no tree and skip most of the bytes, are compared with.
+/// A JSON document as a whole, with every key and value: what the daemon's readers, which keep no tree and skip most of
+/// a document, are compared with.
 namespace sidecar::fuzz {
 
 struct tree {
@@ -25,8 +25,5 @@ std::optional<tree> read_tree(std::string_view bytes);
 
 /// The text at a path of keys that was read last; empty if there is none.
 std::string last_text(const tree& root, std::initializer_list<std::string_view> path);
-
-/// What json::events promises of a text: the same, or, of a long one, the same beginning.
-bool is_text_as_read(std::string_view read, std::string_view whole);
 
 }  // namespace sidecar::fuzz

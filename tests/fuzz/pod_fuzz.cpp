@@ -131,7 +131,7 @@ pod read_pod(const tree& document) {
   read.deletion_requested = member(metadata, "deletionTimestamp", tree::kind::text) != nullptr;
   read_spec(object_in(document, "spec"), read);
   read_status(object_in(document, "status"), read);
-  if (read.containers.size() + read.statuses.size() + read.init_statuses.size() > health::most_pod_entries)
+  if (read.containers.size() + read.statuses.size() + read.init_statuses.size() > health::max_pod_entries)
     throw refused("too many entries");
   return read;
 }
@@ -147,30 +147,30 @@ result<pod> pod_in(const std::optional<tree>& document) {
 
 bool same(const std::vector<container>& read, const std::vector<container>& whole) {
   return std::ranges::equal(read, whole, [](const container& left, const container& right) {
-    return is_text_as_read(left.name, right.name) && left.type == right.type;
+    return left.name == right.name && left.type == right.type;
   });
 }
 
 using statuses = std::vector<health::container_status>;
 bool same(const statuses& read, const statuses& whole) {
   return std::ranges::equal(read, whole, [](const auto& left, const auto& right) {
-    return is_text_as_read(left.name, right.name) && left.ready == right.ready;
+    return left.name == right.name && left.ready == right.ready;
   });
 }
 
 void compare(const pod& read, const pod& whole) {
-  require(is_text_as_read(read.name, whole.name), "metadata.name");
-  require(is_text_as_read(read.namespace_name, whole.namespace_name), "metadata.namespace");
-  require(is_text_as_read(read.uid, whole.uid), "metadata.uid");
-  require(is_text_as_read(read.resource_version, whole.resource_version), "metadata.resourceVersion");
+  require(read.name == whole.name, "metadata.name");
+  require(read.namespace_name == whole.namespace_name, "metadata.namespace");
+  require(read.uid == whole.uid, "metadata.uid");
+  require(read.resource_version == whole.resource_version, "metadata.resourceVersion");
   require(read.deletion_requested == whole.deletion_requested, "metadata.deletionTimestamp");
-  require(is_text_as_read(read.phase, whole.phase), "status.phase");
+  require(read.phase == whole.phase, "status.phase");
   require(same(read.containers, whole.containers), "the containers");
   require(same(read.statuses, whole.statuses), "status.containerStatuses");
   require(same(read.init_statuses, whole.init_statuses), "status.initContainerStatuses");
   require(read.ready_is_true == whole.ready_is_true, "condition Ready is True");
   require(read.ready_is_false == whole.ready_is_false, "condition Ready is False");
-  require(is_text_as_read(read.unready_reason, whole.unready_reason), "the reason of condition Ready");
+  require(read.unready_reason == whole.unready_reason, "the reason of condition Ready");
   require(read.containers_ready_is_true == whole.containers_ready_is_true, "condition ContainersReady");
   require(read.terminated_by_kubelet == whole.terminated_by_kubelet, "condition DisruptionTarget");
   require(read.all_containers_restarting == whole.all_containers_restarting, "condition AllContainersRestarting");
@@ -195,7 +195,7 @@ void require_healthy(const pod& subject) {
 }
 
 health::verdict judge(const pod& subject, const health::target& wanted) {
-  const health::pod_truth truth{subject};
+  const health::pod_state truth{subject};
   const auto found = health::evaluate(truth, wanted);
   health::explain(truth, wanted, found);
   return found;

@@ -1,4 +1,4 @@
-// What anybody may send to the health port, through the real session over a socket pair. The endpoint is played by a
+// What a client may send to the health port, through serve_connection over a socket pair. The endpoint is played by a
 // script, and the input says which: its first byte has flags, the second the verdict, the third how the bytes are cut.
 
 #include <fcntl.h>
@@ -7,7 +7,10 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -17,7 +20,8 @@
 #include "fuzz/fuzz.hpp"
 #include "sidecar/base/log.hpp"
 #include "sidecar/http/proxy_header.hpp"
-#include "sidecar/http/session.hpp"
+#include "sidecar/http/serve_connection.hpp"
+#include "sidecar/net/coro.hpp"
 #include "support/certificates.hpp"
 
 namespace sidecar::fuzz {
@@ -37,18 +41,19 @@ void check_container(std::string_view name) {
           "only one segment of a path is asked for");
 }
 
-asio::awaitable<health::answer> answer_later(const script* told) { co_return told->answer; }
+class scripted_endpoint final : public http::health_endpoint {
+ public:
+  std::optional<health::answer> answer_now(std::string_view container) override {
+    check_container(container);
+    if (!told.at_once) return std::nullopt;
+    return told.answer;
+  }
+  asio::awaitable<health::answer> answer(std::string) override { co_return told.answer; }
+  bool is_draining() const override { return told.draining; }
+  void note_kubelet_probe() override {}
 
-http::health_endpoint endpoint_of(const script& told) {
-  return {.at_once = [&told](std::string_view container) -> std::optional<health::answer> {
-            check_container(container);
-            if (!told.at_once) return std::nullopt;
-            return told.answer;
-          },
-          .ask = [&told](const std::string&) { return answer_later(&told); },
-          .on_kubelet_probe = [] {},
-          .draining = [&told] { return told.draining; }};
-}
+  script told;
+};
 
 net::tls_context server_context() {
   const test::certificate_authority authority;
@@ -56,14 +61,14 @@ net::tls_context server_context() {
   return net::make_server_context({.certificate = made.pem, .key = made.key}).value();
 }
 
-/// A health port of one kind, for as long as the process runs; sessions come and go.
+/// A health port of one kind, for as long as the process runs; connections come and go.
 struct port {
-  explicit port(http::server_settings settings) : context(reactor, endpoint_of(told), std::move(settings)) {}
+  explicit port(http::server_settings settings)
+      : context(std::make_shared<http::server_context>(io.get_executor(), endpoint, std::move(settings))) {}
 
-  script told;
+  scripted_endpoint endpoint;
   asio::io_context io{1};
-  sidecar::net::peer_reactor reactor{io.get_executor()};
-  http::session_context context;
+  std::shared_ptr<http::server_context> context;
 };
 
 struct kind_of_port {
@@ -82,7 +87,7 @@ port& port_of(std::size_t kind) {
   return *all.at(kind);
 }
 
-/// A session and its peer.
+/// A connection and its client.
 class conversation {
  public:
   conversation(port& at, bool little_room) : port_(at) {
@@ -91,13 +96,15 @@ class conversation {
     peer_ = ends[0];
     const int least = 1;
     if (little_room) ::setsockopt(ends[1], SOL_SOCKET, SO_SNDBUF, &least, sizeof least);
-    port_.reactor.queue(http::make_session({port_.reactor, ends[1]}, port_.context));
+    asio::ip::tcp::socket accepted(port_.io);
+    accepted.assign(asio::ip::tcp::v4(), ends[1]);
+    asio::co_spawn(port_.io, http::serve_connection(std::move(accepted), {}, port_.context), net::rethrow);
   }
   ~conversation() { ::close(peer_); }
   conversation(const conversation&) = delete;
   conversation& operator=(const conversation&) = delete;
 
-  /// False if the session is over.
+  /// False if the connection is over.
   bool say(std::string_view bytes) {
     const auto sent = ::send(peer_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     run(bytes.size());
@@ -107,7 +114,7 @@ class conversation {
   void end() {
     ::shutdown(peer_, SHUT_WR);
     run(0);
-    require(port_.context.open.count() == 0, "a session ends when its peer has");
+    require(port_.context->connections.size() == 0, "a connection ends when its client has");
   }
 
   const std::string& received() const { return received_; }
@@ -155,7 +162,7 @@ void check_answer(const answer_sent& one, const script& told, const kind_of_port
 
 void check(const answers_sent& sent, std::string_view said, const script& told, const kind_of_port& kind) {
   for (const auto& one : sent.answers) check_answer(one, told, kind);
-  // Plain text gets no health from a port that wants TLS.
+  // Plain text gets no health from a port that requires TLS.
   const bool may_be_healthy = told.answer.verdict.state == health::state::healthy && !kind.tls;
   const auto healthy = std::ranges::count(sent.answers, 200U, &answer_sent::status);
   require(may_be_healthy || static_cast<std::size_t>(healthy) <= occurrences(said, "/livez"), "not ready is no 200");
@@ -193,7 +200,7 @@ void check(std::string_view received, std::string_view said, const script& told,
 }  // namespace
 
 void try_input(std::string_view input) {
-  static const bool quiet = (log::start(log::level::error, log::format::text), true);
+  static const bool quiet = (log::configure(log::level::error, log::format::text), true);
   require(quiet, "the log is quiet");
   choices chosen(input);
   const unsigned flags = chosen.byte();
@@ -201,13 +208,13 @@ void try_input(std::string_view input) {
   const unsigned seed = chosen.byte();
   const std::size_t kind = flags / 16 % kinds.size();
   port& asked = port_of(kind);
-  asked.told = script_of(flags, verdict);
+  asked.endpoint.told = script_of(flags, verdict);
   conversation talk(asked, (flags & 8U) != 0);
   for (const auto piece : cut(chosen.rest(), seed)) {
     if (!talk.say(piece)) break;
   }
   talk.end();
-  check(talk.received(), chosen.rest(), asked.told, kinds.at(kind));
+  check(talk.received(), chosen.rest(), asked.endpoint.told, kinds.at(kind));
 }
 
 }  // namespace sidecar::fuzz

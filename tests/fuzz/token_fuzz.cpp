@@ -39,7 +39,7 @@ void compare(const kube::token_claims& claims, std::string_view payload) {
   const auto uid = whole ? last_text(*whole, {"kubernetes.io", "pod", "uid"}) : std::string();
   require(claims.pod_name == (config::is_dns1123_subdomain(pod) ? pod : ""), "the pod's name is the one claimed");
   require(claims.namespace_name == (config::is_dns1123_label(space) ? space : ""), "so is its namespace");
-  require(is_text_as_read(claims.pod_uid, uid), "so is its uid");
+  require(claims.pod_uid == uid, "so is its uid");
 }
 
 /// The same bytes as a namespace file and as HOSTNAME.

@@ -2,6 +2,8 @@
 // what a reading of its line as a tree finds, and only what speaks of our pod changes what is remembered.
 
 #include <algorithm>
+#include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -9,21 +11,22 @@
 
 #include "fuzz/fuzz.hpp"
 #include "fuzz/json_tree.hpp"
+#include "sidecar/app/watch_machine.hpp"
 #include "sidecar/base/log.hpp"
 #include "sidecar/health/parse_pod.hpp"
+#include "sidecar/kube/resource_version.hpp"
 #include "sidecar/kube/watch_event.hpp"
-#include "sidecar/kube/watch_ledger.hpp"
-#include "sidecar/kube/watch_reader.hpp"
+#include "sidecar/kube/watch_line_reader.hpp"
 
 namespace sidecar::fuzz {
 namespace {
 
 using kube::watch_event;
-using kube::watch_reader;
+using kube::watch_line_reader;
 using type = watch_event::type;
 
 // Small, so that small inputs reach them.
-constexpr kube::answer_limits small{.head = 512, .body = 8'192, .total = 16'384, .interim_answers = 3};
+constexpr kube::response_limits small{.head = 512, .body = 8'192, .total = 16'384, .interim_responses = 3};
 constexpr std::size_t largest_read = 4'096;
 const kube::pod_name wanted{.namespace_name = "demo", .name = "game-0"};
 
@@ -37,7 +40,7 @@ struct outcome {
   std::string refusal{};
 };
 
-void take_lines(watch_reader& reader, outcome& into) {
+void take_lines(watch_line_reader& reader, outcome& into) {
   while (const auto line = reader.next_line()) {
     require(!line->empty() && line->find('\n') == line->npos, "a line is one, and not empty");
     require(line->size() <= small.body, "and no longer than the limit");
@@ -47,7 +50,7 @@ void take_lines(watch_reader& reader, outcome& into) {
 
 /// Cut once more where a piece is more than a socket gives at once.
 outcome read(std::string_view bytes, unsigned seed) {
-  watch_reader reader(small);
+  watch_line_reader reader(small);
   outcome made;
   for (auto piece : cut(bytes, seed)) {
     for (; !piece.empty() && made.what == outcome::kind::unfinished;
@@ -55,7 +58,7 @@ outcome read(std::string_view bytes, unsigned seed) {
       const auto fed = reader.feed(piece.substr(0, largest_read));
       take_lines(reader, made);
       if (!fed) made.what = outcome::kind::failed;
-      if (fed && *fed == watch_reader::progress::complete) made.what = outcome::kind::complete;
+      if (fed && *fed == watch_line_reader::progress::complete) made.what = outcome::kind::complete;
     }
   }
   made.accepted = reader.is_accepted();
@@ -120,8 +123,7 @@ void check_event(const watch_event& event, const tree& line) {
   if (event.what == type::unknown || event.what == type::error) {
     require(event.resource_version.empty(), "what means nothing moves nothing");
   } else {
-    require(is_text_as_read(event.resource_version, last_text(line, {"object", "metadata", "resourceVersion"})),
-            "the version");
+    require(event.resource_version == last_text(line, {"object", "metadata", "resourceVersion"}), "the version");
   }
   const auto why = last_text(line, {"object", "reason"});
   const bool is_expired = event.what == type::error && last_text(line, {"object", "kind"}) == "Status" &&
@@ -150,18 +152,40 @@ void check_failure(const kube::failure& failure, const std::optional<tree>& line
           "a bookmark that marks something is read");
 }
 
-void note(kube::watch_ledger& ledger, const watch_event& event) {
-  const auto effect = ledger.note(event);
-  require(ledger.resume_from().empty() || kube::is_resource_version(ledger.resume_from()),
-          "a watch goes on from a version");
-  if (event.what == type::bookmark) {
-    require(effect != kube::watch_ledger::effect::replaces, "a bookmark describes nothing");
+/// A watch machine that has listed the pod, with its watch accepted.
+app::watch_machine watching_machine(time_point now) {
+  app::watch_machine machine({}, [] { return 0.5; });
+  machine.step(app::watch_steps::started{}, now);
+  health::pod first{};
+  first.resource_version = "1000";
+  machine.step(app::watch_steps::listed{health::snapshot{first, now}, "1000"}, now);
+  machine.step(app::watch_steps::accepted{}, now);
+  return machine;
+}
+
+/// Whatever is delivered, what is published never goes back, and nothing but a LIST confirms it.
+void check_machine(const std::vector<watch_event>& events) {
+  const time_point now{};
+  auto machine = watching_machine(now);
+  std::optional<health::pod_state> last;
+  for (const auto& event : events) {
+    for (const auto& action : machine.step(event, now + std::chrono::seconds{1})) {
+      require(!std::holds_alternative<app::watch_steps::mark_current>(action), "only a LIST confirms");
+      const auto* published = std::get_if<app::watch_steps::publish>(&action);
+      if (published == nullptr) continue;
+      require(event.what == type::changed || event.what == type::deleted, "only a change is published");
+      require(published->known.observed == now, "an event does not make it fresher");
+      if (last) {
+        require(kube::compare_states(published->known.state, *last) != kube::version_order::older,
+                "what is published never goes back");
+      }
+      last = published->known.state;
+    }
   }
 }
 
 void check(const std::vector<std::string>& lines) {
-  kube::watch_ledger ledger;
-  ledger.begin();
+  std::vector<watch_event> events;
   for (const auto& line : lines) {
     const auto whole = read_tree(line);
     const auto read = kube::read_watch_event(line, wanted);
@@ -173,8 +197,9 @@ void check(const std::vector<std::string>& lines) {
     require(whole.has_value(), "an event is JSON");
     check_event(event, *whole);
     if (event.what == type::changed) check_subject(event, line);
-    if (event.what != type::error && event.what != type::unknown) note(ledger, event);
+    if (event.what != type::error && event.what != type::unknown) events.push_back(event);
   }
+  check_machine(events);
 }
 
 }  // namespace

@@ -85,7 +85,7 @@ class Confined : public watch_fixture {
     EXPECT_EQ(agent_line(sidecar), "down #ContainerNotReady\n");
     renew_credentials();
     api.end_watches(watch_end::half_event_truncated);
-    ASSERT_NE(sidecar.logged("from the last truth"), "");
+    ASSERT_NE(sidecar.logged("watch ended"), "");
     EXPECT_TRUE(ask_over_tls(sidecar).starts_with("500 ContainerNotReady"));
     ASSERT_TRUE(api.wait_for([](const server_counts& now) { return now.watches == 2 && now.watching == 1; }));
   }

@@ -50,7 +50,7 @@ TEST_F(Rotation, TokenThatWentBadKeepsTheOldOne) {
     EXPECT_EQ(sidecar->ask(), "200 OK") << bad;
   }
   EXPECT_EQ(api.requests().back().authorization, "Bearer " + token);
-  EXPECT_NE(sidecar->logged("went bad"), "");
+  EXPECT_NE(sidecar->logged("previous content stays in use"), "");
 }
 
 TEST_F(Rotation, AuthorityReplacedOnDiskAndServerAtOnceIsFollowed) {
@@ -90,7 +90,7 @@ TEST_F(Rotation, GarbageInThePlaceOfTheAuthorityKeepsTheOldOne) {
     api.start();  // a new connection, and with it a verification
     EXPECT_EQ(sidecar->ask(), "200 OK") << bad;
   }
-  EXPECT_NE(sidecar->logged("went bad"), "");
+  EXPECT_NE(sidecar->logged("previous content stays in use"), "");
 }
 
 // By cat, of two files without a line end behind the first.

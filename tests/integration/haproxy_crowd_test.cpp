@@ -1,9 +1,11 @@
 #include <algorithm>
 #include <chrono>
+#include <fstream>
 #include <string>
 #include <vector>
 
 #include "load_balancer.hpp"
+#include "support/certificates.hpp"
 
 /// Many servers of one HAProxy ask one sidecar, as many load balancers do.
 namespace sidecar::test {
@@ -47,6 +49,33 @@ TEST_F(HaProxyCrowd, OfFiftyServersIsAnsweredRightWithinTheBudgetOfApiCalls) {
   const std::chrono::duration<double> time = std::chrono::steady_clock::now() - began;
   EXPECT_LE(static_cast<double>(calls), static_cast<double>(calls_per_second) * time.count() + 1);
 }
+
+/// Each check is a new TLS connection, which HAProxy resumes with the ticket of the one before.
+class HaProxyTlsCrowd : public HaProxyCrowd, public testing::WithParamInterface<std::size_t> {};
+
+TEST_P(HaProxyTlsCrowd, IsAnsweredRight) {
+  const auto shown = certificate_authority{"ca"}.issue();
+  std::ofstream(directory.path() / "tls.crt") << shown.pem;
+  std::ofstream(directory.path() / "tls.key") << shown.key;
+  const auto sidecar = start({{"STATE_OVERRIDE", "true"},
+                              {"TLS_CERT", (directory.path() / "tls.crt").string()},
+                              {"TLS_KEY", (directory.path() / "tls.key").string()}});
+  load_balancer balancer{directory.path(),
+                         {{.lines = {"option httpchk GET /healthz"},
+                           .port = sidecar->port(),
+                           .server = "check-ssl verify none fall 1",
+                           .how_often = "inter 1s",
+                           .servers = GetParam()}}};
+  const auto have_been_checked = [](const variables& row) { return row.at("check_code") == "200"; };
+  balancer.servers_when([&](std::vector<variables>& rows) { return std::ranges::all_of(rows, have_been_checked); });
+  const auto rows = balancer.servers();
+  EXPECT_EQ(rows.size(), GetParam());
+  EXPECT_TRUE(all_are(rows, "UP"));
+  EXPECT_EQ(failed_checks(rows), 0U);
+}
+
+INSTANTIATE_TEST_SUITE_P(Servers, HaProxyTlsCrowd, testing::Values(64, 128),
+                         [](const auto& row) { return std::to_string(row.param); });
 
 }  // namespace
 }  // namespace sidecar::test

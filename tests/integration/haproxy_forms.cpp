@@ -136,6 +136,12 @@ const std::vector<check_form>& any_byte_forms() {
       any_byte("AnyByteToHalfAProxyHeader", "tcp-check send-binary 0d0a0d0a000d0a515549540a31",
                "\r\n\r\n\\x00\r\nQUIT\n1"),
       {.name = "SslHelloChk", .lines = {"option ssl-hello-chk"}, .server = "", .sends = client_hello, .ready = "DOWN"},
+      {.name = "SslHelloChkToTls",
+       .lines = {"option ssl-hello-chk"},
+       .server = "",
+       .sends = client_hello,
+       .needs = offer::tls,
+       .ready = "DOWN"},
   };
   return forms;
 }

@@ -55,9 +55,9 @@ TEST_F(Logs, ContainerThatSomebodyAsksForHasALineOfItsOwn) {
 
   const auto lines = sidecar->stop_and_read("container game");
   ASSERT_EQ(lines.size(), 2U);
-  EXPECT_TRUE(contains(lines[0], "answers 500 for the container game: ")) << lines[0];
+  EXPECT_TRUE(contains(lines[0], "answering 500 for container game: ")) << lines[0];
   EXPECT_TRUE(contains(lines[0], "reason=ContainerNotReady")) << lines[0];
-  EXPECT_TRUE(contains(lines[1], "answers 200 for the container game: ")) << lines[1];
+  EXPECT_TRUE(contains(lines[1], "answering 200 for container game: ")) << lines[1];
 }
 
 TEST_F(Logs, StartLineSaysWhatMustBeReady) {

@@ -1,3 +1,4 @@
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <chrono>
@@ -129,6 +130,22 @@ TEST_F(CatalogueProcess, P09SixteenMegabytesAreEnough) {
     EXPECT_EQ(sidecar.ask(), "200 OK");
   }
   expect_right_answers(sidecar);
+}
+
+TEST_F(CatalogueProcess, P17OutOfMemoryIsALineAndAnAbort) {
+  if (under_sanitizer) GTEST_SKIP() << "the sanitizer's operator new calls no handler";
+  const auto sidecar = start();
+  EXPECT_EQ(sidecar->ask(), "200 OK");
+  const auto number = sidecar->running().id();
+  // Room for a pod of the usual size, not for the next one.
+  const rlim_t size = std::stoul(vitals{number}.status("VmSize")) * 1024 + 512 * 1024;
+  const rlimit limit{size, size};
+  ASSERT_EQ(::prlimit(number, RLIMIT_AS, &limit, nullptr), 0);
+  EXPECT_EQ(sidecar->ask(), "200 OK");
+  api.put_document("demo", "game-0", pod{}.text() + std::string(1'800'000, ' '));
+  EXPECT_EQ(sidecar->ask(), "no answer");
+  EXPECT_EQ(sidecar->running().wait(), (exit_status{-1, SIGABRT}));
+  EXPECT_NE(sidecar->logged("http-healthcheck-sidecar: out of memory"), "");
 }
 
 /// Lets a process run for one millisecond of a hundred, as a CPU limit of 10m does.

@@ -80,6 +80,18 @@ TEST_F(Signal, TermDoesNotWaitForAClientThatNeverSaidAWord) {
   EXPECT_LT(clock::now() - sent, 900ms);
 }
 
+TEST_F(Signal, TermWaitsASecondForAClientInTheMiddleOfItsRequest) {
+  const auto sidecar = start({{"DRAIN", "0s"}});
+  http_client slow{"127.0.0.1", sidecar->port()};
+  slow.send("GET /livez HTTP/1.1\r\n");
+  sidecar->catch_up();
+  const auto sent = clock::now();
+  sidecar->running().send(SIGTERM);
+  EXPECT_EQ(sidecar->running().wait(), (exit_status{0, 0}));
+  EXPECT_GE(clock::now() - sent, 900ms);
+  EXPECT_NE(sidecar->logged("some clients did not read their answers in time"), "");
+}
+
 TEST_F(Signal, IntStopsAtOnce) {
   const auto sidecar = start({{"DRAIN", "60s"}});
   EXPECT_EQ(sidecar->stop(SIGINT), (exit_status{128 + SIGINT, 0}));
@@ -153,7 +165,7 @@ TEST_F(SignalAsProcessOne, TermDrains) {
   ASSERT_GT(number, 0);
   ::kill(number, SIGTERM);
   EXPECT_EQ(sidecar->running().wait(), (exit_status{0, 0}));
-  EXPECT_NE(sidecar->logged("drained"), "");
+  EXPECT_NE(sidecar->logged("drain complete"), "");
 }
 
 TEST_F(SignalAsProcessOne, IntStopsAtOnce) {

@@ -47,7 +47,7 @@ TEST_F(StartUp, EachMistakeSaysWhatToWriteInstead) {
   EXPECT_EQ(ended.code, 2);
   for (const char* told :
        {"HTTP_HEALTHCHECK_SIDECAR_LISTEN=\"3000\": write address:port", "STALE_GRACE=\"30\": add a unit",
-        "UNHEALTHY_STATUS=\"200\": write a status from 400", "API_SERVER=\"http://10.0.0.1\": http:// only",
+        "UNHEALTHY_STATUS=\"200\": write a status from 400", "API_SERVER=\"http://10.0.0.1\": http:// is for",
         "TARGET_POD_OVERRIDE=\"../secrets/x\": write", "did you mean HTTP_HEALTHCHECK_SIDECAR_LOG_LEVEL?",
         "--api-qps=\"fast\": write calls per second"}) {
     EXPECT_TRUE(contains(ended.error, told)) << told << "\nis not in\n" << ended.error;
@@ -62,6 +62,16 @@ TEST_F(StartUp, TakenPortIsAClearFailure) {
   EXPECT_TRUE(contains(second.error, std::to_string(first->port()))) << second.error;
   EXPECT_TRUE(contains(second.error, "HTTP_HEALTHCHECK_SIDECAR_LISTEN")) << second.error;
   EXPECT_EQ(first->ask(), "200 OK");
+}
+
+TEST_F(StartUp, TooFewFilesToServeAnyClientAreAClearFailure) {
+  for (int files = 7; files <= 12; ++files) {
+    const auto limit = "--nofile=" + std::to_string(files) + ":" + std::to_string(files);
+    const auto ended = run_program("/usr/bin/prlimit", {limit, SIDECAR_EXECUTABLE}, environment());
+    EXPECT_EQ(ended.code, 1) << files << ended.error;
+    EXPECT_TRUE(contains(ended.error, " error ")) << files << ended.error;
+    EXPECT_TRUE(contains(ended.error, "open files") || contains(ended.error, "cannot start")) << files << ended.error;
+  }
 }
 
 TEST_F(StartUp, ServiceAccountThatIsMissingIsToldInFull) {
@@ -87,12 +97,13 @@ TEST_F(StartUp, AuthorityThatCannotBeReadIsToldByItsPath) {
   fs::create_symlink("..data/ca.crt", path);
   const auto as_garbage = start_in_vain({});
   EXPECT_EQ(as_garbage.code, 2);
-  EXPECT_TRUE(contains(as_garbage.error, path.string() + " holds no usable PEM")) << as_garbage.error;
+  EXPECT_TRUE(contains(as_garbage.error, path.string() + " contains no usable PEM")) << as_garbage.error;
 
   account.rotate(token, api.ca().substr(0, 100));
   const auto as_cut = start_in_vain({});
   EXPECT_EQ(as_cut.code, 2);
-  EXPECT_TRUE(contains(as_cut.error, path.string() + " was cut: a certificate in it has no END line")) << as_cut.error;
+  EXPECT_TRUE(contains(as_cut.error, path.string() + " is truncated: a certificate in it has no END line"))
+      << as_cut.error;
 }
 
 TEST_F(StartUp, TokenThatIsNoneIsToldWithoutShowingIt) {

@@ -1,3 +1,9 @@
+#include <fcntl.h>
+#include <openssl/ssl.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -107,7 +113,7 @@ TEST_F(Tls, PlainTextGetsAClearRefusalButForLivez) {
   http_client f5{"127.0.0.1", sidecar.port()};
   f5.send("GET /healthz\r\n");
   EXPECT_EQ(f5.read_until_end(), "") << "any byte would be up";
-  EXPECT_EQ(sidecar.stop_and_read("wants TLS").size(), 1U);
+  EXPECT_EQ(sidecar.stop_and_read("requires TLS").size(), 1U);
 }
 
 TEST_F(Tls, ComesAfterAHeaderOfTheProxyProtocol) {
@@ -168,7 +174,7 @@ TEST_F(Tls, ABadPairNeverReplacesAGoodOne) {
   EXPECT_EQ(ask(sidecar, ca), "200 OK");
   show(renewed);
   EXPECT_EQ(ask(sidecar, next), "200 OK");
-  EXPECT_EQ(sidecar.stop_and_read("cannot be used").size(), 3U) << "once for each state";
+  EXPECT_EQ(sidecar.stop_and_read("files of the health port are not usable").size(), 3U) << "once for each state";
 }
 
 TEST_F(Tls, AnExpiredCertificateIsShownAndTold) {
@@ -176,6 +182,63 @@ TEST_F(Tls, AnExpiredCertificateIsShownAndTold) {
   daemon sidecar{options()};
   EXPECT_NE(sidecar.logged("has expired"), "");
   EXPECT_EQ(curl(sidecar, {"-k"}).output, "200\n");
+}
+
+/// A load balancer that does what can be done without waiting.
+class eager_balancer {
+ public:
+  eager_balancer(SSL_CTX* context, std::uint16_t port)
+      : peer_("127.0.0.1", port), ssl_(::SSL_new(context), &::SSL_free) {
+    ::fcntl(peer_.handle(), F_SETFL, O_NONBLOCK);
+    ::SSL_set_fd(ssl_.get(), peer_.handle());
+  }
+  /// True once it has an answer, or none will come.
+  bool goes_on() {
+    if (!received.empty()) return true;
+    if (!asked_) {
+      const int done = ::SSL_connect(ssl_.get());
+      if (done != 1) return fails(done);
+      const auto text = request("GET /healthz");
+      ::SSL_write(ssl_.get(), text.data(), static_cast<int>(text.size()));
+      asked_ = true;
+    }
+    std::array<char, 1'024> part{};
+    const int count = ::SSL_read(ssl_.get(), part.data(), static_cast<int>(part.size()));
+    if (count <= 0) return fails(count);
+    received.append(part.data(), static_cast<std::size_t>(count));
+    return true;
+  }
+
+  std::string received;
+
+ private:
+  bool fails(int returned) {
+    const int why = ::SSL_get_error(ssl_.get(), returned);
+    return why != SSL_ERROR_WANT_READ && why != SSL_ERROR_WANT_WRITE;
+  }
+
+  http_client peer_;
+  std::unique_ptr<SSL, decltype(&::SSL_free)> ssl_;
+  bool asked_ = false;
+};
+
+TEST_F(Tls, AllThatBeginAtOnceGetTheirAnswer) {
+  const daemon sidecar{options()};
+  const std::unique_ptr<SSL_CTX, decltype(&::SSL_CTX_free)> context(::SSL_CTX_new(::TLS_client_method()),
+                                                                    &::SSL_CTX_free);
+  for (const int count : {64, 128}) {
+    std::vector<std::unique_ptr<eager_balancer>> balancers;
+    for (int i = 0; i < count; ++i) {
+      balancers.push_back(std::make_unique<eager_balancer>(context.get(), sidecar.port()));
+      balancers.back()->goes_on();
+    }
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds{10};
+    std::ptrdiff_t done = 0;
+    while (done < count && std::chrono::steady_clock::now() < end) {
+      done = std::ranges::count_if(balancers, [](const auto& one) { return one->goes_on(); });
+    }
+    for (const auto& one : balancers) EXPECT_TRUE(one->received.starts_with("HTTP/1.1 200 OK")) << count;
+  }
 }
 
 // A container has 32 MiB; a handshake that stops half-way once held 45 kB, and anybody who reaches the node can begin
@@ -208,7 +271,7 @@ TEST_F(Tls, WrongFilesStopTheStartAndAllAreNamed) {
 
   ended = run_to_the_end(options({{"TLS_CLIENT_CA", path("clients.crt")}}));
   EXPECT_EQ(ended.code, 2);
-  EXPECT_NE(ended.error.find("to vouch for clients"), std::string::npos) << ended.error;
+  EXPECT_NE(ended.error.find("to verify clients with"), std::string::npos) << ended.error;
 
   write("tls.key", ca.issue().key);
   ended = run_to_the_end(options());
@@ -222,7 +285,10 @@ TEST_F(Tls, ACertificateFileThatWasPutTogetherWronglyIsTold) {
     std::string file;
     const char* expected;
   } rows[] = {
-      {ca.pem() + mine.pem, "the order is wrong: put the certificate of TLS_KEY first, and its issuers behind it"},
+      {ca.pem() + mine.pem,
+       "in the wrong order (the private key belongs to a later one): put the certificate of TLS_KEY first, and its "
+       "issuers "
+       "behind it"},
       {mine.pem.substr(0, mine.pem.size() - 1) + ca.pem(),
        "without a line end between -----END and -----BEGIN: put a line end between them"},
       {mine.pem + ca.pem().substr(0, 100), "a certificate in it has no END line: write the whole file"},

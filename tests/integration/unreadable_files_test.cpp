@@ -33,8 +33,9 @@ class UnreadableFiles : public cluster_fixture {
   }
   static std::string said_of(const fs::path& path, const std::string& name = {}) {
     return (name.empty() ? path.string() : name + "=\"" + path.string() + "\": the file") +
-           " cannot be read: permission denied: its mode is 0600, its owner uid 0 and gid 0; this process is uid 10001 "
-           "and gid 10001. Set securityContext.fsGroup";
+           " cannot be read: permission denied: the file has mode 0600, owner uid 0 and gid 0; this process runs as "
+           "uid "
+           "10001 and gid 10001. Set securityContext.fsGroup";
   }
 };
 
@@ -79,8 +80,7 @@ TEST_F(UnreadableFiles, DirectoryOfTheServiceAccountIsToldByItsName) {
   fs::permissions(account.path(), fs::perms{0700});
   const auto ended = start_in_vain(environment());
   EXPECT_EQ(ended.code, 2);
-  EXPECT_TRUE(contains(ended.error, "the directory " + account.path().string() + " is in the way; its mode is 0700"))
-      << ended.error;
+  EXPECT_TRUE(contains(ended.error, "the directory " + account.path().string() + " has mode 0700")) << ended.error;
 }
 
 TEST_F(UnreadableFiles, ThatComeLaterKeepWhatWasReadBefore) {
@@ -91,9 +91,8 @@ TEST_F(UnreadableFiles, ThatComeLaterKeepWhatWasReadBefore) {
   EXPECT_EQ(sidecar.ask(), "200 OK");
   fs::permissions(file("token"), roots_alone);
   EXPECT_EQ(sidecar.ask(), "200 OK");
-  const auto line = sidecar.logged("went bad");
-  EXPECT_TRUE(contains(line, "its mode is 0600, its owner uid 0 and gid 0; this process is uid 10001 and gid 10001"))
-      << line;
+  const auto line = sidecar.logged("previous content stays in use");
+  EXPECT_TRUE(contains(line, "the file has mode 0600, owner uid 0 and gid 0; this process runs as uid 10001")) << line;
   EXPECT_EQ(api.requests().back().authorization, "Bearer " + token);
 }
 

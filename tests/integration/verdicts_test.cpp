@@ -155,7 +155,7 @@ TEST_F(PathsOfContainers, AnswerForThatContainerWhateverTheTarget) {
 TEST_F(PathsOfContainers, AMisspeltNameIsInTheLogWhenItIsTheFirstThatIsAskedFor) {
   const auto sidecar = start();
   EXPECT_EQ(sidecar->ask("GET /healthz/gmae"), "500 NoSuchContainer");
-  EXPECT_NE(sidecar->logged("answers 500 for the container gmae"), "");
+  EXPECT_NE(sidecar->logged("answering 500 for container gmae"), "");
 }
 
 TEST_F(PathsOfContainers, ShareOneCallWithEveryOtherPath) {

@@ -18,7 +18,7 @@ import sys
 import time
 import unittest
 
-BOUND = 20.0  # seconds; README, "SOURCE=watch"
+BOUND = 20.0  # seconds; docs/operations.md, "Live or watch"
 SLACK = 0.3  # of this program's own clock readings, on a busy machine
 UPDATES = 0.2  # the pod's status is written five times a second
 SIDECAR = ""

@@ -43,8 +43,9 @@ TEST_F(Watch, TellsOfEachChangeInTheNextAnswerAndIsAllThatIsAskedFor) {
   const auto sidecar = start_watching();
   EXPECT_NE(sidecar->logged("source=watch"), "");
   expect_answers_from_memory(*sidecar);
-  EXPECT_EQ(api.counts().gets, 1U);
+  EXPECT_EQ(api.counts().lists, 1U);
   EXPECT_EQ(api.counts().watch_requests, 1U);
+  EXPECT_EQ(api.counts().gets, 0U);
 }
 
 TEST_F(Watch, AnswersForEveryContainerThatAPathNames) {
@@ -91,7 +92,7 @@ TEST_F(Watch, FirstQuestionWaitsNoLongerThanItsTime) {
 TEST_F(Watch, OfAServerThatIsAwayIsHeldWithOneLineAndBegunAgainWhenItIsBack) {
   const auto sidecar = start_watching();
   api.stop();
-  ASSERT_NE(sidecar->logged("from the last truth"), "");
+  ASSERT_NE(sidecar->logged("serving last known state"), "");
   EXPECT_EQ(sidecar->ask(), "200 OK held");
   const auto held = sidecar->response_to(request("GET /healthz")).field("X-Health-Held");
   ASSERT_TRUE(held);
@@ -104,9 +105,7 @@ TEST_F(Watch, OfAServerThatIsAwayIsHeldWithOneLineAndBegunAgainWhenItIsBack) {
   EXPECT_EQ(sidecar->ask_until("500 ContainerNotReady"), "500 ContainerNotReady");
   tell_ready(true);
   expect_answers_from_memory(*sidecar);
-  const auto lines = sidecar->stop_and_read();
-  const auto is_held = [](const std::string& line) { return line.find("from the last truth") != line.npos; };
-  EXPECT_EQ(std::ranges::count_if(lines, is_held), 1);
+  EXPECT_EQ(sidecar->stop_and_read("serving last known state").size(), 1U);
 }
 
 TEST_F(Watch, WithoutGraceIsUnknownAsSoonAsItBreaksOff) {
@@ -118,7 +117,7 @@ TEST_F(Watch, WithoutGraceIsUnknownAsSoonAsItBreaksOff) {
 TEST_F(Watch, ThatMayNotBeIsSaidAndAnswersAreLiveUntilItMay) {
   api.grant("watch", false);
   daemon sidecar{watching()};
-  ASSERT_NE(sidecar.logged("may not watch the pod"), "");
+  ASSERT_NE(sidecar.logged("may not list and watch the pod"), "");
   const auto before = api.counts().gets;
   for (const bool ready : {false, true}) {
     api.set_ready("game", ready);
@@ -126,20 +125,20 @@ TEST_F(Watch, ThatMayNotBeIsSaidAndAnswersAreLiveUntilItMay) {
   }
   EXPECT_EQ(api.counts().gets, before + 2) << "each answer is a GET";
   api.grant("watch", true);
-  ASSERT_NE(sidecar.logged("may watch the pod by now"), "");
+  ASSERT_NE(sidecar.logged("can be listed and watched again"), "");
   expect_answers_from_memory(sidecar);
-  EXPECT_EQ(sidecar.stop_and_read("may not watch").size(), 1U);
+  EXPECT_EQ(sidecar.stop_and_read("may not list").size(), 1U);
 }
 
 TEST_F(Watch, ThatMayNotBeIsTheOneThingThatIsWrong) {
   api.grant("watch", false);
   for (const auto& grace : {"0s", "30s"}) {
     daemon sidecar{watching({{"STALE_GRACE", grace}})};
-    ASSERT_NE(sidecar.logged("may not watch the pod"), "");
+    ASSERT_NE(sidecar.logged("may not list and watch the pod"), "");
     EXPECT_EQ(sidecar.ask(), "200 OK");
     const auto lines = sidecar.stop_and_read();
     const auto speaks_of_it = [](const std::string& line) {
-      return line.find("may not") != line.npos || line.find("answers 500") != line.npos;
+      return line.find("may not") != line.npos || line.find("answering 500") != line.npos;
     };
     EXPECT_EQ(std::ranges::count_if(lines, speaks_of_it), 1) << "with a grace of " << grace;
   }
@@ -152,7 +151,7 @@ TEST_F(Watch, NeedsARoleForItsOnePodOnly) {
   expect_answers_from_memory(*sidecar);
 }
 
-TEST_F(Watch, ThatIsSilentIsFoundOutByACheckWithinSeventeenSeconds) {
+TEST_F(Watch, ThatIsSilentIsFoundByAResyncWithinSeventeenSeconds) {
   const auto sidecar = start_watching({{"LOG_LEVEL", "debug"}});
   const auto began = clock::now();
   const auto next = api.add_token();
@@ -161,12 +160,12 @@ TEST_F(Watch, ThatIsSilentIsFoundOutByACheckWithinSeventeenSeconds) {
   api.hold_events();
   api.set_ready("game", false);
   EXPECT_EQ(sidecar->ask(), "200 OK") << "nobody knows yet";
-  ASSERT_TRUE(api.wait_for([](const server_counts& now) { return now.gets == 2; }, 20s));
+  ASSERT_TRUE(api.wait_for([](const server_counts& now) { return now.lists == 2; }, 20s));
   EXPECT_GE(clock::now() - began, 13s);
   EXPECT_EQ(api.requests().back().authorization, "Bearer " + next);
   EXPECT_EQ(sidecar->ask_until("500 ContainerNotReady"), "500 ContainerNotReady");
   EXPECT_EQ(api.counts().requests, 3U) << "one call in all this time";
-  ASSERT_NE(sidecar->logged("the watch did not tell of a change"), "");
+  ASSERT_NE(sidecar->logged("watch missed a change"), "");
   api.release_events();
   ASSERT_TRUE(api.wait_for([](const server_counts& now) { return now.watches == 2 && now.watching == 1; }));
   EXPECT_EQ(api.requests().back().authorization, "Bearer " + next);
@@ -182,7 +181,7 @@ TEST_F(Watch, SaysNothingOfTheTokenThatAServerRepeats) {
   const std::string refusal = "you sent " + token;
   api.inject(times(1, for_watches(reply_with([&] { return make_status(403, "Forbidden", refusal); }))));
   daemon refused{watching({{"LOG_LEVEL", "debug"}})};
-  ASSERT_NE(refused.logged("may not watch the pod"), "");
+  ASSERT_NE(refused.logged("may not list and watch the pod"), "");
   expect_no_token(refused.stop_and_read());
   ASSERT_TRUE(api.wait_for_watches(0));
 

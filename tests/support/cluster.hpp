@@ -25,7 +25,7 @@ struct access_rule {
   std::string name_space = "demo";
   std::string resource = "pods";
   std::string name = {};
-  std::set<std::string> verbs = {"get", "watch"};
+  std::set<std::string> verbs = {"get", "list", "watch"};
 };
 
 /// What an API server knows and decides: pods, tokens, rules. No sockets, no threads, no clock.

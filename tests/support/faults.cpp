@@ -302,6 +302,11 @@ fault for_gets(fault what) {
   return what;
 }
 
+fault for_lists(fault what) {
+  what.only = asked_for::list;
+  return what;
+}
+
 fault times(unsigned count, fault what) {
   what.count = count;
   return what;

@@ -134,6 +134,7 @@ fault headers_withheld();
 /// Only for those requests.
 fault for_watches(fault what);
 fault for_gets(fault what);
+fault for_lists(fault what);
 
 /// The same fault, for the next `count` only.
 fault times(unsigned count, fault what);

@@ -7,7 +7,7 @@
 
 namespace sidecar::app {
 
-/// What somebody asked for on the command line. Values are not looked at here: config::load does that.
+/// The command line's action and flags. config::load validates the values.
 struct command_line {
   enum class action { run, check_config, show_help, show_version };
 
@@ -15,10 +15,10 @@ struct command_line {
   config::flags flags;
 };
 
-/// Reads `--name value` and `--name=value`; of a repeated flag the last one counts, so that arguments can be appended
-/// to override others. --help wins over --version, --version over --check-config, and both first two over mistakes.
-/// `argv` is main's; never throws but for lack of memory.
-std::variant<command_line, config::mistakes> parse_command_line(int argc, const char* const* argv);
+/// Reads `--name value` and `--name=value`; of a repeated flag the last one counts, so an appended argument
+/// overrides an earlier one. --help wins over --version, --version over --check-config, and the first two over errors.
+/// `argv` is main's; never throws.
+std::variant<command_line, config::configuration_errors> parse_command_line(int argc, const char* const* argv);
 
 /// What --help prints: every option with its default, the actions, the exit codes and an example.
 std::string help_text();

@@ -11,14 +11,14 @@ namespace sidecar::app {
 
 /// A snapshot with its verdict on the configured target: evaluated once, however many queries it answers.
 struct evaluated_snapshot {
-  health::snapshot of;
-  health::target target;       ///< what it was evaluated for; the uid that our own pod had to have then is in it
-  health::verdict configured;  ///< on that target
+  health::snapshot snapshot;
+  health::target target;       ///< the target it was evaluated for, with the bound uid of that time
+  health::verdict configured;  ///< the verdict on that target
 
-  /// On the container that a path names, or on the configured target where `container` is empty.
+  /// The verdict on the container that a path names; if empty, on the configured target.
   health::verdict verdict(std::string_view container) const {
     if (container.empty()) return configured;
-    return health::evaluate_container(of.state, container, target.bound_uid);
+    return health::evaluate_container(snapshot.state, container, target.bound_uid);
   }
 };
 using snapshot_ptr = std::shared_ptr<const evaluated_snapshot>;

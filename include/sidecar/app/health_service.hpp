@@ -3,106 +3,92 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
-#include <cstdint>
+#include <cstddef>
 #include <functional>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "sidecar/app/announcer.hpp"
-#include "sidecar/health/evaluate.hpp"
-#include "sidecar/health/verdict.hpp"
+#include "sidecar/app/fetch_loop.hpp"
+#include "sidecar/app/query_waiters.hpp"
+#include "sidecar/app/snapshot_cache.hpp"
+#include "sidecar/app/transition_report.hpp"
+#include "sidecar/health/answer.hpp"
+#include "sidecar/http/health_endpoint.hpp"
 #include "sidecar/kube/pod_source.hpp"
 
 namespace sidecar::app {
 
-/// What a watch makes of the truth (SOURCE=watch).
-enum class memory : std::uint8_t {
-  none,         ///< there is no watch: every question asks the API server (SOURCE=live, or no permission to watch)
-  interrupted,  ///< the watch is being begun again: the hold rule applies, and no question causes a call
-  opening,      ///< as watching, from a GET just before, but not worth a word: the watch may yet be refused
-  watching,     ///< answers come from memory while it is confirmed
-};
-
 struct health_settings {
-  std::optional<health::verdict> override_verdict;  ///< set: the source is never asked
-  std::vector<std::string> containers{};            ///< TARGET_CONTAINER
-  health::requirement require{};                    ///< REQUIRE
-  std::chrono::nanoseconds stale_grace;
-  std::chrono::nanoseconds answer_timeout;
-  /// What a client waits at most while the last call ended in a timeout, or in a crowd, if there is a held answer for
-  /// it.
-  std::chrono::nanoseconds timed_out_wait = std::chrono::milliseconds{100};
-  /// So many who wait are a crowd: more than there are load balancers, and few enough that those who ask in thousands
-  /// cannot hold every connection for as long as a slow call takes.
-  std::size_t crowd = 128;
-  /// How long after a question live mode keeps its truth fresh by itself.
-  std::chrono::nanoseconds refresh_for = std::chrono::minutes{10};
-  memory begins_with = memory::none;
-  /// A truth from memory is good for so long after the start of the last call that succeeded, whatever the watch has
-  /// delivered since: an event is as late as the path it came on. Then the hold begins.
-  std::chrono::nanoseconds memory_lasts = std::chrono::seconds{20};
-  /// While draining the truth is looked at so often, for whoever tells a drain from down; zero: not at all.
-  std::chrono::nanoseconds look_while_draining{0};
-  /// How old a truth may be that makes a drain of a leaving target, if that is more than `stale_grace`.
-  std::chrono::nanoseconds drain_grace = std::chrono::seconds{2};
-  /// The uid the target must have, asked for at each evaluation since the token rotates; empty: no such rule.
+  std::optional<health::verdict> override_verdict{};  ///< set: no API request is made
+  std::vector<std::string> containers{};              ///< TARGET_CONTAINER
+  health::requirement require{};                      ///< REQUIRE
+  health::hold_rule hold{};
+  std::chrono::nanoseconds answer_timeout = std::chrono::milliseconds{900};
+  /// The maximum wait if the last fetch timed out or at capacity, provided that a held answer is available.
+  std::chrono::nanoseconds short_wait = std::chrono::milliseconds{100};
+  /// The number of waiting queries that is "at capacity": more than there are load balancers, and few enough that
+  /// thousands of queries cannot hold all connections for the time of a slow call.
+  std::size_t max_waiting = 128;
+  snapshot_cache::source source = snapshot_cache::source::live;
+  std::chrono::nanoseconds current_for = std::chrono::seconds{20};  ///< after the last LIST that confirmed the snapshot
+  /// The fetch interval of a drain that load balancers can distinguish from down; zero: no fetch.
+  std::chrono::nanoseconds drain_fetch{0};
+  /// The uid that the pod must have, read at each evaluation since the token rotates; empty: any.
   std::function<std::string()> bound_uid = [] { return std::string{}; };
-  /// Told what a call's end means for those who ask (announcer).
-  std::function<void(const news&)> announce = [](const auto&) {};
+  transition_report::sink log = [](const auto&) {};
 };
 
-/// Turns questions into answers: drain, then override, then memory, then batches of calls, then the hold rule (README,
-/// "What happens when"). Second promise, without memory: an answer that is not marked held rests on a GET whose first
-/// byte was written after the question came, whatever it asks for: one GET answers for every container. At most one GET
-/// is under way and one batch waits; a batch is sealed by its GET's `seal`. One thread. Outlives its questions;
-/// `source` (null only with an override) outlives it.
-class health_service {
+/// Answers queries: drain and override first, then a current snapshot, then a fetch, then the hold rule
+/// (health/answer.hpp). Promise 2: a live answer that is not held comes from a GET whose first byte was written after
+/// the query arrived; one GET serves queries for any container. Not thread-safe. `pods` (null only with an override)
+/// outlives it, and it outlives its coroutines, except those that are destroyed with the io_context.
+class health_service final : public http::health_endpoint {
  public:
-  health_service(boost::asio::any_io_executor executor, health_settings settings, kube::pod_source* source);
-  ~health_service();
-  health_service(const health_service&) = delete;
-  health_service& operator=(const health_service&) = delete;
+  health_service(const boost::asio::any_io_executor& executor, health_settings settings, kube::pod_source* pods);
 
-  /// The answer if no waiting is needed: draining, override, or memory. `container` as for `ask`.
-  std::optional<health::answer> at_once(std::string_view container = {}) const;
+  /// Fetches for queries, forever. Spawn once, before the first query. Returns at once with an override.
+  boost::asio::awaitable<void> run();
 
-  /// The answer to a question asked now, for the one `container`, or for the configured target if that is empty. Takes
-  /// at most `answer_timeout`; never throws.
-  boost::asio::awaitable<health::answer> ask(std::string container = {});
+  /// The answer, if it needs no waiting. `container`: named by the path; empty: the configured target.
+  std::optional<health::answer> answer_now(std::string_view container = {}) override;
 
-  /// What a call of the keeper came to, beside what the watch had delivered by its end.
-  enum class standing : std::uint8_t {
-    newest,      ///< the call's outcome is what is remembered now
-    overtaken,   ///< the watch has delivered a newer version meanwhile, which so was current when the call began
-    unverified,  ///< which of the two is newer cannot be told: the less healthy one is remembered
-  };
-  struct look_result {
-    kube::fetch_result found;  ///< if not a failure: what is remembered now
-    standing how = standing::newest;
-  };
+  /// The answer to a query that arrives now. Takes at most `answer_timeout`.
+  boost::asio::awaitable<health::answer> answer(std::string container = {}) override;
 
-  /// One call, of which nobody asks but the keeper of the memory; its outcome has been taken in. As fetch_pod
-  /// otherwise; no truth when a drain begins meanwhile.
-  boost::asio::awaitable<look_result> look();
+  // Called by the watch loop.
+  void publish(health::snapshot known);
+  void publish_if_worse(health::pod_state other);
+  void mark_current(time_point since) { cache_.mark_current(since); }
+  void mark_stale(const watch_steps::mark_stale& given);
+  void serve(snapshot_cache::source origin);
 
-  /// What a watch has delivered just now, which is newer than what is remembered. It changes what is known, never until
-  /// when that is current: only a call does. Nothing is remembered before the first call.
-  void remember(health::pod_truth delivered);
-  /// The same where the two cannot be ordered: the less healthy one is remembered.
-  void remember_if_worse(health::pod_truth delivered);
-  /// `why` and its detail: for the log, of an interruption.
-  void set_memory(memory now, const kube::failure& why = {health::reason::api_unreachable, {}, {}});
-
-  /// From now on everything is Draining, for the reason that says whether the target is ready still, as far as that is
-  /// known; answers everybody who waits.
+  /// Makes every further answer a drain (`draining` or `draining_unready`) and answers the waiting queries.
   void drain();
+  bool is_draining() const noexcept override { return is_draining_; }
+
+  /// Warns once: a kubelet probe on a health path restarts the container, or keeps the pod unready.
+  void note_kubelet_probe() override;
 
  private:
-  struct state;
-  std::shared_ptr<state> state_;
+  health::answer decide(std::string_view container, std::optional<health::reason> failure = {}) const;
+  health::answer conclude(const batch& joined, std::string_view container) const;
+  std::chrono::nanoseconds wait_time(std::string_view container) const;
+  snapshot_ptr evaluate(health::snapshot taken) const;
+  void take(const fetch_loop::fetched& fetched);
+  void report(const batch& ended);
+  void answer_pending();
+
+  health_settings settings_;
+  snapshot_cache cache_;
+  std::optional<fetch_loop> fetches_;
+  query_waiters waiters_;
+  batch_ptr pending_ = std::make_shared<batch>();  ///< SOURCE=watch: queries that wait for a current snapshot
+  transition_report report_;
+  bool is_draining_ = false;
+  bool has_timed_out_ = false;  ///< the last fetch
+  bool has_warned_of_kubelet_ = false;
 };
 
 }  // namespace sidecar::app

@@ -9,17 +9,17 @@
 
 namespace sidecar::app {
 
-/// The containers that queries' paths have named, for the log: each change of one that the pod has is worth a line, of
-/// any other name only that it was asked for, and only of a few, since a client could invent any number of them. Pure.
+/// PURE. The containers named in queries' paths, for the log: changes of the pod's containers are logged, any other
+/// name once, and at most 16 of each, since clients can invent any number.
 class path_containers {
  public:
-  /// As the pod spells it, if `asked` is named for the first time; nothing while there is no pod.
-  std::optional<std::string> note(const health::pod_state& pod, std::string_view asked);
+  /// The name as the pod spells it, if `queried` is new; empty if it is not, or without a pod.
+  std::optional<std::string> note(const health::pod_state& pod, std::string_view queried);
 
-  /// It would be nothing.
-  bool is_known(const health::pod_state& pod, std::string_view asked) const;
+  /// True if `note` would return nothing.
+  bool is_known(const health::pod_state& pod, std::string_view queried) const;
 
-  /// Those that the pod has.
+  /// The names that the pod has.
   const std::vector<std::string>& known() const noexcept { return known_; }
 
  private:

@@ -17,23 +17,23 @@
 
 namespace sidecar::app {
 
-/// The queries that wait for a batch's outcome, each until a deadline of its own. One timer serves all of them: a timer
-/// each would cost a system call each. One thread.
+/// The queries that wait for a batch's outcome, each with its own deadline. One timer serves all of them, since a timer
+/// each would cost a system call each. Not thread-safe.
 class query_waiters {
  public:
   explicit query_waiters(const boost::asio::any_io_executor& executor) : executor_(executor), timer_(executor) {}
 
-  /// Returns when the batch has its outcome, at `deadline`, or when all are woken. `container`: that the query's path
-  /// names; empty for the configured target.
+  /// Returns when the batch has its outcome, at `deadline`, or when all are woken. `container`: named by the query's
+  /// path; empty for the configured target.
   boost::asio::awaitable<void> wait(batch_ptr joined, time_point deadline, std::string_view container);
 
-  /// Wakes those who wait for `ended`.
+  /// Wakes the queries that wait for `ended`.
   void wake(const batch& ended);
   void wake_all();
 
   std::size_t count() const noexcept { return waiting_->size(); }
-  /// The containers that paths of those who wait for `of` name.
-  std::vector<std::string_view> containers(const batch& of) const;
+  /// The containers that the queries of `joined` name.
+  std::vector<std::string_view> containers(const batch& joined) const;
 
  private:
   struct waiter {
@@ -49,7 +49,7 @@ class query_waiters {
 
   boost::asio::any_io_executor executor_;
   boost::asio::steady_timer timer_;
-  std::optional<time_point> armed_;  ///< for that time
+  std::optional<time_point> armed_;  ///< the time the timer is set to
   std::shared_ptr<std::list<waiter*>> waiting_ = std::make_shared<std::list<waiter*>>();
 };
 

@@ -8,36 +8,41 @@
 
 namespace sidecar::app {
 
-/// When live mode refreshes its snapshot without a query, so that a load balancer that asks every 30 s finds one that
-/// may be held: three times within the hold, for ten minutes after the last query. Pure.
+/// PURE. When the pod is fetched without a query. In live mode: three times per STALE_GRACE, for ten minutes after the
+/// last query, so that a load balancer that checks every 30 s finds a snapshot to hold. During a drain: at an interval
+/// of its own, to distinguish a drain from a target that is down.
 class refresh_schedule {
  public:
-  /// `stale_grace` 0: nothing may be held, so there is nothing to refresh.
-  explicit refresh_schedule(std::chrono::nanoseconds stale_grace,
-                            std::chrono::nanoseconds lasts = std::chrono::minutes{10}) noexcept
-      : period_(std::max<std::chrono::nanoseconds>(stale_grace / 3, min_period)),
-        lasts_(stale_grace > std::chrono::nanoseconds::zero() ? lasts : std::chrono::nanoseconds::zero()) {}
+  /// `stale_grace` 0: nothing is held, so nothing is refreshed.
+  explicit refresh_schedule(std::chrono::nanoseconds stale_grace) noexcept
+      : period_(stale_grace > zero ? std::max<std::chrono::nanoseconds>(stale_grace / 3, min_period) : zero) {}
 
   void note_query(time_point now) noexcept { last_query_ = now; }
   void note_fetch(time_point now) noexcept { last_fetch_ = now; }
-
-  /// When to look again whether a refresh is due, at the earliest after `min_period`; nothing: not before another
-  /// query.
-  std::optional<time_point> next(time_point now) const noexcept {
-    if (!last_query_ || now - *last_query_ > lasts_ || lasts_ == std::chrono::nanoseconds::zero()) return std::nullopt;
-    return std::max(last_fetch_ + period_, now + min_period);
+  /// `period` zero: no further fetch.
+  void drain(std::chrono::nanoseconds period) noexcept {
+    period_ = period;
+    is_draining_ = true;
   }
 
-  bool is_due(time_point now) const noexcept { return next(now) && now - last_fetch_ >= period_; }
+  /// When the next fetch is due; empty: not before another query.
+  std::optional<time_point> due(time_point now) const noexcept {
+    if (period_ == zero || (!is_draining_ && !is_used(now))) return std::nullopt;
+    return last_fetch_ + period_;
+  }
 
  private:
-  /// More often would serve nobody, however short the grace.
+  static constexpr std::chrono::nanoseconds zero{0};
+  /// The shortest useful interval.
   static constexpr std::chrono::nanoseconds min_period = std::chrono::milliseconds{100};
+  static constexpr std::chrono::nanoseconds lasts = std::chrono::minutes{10};
+
+  bool is_used(time_point now) const noexcept { return last_query_ && now - *last_query_ <= lasts; }
 
   std::chrono::nanoseconds period_;
-  std::chrono::nanoseconds lasts_;
   std::optional<time_point> last_query_;
   time_point last_fetch_{};
+  bool is_draining_ = false;
 };
 
 }  // namespace sidecar::app

@@ -2,11 +2,11 @@
 
 namespace sidecar::app {
 
-/// Keeps SIGTERM, SIGINT and SIGHUP waiting, so that one that comes before there is a handler is not lost: as PID 1 a
-/// process has no default action for them. Call first thing, on the main thread.
+/// Blocks SIGTERM, SIGINT and SIGHUP, so that a signal that arrives before the handlers is not lost: PID 1 has no
+/// default action for them. Call first, on the main thread.
 void block_signals() noexcept;
 
-/// Delivers what has waited; call once the handlers are there.
+/// Delivers pending signals; call after the handlers are installed.
 void unblock_signals() noexcept;
 
 }  // namespace sidecar::app

@@ -7,10 +7,10 @@
 
 namespace sidecar::app {
 
-/// Row 2 of the verdict table: nothing when STATE_OVERRIDE is not set; "true" in any case is healthy, all else is not.
+/// Row 2 of the verdict table: empty without STATE_OVERRIDE; "true" in any case is healthy, every other value is not.
 std::optional<health::verdict> override_of(const config::config& settings);
 
-/// The status that every answer has with STATE_OVERRIDE set.
+/// The status of every answer with STATE_OVERRIDE.
 unsigned overridden_status(const config::config& settings);
 
 }  // namespace sidecar::app

@@ -6,27 +6,22 @@
 #include <optional>
 #include <string>
 
+#include "sidecar/app/log_line.hpp"
 #include "sidecar/health/verdict.hpp"
 
 namespace sidecar::app {
 
-/// What load balancers get from now on.
+/// An answer that load balancers get from now on.
 struct transition {
   health::answer given;
-  health::reason cause;     ///< the verdict's own reason, or why the pod's state could not be learned
-  std::string detail{};     ///< for the log; may hold foreign text
-  bool has_query = true;    ///< false: a refresh, whose success no client sees
-  std::string container{};  ///< that a path named; empty: the configured target
-  bool in_target = true;    ///< the configured target is about that container too
+  health::reason cause;     ///< the verdict's reason, or why the pod's state is unavailable
+  std::string detail{};     ///< for the log; may contain foreign text
+  bool has_query = true;    ///< false: a refresh without a client
+  std::string container{};  ///< named by a path; empty: the configured target
+  bool in_target = true;    ///< the configured target includes that container
 };
 
-/// A line for an operator at 3 a.m.
-struct log_line {
-  bool is_good = false;  ///< information; otherwise a warning
-  std::string message;   ///< what is answered from now on, why, and what to do about it
-};
-
-/// What a load balancer gets for anything but healthy.
+/// The statuses of answers that are not healthy.
 struct unhealthy_statuses {
   unsigned down;
   unsigned drain;
@@ -34,16 +29,16 @@ struct unhealthy_statuses {
 
 unsigned status_of(const health::verdict& given, const unhealthy_statuses& statuses) noexcept;
 
-/// Which transitions are worth a line, and in what words: one line a change, none for a repetition. Of the configured
-/// target everything; of a container that a path named that it is not ready, and that it is again, where the target's
-/// line does not say so already. What concerns the whole pod or the API server is logged once. Pure.
+/// PURE. The log lines for transitions: one line per change, none for a repetition. All changes of the configured
+/// target; of a container named by a path its readiness, unless the target's line already covers it. Causes that
+/// concern the whole pod or the API server are logged once.
 class transition_log {
  public:
   /// `stale_grace` is how long an answer is held.
   transition_log(unhealthy_statuses statuses, std::chrono::milliseconds stale_grace)
       : statuses_(statuses), stale_grace_(stale_grace) {}
 
-  /// After a fetch: first for the configured target, then for containers.
+  /// Call after a fetch: first for the configured target, then for containers.
   std::optional<log_line> note(const transition& now);
 
  private:
@@ -55,9 +50,9 @@ class transition_log {
   unhealthy_statuses statuses_;
   std::chrono::milliseconds stale_grace_;
   std::optional<health::answer> last_;
-  std::bitset<health::reason_count> logged_causes_;                ///< since answers are held
-  bool target_was_logged_ = false;                                 ///< by the last note about the target
-  std::map<std::string, health::reason, std::less<>> containers_;  ///< what each one was last
+  std::bitset<health::reason_count> logged_causes_;                ///< since answers have been held
+  bool target_was_logged_ = false;                                 ///< by the last note of the target
+  std::map<std::string, health::reason, std::less<>> containers_;  ///< the last reason of each
 };
 
 }  // namespace sidecar::app

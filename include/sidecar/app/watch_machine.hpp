@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 
+#include "sidecar/app/known_pod.hpp"
 #include "sidecar/app/watch_steps.hpp"
 
 namespace sidecar::app {
@@ -59,12 +60,6 @@ class watch_machine {
  private:
   struct visitor;
 
-  /// What is known of the pod. Newer than `confirmed` says, where `delivered` is later.
-  struct knowledge {
-    health::pod_state pod;
-    time_point confirmed;                   ///< the start of the last LIST that counted
-    std::optional<time_point> delivered{};  ///< the last event that changed it, or could not be ordered
-  };
   struct open_watch {
     time_point opened;
     std::chrono::seconds length;
@@ -76,17 +71,12 @@ class watch_machine {
     int failed_resyncs = 0;
     int unordered_lists = 0;
   };
-  enum class finding : std::uint8_t { confirmed, changed, unordered };
-
-  finding reconcile(const health::snapshot& found);
-  bool is_current(time_point now) const;
-  std::chrono::nanoseconds jitter(std::chrono::nanoseconds low, std::chrono::nanoseconds high) const;
 
   watch_times times_;
   std::function<double()> random_;
   state state_ = state::backing_off;
-  watch_steps::source source_ = watch_steps::source::cache;
-  std::optional<knowledge> known_;
+  std::optional<watch_steps::notice::kind> live_;  ///< why answers are live; nothing: they come from the cache
+  std::optional<known_pod> known_;
   std::optional<open_watch> watch_;
   counters in_a_row_;
   kube::failure problem_{health::reason::api_timeout, {}, {}};  ///< the last one

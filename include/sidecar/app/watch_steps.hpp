@@ -11,24 +11,24 @@
 #include "sidecar/kube/pod_source.hpp"
 #include "sidecar/kube/pod_watch.hpp"
 
-/// What the watch machine is told, and what it has its driver do.
+/// The inputs of the watch machine, and the actions that its driver performs.
 namespace sidecar::app::watch_steps {
 
 // Inputs.
 
 struct started {};
 struct stopped {};
-/// What was slept for has come, or something earlier that the machine had asked to be woken for.
+/// The sleep is over, or an earlier one.
 struct woken {};
-/// The end of the LIST that was asked for last.
+/// The result of the last LIST.
 struct listed {
   std::variant<health::snapshot, kube::failure> found;
-  std::string version{};           ///< the list's own: where a watch begins
-  bool is_watch_outdated = false;  ///< the watch's server was verified against a CA bundle that has been replaced since
+  std::string version{};           ///< the list's, from which a watch starts
+  bool is_watch_outdated = false;  ///< the CA bundle that verified the watch's server has been replaced
 };
 /// The API server has accepted the watch.
 struct accepted {};
-/// What the open watch has delivered, and how it ended.
+/// An event of the open watch, and its end.
 using delivered = kube::watch_event;
 using ended = kube::watch_end;
 
@@ -41,39 +41,42 @@ struct watch {
   std::string version;  ///< the watch delivers what comes after it
   std::chrono::seconds length;
 };
-/// Nothing that the watch says from now on is an input.
+/// Closes the watch: nothing of it is an input any more.
 struct close {};
-/// In place of what was slept for before.
+/// Replaces the previous sleep.
 struct sleep {
   time_point until;
 };
 struct publish {
   health::snapshot known;
 };
-/// Of two states that cannot be ordered the less healthy one stands, until another LIST has decided.
+/// Of two states that cannot be ordered the less healthy one is used until another LIST decides.
 struct publish_if_worse {
   health::pod_state other;
 };
-/// What is known was so at that time still.
+/// The known state was current at `since`.
 struct mark_current {
   time_point since;
 };
-/// What is known is no longer current: the hold rule applies.
+/// The known state is no longer current: the hold rule applies.
 struct mark_stale {
   kube::failure why;
+  /// Between two watches, for seconds: not worth a line, since the next LIST says whether there is more to it.
+  bool is_gap = false;
 };
 /// Where answers come from.
 enum class source : std::uint8_t { cache, live };
 struct serve {
-  source from;
+  source origin;
 };
-/// For the log; whether it is worth another line is for the log to say.
+/// For the log; the notice log decides whether it becomes a line.
 struct notice {
   enum class kind : std::uint8_t {
     missed_event,  ///< the watch did not deliver what a LIST found
     denied,        ///< the service account may not list or watch
     watches_cut,   ///< each watch ends within seconds
     restored,      ///< after either of these two
+    watch_ended,   ///< the watch ended and will be opened again; noted by the driver
   };
   notice::kind what;
   std::string detail{};

@@ -4,8 +4,8 @@
 
 namespace sidecar {
 
-/// A monotonic clock that also runs while the machine is suspended (CLOCK_BOOTTIME), so that a truth does not
-/// survive a suspended virtual machine. Satisfies the standard's TrivialClock.
+/// A monotonic clock that also runs while the machine is suspended (CLOCK_BOOTTIME): a snapshot ages in a suspended
+/// virtual machine too. Satisfies the standard's TrivialClock.
 struct boottime_clock {
   using duration = std::chrono::nanoseconds;
   using rep = duration::rep;

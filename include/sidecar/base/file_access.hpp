@@ -7,7 +7,7 @@
 
 namespace sidecar {
 
-/// A file or directory and who may use it, as stat(2) has it.
+/// A file or directory with its mode and owner, as stat(2) reports them.
 struct file_owner {
   std::string path;
   mode_t mode = 0;
@@ -15,18 +15,18 @@ struct file_owner {
   gid_t group = 0;
 };
 
-/// Who wants to use it: the process's effective ids.
-struct file_reader {
+/// A process's effective ids.
+struct process_ids {
   uid_t user = 0;
   gid_t group = 0;
 };
 
-/// PURE. Why `reader` was refused `denied`, and what the pod's owner can do about it:
-/// "permission denied: its mode is 0600, its owner uid 0 and gid 0; this process is uid 10001 and gid 10001. Set ...".
-/// `asked` is the path that was opened; `denied` may be a directory on the way to it.
-std::string explain_denial(std::string_view asked, const file_owner& denied, const file_reader& reader);
+/// PURE. Why opening `opened_path` failed with "permission denied", and what to do about it:
+/// "permission denied: the file has mode 0600, owner uid 0 and gid 0; this process runs as uid 10001 and gid 10001.
+/// ...". `denied` is that file, or the directory of its path that denied access.
+std::string explain_denial(std::string_view opened_path, const file_owner& denied, const process_ids& process);
 
-/// The same for what stands at `path` now. Looks at it and at the directories on the way (stat alone).
+/// The same for this process and the file now at `path`. Calls stat(2) on the file and its directories.
 std::string explain_denial(const std::string& path);
 
 }  // namespace sidecar

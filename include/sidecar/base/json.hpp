@@ -7,11 +7,8 @@
 
 namespace sidecar::json {
 
-/// Receives a document's events in document order. Returning an error stops the reading, and `read` returns that
-/// error. Views are valid during the call only.
-///
-/// A string or key of more than 1,024 bytes that holds escapes or non-ASCII text may arrive shortened (never below
-/// 1,024 bytes): nothing that Kubernetes calls a name is that long.
+/// Receives a document's SAX events in document order. Strings and keys are decoded, in UTF-8, and valid during the
+/// call only. An error that a handler returns stops the parser.
 class events {
  public:
   virtual ~events() = default;
@@ -29,10 +26,10 @@ class events {
 
 inline constexpr std::size_t max_depth = 64;
 
-/// Reads exactly one JSON document (RFC 8259, UTF-8, a leading byte order mark is skipped) from `text`; memory use does
-/// not grow with depth or with the number of values. Integers may have any number of digits; a number beyond the range
-/// of a double (1e999) is json_invalid. Never throws. Errors: json_invalid, json_too_deep (more than `max_depth` open
-/// objects and arrays), not_enough_memory, or what a handler returned.
-result<void> read(std::string_view text, events& handler);
+/// Parses exactly one JSON document (RFC 8259, UTF-8; a leading byte order mark is skipped). Builds no tree: memory
+/// grows with the longest string, never with depth or the number of values. Integers may have any number of digits; a
+/// number outside the range of a double (1e999) is json_invalid. No document makes it throw. Errors: json_invalid,
+/// json_too_deep (more than `max_depth` open objects and arrays), or the handler's.
+result<void> parse(std::string_view text, events& handler);
 
 }  // namespace sidecar::json

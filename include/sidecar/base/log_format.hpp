@@ -6,19 +6,19 @@
 
 #include "sidecar/base/log.hpp"
 
-/// How a log line looks, apart from when and where it is written: pure, so that tests need no standard error.
+/// PURE. The format of a log line; log.cpp writes it.
 namespace sidecar::log {
 
-/// Longest line without its line end; with it, a write that a pipe takes whole (PIPE_BUF).
+/// In bytes, without the line end. With it, a pipe takes the line whole or not at all (PIPE_BUF).
 inline constexpr std::size_t max_line = 4'095;
 inline constexpr std::size_t max_message = 1'024;
 inline constexpr std::size_t max_field = 512;
 
-/// One line without its line end, at most `max_line` bytes:
+/// One line without its line end:
 ///   text  2026-11-22T05:43:11.123Z info  message key=value key="two words"
 ///   json  {"time":"2026-11-22T05:43:11.123Z","level":"info","message":"message","key":"value"}
-/// A text longer than its limit ends in "..."; fields that no longer fit are left out, and "truncated" says so. A field
-/// called time, level, message or truncated gets a trailing underscore, as collectors read those names from us alone.
+/// A text over its limit ends in "..."; fields that do not fit are left out, and the field `truncated` says so. A field
+/// named time, level, message or truncated gets a trailing underscore: collectors take these for the line's own.
 std::string format_line(std::chrono::system_clock::time_point when, level severity, std::string_view message,
                         fields extra, format shape);
 

@@ -4,7 +4,7 @@
 
 namespace sidecar {
 
-/// The project's version, as CMakeLists.txt has it.
+/// The project's version, from CMakeLists.txt.
 extern const std::string_view version;
 
 }  // namespace sidecar

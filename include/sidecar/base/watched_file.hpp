@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -11,29 +12,30 @@
 
 namespace sidecar {
 
-/// A small file that others replace while we run, the way the kubelet does: `token -> ..data/token`, and `..data` is
-/// swapped by rename (kubernetes pkg/volume/util/atomic_writer.go). So it is opened by its full path every time, and a
-/// good content is never given up for a bad one.
+/// A small file that is replaced while the process runs, as the kubelet does it: `token -> ..data/token`, and `..data`
+/// is swapped by rename (kubernetes pkg/volume/util/atomic_writer.go). So the file is opened by its full path every
+/// time. Bad content never replaces good content.
 class watched_file {
  public:
-  /// Turns raw bytes into the content worth keeping, or says what is wrong with them.
-  using reader = std::function<result<std::string>(std::string_view raw)>;
+  /// The content to keep of a file's bytes, or what is wrong with them.
+  using parser = std::function<result<std::string>(std::string_view raw)>;
 
-  enum class change { none, changed, worse };
+  enum class change { none, changed, failed };
 
-  watched_file(std::string path, std::size_t limit, reader read);
+  /// `limit` is the largest size in bytes.
+  watched_file(std::string path, std::size_t limit, parser parse);
 
-  /// Looks at the file: by `stat` only, unless that differs from last time or `again` is set. `changed`: content() is
-  /// new. `worse`: the file cannot be used, last_error() says why, content() is what it was. A bad file is reported
-  /// once for each of its states.
-  change refresh(bool again = false);
+  /// Calls stat(2), and reads the file if that differs from last time or with `force`. `changed`: content() is new.
+  /// `failed`: the file is not usable, last_error() says why, content() stays; returned once for each state of the
+  /// file.
+  change refresh(bool force = false);
 
   const std::string& content() const noexcept { return content_; }
   const std::string& path() const noexcept { return path_; }
-  /// One of errc, or the system's where a file is there and may be read and reading it failed.
+  /// An errc, the parser's error, or the system's if opening or reading failed for another reason.
   boost::system::error_code last_error() const noexcept { return last_error_; }
-  /// last_error() in words that follow the path, with what there is to see of the cause: for a file that may not be
-  /// read its mode and owner and our uid, for a shortage the remedy. Empty without an error.
+  /// last_error() in words that follow the path: for a permission that was denied with mode, owner and our uid, for a
+  /// shortage with advice. Empty without an error.
   std::string describe_problem() const;
 
  private:
@@ -41,21 +43,22 @@ class watched_file {
     dev_t device = 0;
     ino_t inode = 0;
     off_t size = -1;
-    timespec modified{};
-    timespec status_changed{};
-    int problem = 0;  ///< stat's errno; then the rest says nothing
+    std::int64_t modified = 0;        ///< in nanoseconds
+    std::int64_t status_changed = 0;  ///< in nanoseconds
+    int problem = 0;                  ///< stat's errno; then the other fields mean nothing
+
+    bool operator==(const stamp&) const = default;
   };
 
   static stamp stamp_of(const struct stat& info) noexcept;
-  stamp look() const noexcept;
-  static bool same(const stamp& a, const stamp& b) noexcept;
-  result<std::string> read_now(stamp& seen);
+  stamp current_stamp() const noexcept;
+  result<std::string> read(stamp& seen);
 
   std::string path_;
   std::size_t limit_;
-  reader read_;
+  parser parse_;
   stamp seen_;
-  bool was_read_ = true;  ///< by the last look, whatever stood in it
+  bool was_read_ = true;  ///< the bytes could be read last time, whatever they were
   std::string content_;
   boost::system::error_code last_error_;
 };

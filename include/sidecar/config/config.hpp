@@ -9,7 +9,7 @@
 
 namespace sidecar::config {
 
-enum class truth_source { live, watch };
+enum class source_mode { live, watch };
 enum class requirement { containers, pod };
 enum class log_level { debug, info, warn, error };
 enum class log_format { text, json };
@@ -18,7 +18,7 @@ enum class log_format { text, json };
 struct listen_address {
   std::string address = "::";
   std::uint16_t port = 3000;
-  bool defaulted = true;  ///< nobody asked for this address, so the listener may fall back from [::] to 0.0.0.0
+  bool defaulted = true;  ///< no address was given, so the listener may fall back from [::] to 0.0.0.0
 };
 
 /// The API server. Without TLS only on a loopback address (`kubectl proxy`), and then the token is not sent.
@@ -31,28 +31,28 @@ struct api_url {
 /// "https://[fd00::1]:6443".
 std::string to_string(const api_url& url);
 
-/// As a URL and the Host field write a host: IPv6 literals in brackets.
+/// The host as in a URL and the Host field: IPv6 literals in brackets.
 std::string bracketed(const std::string& host);
 
-/// The name itself, as certificates, SNI (RFC 6066, 3) and virtual hosts have it: the dot is for resolvers alone.
+/// The name as certificates, SNI (RFC 6066, 3) and virtual hosts have it: the final dot is for resolvers only.
 std::string_view without_final_dot(std::string_view host) noexcept;
 
-/// Everything an operator can set, checked. Durations are non-negative.
+/// The validated configuration. Durations are non-negative.
 struct config {
   std::vector<std::string> target_containers;  ///< empty: every container
   /// What must be ready: the target's containers, or the pod by its own Ready condition.
   requirement require = requirement::containers;
   std::string target_pod_override;  ///< empty: the pod the token is bound to, else HOSTNAME
   std::string target_namespace;     ///< empty: the service account's
-  std::string state_override;       ///< empty: none; taken as it is, not trimmed
+  std::string state_override;       ///< empty: none; not trimmed
   listen_address listen;
   unsigned unhealthy_status = 500;
-  unsigned drain_status = 500;                 ///< of what leaves while it still serves
+  unsigned drain_status = 500;                 ///< for a target that is leaving and still ready
   std::optional<listen_address> agent_listen;  ///< empty: no agent port
   std::string tls_cert;                        ///< absolute paths; without a certificate the health port has no TLS
-  std::string tls_key;                         ///< set exactly if tls_cert is
+  std::string tls_key;                         ///< set if and only if tls_cert is
   std::string tls_client_ca;                   ///< empty: clients need no certificate
-  truth_source source = truth_source::live;
+  source_mode source = source_mode::live;
   std::chrono::milliseconds stale_grace{30'000};
   std::chrono::milliseconds answer_timeout{900};
   std::chrono::milliseconds api_timeout{2'500};

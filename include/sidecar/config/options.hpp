@@ -10,26 +10,24 @@ namespace sidecar::config {
 
 inline constexpr std::string_view environment_prefix = "HTTP_HEALTHCHECK_SIDECAR_";
 
-/// What to write instead of a value that was refused; empty if the value was accepted.
-using advice = std::string;
-
-/// One row of the option table; the README's table is compared with it by a test.
+/// One row of the option table. A test compares the README's table with it.
 struct option {
   std::string_view name;           ///< "STALE_GRACE"; the flag is "--stale-grace"
   std::string_view group;          ///< heading in --help
-  std::string_view value;          ///< what kind of value: "DURATION"
+  std::string_view value;          ///< the kind of value: "DURATION"
   std::string_view default_value;  ///< as an operator would write it; empty: none
   std::string_view help;           ///< one line
-  advice (*read)(std::string_view value, config& into);
+  /// Stores the value. Returns a hint what to write instead, or an empty text if the value is accepted.
+  std::string (*read)(std::string_view value, config& settings);
 };
 
-/// Every option there is; those of one group stand together.
+/// All options, in groups.
 std::span<const option> options() noexcept;
 
-/// The row of that name, or null.
+/// The row with that name, or null.
 const option* find_option(std::string_view name) noexcept;
 
-/// The option that an unknown name was probably meant to be; empty if none comes near.
+/// The option whose name is closest to an unknown one (by edit distance); empty if none is close.
 std::string_view nearest_option(std::string_view unknown);
 
 /// "STALE_GRACE" -> "HTTP_HEALTHCHECK_SIDECAR_STALE_GRACE"

@@ -9,39 +9,39 @@
 
 #include "sidecar/config/config.hpp"
 
-/// The grammar of single values: pure, exact, and without exceptions. Nothing is trimmed.
+/// PURE. The grammar of single values. Nothing is trimmed, nothing throws.
 namespace sidecar::config {
 
-/// What to write instead of the text that was refused.
+/// A hint what to write instead of the text that was refused.
 struct refusal {
-  std::string write_instead;
+  std::string hint;
 };
 
 template <class T>
 using parsed = std::variant<T, refusal>;
 
-/// Digits only, without sign; leading zeros are fine.
+/// Digits only, no sign; leading zeros are accepted.
 std::optional<std::uint64_t> parse_digits(std::string_view text) noexcept;
 
 /// `30s`, `900ms`, `2m`, `1h`, `1.5s`, `1m30s` or `0`, in whole milliseconds.
-parsed<std::chrono::milliseconds> parse_duration(std::string_view text, std::chrono::milliseconds least,
-                                                 std::chrono::milliseconds most);
+parsed<std::chrono::milliseconds> parse_duration(std::string_view text, std::chrono::milliseconds min,
+                                                 std::chrono::milliseconds max);
 
-/// The shortest of the forms that parse_duration reads: 90000ms is "1m30s".
+/// The shortest form that parse_duration accepts: 90000ms is "1m30s".
 std::string to_text(std::chrono::milliseconds duration);
 
 /// Calls a second, `0` or up to a million, with decimals.
 parsed<double> parse_rate(std::string_view text);
 
-/// `[::]:3000`, `0.0.0.0:3000`, or `:3000` for every address, which may fall back to IPv4 as the default may.
+/// `[::]:3000`, `0.0.0.0:3000`, or `:3000` for every address, which may fall back to IPv4 like the default.
 /// Port 0 lets the kernel choose. No names, no IPv6 zones.
 parsed<listen_address> parse_listen(std::string_view text);
 
 /// `https://host[:port]` or, on a loopback address, `http://host[:port]`.
 parsed<api_url> parse_api_url(std::string_view text);
 
-/// An IP literal, an IPv6 literal in brackets, or a DNS name; without brackets and in lower case then. A name may end
-/// in a dot, which keeps resolvers from trying search domains, and which it keeps.
+/// An IP literal, an IPv6 literal in brackets, or a DNS name; returned without brackets and in lower case. A name may
+/// end in a dot, which keeps resolvers from trying search domains; the dot is kept.
 std::optional<std::string> parse_host(std::string_view text);
 
 /// 1 to 65535.

@@ -4,9 +4,10 @@
 
 namespace sidecar::config {
 
-/// True for a variable that Kubernetes sets by itself: for a Service called `http-healthcheck-sidecar` or
-/// `http-healthcheck-sidecar-x` every pod of the namespace gets variables that begin like ours. `rest` is the name
-/// after our prefix. The value is looked at too, so that ..._PORT=3000, somebody's guess at an option, is no link.
+/// PURE. True for a service-link variable: for a Service called `http-healthcheck-sidecar` or
+/// `http-healthcheck-sidecar-x` Kubernetes gives every pod of the namespace variables that start with our prefix
+/// (https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables). `rest` is the name after
+/// the prefix. The value decides too: ..._PORT=3000 is an operator's guess at an option, no link.
 bool is_service_link(std::string_view rest, std::string_view value) noexcept;
 
 }  // namespace sidecar::config

@@ -7,7 +7,7 @@
 
 namespace sidecar::config {
 
-/// What is valid, but costs more than one might expect: each says what, and what to write instead. Pure.
+/// PURE. Warnings about valid settings with a surprising cost: each is a fact, its consequence and a hint.
 std::vector<std::string> warnings(const config& settings);
 
 }  // namespace sidecar::config

@@ -14,29 +14,26 @@ namespace sidecar::health {
 /// What must be ready.
 enum class requirement : std::uint8_t {
   containers,  ///< by their own statuses
-  pod,         ///< by its condition Ready, which knows of readiness gates and of a lost node too
+  pod,         ///< by its condition Ready, which includes readiness gates and a lost node
 };
 
-/// Whose readiness is asked for.
+/// The pod or containers whose readiness is evaluated.
 struct target {
-  std::vector<std::string> containers{};  ///< all of these; empty: every one of the pod
+  std::vector<std::string> containers{};  ///< all of these must be ready; empty: every container of the pod
   requirement require = requirement::containers;
-  std::string bound_uid{};  ///< the uid our own pod must have; empty when the target is another pod or the uid unknown
+  std::string bound_uid{};  ///< the uid that our own pod must have; empty for another pod or an unknown uid
 };
 
-// The names until everything is called by its new one.
-using no_pod = absent_pod;
-using pod_truth = pod_state;
+/// PURE. Rows 3 and 5 to 12 of the verdict table (README, "Answers"); the first match wins, except that a terminating
+/// pod's verdict also says whether the pod would be healthy otherwise. Of several unready containers the most severe
+/// reason is returned. Container names are compared exactly, then ASCII case-insensitively. Row 12 is the kubelet's
+/// rule for the condition ContainersReady: GenerateContainersReadyCondition in kubernetes/kubernetes
+/// pkg/kubelet/status/generate.go. It is stricter where the kubelet relies on the API server's validation: a status
+/// counts only for a container of its own list, a name with two statuses is ready only if both are, and a pod without
+/// containers is not ready.
+verdict evaluate(const pod_state& current, const target& wanted);
 
-/// Rows 3 and 5 to 12 of the verdict table (README, "Answers"); first match wins, but that a leaving pod's verdict
-/// tells whether it would be healthy otherwise. Of several containers the one that most needs mending is told of.
-/// Container names are compared exactly, then ASCII case-insensitively. Row 12 is the kubelet's own rule for the
-/// ContainersReady condition: GenerateContainersReadyCondition in kubernetes/kubernetes pkg/kubelet/status/generate.go.
-/// Where the kubelet trusts what the API server guarantees, we do not: a status counts only for a container of its own
-/// list, a name with two statuses is ready only if both are, and a pod without containers is not ready.
-verdict evaluate(const pod_truth& truth, const target& wanted);
-
-/// The same of one container's own statuses; without a target, which would have to be allocated for each question.
-verdict evaluate_container(const pod_truth& truth, std::string_view container, std::string_view bound_uid);
+/// The same for one container, by its statuses; allocates no target.
+verdict evaluate_container(const pod_state& current, std::string_view container, std::string_view bound_uid);
 
 }  // namespace sidecar::health

@@ -9,13 +9,13 @@
 
 namespace sidecar::health {
 
-/// Containers of every kind and their statuses together. A pod has a few dozen at most; each costs memory, though two
-/// bytes of a document are enough for one, and each container is looked for among the statuses.
-inline constexpr std::size_t most_pod_entries = 1'024;
+/// The limit for containers of every kind plus their statuses. A pod has a few dozen at most; two bytes of a hostile
+/// document are enough for an entry, and each container is compared with each status.
+inline constexpr std::size_t max_pod_entries = 1'024;
 
 /// Reads a v1.Pod as the API server serves it, in one pass and without a document tree. Never throws.
-/// Errors: json_invalid, json_too_deep, json_repeated_key (only on a path that is read), json_wrong_type (a null counts
-/// as absent, as in the API server's own decoding), pod_not_a_pod, pod_too_many_entries.
+/// Errors: json_invalid, json_too_deep, json_duplicate_key (only on a path that is read), json_wrong_type (a null
+/// counts as absent, as in the API server's own decoding), pod_not_a_pod, pod_too_many_entries.
 result<pod> parse_pod(std::string_view json);
 
 /// The same for a v1.Pod that is the member `name` of an object, as in the events of a watch.

@@ -19,7 +19,7 @@ struct container_status {
   bool ready = false;
 };
 
-/// What a verdict needs of a v1.Pod, and nothing else. Absent fields are empty or false.
+/// The fields of a v1.Pod that verdicts need. Absent fields are empty or false.
 struct pod {
   std::string name;
   std::string namespace_name;
@@ -27,12 +27,12 @@ struct pod {
   std::string resource_version;
   bool deletion_requested = false;  ///< metadata.deletionTimestamp is present; never compared with a clock
   std::string phase;
-  std::vector<container> containers;            ///< of every kind, in the order of the document
-  std::vector<container_status> statuses;       ///< status.containerStatuses, about regular containers
-  std::vector<container_status> init_statuses;  ///< status.initContainerStatuses, about native sidecars too
-  bool ready_is_true = false;                   ///< condition Ready is there and "True"; of several, each
+  std::vector<container> containers;            ///< of every kind, in document order
+  std::vector<container_status> statuses;       ///< status.containerStatuses: regular containers
+  std::vector<container_status> init_statuses;  ///< status.initContainerStatuses: init containers, native sidecars
+  bool ready_is_true = false;                   ///< condition Ready is "True"; of several, each
   bool ready_is_false = false;                  ///< condition Ready is "False"
-  std::string unready_reason;                   ///< why condition Ready is not "True", if it says
+  std::string unready_reason;                   ///< the reason of a condition Ready that is not "True"
   bool containers_ready_is_true = false;        ///< condition ContainersReady is "True"
   bool terminated_by_kubelet = false;           ///< condition DisruptionTarget is "True", reason TerminationByKubelet
   bool all_containers_restarting = false;       ///< condition AllContainersRestarting is "True"

@@ -7,10 +7,10 @@
 
 #include "sidecar/health/pod.hpp"
 
-/// Which parts of a v1.Pod are read, with the types that Kubernetes gives them: what parse_pod works by.
+/// The fields of a v1.Pod that parse_pod reads, with the types that Kubernetes gives them.
 namespace sidecar::health::fields {
 
-/// The objects that are read; nothing else in a pod is looked at.
+/// The objects that are read; everything else in a pod is skipped.
 enum class place : std::uint8_t {
   nowhere,
   document,
@@ -25,7 +25,7 @@ enum class place : std::uint8_t {
   init_container_status,
 };
 
-/// The fields of the list entry that is being read, of whatever list.
+/// The fields of the list entry that is being read, for all lists.
 struct entry {
   std::string entry_name;
   std::string restart_policy;
@@ -35,7 +35,7 @@ struct entry {
   bool ready = false;
 };
 
-/// What has been read so far.
+/// The pod as read so far.
 struct draft : pod, entry {
   std::string kind;
   bool has_ready_condition = false;
@@ -43,12 +43,12 @@ struct draft : pod, entry {
 
 enum class shape : std::uint8_t { text, presence_of_text, boolean, object, list };
 
-/// What a value must be, and where it goes.
+/// The type that a value must have, and where it is stored.
 struct value {
   shape type;
-  place inside = place::nowhere;       ///< of an object, or of each object in a list
-  std::string draft::*text = nullptr;  ///< of a text
-  bool draft::*flag = nullptr;         ///< of a boolean, or set because a text is there
+  place inside = place::nowhere;       ///< the place of an object, or of each object in a list
+  std::string draft::*text = nullptr;  ///< where a text is stored
+  bool draft::*flag = nullptr;         ///< where a boolean is stored, or the presence of a text
 };
 
 struct field {
@@ -57,9 +57,9 @@ struct field {
   value holds;
 };
 
-constexpr value text(std::string draft::*into) { return {shape::text, {}, into, nullptr}; }
-constexpr value presence_of_text(bool draft::*into) { return {shape::presence_of_text, {}, nullptr, into}; }
-constexpr value boolean(bool draft::*into) { return {shape::boolean, {}, nullptr, into}; }
+constexpr value text(std::string draft::*member) { return {shape::text, {}, member, nullptr}; }
+constexpr value presence_of_text(bool draft::*member) { return {shape::presence_of_text, {}, nullptr, member}; }
+constexpr value boolean(bool draft::*member) { return {shape::boolean, {}, nullptr, member}; }
 constexpr value object(place inside) { return {shape::object, inside, nullptr, nullptr}; }
 constexpr value list_of(place inside) { return {shape::list, inside, nullptr, nullptr}; }
 
@@ -94,7 +94,7 @@ inline constexpr std::array all{
     field{place::init_container_status, "ready", boolean(&draft::ready)},
 };
 
-/// Each such object is kept as an entry of the pod; of the others only what they say together.
+/// The object becomes an entry of the pod (a container, a status); others are only summarized.
 constexpr bool is_kept(place where) {
   switch (where) {
     case place::regular_container:

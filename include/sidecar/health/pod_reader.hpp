@@ -15,11 +15,11 @@
 
 namespace sidecar::health {
 
-/// Takes the events of one v1.Pod and keeps what a verdict needs of it (pod_fields.hpp); everything else is skipped.
+/// Builds a pod from the SAX events of one v1.Pod (the fields of pod_fields.hpp); everything else is skipped.
 /// A null counts as absent, as in the API server's own decoding. Errors: as parse_pod.
 class pod_reader final : public json::events {
  public:
-  /// An item of a list has no kind: the list's kind tells it.
+  /// An item of a list has no kind: the list has it.
   enum class kind_rule : std::uint8_t { required, optional };
 
   explicit pod_reader(kind_rule rule = kind_rule::required) : rule_(rule) {}
@@ -34,14 +34,14 @@ class pod_reader final : public json::events {
   boost::system::error_code start_array() override;
   boost::system::error_code end_array() override { return end(); }
 
-  /// Once the document has ended.
+  /// Call at the end of the document.
   result<pod> take();
 
  private:
   /// An object or a list that is open and read.
   struct level {
-    fields::place where = fields::place::nowhere;  ///< of a list: nowhere
-    std::optional<fields::value> next;             ///< what the value that comes must be; nothing if it is not read
+    fields::place where = fields::place::nowhere;  ///< nowhere for a list
+    std::optional<fields::value> next;             ///< the type of the next value; empty if it is skipped
   };
 
   level& top() { return open_[depth_]; }
@@ -58,7 +58,7 @@ class pod_reader final : public json::events {
 
   kind_rule rule_;
   fields::draft draft_;
-  // The text as a list of one document, the document, and at most: status, conditions, a condition.
+  // At most: the text (as a list of one document), the document, status, conditions, a condition.
   std::array<level, 5> open_{level{fields::place::nowhere, fields::object(fields::place::document)}};
   std::size_t depth_ = 0;
   std::size_t skipped_ = 0;  ///< objects and lists that are open and not read

@@ -10,14 +10,14 @@ namespace sidecar::health {
 
 /// The API server says that the pod does not exist.
 struct absent_pod {
-  std::string resource_version{};  ///< at which it was absent; empty where that is not known (a 404)
+  std::string resource_version{};  ///< of the list in which it was absent; empty if unknown (a 404)
 };
 
-/// What the API server said of the pod.
+/// The pod as the API server last described it.
 using pod_state = std::variant<absent_pod, pod>;
 
-/// A pod's state, and since when it is known to be so at least: the start of the request whose response said it, or of
-/// a later one that found nothing newer.
+/// A pod's state and the latest time at which it is known to have been current: the start of the request whose response
+/// had it, or of a later request that found nothing newer.
 struct snapshot {
   pod_state state;
   time_point observed;

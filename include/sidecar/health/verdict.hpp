@@ -8,10 +8,10 @@
 
 namespace sidecar::health {
 
-/// Three-valued inside; on the wire `healthy` is 200 and the other two are not.
+/// `healthy` is answered with 200; the other two with UNHEALTHY_STATUS or DRAIN_STATUS.
 enum class state : std::uint8_t { healthy, unhealthy, unknown };
 
-/// Why a verdict is what it is: a closed vocabulary, CamelCase on the wire and in logs, as Kubernetes writes reasons.
+/// The reason of a verdict: a closed vocabulary, CamelCase on the wire and in logs, as Kubernetes writes reasons.
 /// No name contains "ok" in any case: load balancers match substrings of an unhealthy answer.
 enum class reason : std::uint8_t {
   all_containers_ready,
@@ -19,15 +19,15 @@ enum class reason : std::uint8_t {
   pod_ready,
   state_override_healthy,
   state_override_unhealthy,
-  draining,          ///< and the target was ready before
-  draining_unready,  ///< and it was not, or nobody knows
+  draining,          ///< the target was ready before the drain
+  draining_unready,  ///< the target was not ready, or its state is unknown
   pod_not_found,
   pod_replaced,
-  pod_terminating,          ///< and the target is ready still
-  pod_terminating_unready,  ///< and it is not
+  pod_terminating,          ///< the target is still ready
+  pod_terminating_unready,  ///< the target is not ready
   pod_failed,
   pod_succeeded,
-  pod_restarting,  ///< every container is about to be killed, while its status says ready
+  pod_restarting,  ///< every container is being restarted, while statuses still say ready
   node_lost,
   pod_not_ready,
   container_not_ready,
@@ -35,14 +35,14 @@ enum class reason : std::uint8_t {
   no_such_container,
   target_is_init_container,
   target_is_ephemeral,
-  api_unreachable,   ///< name lookup, connect, reset, end of stream, or what this process lacked for them
+  api_unreachable,   ///< name lookup, connect, reset, end of stream, or a local shortage (descriptors, threads)
   api_untrusted,     ///< the server's certificate did not verify; the token was not sent
-  api_timeout,       ///< no complete answer in time
-  api_unauthorized,  ///< 401, also after the token was read again
+  api_timeout,       ///< no complete response in time
+  api_unauthorized,  ///< 401, also with a token read again
   api_forbidden,     ///< 403
-  api_busy,          ///< 429, or a Retry-After still running
-  api_error,         ///< 5xx, or the ERROR event of a watch: an API server's own word
-  api_protocol,      ///< an answer that cannot be one about this pod
+  api_busy,          ///< 429, or within its Retry-After
+  api_error,         ///< 5xx, or the ERROR event of a watch
+  api_protocol,      ///< not a response about this pod
 };
 inline constexpr std::size_t reason_count = static_cast<std::size_t>(reason::api_protocol) + 1;
 
@@ -53,10 +53,10 @@ struct verdict {
   friend bool operator==(const verdict&, const verdict&) = default;
 };
 
-/// The one verdict a reason stands for.
+/// The verdict of a reason.
 verdict verdict_of(reason why) noexcept;
 
-/// A leaving target that still serves what it has: load balancers may let sessions finish (DRAIN_STATUS).
+/// The target is leaving and still ready: load balancers may let its sessions finish (DRAIN_STATUS).
 bool is_drain(reason why) noexcept;
 
 /// The name on the wire, for example "ContainerNotReady".
@@ -65,10 +65,10 @@ std::string_view name(reason why) noexcept;
 /// What the reason means, for a log line: a clause without a full stop.
 std::string_view meaning(reason why) noexcept;
 
-/// What an operator can do about it, as an imperative; empty where nothing is to be done.
+/// What an operator can do about it, as an imperative; empty if there is nothing to do.
 std::string_view advice(reason why) noexcept;
 
-/// What a questioner gets. `held` is set when the verdict rests on a truth older than the question: that truth's age.
+/// What a load balancer gets. `held` is set when the verdict is that of a snapshot older than the query: its age.
 struct answer {
   health::verdict verdict;
   std::optional<std::chrono::seconds> held{};

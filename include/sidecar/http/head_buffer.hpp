@@ -11,8 +11,8 @@
 
 namespace sidecar::http {
 
-/// The bytes of the head being read and what came after it: small in the session itself, and as large as a head may be
-/// only while a request needs it.
+/// The bytes of the current head and those after it: a small buffer in the session, and a large one (head_bytes) only
+/// while a request needs it.
 class head_buffer {
  public:
   std::string_view data() const noexcept { return {start() + begin_, end_ - begin_}; }
@@ -29,7 +29,7 @@ class head_buffer {
     if (empty()) begin_ = end_ = 0;
   }
 
-  /// Room for more; there always is some while less than `head_bytes` are held.
+  /// Room for more bytes; never empty while it has fewer than `head_bytes`.
   boost::asio::mutable_buffer room() {
     if (begin_ > 0) {
       std::memmove(start(), start() + begin_, end_ - begin_);

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,17 +9,26 @@
 
 namespace sidecar::http {
 
-/// How a session learns what to answer on a health path; the app layer fills it in. `container` is the one that the
-/// path names, empty where it names none: the configured target then.
-struct health_endpoint {
-  /// The answer if there is one without waiting (override, draining, answers from memory).
-  std::function<std::optional<health::answer>(std::string_view container)> at_once;
-  /// The answer to a question asked now; waits, but never longer than ANSWER_TIMEOUT. Never throws.
-  std::function<boost::asio::awaitable<health::answer>(std::string container)> ask;
-  /// A kubelet probe (User-Agent kube-probe/...) came on a health path.
-  std::function<void()> on_kubelet_probe;
-  /// True once SIGTERM was seen: answers then close their connection, so that the exit cuts nobody off.
-  std::function<bool()> draining;
+/// The source of answers on health paths; the app layer implements it. `container` is the one that the path names;
+/// empty: the configured target.
+class health_endpoint {
+ public:
+  health_endpoint() = default;
+  health_endpoint(const health_endpoint&) = delete;
+  health_endpoint& operator=(const health_endpoint&) = delete;
+  virtual ~health_endpoint() = default;
+
+  /// The answer, if it needs no waiting: override, draining, cache.
+  virtual std::optional<health::answer> answer_now(std::string_view container) = 0;
+
+  /// The answer to a query that arrives now. Waits no longer than ANSWER_TIMEOUT; never throws.
+  virtual boost::asio::awaitable<health::answer> answer(std::string container) = 0;
+
+  /// True after SIGTERM: every answer closes its connection, so that the exit cuts off no client.
+  virtual bool is_draining() const = 0;
+
+  /// Called for a kubelet probe (User-Agent kube-probe/...) on a health path.
+  virtual void note_kubelet_probe() = 0;
 };
 
 }  // namespace sidecar::http

@@ -5,45 +5,46 @@
 
 namespace sidecar::http {
 
-/// A request head larger than this is answered 431. Nothing a checker sends comes near; it is also what a connection
-/// may cost in memory at most.
+/// The maximum request head, in bytes; a larger one is answered 431. No health check comes near. It is also the maximum
+/// buffer of a connection.
 inline constexpr std::size_t head_bytes = 8 * 1024;
 
-/// What the kernel is asked to keep of what a connection has sent and has not been read, and of what it is sent and has
-/// not taken; it takes twice as much. Room for a head, and for many answers. Left alone it would let each grow to
-/// megabytes, which count as the container's memory; like this all connections fit its 32 MiB.
+/// SO_RCVBUF and SO_SNDBUF of a connection, in bytes (the kernel doubles them): room for a head, and for many answers.
+/// By default both may grow to megabytes, which count as the container's memory; with these all connections fit its 32
+/// MiB.
 inline constexpr int unread_bytes = 8 * 1024;
 inline constexpr int untaken_bytes = 4 * 1024;
 
-/// With TLS there may be no more connections than this: one may hold 45 kB of OpenSSL's, a head, and more, and all of
-/// them together must fit a container's 32 MiB.
-inline constexpr std::size_t tls_connections = 384;
+/// The maximum number of connections with TLS. One may hold 75 kB for TLS and 100 kB more for a client's certificates,
+/// and all together must fit a container's 32 MiB.
+inline constexpr std::size_t tls_connections = 128;
 
-/// What one peer may take from the process. All durations are absolute: they start once and nothing extends them.
+/// The limits for clients. All durations are absolute: they start once, and nothing extends them.
 struct limits {
-  /// Open connections. A node is checked by a handful of load balancers; the rest is room for squatters.
+  /// Open connections. A handful of load balancers check a node; the rest is room for idle clients.
   std::size_t connections = 1'024;
-  /// TLS handshakes under way; beyond that the oldest goes, unless some can go on and make room. A load balancer's
-  /// takes two round trips. One may hold 70 kB.
-  std::size_t handshakes = 64;
+  /// Pending TLS handshakes; further ones wait. One may hold 300 kB.
+  std::size_t handshakes = 32;
+  /// An older handshake is evicted for a waiting one. A load balancer's takes two round trips.
+  std::chrono::milliseconds handshake{1'000};
   /// From the accept, or from the first byte of a later request, to the end of its head. Ends slow senders.
   std::chrono::milliseconds head{5'000};
   /// Between two requests of a connection. Longer than the 60 s most load balancers keep one, so that they close first.
   std::chrono::milliseconds idle{75'000};
-  /// From the moment the peer stops taking an answer to the moment it has taken it.
+  /// How long a client may take to read an answer.
   std::chrono::milliseconds write{2'000};
-  /// After an answer that closes a connection while the peer may still be sending: closing at once would send RST,
-  /// which destroys the answer on its way.
+  /// Lingering close: after the last answer, while the client may still be sending. Closing at once would send RST,
+  /// which may destroy the answer.
   std::chrono::milliseconds linger{1'000};
-  /// What such a peer may still send.
+  /// The bytes that such a client may still send.
   std::size_t linger_bytes = 32 * 1024;
-  /// Requests a connection may bring. Long enough never to matter for a check every second (three hours), short enough
-  /// that a client behind a balancer spreads out again.
+  /// Requests per connection: three hours of a check per second, and few enough that clients behind a load balancer
+  /// spread out again.
   std::size_t requests = 10'000;
-  /// How long nobody must have been turned away before having too many connections is told to be over. Longer than
-  /// most checks' interval.
-  std::chrono::milliseconds calm{10'000};
-  /// How often deadlines are looked at while there are connections: one timer for all of them.
+  /// The time without a refused client after which the end of an overload is logged. Longer than the interval of most
+  /// checks.
+  std::chrono::milliseconds quiet_period{10'000};
+  /// The precision of deadlines: one timer serves all of them and expires at most this often.
   std::chrono::milliseconds sweep{250};
 };
 

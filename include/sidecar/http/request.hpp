@@ -8,22 +8,22 @@ namespace sidecar::http {
 /// Methods are case-sensitive: `get` is `other`.
 enum class method : std::uint8_t { get, head, options, other };
 
-/// What the daemon looks at in a request head.
+/// The fields of a request head that are used.
 struct request {
   http::method method = method::other;
-  std::string_view target{};  ///< in the bytes the reader was fed
-  bool http_1_1 = false;      ///< else HTTP/1.0, or none
-  /// A line without a version, as before HTTP had one. Some checkers send it and take any byte that comes back for up,
-  /// so that it may be answered in one way only: by the bare body, when all is well.
-  bool versionless = false;
-  bool keep_alive = false;     ///< the client's wish, RFC 9112 section 9.3
+  std::string_view target{};  ///< a view into the bytes of the reader's input
+  bool http_1_1 = false;      ///< otherwise HTTP/1.0 or HTTP/0.9
+  /// An HTTP/0.9 request: a line without a version. Some load balancers send it and count any byte in response as up,
+  /// so it is answered only if the target is healthy, with the bare body.
+  bool is_http_0_9 = false;
+  bool keep_alive = false;     ///< the client allows it (RFC 9112, 9.3)
   bool has_body = false;       ///< a body follows; it is never read
   bool kubelet_probe = false;  ///< User-Agent starts with "kube-probe/"
 };
 
-/// Answers that say nothing about the pod, by status.
+/// Error answers, which say nothing about the pod, by status.
 enum class refusal : std::uint16_t {
-  tls_required,  ///< 400: plain text where TLS is wanted
+  tls_required,  ///< 400: plain HTTP on a TLS port
   bad_request = 400,
   not_found = 404,
   method_not_allowed = 405,

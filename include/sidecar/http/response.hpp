@@ -15,7 +15,7 @@ namespace sidecar::http {
 /// What becomes of the connection after an answer, as far as the answer must say so.
 enum class connection_header : std::uint8_t {
   none,        ///< HTTP/1.1 keeps it anyway
-  keep_alive,  ///< HTTP/1.0 that asked to keep it
+  keep_alive,  ///< for an HTTP/1.0 client with keep-alive
   close,
 };
 
@@ -23,11 +23,11 @@ enum class connection_header : std::uint8_t {
 ///
 /// A 200 says `OK`, nothing else ever contains these two letters side by side in any case: some load balancers search
 /// for them. Nothing is a 3xx: many count that as healthy. The reason phrase of an unhealthy answer is the reason,
-/// since HAProxy shows operators that phrase.
+/// since HAProxy shows operators that phrase. A drain has `X-Health-Drain: true`, whatever its status.
 class responses {
  public:
   /// Both 400 to 599: `unhealthy_status` for unhealthy and unknown verdicts, `drain_status` for those that are a drain
-  /// (health::is_drain). A status that says drain says nothing else: a refusal that has it otherwise, such as the 404
+  /// (health::is_drain). No other answer has `drain_status`: an error with the same status, such as the 404
   /// of an unknown path, becomes 400, so that a typo in a load balancer's path is no drain.
   explicit responses(unsigned unhealthy_status, unsigned drain_status);
   explicit responses(unsigned unhealthy_status) : responses(unhealthy_status, unhealthy_status) {}
@@ -35,13 +35,13 @@ class responses {
   /// `with_body` is false for HEAD: the same head, nothing after it.
   std::string_view verdict(health::reason why, connection_header connection, bool with_body) const noexcept;
 
-  /// An answer from a truth older than the question; says how old.
+  /// A held answer, with the age of its snapshot.
   std::string held(health::reason why, std::chrono::seconds age, connection_header connection, bool with_body) const;
 
-  /// All that a client gets whose request line named no version, and only if all is well.
+  /// The whole answer to an HTTP/0.9 request, only if the verdict is healthy.
   static constexpr std::string_view healthy_body = "OK";
 
-  /// The process runs, whatever the pod.
+  /// The answer of /livez: the process runs.
   std::string_view alive(connection_header connection, bool with_body) const noexcept;
 
   std::string_view refused(refusal why, connection_header connection, bool with_body) const noexcept;

@@ -1,56 +1,48 @@
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <chrono>
 #include <cstddef>
 #include <memory>
-#include <optional>
 
-#include "sidecar/http/accept_loop.hpp"
 #include "sidecar/http/health_endpoint.hpp"
-#include "sidecar/http/session.hpp"
+#include "sidecar/http/server_context.hpp"
 
 namespace sidecar::http {
 
-/// Accepts connections and answers them, on the acceptor's executor, which has one thread. Questions under way refer to
-/// it: destroy it after the io_context has stopped for good, and before the io_context itself.
+/// Accepts and serves connections on the health port, and on the optional agent port, on the acceptor's executor, which
+/// has one thread. `endpoint` outlives it. Its coroutines refer to it: destroy it after the io_context has stopped, and
+/// before the io_context itself.
 class server {
  public:
-  server(boost::asio::ip::tcp::acceptor acceptor, health_endpoint endpoint, server_settings settings = {});
+  server(boost::asio::ip::tcp::acceptor acceptor, health_endpoint& endpoint, server_settings settings = {});
+  ~server() { stop_accepting(); }
+  server(const server&) = delete;
+  server& operator=(const server&) = delete;
 
-  /// Answers HAProxy's agent checks on a port of their own, with the same answers; connections to both ports count
-  /// together. Call before `start`.
+  /// Adds a port for HAProxy's agent checks, with the same answers. Connections of both ports count together. Call
+  /// before `start`.
   void serve_agent(boost::asio::ip::tcp::acceptor acceptor);
 
-  /// Accepts from now on. Call it again after an exception has left the io_context: accepting may have ended with it.
+  /// Starts to accept. Call once.
   void start();
 
-  /// Closes the listening sockets; open connections go on.
+  /// Closes the listening sockets; open connections continue.
   void stop_accepting();
 
-  /// Closes the connections that have nothing to be answered: between two requests, or before the first.
-  void close_idle() { context_.open.close_idle(); }
+  /// Closes the connections without a request to answer.
+  void close_idle() { context_->connections.close_idle(); }
 
-  /// Waits until no connection is open, `at_most` so long; true if none is. One caller at a time.
-  boost::asio::awaitable<bool> wait_until_empty(std::chrono::milliseconds at_most) {
-    return context_.open.wait_until_empty(at_most);
-  }
-
-  std::size_t sessions() const noexcept { return context_.open.count(); }
-  boost::asio::ip::tcp::endpoint local_endpoint() const { return health_.local_endpoint(); }
+  std::size_t connections() const noexcept { return context_->connections.size(); }
+  boost::asio::ip::tcp::endpoint local_endpoint() const { return health_->local_endpoint(); }
   /// Only with an agent.
   boost::asio::ip::tcp::endpoint agent_endpoint() const { return agent_->local_endpoint(); }
 
  private:
-  using session_maker = std::unique_ptr<net::turn_taker> (*)(net::peer_socket&&, session_context&);
+  using acceptor_ptr = std::shared_ptr<boost::asio::ip::tcp::acceptor>;
 
-  bool take(net::peer_socket&& socket, session_maker make);
-
-  net::peer_reactor reactor_;
-  session_context context_;
-  accept_loop health_;
-  std::optional<accept_loop> agent_;
+  std::shared_ptr<server_context> context_;
+  acceptor_ptr health_;
+  acceptor_ptr agent_;
 };
 
 }  // namespace sidecar::http

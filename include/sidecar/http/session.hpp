@@ -1,57 +1,40 @@
 #pragma once
 
-#include <functional>
-#include <memory>
-#include <set>
+#include <boost/asio/awaitable.hpp>
+#include <boost/system/error_code.hpp>
 #include <string>
 
-#include "sidecar/http/connections.hpp"
-#include "sidecar/http/health_endpoint.hpp"
-#include "sidecar/http/limits.hpp"
-#include "sidecar/http/response.hpp"
-#include "sidecar/net/peer_reactor.hpp"
-#include "sidecar/net/peer_socket.hpp"
-#include "sidecar/net/tls.hpp"
+#include "sidecar/http/connection.hpp"
+#include "sidecar/http/head_buffer.hpp"
+#include "sidecar/http/keep_alive.hpp"
+#include "sidecar/http/request_reader.hpp"
+#include "sidecar/http/server_context.hpp"
+#include "sidecar/net/stream.hpp"
 
 namespace sidecar::http {
 
-/// What a server is told about its answers.
-struct server_settings {
-  unsigned unhealthy_status = 500;
-  unsigned drain_status = 500;
-  limits bounds = {};
-  /// The context for a connection that comes now; empty: no TLS. Never returns null.
-  std::function<net::tls_context()> tls = {};
-  /// `after_others` where answers come from what others tell, so that what has been told is heeded.
-  net::peer_reactor::turns turns = net::peer_reactor::turns::at_once;
+/// A client while it is served: its connection and input. Lives in the coroutine that serves it.
+struct session {
+  server_context& server;
+  connection& client;
+  head_buffer input{};
+  request_reader reader{};
+  bool plain_on_tls_port = false;  ///< plain HTTP on a TLS port: only /livez is answered
+  int answers_in_a_row = 0;        ///< since it last waited for input
+
+  net::stream& stream() const noexcept { return client.stream(); }
+
+  void warn(const std::string& what) { server.warnings.add(what, client.client()); }
+
+  /// Reads once into `input`. Errors: the client has disconnected, or timed_out.
+  boost::asio::awaitable<boost::system::error_code> receive();
+
+  /// Sends no byte, because many load balancers count any byte as up; logs what to correct.
+  next_step end_silently();
 };
 
-/// What all sessions of a server share; outlives them, or the io_context stops first.
-struct session_context {
-  session_context(net::peer_reactor& reactor, health_endpoint asked, server_settings settings)
-      : endpoint(std::move(asked)),
-        answers(settings.unhealthy_status, settings.drain_status),
-        bounds(settings.bounds),
-        tls(std::move(settings.tls)),
-        open(reactor, bounds) {}
-
-  /// A warning the first time for each address, for a client that tries again every other second. `what` may come from
-  /// a peer.
-  void tell_once(const std::string& what, const net::peer_socket& client);
-
-  const health_endpoint endpoint;
-  const responses answers;
-  const limits bounds;
-  const std::function<net::tls_context()> tls;
-  connections open;
-  std::set<std::string> told;
-  int asking = 0;  ///< questions that are being asked right now, each from within another
-};
-
-/// Answers one connection's requests, one at a time and in order, until the peer closes, a deadline passes or the
-/// protocol asks for the end. A header of the PROXY protocol may come first, and TLS where it is configured; /livez is
-/// answered in plain text there too, for a kubelet that has no certificate. It begins with its first turn. While
-/// `at_once` answers, a request costs one receive, one send, and no allocation.
-std::unique_ptr<net::turn_taker> make_session(net::peer_socket&& socket, session_context& context);
+/// Everything before the first request: an optional PROXY header, then TLS if configured. `proceed`: requests may
+/// follow.
+boost::asio::awaitable<next_step> begin_session(session& current);
 
 }  // namespace sidecar::http

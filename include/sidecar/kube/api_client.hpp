@@ -6,9 +6,10 @@
 #include <string>
 
 #include "sidecar/config/config.hpp"
-#include "sidecar/kube/pacer.hpp"
+#include "sidecar/kube/pod_name.hpp"
 #include "sidecar/kube/pod_source.hpp"
-#include "sidecar/kube/request.hpp"
+#include "sidecar/kube/rate_limiter.hpp"
+#include "sidecar/kube/response_parser.hpp"
 #include "sidecar/kube/service_account.hpp"
 
 namespace sidecar::kube {
@@ -16,23 +17,21 @@ namespace sidecar::kube {
 struct api_client_settings {
   config::api_url url;
   pod_name pod;
-  std::chrono::milliseconds timeout;  ///< the whole call: lookup, connect, TLS, request, answer, retries
-  std::shared_ptr<pacer> pace = std::make_shared<pacer>(0);  ///< of all clients that share it; unlimited
+  std::chrono::milliseconds timeout;  ///< for the whole call: lookup, connect, TLS, request, response, retries
+  /// Shared by all clients whose requests count together; the default is unlimited.
+  std::shared_ptr<rate_limiter> limiter = std::make_shared<rate_limiter>(0);
   std::string user_agent;
-  answer_limits limits{};
-  std::chrono::seconds longest_idle{60};   ///< the API server closes idle connections after 90 s
-  std::chrono::seconds longest_life{600};  ///< HTTP/1.1 clients are never sent GOAWAY: reconnecting rebalances them
+  response_limits limits{};
+  std::chrono::seconds max_idle{60};   ///< the API server closes idle connections after 90 s
+  std::chrono::seconds max_life{600};  ///< HTTP/1.1 has no GOAWAY; reconnecting spreads clients over the API servers
 };
 
-/// The real pod_source: one keep-alive HTTP/1.1 connection to the API server, TLS unless `url` says otherwise (then the
-/// token is not sent). Within a call and its deadline it makes up for
-/// - a reused connection that died before any byte of the answer: once, on a new one (the request is a GET);
-/// - a 401 when the token file has changed: once;
-/// - an unverified certificate when the CA file has changed: once.
-/// Never follows redirects, never uses a proxy. `credentials` must outlive the client.
+/// The pod_source of the product: one keep-alive HTTP/1.1 connection to the API server, TLS unless `url` is plain (then
+/// the token is not sent). Retries within a call and its deadline as retry_policy decides. Never follows redirects,
+/// never uses a proxy. `credentials` must outlive the client.
 class api_client : public pod_source {
  public:
-  /// True while a name lookup that cannot be stopped is under way.
+  /// True during a name lookup, which cannot be cancelled.
   virtual bool is_looking_up() const noexcept = 0;
 };
 

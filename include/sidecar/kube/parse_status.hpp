@@ -6,7 +6,7 @@
 
 namespace sidecar::kube {
 
-/// What matters of a v1.Status, the API server's way to say that something went wrong.
+/// The fields of a v1.Status (the API server's error response) that are used.
 struct api_status {
   std::string reason;
   std::string message;
@@ -14,7 +14,7 @@ struct api_status {
   std::string details_kind;
 };
 
-/// Nothing if the text is not a JSON object of kind "Status".
+/// Empty if the text is not a JSON object of kind "Status".
 std::optional<api_status> parse_status(std::string_view json);
 
 }  // namespace sidecar::kube

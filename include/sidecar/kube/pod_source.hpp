@@ -2,46 +2,58 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
-#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <variant>
 
-#include "sidecar/base/clock.hpp"
-#include "sidecar/health/evaluate.hpp"
+#include "sidecar/health/snapshot.hpp"
 #include "sidecar/health/verdict.hpp"
 
 namespace sidecar::kube {
 
-/// What one GET taught us of the pod, dated at the moment that GET's first byte was about to be written.
-struct observation {
-  health::pod_truth truth;
-  time_point started;
-};
-
-/// Why a GET taught us nothing.
+/// Why a call has no snapshot.
 struct failure {
   health::reason why;                                 ///< one of the api_* reasons
-  std::string detail;                                 ///< for the log: may hold foreign text, never sent to a client
-  std::optional<std::chrono::seconds> retry_after{};  ///< do not call again before; at most 5 s
+  std::string detail;                                 ///< for the log; may contain foreign text; never sent to a client
+  std::optional<std::chrono::seconds> retry_after{};  ///< the minimum time to the next call; at most 5 s
 };
 
-/// Of an answer that cannot be one about our pod (api_protocol).
+/// For a response that is none about our pod (api_protocol).
 inline failure protocol_failure(std::string detail) { return {health::reason::api_protocol, std::move(detail), {}}; }
 
-using fetch_result = std::variant<observation, failure>;
+/// A snapshot is dated just before its request's first byte is written.
+using fetch_result = std::variant<health::snapshot, failure>;
 
-/// Learns the pod's state from the API server. The one interface between the decisions and the network, so that tests
-/// can put a script in its place.
+struct list_result {
+  fetch_result found;
+  std::string version{};  ///< the list's resourceVersion; empty with a failure
+};
+
+/// One call to the API server: `prepare`, then one request. It ends within API_TIMEOUT of its start, whatever the
+/// server does, and never throws.
+class pod_call {
+ public:
+  virtual ~pod_call() = default;
+
+  /// Makes a connection ready for the request; queries that arrive until then may share the response. A failure ends
+  /// the call.
+  virtual boost::asio::awaitable<std::optional<failure>> prepare() = 0;
+
+  virtual boost::asio::awaitable<fetch_result> get_pod() = 0;
+  virtual boost::asio::awaitable<list_result> list_pod() = 0;
+};
+
+/// Reads the pod's state from the API server. The interface between decisions and network, so that tests can script the
+/// responses.
 class pod_source {
  public:
   virtual ~pod_source() = default;
 
-  /// One call. Invokes `seal` exactly once if it gets so far, just before the request's first byte is written: whoever
-  /// asks after that must wait for another call. Completes within the configured API_TIMEOUT of its start, whatever the
-  /// peer does, and never throws. At most one call at a time; the caller sees to that.
-  virtual boost::asio::awaitable<fetch_result> fetch_pod(std::function<void()> seal) = 0;
+  /// Waits until no other call is pending and API_QPS allows one. The call must not outlive the source, except a call
+  /// that is destroyed with its io_context.
+  virtual boost::asio::awaitable<std::unique_ptr<pod_call>> begin_call() = 0;
 };
 
 }  // namespace sidecar::kube

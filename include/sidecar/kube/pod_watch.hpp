@@ -4,57 +4,66 @@
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
+#include <variant>
 
 #include "sidecar/kube/api_client.hpp"
 #include "sidecar/kube/watch_event.hpp"
 
 namespace sidecar::kube {
 
+/// The API server has accepted the watch: status 200.
+struct watch_accepted {};
+
 /// How a watch ended.
 struct watch_end {
   enum class manner : std::uint8_t {
-    completed,  ///< by the server, with the last chunk: nothing is missing up to here
-    expired,    ///< the server knows nothing of the version to go on from (410, as status or event)
-    refused,    ///< by an answer's status
-    lost,       ///< no connection, or none any more; no time left; something that is no event
+    completed,  ///< by the server, with the last chunk: no event is missing
+    expired,    ///< the version to start from is too old (410, as status or event)
+    refused,    ///< by the response's status
+    lost,       ///< no connection, connection lost, timeout, malformed event
   };
 
   watch_end::manner how = manner::lost;
-  failure why{health::reason::api_unreachable, {}, {}};  ///< unless completed
+  failure why{health::reason::api_unreachable, {}, {}};  ///< not for completed
 };
 
-/// Watches the pod at the API server, one watch at a time. An interface for the same reason as pod_source.
+using watch_step = std::variant<watch_accepted, watch_event, watch_end>;
+
+/// One WATCH on the pod, on a connection of its own.
 class pod_watch {
  public:
-  /// Called on the executor's thread, never after `watch` completed.
-  struct listener {
-    std::function<void()> sent;                    ///< the request is written; the head may take until the first event
-    std::function<void()> accepted;                ///< the head says 200; before the first event
-    std::function<void(const watch_event&)> told;  ///< each event in order, but errors and those of an unknown type
-  };
-
   virtual ~pod_watch() = default;
 
-  /// Watches from the version `from` on (render_watch), for `at_most`, which the server keeps, or somewhat longer,
-  /// which we do. Never throws.
-  virtual boost::asio::awaitable<watch_end> watch(std::string from, std::chrono::seconds at_most, listener to) = 0;
+  /// The next step: first that the watch is accepted, then events in order (without those of an unknown type), then its
+  /// end. Never throws.
+  virtual boost::asio::awaitable<watch_step> next() = 0;
 
-  /// Ends the watch under way, if there is one: as lost.
-  virtual void stop() = 0;
+  /// Ends the watch soon, as lost.
+  virtual void close() = 0;
 
-  /// The watch under way is on a connection that was verified against a CA bundle that has been replaced since.
+  /// True if the CA bundle that verified the server has been replaced since.
   virtual bool is_outdated() const = 0;
+};
 
-  /// True while a name lookup that cannot be stopped is under way.
+/// Opens watches; an interface for the same reason as pod_source.
+class watch_source {
+ public:
+  virtual ~watch_source() = default;
+
+  /// A watch for events after `version`. The server ends it after `length`; if it does not, we do, 30 s later. It is
+  /// shared with the coroutine that waits for its next step, and must not outlive the source, except a watch that is
+  /// destroyed with its io_context.
+  virtual std::shared_ptr<pod_watch> watch(std::string version, std::chrono::seconds length) = 0;
+
+  /// True during a name lookup, which cannot be cancelled.
   virtual bool is_looking_up() const noexcept = 0;
 };
 
-/// The real one: a connection of its own for each watch, so that a fleet's watches spread over all API servers again.
-/// `settings.timeout` bounds the time until the request is sent. `credentials` must outlive it.
-std::unique_ptr<pod_watch> create_pod_watch(boost::asio::any_io_executor executor, api_client_settings settings,
-                                            service_account& credentials);
+/// The watch_source of the product: a connection for each watch, so that a fleet's watches spread over all API servers.
+/// `settings.timeout` limits the time until the request is sent. `credentials` must outlive it.
+std::unique_ptr<watch_source> create_watch_source(boost::asio::any_io_executor executor, api_client_settings settings,
+                                                  service_account& credentials);
 
 }  // namespace sidecar::kube

@@ -3,20 +3,20 @@
 #include <cstddef>
 #include <string_view>
 
-/// Two forms of a response that RFC 9112 does not have, that clients read all the same (Go's net/http, curl), and that
-/// Beast 1.81 refuses. Pure: they say where a response must be mended before Beast gets it.
+/// PURE. Two deviations from RFC 9112 that clients accept (Go's net/http, curl) and Beast 1.81 refuses: where a
+/// response must be corrected before Beast parses it.
 namespace sidecar::kube {
 
-/// Where a blank is missing in a status line that ends with its status, "HTTP/1.1 503\r\n", since the phrase is empty:
-/// RFC 9112 wants it nevertheless (4). 0: nowhere. `head`: the beginning of a response, as far as it has come.
+/// The position of the missing blank in a status line without a phrase, "HTTP/1.1 503\r\n" (RFC 9112, 4 requires the
+/// blank). 0: none is missing. `head`: the bytes of the response so far.
 std::size_t missing_blank(std::string_view head) noexcept;
 
-/// Blanks before the line end of a chunk's size (RFC 9112, 7.1), as servers write that reserve room for it:
-/// "1000  \r\n". `bytes` begin with that line, or with the line end of the chunk before.
+/// The blanks after a chunk's size, "1000  \r\n", which RFC 9112, 7.1 does not allow; servers that reserve room for the
+/// size send them. `bytes` start with that line, or with the line end of the previous chunk.
 struct chunk_blanks {
   std::size_t begin = 0;
   std::size_t size = 0;  ///< 0: there are none
-  bool is_open = false;  ///< the line has no end yet, and what has come of it ends with blanks
+  bool is_open = false;  ///< the line is incomplete and ends with blanks so far
 };
 chunk_blanks find_chunk_blanks(std::string_view bytes) noexcept;
 

@@ -5,26 +5,26 @@
 
 namespace sidecar::kube {
 
-/// What one attempt at a call came to, as far as another one depends on it.
+/// The outcome of one attempt, as far as a retry depends on it.
 enum class attempt_outcome : std::uint8_t {
-  answered,          ///< by a response, whatever its status but 401
-  unauthorized,      ///< by a 401
+  responded,         ///< a response with any status but 401
+  unauthorized,      ///< a 401
   untrusted,         ///< the server's certificate did not verify
   broke_unanswered,  ///< a kept connection broke before any byte of the response
   failed,            ///< anything else
 };
 
-/// What to do before another attempt.
+/// What to do before a retry.
 enum class retry_action : std::uint8_t {
-  none,  ///< there is no other attempt
+  none,  ///< no retry
   new_connection,
-  reread_token,  ///< and try again only if its bytes have changed
+  reread_token,  ///< and retry only if its bytes have changed
   reread_ca,     ///< the same
 };
 
-/// Which failed attempts earn another one within the same call and its deadline: each kind once. A kept connection may
-/// have been closed while it was idle, so that a GET, which is idempotent, is sent once more (RFC 9110, 9.2.2); a token
-/// or a CA bundle may have been rotated since it was read. Pure.
+/// PURE. Which failed attempts are retried within the same call and its deadline: each kind once. The server may have
+/// closed a kept connection while it was idle, so a GET, which is idempotent, is sent again (RFC 9110, 9.2.2); a token
+/// or a CA bundle may have been rotated since it was read.
 class retry_policy {
  public:
   constexpr retry_action next(attempt_outcome outcome) noexcept {
@@ -35,7 +35,7 @@ class retry_policy {
         return once(tried_ca_, retry_action::reread_ca);
       case attempt_outcome::broke_unanswered:
         return once(tried_connection_, retry_action::new_connection);
-      case attempt_outcome::answered:
+      case attempt_outcome::responded:
       case attempt_outcome::failed:
         break;
     }

@@ -10,10 +10,10 @@
 
 namespace sidecar::kube {
 
-/// What the namespace file says.
+/// The content of the namespace file.
 struct namespace_file {
   std::string text;     ///< trimmed
-  std::string problem;  ///< why there is no text, in words that follow the path; empty if there is one
+  std::string problem;  ///< why there is no text, as a phrase that follows the path
 };
 
 /// The pod's identity as the kubelet mounts it: token, ca.crt, namespace. Token and CA rotate; the namespace cannot.
@@ -25,23 +25,23 @@ class service_account {
   service_account(const service_account&) = delete;
   service_account& operator=(const service_account&) = delete;
 
-  /// Looks at the token file (see watched_file); true if the token's bytes changed. Logs a file gone bad, once.
-  bool refresh_token(bool again = false);
+  /// Reads the token file if it has changed (watched_file); true if the token has. Logs an unusable file once.
+  bool refresh_token(bool force = false);
 
-  /// The same for the CA bundle; true if there is a new context.
-  bool refresh_ca(bool again = false);
+  /// The same for the CA bundle; true if tls() has changed.
+  bool refresh_ca(bool force = false);
 
   const std::string& token() const noexcept { return token_.content(); }
-  /// `text`, which a peer may have written, with every piece of the token in it replaced by ***: what the API server or
-  /// a proxy repeats of a request must not get into the log. Looks at the first kilobyte and drops the rest.
-  std::string without_token(std::string_view text) const;
+  /// Replaces every piece of the token in a foreign text with ***: the API server or a proxy may repeat a request, and
+  /// the token must not get into the log. Keeps the first kilobyte and drops the rest.
+  std::string redact_token(std::string_view text) const;
 
   const token_claims& claims() const noexcept { return claims_; }
 
-  /// How often the CA bundle's bytes have changed: what was verified before a change is not to be relied on after it.
+  /// The number of changes of the CA bundle: a connection that was verified before a change must not be used after it.
   unsigned ca_generation() const noexcept { return ca_generation_; }
 
-  /// Null until a usable CA bundle was seen.
+  /// Null until a usable CA bundle has been read.
   const net::tls_context& tls() const noexcept { return tls_; }
 
   /// The namespace file as it is now.
@@ -55,17 +55,13 @@ class service_account {
   watched_file ca_;
   std::string namespace_path_;
   token_claims claims_;
-  bool claims_are_old_ = false;  ///< the file tells of a new token once, and there may be no memory to read it
   net::tls_context tls_;
   unsigned ca_generation_ = 0;
 };
 
-/// White space around the text removed (Go's strings.TrimSpace, as client-go does with tokens).
-std::string_view trim(std::string_view text) noexcept;
-
-/// Whatever stands in the file is the token, as for client-go: issuers make them of more bytes than RFC 6750 has (Rancher's
-/// are `id:secret`), and the API server alone judges them. White space around it is not part of it. Errors: file_empty;
-/// token_malformed for a byte that no field's value may have (RFC 9110, 5.5), with which it would break out of its own.
+/// PURE. The token is the file's content without surrounding white space, as in client-go: issuers use more characters
+/// than RFC 6750 allows (Rancher's tokens are `id:secret`), and only the API server judges them. Errors: file_empty;
+/// token_malformed for a byte that no field value may contain (RFC 9110, 5.5), which would allow header injection.
 result<std::string> clean_token(std::string_view raw);
 
 }  // namespace sidecar::kube

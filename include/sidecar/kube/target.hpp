@@ -6,34 +6,34 @@
 #include <vector>
 
 #include "sidecar/config/config.hpp"
-#include "sidecar/kube/request.hpp"
+#include "sidecar/kube/pod_name.hpp"
 #include "sidecar/kube/service_account.hpp"
 
 namespace sidecar::kube {
 
-/// Which pod to ask about, and how we came to know; `origin` is for logs.
+/// The pod whose readiness counts. `origin` says for the log where its name comes from.
 struct target_pod {
   pod_name pod;
   std::string origin;
-  std::string disagreement;  ///< set when HOSTNAME and the token name different pods and nobody overrode them
+  std::string disagreement;  ///< set if HOSTNAME and the token name different pods and TARGET_POD_OVERRIDE is unset
 };
 
-/// Whether the token could be asked what it is bound to.
+/// Whether the token's claims are known.
 enum class token_state : std::uint8_t {
   read,
   missing,     ///< there is no file
-  unreadable,  ///< there is one, and what it says is not known
+  unreadable,  ///< the file exists; its content is not known
 };
 
-/// Settles what the configuration leaves to files. Pod: TARGET_POD_OVERRIDE, else the pod the token is bound to (right
-/// under hostNetwork, where HOSTNAME is the node), else HOSTNAME. Namespace: TARGET_NAMESPACE, else the namespace file,
-/// else the token's claim, for whoever projects a token without the rest.
-/// Mistakes, all at once, in the words of config::load; none at all if only a token that is unreadable could settle it.
+/// PURE. Pod: TARGET_POD_OVERRIDE, else the pod the token is bound to (correct under hostNetwork, where HOSTNAME is the
+/// node), else HOSTNAME. Namespace: TARGET_NAMESPACE, else the namespace file, else the token's claim (for a token that
+/// is projected without the namespace file). Returns the target or every configuration error, each with a hint; an
+/// empty list if only the unreadable token could name the target, since the caller reports that file.
 std::variant<target_pod, std::vector<std::string>> resolve_target(const config::config& settings,
                                                                   const token_claims& claims, token_state token,
                                                                   const namespace_file& file);
 
-/// The uid the target must have: the token's, when the target is the pod the token is bound to; empty otherwise.
+/// PURE. The uid that the target must have: the token's, if the token is bound to the target; otherwise empty.
 std::string bound_uid(const pod_name& pod, const token_claims& claims);
 
 }  // namespace sidecar::kube

@@ -6,7 +6,9 @@
 #include <variant>
 
 #include "sidecar/health/pod.hpp"
-#include "sidecar/kube/request.hpp"
+#include "sidecar/health/snapshot.hpp"
+#include "sidecar/kube/pod_name.hpp"
+#include "sidecar/kube/pod_source.hpp"
 
 namespace sidecar::kube {
 
@@ -15,21 +17,26 @@ struct watch_event {
   enum class type : std::uint8_t {
     changed,   ///< ADDED, MODIFIED: the pod is `subject` now
     deleted,   ///< the pod is gone
-    bookmark,  ///< everything up to `resource_version` has been told
+    bookmark,  ///< every event up to `resource_version` has been delivered
     error,     ///< the watch is over
-    unknown,   ///< a type that Kubernetes may yet invent; means nothing to us
+    unknown,   ///< a type of a future Kubernetes; ignored
   };
 
   type what = type::unknown;
   health::pod subject{};           ///< of a change
-  std::string resource_version{};  ///< of a change, a deletion, a bookmark: where another watch can go on
+  std::string resource_version{};  ///< of a change, a deletion, a bookmark: the next watch can start from it
   std::string detail{};            ///< of an error: for the log; foreign text
-  bool is_expired = false;         ///< of an error: the version to go on from is too old (410)
+  bool is_expired = false;         ///< of an error: the version to start from is too old (410)
 };
 
-/// Reads one line, without its line end, of a watch on `wanted`. A failure (api_protocol) means that whatever else the
-/// watch says cannot be relied on either: no JSON, no event, a key that matters twice, not about that pod, a bookmark
-/// that marks nothing. Pure; never throws.
+/// The pod's state after a change or a deletion. Pure.
+inline health::pod_state state_after(const watch_event& event) {
+  if (event.what == watch_event::type::deleted) return health::absent_pod{event.resource_version};
+  return event.subject;
+}
+
+/// PURE. Reads one line, without its line end, of a watch on `wanted`. Never throws. After a failure (api_protocol) the
+/// rest of the watch must not be used: no JSON, no event, a duplicate key, another pod, a bookmark without version.
 std::variant<watch_event, failure> read_watch_event(std::string_view line, const pod_name& wanted);
 
 }  // namespace sidecar::kube

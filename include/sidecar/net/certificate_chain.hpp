@@ -6,18 +6,16 @@
 
 namespace sidecar::net {
 
-/// Makes a context judge its peers' certificates as Go's crypto/x509 does. OpenSSL verifies every chain that is
-/// accepted: signatures, names, dates, basic and name constraints. What differs is
-/// * which paths it tries. By itself it takes one issuer for each certificate, the first that fits by name and key id,
-///   and gives up if that is not the one. Where its own path fails, others are tried (path_search.hpp), as Go does and
-///   RFC 4158 describes;
-/// * its check of the certificate's purpose, which find_fault() replaces.
-/// Each certificate of the context's store is trusted, root or not, the peer's own among them.
+/// Makes a context accept the certificates that Go's crypto/x509 accepts. OpenSSL still verifies every accepted chain:
+/// signatures, names, dates, basic and name constraints. The differences:
+/// * The paths. OpenSSL tries one issuer for each certificate, the first whose name and key id match. If its path
+///   fails, others are tried (path_search.hpp), as Go does and RFC 4158 describes.
+/// * The certificate's purpose: find_fault() replaces OpenSSL's check.
+/// Every certificate of the context's store is a trust anchor, root or not, even the peer's own.
 void verify_as_go(SSL_CTX* context, peer_role role);
 
-/// What such a context does with a connection's certificates, for programs that have certificates and no connection:
-/// `given` as OpenSSL prepares it for its own X509_verify_cert(). 1 if a path is good. Otherwise 0, and the error in
-/// `given` is the one of OpenSSL's own path.
+/// The same verification without a connection: `given` is prepared as for X509_verify_cert(). Returns 1 if a path is
+/// valid; otherwise 0, and the error in `given` is that of OpenSSL's own path.
 int verify_chain(X509_STORE_CTX* given, peer_role role) noexcept;
 
 }  // namespace sidecar::net

@@ -2,31 +2,32 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/system/error_code.hpp>
 #include <chrono>
 #include <functional>
 #include <memory>
 
 namespace sidecar::net {
 
-/// The end of the time for a sequence of operations, such as a call: lookup, connect, handshake, write, read. It is
-/// sticky: once it has passed, the operation under way is aborted, and every later one fails at once. A timer of its
-/// own sees to that, since Beast 1.81's expires_after does not bound a peer that sends fast (boostorg/beast 2dcdef38).
-/// One thread.
+/// A deadline for a sequence of operations, such as a call: lookup, connect, handshake, write, read. It is sticky: when
+/// it passes, the pending operation is aborted, and every later one fails at once. It has a timer of its own, because
+/// Beast 1.81's expires_after does not stop a peer that keeps sending (boostorg/beast 2dcdef38). Not thread-safe.
 class deadline {
  public:
+  /// Passes after `limit`.
   deadline(const boost::asio::any_io_executor& executor, std::chrono::nanoseconds limit);
+  /// Passes only when `expire` is called.
+  explicit deadline(const boost::asio::any_io_executor& executor);
   deadline(const deadline&) = delete;
   deadline& operator=(const deadline&) = delete;
   ~deadline();
 
-  bool has_passed() const noexcept { return state_->passed; }
+  bool has_passed() const noexcept { return state_->has_passed; }
 
-  /// `outcome` of an operation, or timed_out if it failed because time was up.
-  boost::system::error_code result_of(boost::system::error_code outcome) const;
+  /// Makes the deadline pass now.
+  void expire();
 
-  /// What to do about the operation under way when time is up; for as long as this lives, one at a time. `abort` runs
-  /// at once where the deadline has passed already.
+  /// While it lives, `abort` ends the pending operation when the deadline passes; at once if it has passed already. One
+  /// guard at a time. The deadline must outlive the guard.
   class guard {
    public:
     guard(const deadline& limit, std::function<void()> abort);
@@ -40,8 +41,10 @@ class deadline {
 
  private:
   struct state {
-    bool passed = false;
+    bool has_passed = false;
     std::function<void()> abort{};
+
+    void pass();
   };
 
   boost::asio::steady_timer timer_;

@@ -5,13 +5,11 @@
 #include <boost/asio/steady_timer.hpp>
 #include <utility>
 
-#include "sidecar/net/coro.hpp"
-
 namespace sidecar::net {
 
-/// One coroutine waits until something else sets it, once. A timer that never expires by itself is the condition
-/// variable of Asio 1.81: cancelling a wait is safe there, cancelling a coroutine is not (chriskohlhoff/asio#1332).
-/// One thread, one waiter; it must outlive the wait.
+/// An event that is set once; coroutines wait for it. It is a timer that never expires, the condition variable of Asio
+/// 1.81: cancelling a timer's wait is safe, cancelling a coroutine is not (chriskohlhoff/asio#1332). Not thread-safe;
+/// it must outlive the waits.
 class one_shot_event {
  public:
   explicit one_shot_event(const boost::asio::any_io_executor& executor)
@@ -19,15 +17,13 @@ class one_shot_event {
 
   bool is_set() const noexcept { return set_; }
 
-  /// The waiter goes on in a turn of its own, never from within the caller's stack. Setting twice is harmless.
+  /// Waiters resume later, never on the caller's stack. Idempotent.
   void set() {
     if (!std::exchange(set_, true)) timer_.cancel();
   }
 
-  /// Returns at once where it is set already.
-  boost::asio::awaitable<void> wait() {
-    if (!set_) co_await timer_.async_wait(use_result);
-  }
+  /// Returns at once if it is already set.
+  boost::asio::awaitable<void> wait();
 
  private:
   boost::asio::steady_timer timer_;

@@ -9,35 +9,35 @@
 
 namespace sidecar::net {
 
-/// How many paths from a peer's certificate to a trusted one are tried: as many as Go checks signatures (verify.go,
+/// The maximum number of paths from a peer's certificate to a trusted one; Go's limit of signature checks (verify.go,
 /// maxChainSignatureChecks).
 constexpr int max_paths = 100;
 
-/// How many of them may fail that do not rule out a trusted certificate for the first time. The bundle is its owner's;
-/// but each of 400 certificates that a peer sends may claim to be signed by the trusted one, for us to find out.
+/// The maximum number of failed paths that rule out no further trusted certificate. A hostile peer may send 400
+/// certificates that all claim to be signed by a trusted one, and each claim costs a signature check.
 constexpr int max_useless_paths = 8;
 
-/// True if no other path is better: it is the peer's certificate itself, or OpenSSL could not do its work.
+/// True if no other path can succeed: the fault is in the peer's own certificate, or OpenSSL failed internally.
 bool is_final(const chain_fault& fault) noexcept;
 
 /// True if no issuer was found for the last certificate of the path.
 bool is_dead_end(const chain_fault& fault) noexcept;
 
-/// True if OpenSSL can read all its extensions. It gives up where it comes to one of which that is not so.
+/// True if OpenSSL can parse all extensions. OpenSSL aborts a verification at a certificate whose extensions it cannot.
 bool is_readable(X509* certificate);
 
-/// What the paths that have failed say of the next one: which issuers are not worth another try. It keeps no
-/// certificate alive: they are those of the verification under way.
+/// Learns from failed paths which issuers the next path must avoid. Owns no certificate: they belong to the current
+/// verification.
 class path_search {
  public:
-  /// Whether `issuer` may be the one of `subject`: names fit (key ids are hints only), and no path has shown that its
-  /// key did not sign it, that it is unfit, or that it leads nowhere. Only OpenSSL checks signatures.
+  /// Whether `issuer` may be the issuer of `subject`: the names match (key ids are only hints), and no failed path has
+  /// shown that its key did not sign `subject`, that it is unfit, or that it is a dead end. OpenSSL checks signatures.
   bool allows(X509* subject, X509* issuer);
 
-  /// Learns from a path that has failed; false if no other one is worth a try.
+  /// Learns from a failed path; false if no other path is worth an attempt.
   bool learn(const STACK_OF(X509) * path, const chain_fault& fault);
 
-  /// Whether one that fits by its name could not be read.
+  /// Whether an issuer with a matching name could not be parsed.
   bool met_unreadable() const noexcept { return met_unreadable_; }
 
  private:
@@ -52,7 +52,7 @@ class path_search {
 
   std::set<const X509*, by_content> unfit_;
   std::set<by_content::pair, by_content> unsigned_;  ///< the first is not signed by the second
-  std::set<const X509*, by_content> ruled_out_;      ///< trusted, and a path to it has failed
+  std::set<const X509*, by_content> ruled_out_;      ///< trusted certificates with a failed path
   int useless_paths_ = 0;
   bool met_unreadable_ = false;
 };

@@ -7,6 +7,7 @@
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/system/error_code.hpp>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
@@ -15,19 +16,19 @@
 
 namespace sidecar::net {
 
-/// One TCP connection, accepted or made, that becomes TLS by a handshake. One read and one write at a time; it must
+/// A TCP connection, accepted or opened, that becomes TLS by a handshake. One read and one write at a time; it must
 /// outlive them.
 ///
-/// Time is the owner's matter: `expire` ends the operation under way, and every later one fails at once, with
-/// timed_out. So a sequence of operations needs no check between them.
+/// The owner keeps the time: `expire` ends the pending operation, and every later one fails at once with timed_out, so
+/// a sequence of operations needs no check in between.
 class stream {
  public:
   using tcp = boost::asio::ip::tcp;
   using error_code = boost::system::error_code;
 
-  /// Of an accepted connection, which Asio may run on any thread's executor; here there is one.
+  /// For an accepted connection.
   explicit stream(tcp::socket accepted) noexcept : socket_(std::move(accepted)) {}
-  /// Of one that is yet to be made by `connect`.
+  /// For a connection that `connect` opens.
   explicit stream(const boost::asio::any_io_executor& executor) : socket_(executor) {}
   stream(const stream&) = delete;
   stream& operator=(const stream&) = delete;
@@ -37,38 +38,52 @@ class stream {
   /// Refuses a peer whose certificate is not for `host` (net::expect_peer).
   boost::asio::awaitable<error_code> handshake_as_client(tls_context context, std::string host);
 
-  /// `received`: what has been read of the client's first flight; valid until the handshake ends.
+  /// `received`: the bytes already read of the client's first flight; valid until the handshake ends.
   boost::asio::awaitable<error_code> handshake_as_server(tls_context context, boost::asio::const_buffer received);
 
-  /// Errors: eof for a peer that has ended its side, with TLS's close_notify or without: who needs to know that nothing
-  /// was cut off must see it in what is read.
-  boost::asio::awaitable<std::pair<error_code, std::size_t>> read_some(boost::asio::mutable_buffer into);
+  /// Errors: eof if the peer has closed its side, with TLS's close_notify or without; so only the bytes themselves can
+  /// show that nothing was cut off.
+  boost::asio::awaitable<std::pair<error_code, std::size_t>> read_some(boost::asio::mutable_buffer buffer);
 
   boost::asio::awaitable<error_code> write(boost::asio::const_buffer bytes);
 
-  /// Says that no more will be written, then reads up to `max_bytes` and drops them, until the peer has ended its side.
-  /// Closing at once, with bytes unread, would send a reset that destroys what was written on its way to the peer.
+  /// What follows the bytes.
+  enum class following : std::uint8_t { more, end };
+
+  /// Writes what the kernel takes without waiting, usually a whole answer; returns the number of bytes. 0 for TLS, and
+  /// on an error, which `write` then reports. Before an `end` the bytes leave together with it, by end_output.
+  std::size_t write_now(boost::asio::const_buffer bytes, following next = following::more) noexcept;
+
+  /// Lingering close: ends the output, then reads and drops up to `max_bytes` until the peer closes its side. Closing
+  /// with unread bytes would send a reset, which destroys an answer on its way to the peer.
   boost::asio::awaitable<void> finish(std::size_t max_bytes);
 
-  /// Says that no more will be written: TLS's close_notify, and FIN.
+  /// Ends the output: TLS's close_notify, then FIN.
   boost::asio::awaitable<void> end_output();
 
-  /// Time is up. A TLS connection is closed: an operation that was cut off halfway leaves it of no use.
+  /// The deadline has passed. A TLS connection is closed, since an interrupted operation leaves it unusable.
   void expire() noexcept;
-  /// There is time again, for an answer to say that it was up. Not for TLS.
+  /// Allows operations again, for a last answer. Not for TLS.
   void renew() noexcept { expired_ = false; }
   bool has_expired() const noexcept { return expired_; }
+
+  boost::asio::any_io_executor executor() { return socket_.get_executor(); }
 
   void close() noexcept;
   bool is_open() const noexcept { return socket_.is_open(); }
   bool is_tls() const noexcept { return tls_ != nullptr; }
 
-  /// True while the peer has neither closed nor sent anything that was not read: what it sends next is about what it is
-  /// sent next. One system call.
+  /// True while the peer has neither closed nor sent unread bytes, so its next bytes respond to our next ones. For TLS
+  /// only data and its end count; session tickets (RFC 8446, 4.6.1) are consumed. After false the connection can only
+  /// be closed. Not during a read. One system call.
   bool is_quiet() noexcept;
 
-  /// There is something to read, or the end of it. One system call.
+  /// There are bytes to read, or the end of the stream. One system call.
   bool has_input() noexcept;
+
+  /// Call after a failed handshake, whose alert has been written: frees the memory of TLS. The connection can then only
+  /// be closed.
+  void drop_tls() noexcept { tls_.reset(); }
 
   /// Null before a handshake.
   SSL* native_tls() noexcept { return tls_ ? tls_->native_handle() : nullptr; }

@@ -85,13 +85,13 @@ void catalogue::try_each(const std::vector<trial>& trials) {
   }
 }
 
-void catalogue::try_each_in_4_megabytes(const std::vector<trial>& trials) {
+void catalogue::try_each_within(std::size_t kilobytes, const std::vector<trial>& trials) {
   consumption().forget_peak();
   const auto before = consumption().resident_kilobytes();
   try_each(trials);
   const auto grown = consumption().peak_kilobytes() - before;
   if (!under_sanitizer) {
-    EXPECT_LT(grown, 4'000U);
+    EXPECT_LT(grown, kilobytes);
   }
   std::cout << "grown by " << grown << " kB at most\n";
 }

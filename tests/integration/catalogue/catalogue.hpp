@@ -49,8 +49,8 @@ class catalogue : public cluster_fixture, public testing::WithParamInterface<con
   std::string expected(const std::string& reason) const;
   /// Each one's answer, and a right 200 with the next question.
   void try_each(const std::vector<trial>& trials);
-  /// The same, and at no moment more than 4 MB of memory more than before.
-  void try_each_in_4_megabytes(const std::vector<trial>& trials);
+  /// The same, and at no moment so much more memory than before.
+  void try_each_within(std::size_t kilobytes, const std::vector<trial>& trials);
   /// The API server closes what is open: the next call needs a new connection.
   void cut_connections();
   /// A token like the first one, in its place on the server's side; the sidecar is not told.

@@ -141,7 +141,7 @@ TEST_P(ApiConnection, A09AuthorityFileGoneBadKeepsTheOldOne) {
   std::filesystem::remove(account.path() / "..data" / "ca.crt");
   cut_connections();
   EXPECT_EQ(ask(), "200 OK") << "without a file";
-  EXPECT_NE(sidecar().logged("went bad"), "");
+  EXPECT_NE(sidecar().logged("previous content stays in use"), "");
   account.rotate(token, api.ca());
 }
 

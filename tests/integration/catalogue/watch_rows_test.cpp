@@ -9,7 +9,7 @@
 
 #include "catalogue.hpp"
 
-/// The rows of the catalogue under SOURCE=watch. A fault meets the GET that a watch begins with, or the watch itself,
+/// The rows of the catalogue under SOURCE=watch. A fault meets the LIST that a watch begins with, or the watch itself,
 /// and what follows takes up to eight seconds that are drawn by lot: so every row has a cluster and a sidecar of its
 /// own, and all of them wait at the same time. The same invariants hold after it as in `catalogue`.
 namespace sidecar::test {
@@ -103,16 +103,21 @@ void expect_idle_without_work(const clusters& all) {
   }
 }
 
-/// Trouble that the GET meets which a watch begins with, until it is cleared.
+/// Trouble that the LIST meets which a watch begins with, until it is cleared.
 struct first_call {
   std::string row;
   std::string what;
   fault trouble;
   std::string reason;
   variables options = {};
+  std::string logged = {};  ///< empty: the reason
 };
 
-fault answer_of(const std::string& bytes) { return for_gets(raw_answer(bytes)); }
+fault answer_of(const std::string& bytes) { return for_lists(raw_answer(bytes)); }
+/// A list with that item.
+std::string list_of(const std::string& item) {
+  return R"({"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":"9"},"items":[)" + item + "]}";
+}
 fault document_of(const std::string& bytes) { return answer_of(plain("200 OK", bytes)); }
 
 std::vector<first_call> first_calls() {
@@ -123,34 +128,35 @@ std::vector<first_call> first_calls() {
       {"A01", "refused", refuse(), "ApiUnreachable"},
       {"A03", "silence before the handshake", silence_at(phase::connect), "ApiTimeout", impatient},
       {"A03", "silence in the handshake", silence_at(phase::handshake), "ApiTimeout", impatient},
-      {"A03", "silence after the request", for_gets(silence_at(phase::request)), "ApiTimeout", impatient},
-      {"A03", "silence in the body", for_gets(silence_at(phase::body)), "ApiTimeout", impatient},
-      {"A04", "reset in the head", for_gets(reset_at(phase::headers)), "ApiUnreachable"},
-      {"A04", "close in the body", for_gets(close_at(phase::body, false)), "ApiUnreachable"},
+      {"A03", "silence after the request", for_lists(silence_at(phase::request)), "ApiTimeout", impatient},
+      {"A03", "silence in the body", for_lists(silence_at(phase::body)), "ApiTimeout", impatient},
+      {"A04", "reset in the head", for_lists(reset_at(phase::headers)), "ApiUnreachable"},
+      {"A04", "close in the body", for_lists(close_at(phase::body, false)), "ApiUnreachable"},
       {"A07", "another authority", with_flaw(tls_flaw::other_authority), "ApiUntrusted"},
       {"A07", "expired", with_flaw(tls_flaw::expired), "ApiUntrusted"},
-      {"A11", "401", for_gets(refused(401)), "ApiUnauthorized"},
-      {"A12", "403", for_gets(refused(403)), "ApiForbidden"},
+      {"A11", "401", for_lists(refused(401)), "ApiUnauthorized"},
+      {"A12", "403", refused(403), "ApiForbidden", {}, "may not list and watch"},
       {"A14", "404 of HTML", answer_of(plain("404 Not Found", "<html>")), "ApiProtocol"},
       {"A15", "204", answer_of("HTTP/1.1 204 No Content\r\n\r\n"), "ApiProtocol"},
-      {"A16", "429", for_gets(too_many_requests("1")), "ApiBusy"},
-      {"A17", "500", for_gets(refused(500)), "ApiError"},
+      {"A16", "429", for_lists(too_many_requests("1")), "ApiBusy"},
+      {"A17", "500", for_lists(refused(500)), "ApiError"},
       {"A18", "a redirect", answer_of(plain("302 Found", "", "Location: https://127.0.0.2/\r\n")), "ApiProtocol"},
-      {"A19", "endless interim answers", for_gets(flood(interim, interim)), "ApiProtocol"},
+      {"A19", "endless interim answers", for_lists(flood(interim, interim)), "ApiProtocol"},
       {"A20", "101", answer_of("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n"), "ApiProtocol"},
-      {"A21", "promised too little", for_gets(reframe(framing::content_length_too_short)), "ApiProtocol"},
-      {"A21", "promised too much", for_gets(reframe(framing::content_length_too_long)), "ApiUnreachable"},
-      {"A22", "until the end", for_gets(reframe(framing::until_close)), "ApiProtocol"},
-      {"A23", "without its last chunk", for_gets(reframe(framing::no_last_chunk)), "ApiUnreachable"},
-      {"A24", "endless chunks", for_gets(flood()), "ApiProtocol"},
+      {"A21", "promised too little", for_lists(reframe(framing::content_length_too_short)), "ApiProtocol"},
+      {"A21", "promised too much", for_lists(reframe(framing::content_length_too_long)), "ApiUnreachable"},
+      {"A22", "until the end", for_lists(reframe(framing::until_close)), "ApiProtocol"},
+      {"A23", "without its last chunk", for_lists(reframe(framing::no_last_chunk)), "ApiUnreachable"},
+      {"A24", "endless chunks", for_lists(flood()), "ApiProtocol"},
       {"A25", "1 MB of [", document_of(std::string(1'000'000, '[')), "ApiProtocol"},
-      {"A26", "half a document", document_of(text.substr(0, text.size() / 2)), "ApiProtocol"},
-      {"A27", "ready is text", document_of(replaced(text, "\"ready\":true", R"("ready":"true")")), "ApiProtocol"},
-      {"A28", "another pod", document_of(replaced(text, "\"game-0\"", "\"game-1\"")), "ApiProtocol"},
-      {"A29", "gzip", answer_of(plain("200 OK", "\x1f\x8b\x08", "Content-Encoding: gzip\r\n")), "ApiProtocol"},
-      {"A30", "a field of 64 kB", answer_of(plain("200 OK", text, "X: " + std::string(65'536, 'x') + "\r\n")),
+      {"A26", "half a document", document_of(list_of(text).substr(0, text.size() / 2)), "ApiProtocol"},
+      {"A27", "ready is text", document_of(list_of(replaced(text, "\"ready\":true", R"("ready":"true")"))),
        "ApiProtocol"},
-      {"A31", "a byte every 50 ms", for_gets(drip(1, 50ms)), "ApiTimeout", impatient},
+      {"A28", "another pod", document_of(list_of(replaced(text, "\"game-0\"", "\"game-1\""))), "ApiProtocol"},
+      {"A29", "gzip", answer_of(plain("200 OK", "\x1f\x8b\x08", "Content-Encoding: gzip\r\n")), "ApiProtocol"},
+      {"A30", "a field of 64 kB", answer_of(plain("200 OK", list_of(text), "X: " + std::string(65'536, 'x') + "\r\n")),
+       "ApiProtocol"},
+      {"A31", "a byte every 50 ms", for_lists(drip(1, 50ms)), "ApiTimeout", impatient},
       {"A32", "HTTP/2 alone", with_flaw(tls_flaw::http2_only), "ApiUnreachable"},
   };
 }
@@ -175,25 +181,25 @@ std::string event_of(const std::string& object, const std::string& type = "MODIF
 }
 
 std::vector<trouble_of_a_watch> troubles_of_watches() {
-  const std::string held = "from the last truth";
+  const std::string ended_line = "watch ended";
   const std::string expired = R"({"kind":"Status","code":410,"reason":"Expired","message":"too old"})";
   const std::string failed = R"({"kind":"Status","code":500,"reason":"InternalError","message":"some message"})";
   auto ours = pod{}.text();
   ours.pop_back();
   return {
-      {"A04", "reset", ended(watch_end::reset), held},
-      {"A21", "half an event", ended(watch_end::half_event), held},
-      {"A21", "half an event, unannounced", ended(watch_end::half_event_truncated), held},
-      {"A23", "no last chunk", ended(watch_end::no_last_chunk), held},
-      {"W11", "an early end", ended(watch_end::clean), held},
+      {"A04", "reset", ended(watch_end::reset), ended_line},
+      {"A21", "half an event", ended(watch_end::half_event), ended_line},
+      {"A21", "half an event, unannounced", ended(watch_end::half_event_truncated), ended_line},
+      {"A23", "no last chunk", ended(watch_end::no_last_chunk), ended_line},
+      {"W11", "an early end", ended(watch_end::clean), ended_line},
       {"W02", "410", told(event_of(expired, "ERROR")), ""},
-      {"W03", "500", told(event_of(failed, "ERROR")), held},
+      {"W03", "500", told(event_of(failed, "ERROR")), ended_line},
       {"W04", "an unknown type", told(event_of(ours, "PATCHED")), "", false},
-      {"W10", "a line of 3 MB", told(event_of(ours) + std::string(3'000'000, ' ')), held},
-      {"A25", "depth", told(event_of(std::string(1'000'000, '['))), held},
-      {"A26", "no JSON", told("hello"), held},
-      {"A27", "wrong types", told(event_of(replaced(ours, "\"ready\":true", "\"ready\":1"))), held},
-      {"A28", "another pod", told(event_of(replaced(ours, "\"game-0\"", "\"game-1\""))), held},
+      {"W10", "a line of 3 MB", told(event_of(ours) + std::string(3'000'000, ' ')), ended_line},
+      {"A25", "depth", told(event_of(std::string(1'000'000, '['))), ended_line},
+      {"A26", "no JSON", told("hello"), ended_line},
+      {"A27", "wrong types", told(event_of(replaced(ours, "\"ready\":true", "\"ready\":1"))), ended_line},
+      {"A28", "another pod", told(event_of(replaced(ours, "\"game-0\"", "\"game-1\""))), ended_line},
       {"A34", "restarts",
        [](watched_cluster& of) {
          for (int i = 0; i < 5; ++i) {
@@ -201,31 +207,31 @@ std::vector<trouble_of_a_watch> troubles_of_watches() {
            of.api.start();
          }
        },
-       held},
+       ended_line},
       {"A08", "another authority, also on disk",
        [](watched_cluster& of) {
          of.account.rotate(of.token, of.api.replace_authority());
          of.api.end_watches(watch_end::reset);
        },
-       held},
+       ended_line},
       {"A09", "an authority's file that is none",
        [](watched_cluster& of) {
          of.account.rotate(of.token, "garbage");
          of.api.end_watches(watch_end::reset);
        },
-       "went bad"},
+       "previous content stays in use"},
       {"A10", "another token",
        [](watched_cluster& of) {
          of.replace_token();
          of.api.end_watches(watch_end::reset);
        },
-       held},
+       ended_line},
       {"A31", "a slow stream",
        [](watched_cluster& of) {
          of.api.inject(times(1, for_watches(in_chunks_of(7))));
          of.api.end_watches(watch_end::reset);
        },
-       held},
+       ended_line},
   };
 }
 
@@ -236,7 +242,7 @@ struct remark {
 
 constexpr remark elsewhere[] = {
     {"A02", "a connect that hangs is ended by the same deadline as A03's silence"},
-    {"A05", "a kept connection that dies as we send: the checks' GETs are made by the same client, every 15 s"},
+    {"A05", "a kept connection that dies as we send: a resync is a call of the same client, every 15 s"},
     {"A06", "the same"},
     {"A13", "Watch.KnowsOfThePodsEndAndOfItsReturn: an event says so, and no call"},
     {"A33", "Confined.ToTheCallsItDocumentsItWatchesToo has a name for the API server; both connect alike"},
@@ -260,7 +266,8 @@ class CatalogueOfAWatch : public testing::Test {
   void expect_first_calls_to_fail() {
     for (std::size_t i = 0; i < calls_.size(); ++i) {
       SCOPED_TRACE(calls_[i].row + ": " + calls_[i].what);
-      EXPECT_NE(troubled_[i]->sidecar->logged("reason=" + calls_[i].reason), "");
+      const auto& line = calls_[i].logged.empty() ? "reason=" + calls_[i].reason : calls_[i].logged;
+      EXPECT_NE(troubled_[i]->sidecar->logged(line), "");
       EXPECT_EQ(troubled_[i]->sidecar->ask(), "500 " + calls_[i].reason);
       EXPECT_EQ(troubled_[i]->api.counts().watch_requests, 0U);
       troubled_[i]->api.clear_faults();

@@ -44,7 +44,7 @@ http::server_settings with_tls(const certificate_authority& authority, http::ser
 }
 
 told_server::told_server(http::server_settings settings)
-    : server_{open(io_), endpoint(), std::move(settings)}, port_{server_.local_endpoint().port()} {
+    : server_{open(io_), endpoint_, std::move(settings)}, port_{server_.local_endpoint().port()} {
   server_.start();
   thread_ = std::thread{[this] { io_.run(); }};
 }
@@ -55,21 +55,18 @@ told_server::~told_server() {
 }
 
 void told_server::tell(const told& next) {
-  asio::post(io_, std::packaged_task<void()>{[this, &next] { told_ = next; }}).get();
+  asio::post(io_, std::packaged_task<void()>{[this, &next] { endpoint_.now = next; }}).get();
 }
 
 std::size_t told_server::sessions() {
-  return asio::post(io_, std::packaged_task<std::size_t()>{[this] { return server_.sessions(); }}).get();
+  return asio::post(io_, std::packaged_task<std::size_t()>{[this] { return server_.connections(); }}).get();
 }
 
-http::health_endpoint told_server::endpoint() {
-  return {.at_once = [this](std::string_view) -> std::optional<health::answer> {
-            if (is_there_at_once(told_)) return told_.answer;
-            return std::nullopt;
-          },
-          .ask = [this](const std::string&) { return answer_later(told_.answer); },
-          .on_kubelet_probe = [] {},
-          .draining = [this] { return told_.draining; }};
+std::optional<health::answer> told_endpoint::answer_now(std::string_view) {
+  if (is_there_at_once(now)) return now.answer;
+  return std::nullopt;
 }
+
+asio::awaitable<health::answer> told_endpoint::answer(std::string) { return answer_later(now.answer); }
 
 }  // namespace sidecar::test

@@ -1,7 +1,11 @@
 #pragma once
 
+#include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <thread>
 
 #include "sidecar/health/verdict.hpp"
@@ -20,6 +24,17 @@ struct told {
   bool from_memory = false;  ///< SOURCE=watch: there is nothing to wait for
 };
 
+/// Says it.
+class told_endpoint final : public http::health_endpoint {
+ public:
+  std::optional<health::answer> answer_now(std::string_view) override;
+  boost::asio::awaitable<health::answer> answer(std::string) override;
+  bool is_draining() const override { return now.draining; }
+  void note_kubelet_probe() override {}
+
+  told now;
+};
+
 /// The HTTP server on a socket and a thread of its own, saying what it is told.
 class told_server {
  public:
@@ -36,10 +51,8 @@ class told_server {
   std::size_t sessions();
 
  private:
-  http::health_endpoint endpoint();
-
   boost::asio::io_context io_{1};
-  told told_;  ///< the thread's own while it runs
+  told_endpoint endpoint_;  ///< the thread's own while it runs
   http::server server_;
   std::uint16_t port_;
   std::thread thread_;

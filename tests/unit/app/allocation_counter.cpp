@@ -1,10 +1,11 @@
 #include "unit/app/allocation_counter.hpp"
 
+#include <atomic>
 #include <cerrno>
 #include <cstdlib>
 
 namespace {
-std::size_t counted = 0;  // of one thread
+std::atomic<std::size_t> counted = 0;
 }
 
 namespace sidecar::test {

@@ -18,24 +18,24 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Pair;
 
-std::variant<command_line, config::mistakes> parse(std::vector<const char*> arguments) {
+std::variant<command_line, config::configuration_errors> parse(std::vector<const char*> arguments) {
   arguments.insert(arguments.begin(), "http-healthcheck-sidecar");
   return parse_command_line(static_cast<int>(arguments.size()), arguments.data());
 }
 
 command_line accepted(const std::vector<const char*>& arguments) {
   const auto outcome = parse(arguments);
-  if (const auto* found = std::get_if<config::mistakes>(&outcome)) {
+  if (const auto* found = std::get_if<config::configuration_errors>(&outcome)) {
     ADD_FAILURE() << testing::PrintToString(*found);
     return {};
   }
   return std::get<command_line>(outcome);
 }
 
-config::mistakes refused(const std::vector<const char*>& arguments) {
+config::configuration_errors refused(const std::vector<const char*>& arguments) {
   const auto outcome = parse(arguments);
-  const auto* found = std::get_if<config::mistakes>(&outcome);
-  return found == nullptr ? config::mistakes{} : *found;
+  const auto* found = std::get_if<config::configuration_errors>(&outcome);
+  return found == nullptr ? config::configuration_errors{} : *found;
 }
 
 TEST(CommandLine, WithoutArgumentsRunsWithoutFlags) {

@@ -11,44 +11,53 @@ constexpr time_point now{1h};
 
 TEST(RefreshSchedule, BeginsWithAQuery) {
   refresh_schedule schedule{30s};
-  EXPECT_EQ(schedule.next(now), std::nullopt);
+  EXPECT_EQ(schedule.due(now), std::nullopt);
   schedule.note_query(now);
   schedule.note_fetch(now);
-  EXPECT_EQ(schedule.next(now), now + 10s);
-  EXPECT_FALSE(schedule.is_due(now + 10s - 1ns));
-  EXPECT_TRUE(schedule.is_due(now + 10s));
+  EXPECT_EQ(schedule.due(now), now + 10s);
 }
 
-TEST(RefreshSchedule, CountsFromTheLastFetchWhoeverWantedIt) {
+TEST(RefreshSchedule, CountsFromTheLastFetchWhateverItWasFor) {
   refresh_schedule schedule{30s};
   schedule.note_query(now);
   schedule.note_fetch(now + 5s);
-  EXPECT_EQ(schedule.next(now + 5s), now + 15s);
-  EXPECT_FALSE(schedule.is_due(now + 10s));
+  EXPECT_EQ(schedule.due(now + 5s), now + 15s);
 }
 
 TEST(RefreshSchedule, EndsTenMinutesAfterTheLastQuery) {
   refresh_schedule schedule{30s};
   schedule.note_query(now);
-  EXPECT_TRUE(schedule.next(now + 10min));
-  EXPECT_EQ(schedule.next(now + 10min + 1ns), std::nullopt);
-  EXPECT_FALSE(schedule.is_due(now + 11min));
+  EXPECT_TRUE(schedule.due(now + 10min));
+  EXPECT_EQ(schedule.due(now + 10min + 1ns), std::nullopt);
   schedule.note_query(now + 20min);
-  EXPECT_TRUE(schedule.next(now + 20min));
+  EXPECT_TRUE(schedule.due(now + 20min));
 }
 
 TEST(RefreshSchedule, HasNothingToRefreshWhereNothingIsHeld) {
   refresh_schedule schedule{0s};
   schedule.note_query(now);
-  EXPECT_EQ(schedule.next(now), std::nullopt);
+  EXPECT_EQ(schedule.due(now), std::nullopt);
 }
 
-TEST(RefreshSchedule, RefreshesNoMoreThanTenTimesASecond) {
+TEST(RefreshSchedule, FetchesNoMoreThanTenTimesASecond) {
   refresh_schedule schedule{1ms};
   schedule.note_query(now);
   schedule.note_fetch(now);
-  EXPECT_EQ(schedule.next(now), now + 100ms);
-  EXPECT_EQ(schedule.next(now + 1s), now + 1s + 100ms);
+  EXPECT_EQ(schedule.due(now), now + 100ms);
+}
+
+TEST(RefreshSchedule, WhileDrainingItNeedsNoQuery) {
+  refresh_schedule schedule{30s};
+  schedule.note_fetch(now);
+  schedule.drain(500ms);
+  EXPECT_EQ(schedule.due(now + 1h), now + 500ms);
+}
+
+TEST(RefreshSchedule, WhileDrainingNothingIsFetchedUnlessADrainIsToldFromDown) {
+  refresh_schedule schedule{30s};
+  schedule.note_query(now);
+  schedule.drain(0s);
+  EXPECT_EQ(schedule.due(now), std::nullopt);
 }
 
 }  // namespace

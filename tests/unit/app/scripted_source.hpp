@@ -4,20 +4,21 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <deque>
-#include <functional>
 #include <memory>
-#include <new>
+#include <optional>
 #include <string>
 #include <utility>
 
+#include "sidecar/health/evaluate.hpp"
 #include "sidecar/kube/pod_source.hpp"
-#include "sidecar/net/event.hpp"
+#include "sidecar/net/coroutine_mutex.hpp"
+#include "sidecar/net/one_shot_event.hpp"
 
 namespace sidecar::app {
 
 namespace asio = boost::asio;
 
-inline health::pod_truth pod_with(bool ready, std::string uid = "uid-1") {
+inline health::pod_state pod_with(bool ready, std::string uid = "uid-1") {
   health::pod pod;
   pod.name = "game-0";
   pod.namespace_name = "demo";
@@ -36,28 +37,23 @@ class scripted_source final : public kube::pod_source {
  public:
   struct call {
     explicit call(const asio::any_io_executor& executor) : go(executor), answered(executor) {}
-    net::event go;
-    net::event answered;
-    bool fails_unsealed = false;
-    bool throws = false;
-    time_point started{};
+
+    net::one_shot_event go;  ///< a request can be written
+    net::one_shot_event answered;
+    std::optional<kube::failure> unprepared{};
+    time_point started{};  ///< when the request was written
     kube::fetch_result result;
+    std::string version{};  ///< of a list
   };
 
-  explicit scripted_source(asio::any_io_executor executor) : executor_(std::move(executor)) {}
+  explicit scripted_source(asio::any_io_executor executor) : executor_(executor), mutex_(std::move(executor)) {}
 
-  asio::awaitable<kube::fetch_result> fetch_pod(std::function<void()> seal) override {
+  asio::awaitable<std::unique_ptr<kube::pod_call>> begin_call() override {
+    auto lock = co_await mutex_.acquire();
     calls.push_back(std::make_unique<call>(executor_));
-    auto& mine = *calls.back();
     ++under_way;
     most_under_way = std::max(most_under_way, under_way);
-    co_await mine.go.wait();
-    if (!mine.fails_unsealed) seal();
-    mine.started = boottime_clock::now();
-    co_await mine.answered.wait();
-    --under_way;
-    if (mine.throws) throw std::bad_alloc();
-    co_return std::move(mine.result);
+    co_return std::make_unique<pod_call>(*this, *calls.back(), std::move(lock));
   }
 
   std::deque<std::unique_ptr<call>> calls;
@@ -65,7 +61,37 @@ class scripted_source final : public kube::pod_source {
   int most_under_way = 0;
 
  private:
+  class pod_call final : public kube::pod_call {
+   public:
+    pod_call(scripted_source& source, call& script, net::coroutine_mutex::lock lock)
+        : source_(source), script_(script), lock_(std::move(lock)) {}
+    ~pod_call() override { --source_.under_way; }
+    pod_call(const pod_call&) = delete;
+    pod_call& operator=(const pod_call&) = delete;
+
+    asio::awaitable<std::optional<kube::failure>> prepare() override {
+      co_await script_.go.wait();
+      co_return script_.unprepared;
+    }
+    asio::awaitable<kube::fetch_result> get_pod() override {
+      script_.started = boottime_clock::now();
+      co_await script_.answered.wait();
+      co_return script_.result;
+    }
+    asio::awaitable<kube::list_result> list_pod() override {
+      co_await script_.go.wait();
+      auto found = co_await get_pod();
+      co_return kube::list_result{std::move(found), script_.version};
+    }
+
+   private:
+    scripted_source& source_;
+    call& script_;
+    net::coroutine_mutex::lock lock_;
+  };
+
   asio::any_io_executor executor_;
+  net::coroutine_mutex mutex_;
 };
 
 }  // namespace sidecar::app

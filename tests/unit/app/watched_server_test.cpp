@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <map>
 #include <memory>
@@ -10,7 +11,8 @@
 #include <vector>
 
 #include "sidecar/app/health_service.hpp"
-#include "sidecar/app/watch_keeper.hpp"
+#include "sidecar/app/notice_log.hpp"
+#include "sidecar/app/watch_loop.hpp"
 #include "sidecar/kube/api_client.hpp"
 #include "sidecar/kube/pod_watch.hpp"
 #include "support/api_server.hpp"
@@ -35,19 +37,15 @@ class WatchedServer : public testing::Test {
   WatchedServer() {
     server.put_pod(test::pod{});
     server.allow();
-    answers.stale_grace = 30s;
+    answers.hold.stale_grace = 30s;
     answers.answer_timeout = 10s;
-    answers.begins_with = memory::interrupted;
-    answers.announce = [this](const news& heard) { announced.push_back(heard); };
-    times.pause = times.longest_pause = 10ms;
-    times.longest_forbidden_pause = 10ms;
-    times.check = 30s;
-    times.check_again = 10ms;
+    answers.source = snapshot_cache::source::cache;
+    answers.log = [this](const transition& now) { logged.push_back(now); };
+    times.pause = times.max_pause = times.max_denied_pause = 10ms;
+    times.resync = 30s;
+    times.resync_retry = 10ms;
     times.catch_up = 50ms;
-    times.head = 50ms;
-    times.tell = [this](bool, const std::string& message, const std::string& detail) {
-      told.push_back(message + " | " + detail);
-    };
+    times.short_watch = 20ms;
   }
 
   void start() {
@@ -57,10 +55,17 @@ class WatchedServer : public testing::Test {
                                         .timeout = timeout,
                                         .user_agent = "test/1"};
     source = kube::create_api_client(context.get_executor(), way, *credentials);
-    watch = kube::create_pod_watch(context.get_executor(), way, *credentials);
+    watches_of_pod = kube::create_watch_source(context.get_executor(), way, *credentials);
     service.emplace(context.get_executor(), answers, source.get());
-    keeper.emplace(context.get_executor(), times, *watch, *service);
-    keeper->start();
+    boost::asio::co_spawn(context, service->run(), [](std::exception_ptr error) { ASSERT_EQ(error, nullptr); });
+    loop.emplace(context.get_executor(), watch_machine{times, [this] { return random; }}, *source, *watches_of_pod,
+                 *service, [this](const watch_steps::notice& given) {
+                   const auto line = lines.note(given, boottime_clock::now());
+                   if (line && line->level != log::level::debug) {
+                     noticed.push_back(line->message + " | " + given.detail);
+                   }
+                 });
+    loop->start();
   }
   void start_watching() {
     start();
@@ -72,17 +77,17 @@ class WatchedServer : public testing::Test {
   bool run_until(Condition condition) {
     return test::run_until(context, condition);
   }
-  std::optional<answer> at_once() { return service->at_once(); }
-  /// From memory, not held.
+  std::optional<answer> answer_now() { return service->answer_now(); }
+  /// From the cache, not held.
   bool becomes(const answer& wanted) {
-    const bool did = run_until([&] { return at_once() == wanted; });
-    EXPECT_TRUE(did) << "it is " << (at_once() ? name(at_once()->verdict.reason) : "held");
+    const bool did = run_until([&] { return answer_now() == wanted; });
+    EXPECT_TRUE(did) << "it is " << (answer_now() ? name(answer_now()->verdict.reason) : "held");
     return did;
   }
-  answer ask() { return test::run(context, service->ask()); }
+  answer ask() { return test::run(context, service->answer()); }
   void set_ready(bool is) { server.set_ready("game", is); }
 
-  /// The next changes are told, on the watch there is then.
+  /// The next changes are delivered, on the watch there is then.
   void expect_right_answers() {
     set_ready(true);
     EXPECT_TRUE(becomes(ready));
@@ -103,40 +108,43 @@ class WatchedServer : public testing::Test {
   boost::asio::io_context context{1};
   std::chrono::milliseconds timeout{5000};
   health_settings answers;
-  watch_settings times;
-  std::vector<news> announced;
-  std::vector<std::string> told;
+  watch_times times;
+  double random = 0.5;
+  std::vector<transition> logged;
+  notice_log lines;
+  std::vector<std::string> noticed;
   std::optional<kube::service_account> credentials;
   std::unique_ptr<kube::api_client> source;
-  std::unique_ptr<kube::pod_watch> watch;
+  std::unique_ptr<kube::watch_source> watches_of_pod;
   std::optional<health_service> service;
-  std::optional<watch_keeper> keeper;
+  std::optional<watch_loop> loop;
 };
 
 TEST_F(WatchedServer, ChangesShowWithoutAnotherRequest) {
   start_watching();
   expect_right_answers();
-  EXPECT_EQ(server.counts().gets, 1U);
+  EXPECT_EQ(server.counts().lists, 1U);
   EXPECT_EQ(watches(), 1U);
+  EXPECT_EQ(server.counts().gets, 0U);
 }
 
 TEST_F(WatchedServer, AsksForOnePodFromTheVersionItHasWithBookmarks) {
   start_watching();
   const auto asked = server.requests().back().target;
   EXPECT_TRUE(
-      asked.starts_with("/api/v1/namespaces/demo/pods?watch=true&allowWatchBookmarks=true&"
-                        "fieldSelector=metadata.name%3Dgame-0&timeoutSeconds="))
+      asked.starts_with("/api/v1/namespaces/demo/pods?fieldSelector=metadata.name%3Dgame-0&watch=true&"
+                        "allowWatchBookmarks=true&timeoutSeconds="))
       << asked;
   EXPECT_EQ(asked.substr(asked.rfind('=') + 1), std::to_string(server.resource_version()));
 }
 
-TEST_F(WatchedServer, W01BookmarksAloneNeverFreezeTheTruth) {
+TEST_F(WatchedServer, W01BookmarksAloneDoNotFreezeTheSnapshot) {
   server.inject(test::times(1, test::bookmarks_only(5ms)));
-  times.check = 100ms;
+  times.resync = 100ms;
   start_watching();
   set_ready(false);
   EXPECT_TRUE(becomes(not_ready));
-  ASSERT_TRUE(run_until([&] { return !told.empty(); })) << "the watch is dead, and nobody notices";
+  ASSERT_TRUE(run_until([&] { return !noticed.empty(); })) << "the watch is dead, and nobody notices";
   expect_right_answers();
 }
 
@@ -153,15 +161,15 @@ TEST_F(WatchedServer, W02VersionThatTheServerHasForgottenIsNotAskedForAgain) {
     ASSERT_TRUE(is_watched_again(before.watches));
     expect_right_answers();
     EXPECT_LE(server.counts().watch_requests, before.watch_requests + 2);
-    EXPECT_LE(server.counts().gets, before.gets + 3);
+    EXPECT_LE(server.counts().lists, before.lists + 3);
   }
 }
 
-TEST_F(WatchedServer, W02RefusalsWithStatus410LeadToAGet) {
+TEST_F(WatchedServer, W02RefusalsWithStatus410LeadToAList) {
   server.inject(test::times(2, test::for_watches(test::refused(410))));
   start_watching();
   expect_right_answers();
-  EXPECT_GE(server.counts().gets, 2U);
+  EXPECT_GE(server.counts().lists, 2U);
 }
 
 struct odd_stream {
@@ -172,10 +180,10 @@ void PrintTo(const odd_stream& row, std::ostream* out) { *out << row.name; }
 
 class OddStream : public WatchedServer, public testing::WithParamInterface<odd_stream> {};
 
-/// Whatever the first watch is like, the truth is told and goes on to be told.
+/// Whatever the first watch is like, each change is answered.
 TEST_P(OddStream, NeverHidesAChangeForLong) {
   server.inject(test::times(1, GetParam().what));
-  times.check = 100ms;
+  times.resync = 100ms;
   start();
   EXPECT_TRUE(becomes(ready));
   expect_right_answers();
@@ -211,7 +219,7 @@ const odd_stream odd_streams[] = {
 INSTANTIATE_TEST_SUITE_P(Each, OddStream, testing::ValuesIn(odd_streams),
                          [](const auto& row) { return std::string{row.param.name}; });
 
-TEST_F(WatchedServer, W06EventsInOneChunkAreAllTold) {
+TEST_F(WatchedServer, W06EventsInOneChunkAllCount) {
   server.inject(test::times(1, test::events_together(2)));
   start();
   ASSERT_TRUE(becomes(ready));
@@ -222,30 +230,30 @@ TEST_F(WatchedServer, W06EventsInOneChunkAreAllTold) {
 }
 
 TEST_F(WatchedServer, W07SilenceIsFoundByAChange) {
-  times.check = 100ms;
+  times.resync = 100ms;
   start_watching();
   server.hold_events();
   set_ready(false);
-  EXPECT_TRUE(becomes(not_ready)) << "a GET shows it";
-  ASSERT_TRUE(run_until([&] { return !told.empty(); }));
-  EXPECT_NE(told[0].find("the watch did not tell of a change"), std::string::npos);
-  EXPECT_NE(told[0].find("so far: 1"), std::string::npos);
+  EXPECT_TRUE(becomes(not_ready)) << "a LIST finds it";
+  ASSERT_TRUE(run_until([&] { return !noticed.empty(); }));
+  EXPECT_NE(noticed[0].find("watch missed a change"), std::string::npos);
+  EXPECT_NE(noticed[0].find("missed so far: 1"), std::string::npos);
   set_ready(true);
   EXPECT_TRUE(becomes(ready)) << "still silent, and as good as polling";
   server.release_events();
   expect_right_answers();
 }
 
-TEST_F(WatchedServer, W07SilenceWithoutGetsIsHeldAndThenUnknown) {
-  answers.memory_lasts = 200ms;
-  answers.stale_grace = 400ms;
+TEST_F(WatchedServer, W07SilenceWithoutListsIsHeldAndThenUnknown) {
+  answers.current_for = times.current_for = 200ms;
+  answers.hold.stale_grace = 400ms;
   answers.answer_timeout = 10ms;
-  times.check = 50ms;
+  times.resync = 50ms;
   timeout = 100ms;
   start_watching();
   server.hold_events();
-  server.inject(test::for_gets(test::silence_at(test::phase::request)));
-  EXPECT_TRUE(run_until([&] { return !at_once(); }));
+  server.inject(test::for_lists(test::silence_at(test::phase::request)));
+  EXPECT_TRUE(run_until([&] { return !answer_now(); }));
   EXPECT_EQ(ask(), (answer{ready.verdict, 0s}));
   EXPECT_TRUE(run_until([&] { return ask().verdict.state == health::state::unknown; }));
   EXPECT_EQ(ask(), answer{verdict_of(reason::api_timeout)});
@@ -265,8 +273,8 @@ TEST_F(WatchedServer, W09OtherPodOfTheSameNameIsNotOurs) {
 
 TEST_F(WatchedServer, W11WatchesThatEndAtOnceAreNotBegunInAHurry) {
   server.inject(test::short_watches(1ms));
-  times.pause = times.longest_pause = 50ms;
-  times.random = [] { return 0.999; };
+  times.pause = times.max_pause = 50ms;
+  random = 0.999;
   start();
   const auto before = boottime_clock::now();
   ASSERT_TRUE(run_until([&] { return watches() >= 4; }));
@@ -278,16 +286,16 @@ TEST_F(WatchedServer, W11WatchesThatEndAtOnceAreNotBegunInAHurry) {
 }
 
 TEST_F(WatchedServer, W12ChangeThatTheWatchMissesIsFoundAndCounted) {
-  times.check = 100ms;
+  times.resync = 100ms;
   start_watching();
   server.miss_events();
   set_ready(false);
   EXPECT_TRUE(becomes(not_ready));
-  ASSERT_TRUE(run_until([&] { return !told.empty(); }));
+  ASSERT_TRUE(run_until([&] { return !noticed.empty(); }));
   expect_right_answers();
 }
 
-TEST_F(WatchedServer, W13PodThatComesLaterIsTold) {
+TEST_F(WatchedServer, W13PodThatComesLaterIsDelivered) {
   server.delete_pod();
   start();
   EXPECT_TRUE(becomes(answer{verdict_of(reason::pod_not_found)}));
@@ -295,32 +303,32 @@ TEST_F(WatchedServer, W13PodThatComesLaterIsTold) {
   EXPECT_TRUE(becomes(ready));
   server.delete_pod();
   EXPECT_TRUE(becomes(answer{verdict_of(reason::pod_not_found)}));
-  EXPECT_LE(server.counts().gets, 3U);
+  EXPECT_LE(server.counts().lists, 3U);
 }
 
 TEST_F(WatchedServer, CleanEndInItsTimeIsNoInterruption) {
-  times.shortest_watch = times.longest_watch = 1s;
+  times.min_watch = times.max_watch = 1s;
   start_watching();
-  announced.clear();
+  logged.clear();
   ASSERT_TRUE(is_watched_again(1)) << "not begun again";
-  EXPECT_EQ(at_once(), ready);
-  EXPECT_EQ(server.counts().gets, 1U);
-  for (const auto& heard : announced) EXPECT_FALSE(heard.given.held);
+  EXPECT_EQ(answer_now(), ready);
+  for (const auto& one : logged) EXPECT_FALSE(one.given.held);
   expect_right_answers();
 }
 
 TEST_F(WatchedServer, RestartIsHeldAndOverSoonAfterTheServerIsBack) {
   start_watching();
   server.stop();
-  EXPECT_TRUE(run_until([&] { return !at_once(); }));
+  EXPECT_TRUE(run_until([&] { return !answer_now(); }));
   EXPECT_EQ(ask(), (answer{ready.verdict, 0s}));
+  EXPECT_TRUE(run_until([&] { return !logged.empty() && logged.back().given.held; })) << "not logged";
   server.start();
   EXPECT_TRUE(becomes(ready));
   expect_right_answers();
 }
 
 TEST_F(WatchedServer, ReplacedAuthorityIsTrustedOnceItIsMounted) {
-  times.check = 50ms;
+  times.resync = 50ms;
   start_watching();
   const auto before = watches();
   files.rotate(token, server.replace_authority());
@@ -331,33 +339,45 @@ TEST_F(WatchedServer, ReplacedAuthorityIsTrustedOnceItIsMounted) {
 TEST_F(WatchedServer, WithoutPermissionToWatchAnswersAreLive) {
   server.grant("watch", false);
   start();
-  ASSERT_TRUE(run_until([&] { return !told.empty(); }));
-  EXPECT_NE(told[0].find("grant the service account the verb watch on pods"), std::string::npos) << told[0];
-  EXPECT_NE(told[0].find("cannot watch resource"), std::string::npos) << told[0];
+  ASSERT_TRUE(run_until([&] { return !noticed.empty(); }));
+  EXPECT_NE(noticed[0].find("the verbs list and watch on pods"), std::string::npos) << noticed[0];
+  EXPECT_NE(noticed[0].find("cannot watch resource"), std::string::npos) << noticed[0];
   EXPECT_EQ(ask(), ready);
   set_ready(false);
-  EXPECT_EQ(ask(), not_ready) << "as old as its question";
+  EXPECT_EQ(ask(), not_ready) << "as old as its query";
   ASSERT_TRUE(run_until([&] { return server.counts().watch_requests > 5; }));
-  EXPECT_EQ(told.size(), 1U);
+  EXPECT_EQ(noticed.size(), 1U);
   server.grant("watch", true);
   EXPECT_TRUE(becomes(not_ready));
-  EXPECT_EQ(told.size(), 2U);
+  EXPECT_EQ(noticed.size(), 2U);
   expect_right_answers();
 }
 
-TEST_F(WatchedServer, WithoutPermissionToGetNothingIsKnown) {
-  server.grant("get", false);
+TEST_F(WatchedServer, WithoutPermissionToListAnswersAreLive) {
+  server.grant("list", false);
+  start();
+  ASSERT_TRUE(run_until([&] { return !noticed.empty(); }));
+  EXPECT_EQ(ask(), ready);
+  set_ready(false);
+  EXPECT_EQ(ask(), not_ready);
+  server.grant("list", true);
+  EXPECT_TRUE(becomes(not_ready));
+  expect_right_answers();
+}
+
+TEST_F(WatchedServer, WithoutAnyPermissionNothingIsKnown) {
+  for (const auto* verb : {"get", "list", "watch"}) server.grant(verb, false);
   answers.answer_timeout = 50ms;
   start();
-  ASSERT_TRUE(run_until([&] { return server.counts().gets > 2; }));
+  ASSERT_TRUE(run_until([&] { return server.counts().lists > 2; }));
   EXPECT_EQ(ask(), answer{verdict_of(reason::api_forbidden)});
-  server.grant("get", true);
+  for (const auto* verb : {"get", "list", "watch"}) server.grant(verb, true);
   EXPECT_TRUE(becomes(ready));
 }
 
-TEST_F(WatchedServer, StopEndsTheWatchAndNothingIsAskedAnyMore) {
+TEST_F(WatchedServer, StopEndsTheWatchAndAllCalls) {
   start_watching();
-  keeper->stop();
+  loop->stop();
   EXPECT_TRUE(run_until([&] { return server.counts().watching == 0; }));
   const auto before = server.counts().requests;
   context.restart();

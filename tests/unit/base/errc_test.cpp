@@ -11,17 +11,17 @@ namespace {
 constexpr int first = static_cast<int>(errc::json_invalid);
 constexpr int last = static_cast<int>(errc::certificate_cut);
 
-TEST(Errc, EveryValueHasAMeaningOfItsOwn) {
-  std::set<std::string> meanings;
+TEST(Errc, EveryValueHasItsOwnMessage) {
+  std::set<std::string> messages;
   for (int value = first; value <= last; ++value) {
     SCOPED_TRACE(value);
-    const std::string meaning = make_error_code(static_cast<errc>(value)).message();
-    EXPECT_NE(meaning, "unknown error");
-    EXPECT_TRUE(meanings.insert(meaning).second) << meaning;
+    const std::string message = make_error_code(static_cast<errc>(value)).message();
+    EXPECT_NE(message, "unknown error");
+    EXPECT_TRUE(messages.insert(message).second) << message;
   }
 }
 
-TEST(Errc, AForeignValueHasAMessageToo) { EXPECT_EQ(sidecar_category().message(last + 1), "unknown error"); }
+TEST(Errc, AnUnknownValueHasAMessageToo) { EXPECT_EQ(sidecar_category().message(last + 1), "unknown error"); }
 
 TEST(Errc, ComparesEqualToItsErrorCodeOnly) {
   const boost::system::error_code code = errc::json_too_deep;

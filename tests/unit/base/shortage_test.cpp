@@ -10,32 +10,33 @@
 namespace sidecar {
 namespace {
 
-boost::system::error_code of(int number) { return {number, boost::system::system_category()}; }
+boost::system::error_code system_error(int number) { return {number, boost::system::system_category()}; }
 
-TEST(DescriptorRemedy, IsAboutShortagesAlone) {
+TEST(DescriptorAdvice, IsGivenForShortagesOnly) {
   struct row {
     int number;
-    std::string remedy;
+    std::string advice;
   };
-  for (const auto& [number, remedy] : std::vector<row>{{EMFILE, "ulimit -n"},
+  for (const auto& [number, advice] : std::vector<row>{{EMFILE, "ulimit -n"},
                                                        {ENFILE, "fs.file-max"},
                                                        {ENOMEM, "memory of the container"},
                                                        {ENOBUFS, "memory of the container"}}) {
-    EXPECT_THAT(std::string{descriptor_remedy(of(number))}, testing::HasSubstr(remedy)) << number;
+    EXPECT_THAT(std::string{descriptor_advice(system_error(number))}, testing::HasSubstr(advice)) << number;
   }
-  for (const int number : {0, ECONNREFUSED, ENETUNREACH, EACCES, EAGAIN}) EXPECT_EQ(descriptor_remedy(of(number)), "");
+  for (const int number : {0, ECONNREFUSED, ENETUNREACH, EACCES, EAGAIN})
+    EXPECT_EQ(descriptor_advice(system_error(number)), "");
 }
 
-TEST(ThreadRemedy, NamesTheCauseAsFarAsTheErrorTellsIt) {
+TEST(ThreadAdvice, NamesTheCauseThatTheErrorMeans) {
   struct row {
     int number;
-    std::string remedy;
+    std::string advice;
   };
-  for (const auto& [number, remedy] : std::vector<row>{{EPERM, "a seccomp profile refuses clone3"},
+  for (const auto& [number, advice] : std::vector<row>{{EPERM, "a seccomp profile refuses clone3"},
                                                        {EAGAIN, "at its limit of processes"},
                                                        {ENOMEM, "limits of the container"}}) {
-    EXPECT_THAT(std::string{thread_remedy(of(number))},
-                testing::AllOf(testing::HasSubstr(remedy), testing::HasSubstr("API server by an IP address")))
+    EXPECT_THAT(std::string{thread_advice(system_error(number))},
+                testing::AllOf(testing::HasSubstr(advice), testing::HasSubstr("API server by an IP address")))
         << number;
   }
 }

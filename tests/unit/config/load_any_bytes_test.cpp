@@ -37,7 +37,7 @@ TEST(LoadOfAnyBytes, GivesAConfigOrPrintableMistakes) {
       if (source.coin()) given[std::string{one.name}] = value;
     }
     variables[prefixed(source.text())] = source.text();
-    for (const std::string& one : mistakes_of(variables, given)) {
+    for (const std::string& one : errors_of(variables, given)) {
       EXPECT_TRUE(std::ranges::none_of(one, [](unsigned char c) { return c < 0x20 || c == 0x7f; })) << one;
       EXPECT_LT(one.size(), 600U);
     }
@@ -48,7 +48,7 @@ TEST(LoadOfAnyBytes, TakesHugeValuesAndNames) {
   const std::string huge(1'000'000, '9');
   environment variables = in_a_pod({{huge, huge}});
   for (const option& one : options()) variables[prefixed(one.name)] = huge;
-  for (const std::string& one : mistakes_of(variables)) EXPECT_LT(one.size(), 600U);
+  for (const std::string& one : errors_of(variables)) EXPECT_LT(one.size(), 600U);
 }
 
 }  // namespace

@@ -54,7 +54,7 @@ TEST(Load, ReportsEveryMistakeAtOnce) {
                                           {"TARGET_NAMESPACE", "../secrets/x"},
                                           {"API_QPS", "1"},
                                           {"CHEESE", "brie"}});
-  EXPECT_THAT(mistakes_of(variables, {{"LOG_LEVEL", "INFO"}}),
+  EXPECT_THAT(errors_of(variables, {{"LOG_LEVEL", "INFO"}}),
               testing::UnorderedElementsAre(StartsWith("HTTP_HEALTHCHECK_SIDECAR_STALE_GRACE=\"5\": "),
                                             StartsWith("HTTP_HEALTHCHECK_SIDECAR_UNHEALTHY_STATUS=\"200\": "),
                                             StartsWith("HTTP_HEALTHCHECK_SIDECAR_TARGET_NAMESPACE=\"../secrets/x\": "),
@@ -64,28 +64,28 @@ TEST(Load, ReportsEveryMistakeAtOnce) {
 }
 
 TEST(Load, NamesTheFlagWhenTheFlagIsWrong) {
-  EXPECT_THAT(mistakes_of(in_a_pod({{"DRAIN", "5s"}}), {{"DRAIN", "5"}}), ElementsAre(StartsWith("--drain=\"5\": ")));
+  EXPECT_THAT(errors_of(in_a_pod({{"DRAIN", "5s"}}), {{"DRAIN", "5"}}), ElementsAre(StartsWith("--drain=\"5\": ")));
 }
 
 TEST(Load, ShowsAWrongValuePrintableAndShort) {
-  const auto found = mistakes_of(in_a_pod({{"DRAIN", "\x1b[2J\n" + std::string(10'000, 'x')}}));
+  const auto found = errors_of(in_a_pod({{"DRAIN", "\x1b[2J\n" + std::string(10'000, 'x')}}));
   ASSERT_EQ(found.size(), 1U);
   EXPECT_THAT(found[0], HasSubstr(R"("\x1b[2J\nxxx)"));
   EXPECT_LT(found[0].size(), 400U);
 }
 
 TEST(Load, NeverRepeatsThePasswordOfAUrl) {
-  EXPECT_THAT(mistakes_of(in_a_pod({{"API_SERVER", "https://admin:hunter2@10.0.0.1"}})),
+  EXPECT_THAT(errors_of(in_a_pod({{"API_SERVER", "https://admin:hunter2@10.0.0.1"}})),
               ElementsAre(testing::AllOf(HasSubstr("https://***@10.0.0.1"), Not(HasSubstr("hunter2")))));
 }
 
 TEST(Load, SuggestsTheNearestNameForAnUnknownVariable) {
-  EXPECT_THAT(mistakes_of(in_a_pod({{"STALE_GRAC", "5s"}})),
+  EXPECT_THAT(errors_of(in_a_pod({{"STALE_GRAC", "5s"}})),
               ElementsAre(HasSubstr("did you mean HTTP_HEALTHCHECK_SIDECAR_STALE_GRACE?")));
 }
 
 TEST(Load, SuggestsTheNearestNameForAnUnknownFlag) {
-  EXPECT_THAT(mistakes_of(in_a_pod(), {{"STALE_GRAC", "5s"}}), ElementsAre(HasSubstr("did you mean --stale-grace?")));
+  EXPECT_THAT(errors_of(in_a_pod(), {{"STALE_GRAC", "5s"}}), ElementsAre(HasSubstr("did you mean --stale-grace?")));
 }
 
 TEST(Load, IgnoresVariablesOfOthersAndEmptyUnknownOnes) {
@@ -93,11 +93,11 @@ TEST(Load, IgnoresVariablesOfOthersAndEmptyUnknownOnes) {
   variables["HTTP_HEALTHCHECK_SIDECARS"] = "x";
   variables["http_healthcheck_sidecar_drain"] = "x";
   variables["PATH"] = "/bin";
-  EXPECT_THAT(mistakes_of(variables), IsEmpty());
+  EXPECT_THAT(errors_of(variables), IsEmpty());
 }
 
 TEST(LoadOutsideACluster, SaysWhatToDo) {
-  EXPECT_THAT(mistakes_of({}),
+  EXPECT_THAT(errors_of({}),
               ElementsAre(testing::AllOf(HasSubstr("KUBERNETES_SERVICE_HOST"), HasSubstr("kubectl proxy"),
                                          HasSubstr("--api-server=http://127.0.0.1:8001"))));
 }
@@ -107,7 +107,7 @@ TEST(LoadOutsideACluster, TakesAnApiServer) {
 }
 
 TEST(LoadOutsideACluster, ReportsAWrongApiServerAndNothingElse) {
-  EXPECT_THAT(mistakes_of({{prefixed("API_SERVER"), "nonsense"}}), ElementsAre(HasSubstr("write https://host")));
+  EXPECT_THAT(errors_of({{prefixed("API_SERVER"), "nonsense"}}), ElementsAre(HasSubstr("write https://host")));
 }
 
 TEST(LoadOfTheCluster, PrefersAnApiServerAndThenIgnoresTheVariables) {
@@ -117,9 +117,8 @@ TEST(LoadOfTheCluster, PrefersAnApiServerAndThenIgnoresTheVariables) {
 }
 
 TEST(LoadOfTheCluster, NeedsHostAndPort) {
-  EXPECT_THAT(mistakes_of({{"KUBERNETES_SERVICE_HOST", "10.96.0.1"}}),
-              ElementsAre(HasSubstr("KUBERNETES_SERVICE_PORT")));
-  EXPECT_THAT(mistakes_of({{"KUBERNETES_SERVICE_PORT", "443"}}), ElementsAre(HasSubstr("KUBERNETES_SERVICE_HOST")));
+  EXPECT_THAT(errors_of({{"KUBERNETES_SERVICE_HOST", "10.96.0.1"}}), ElementsAre(HasSubstr("KUBERNETES_SERVICE_PORT")));
+  EXPECT_THAT(errors_of({{"KUBERNETES_SERVICE_PORT", "443"}}), ElementsAre(HasSubstr("KUBERNETES_SERVICE_HOST")));
 }
 
 TEST(LoadWithStateOverride, NeedsNoClusterAndKeepsTheValueAsItIs) {
@@ -129,9 +128,9 @@ TEST(LoadWithStateOverride, NeedsNoClusterAndKeepsTheValueAsItIs) {
 }
 
 TEST(LoadWithStateOverride, StillChecksWhatIsGiven) {
-  EXPECT_THAT(mistakes_of({{prefixed("STATE_OVERRIDE"), "true"}, {prefixed("DRAIN"), "5"}}),
+  EXPECT_THAT(errors_of({{prefixed("STATE_OVERRIDE"), "true"}, {prefixed("DRAIN"), "5"}}),
               ElementsAre(HasSubstr("_DRAIN")));
-  EXPECT_THAT(mistakes_of({{prefixed("STATE_OVERRIDE"), "true"}, {"KUBERNETES_SERVICE_PORT", "x"}}),
+  EXPECT_THAT(errors_of({{prefixed("STATE_OVERRIDE"), "true"}, {"KUBERNETES_SERVICE_PORT", "x"}}),
               ElementsAre(StartsWith("KUBERNETES_SERVICE_PORT=\"x\": ")));
 }
 
@@ -141,18 +140,18 @@ TEST(LoadOfTheRate, AcceptsTheLargestGapThatLeavesHalfOfTheTime) {
 }
 
 TEST(LoadOfTheRate, BlamesTheRateAndSaysWhichWouldDo) {
-  EXPECT_THAT(mistakes_of(in_a_pod({{"API_QPS", "2"}})),
+  EXPECT_THAT(errors_of(in_a_pod({{"API_QPS", "2"}})),
               ElementsAre(testing::AllOf(HasSubstr("_API_QPS=\"2\""), HasSubstr("write at least 2.23"))));
   EXPECT_EQ(config_of(in_a_pod({{"API_QPS", "2.23"}})).api_qps, 2.23);
 }
 
 TEST(LoadOfTheRate, BlamesTheTimeoutWhenThatAloneWasGiven) {
-  EXPECT_THAT(mistakes_of(in_a_pod(), {{"ANSWER_TIMEOUT", "199ms"}}),
+  EXPECT_THAT(errors_of(in_a_pod(), {{"ANSWER_TIMEOUT", "199ms"}}),
               ElementsAre(testing::AllOf(HasSubstr("--answer-timeout=\"199ms\""), HasSubstr("write at least 200ms"))));
 }
 
 TEST(LoadOfTheRate, IsNotComparedWithATimeoutThatCouldNotBeRead) {
-  EXPECT_THAT(mistakes_of(in_a_pod({{"API_QPS", "1"}, {"ANSWER_TIMEOUT", "5"}})),
+  EXPECT_THAT(errors_of(in_a_pod({{"API_QPS", "1"}, {"ANSWER_TIMEOUT", "5"}})),
               ElementsAre(HasSubstr("_ANSWER_TIMEOUT")));
 }
 
@@ -184,7 +183,7 @@ TEST_P(OptionsTogether, GoOrAreOneMistakeForEachThatDoesNot) {
   std::vector<testing::Matcher<std::string>> expected;
   expected.reserve(GetParam().blamed.size());
   for (const std::string& name : GetParam().blamed) expected.emplace_back(StartsWith(prefixed(name) + "=\""));
-  EXPECT_THAT(mistakes_of(in_a_pod(GetParam().options)), testing::ElementsAreArray(expected));
+  EXPECT_THAT(errors_of(in_a_pod(GetParam().options)), testing::ElementsAreArray(expected));
 }
 
 const std::vector<conflict_row> together{
@@ -215,12 +214,12 @@ INSTANTIATE_TEST_SUITE_P(Rows, OptionsTogether, testing::ValuesIn(together),
                          [](const auto& tested) { return tested.param.name; });
 
 TEST(OptionsThatDoNotGoTogether, SayWhatToWriteInstead) {
-  EXPECT_THAT(mistakes_of(in_a_pod({{"TLS_CERT", "/c"}})), ElementsAre(HasSubstr("in TLS_KEY, or remove this")));
-  EXPECT_THAT(mistakes_of(in_a_pod({{"TLS_KEY", "/k"}})), ElementsAre(HasSubstr("in TLS_CERT, or remove this")));
-  EXPECT_THAT(mistakes_of(in_a_pod({{"TLS_CLIENT_CA", "/ca"}})), ElementsAre(HasSubstr("in TLS_CERT, or remove this")));
-  EXPECT_THAT(mistakes_of(in_a_pod({{"REQUIRE", "pod"}, {"TARGET_CONTAINER", "game"}})),
+  EXPECT_THAT(errors_of(in_a_pod({{"TLS_CERT", "/c"}})), ElementsAre(HasSubstr("in TLS_KEY, or remove this")));
+  EXPECT_THAT(errors_of(in_a_pod({{"TLS_KEY", "/k"}})), ElementsAre(HasSubstr("in TLS_CERT, or remove this")));
+  EXPECT_THAT(errors_of(in_a_pod({{"TLS_CLIENT_CA", "/ca"}})), ElementsAre(HasSubstr("in TLS_CERT, or remove this")));
+  EXPECT_THAT(errors_of(in_a_pod({{"REQUIRE", "pod"}, {"TARGET_CONTAINER", "game"}})),
               ElementsAre(HasSubstr("remove TARGET_CONTAINER, or write containers here")));
-  EXPECT_THAT(mistakes_of(in_a_pod({{"AGENT_LISTEN", ":3000"}})), ElementsAre(HasSubstr("such as :3001")));
+  EXPECT_THAT(errors_of(in_a_pod({{"AGENT_LISTEN", ":3000"}})), ElementsAre(HasSubstr("such as :3001")));
 }
 
 }  // namespace

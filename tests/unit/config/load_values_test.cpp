@@ -45,7 +45,7 @@ std::string outcome_of(const std::string& name, const config& c) {
   if (name == "AGENT_LISTEN") return listen_text(c.agent_listen.value());
   if (name == "DRAIN_STATUS") return std::to_string(c.drain_status);
   if (name == "UNHEALTHY_STATUS") return std::to_string(c.unhealthy_status);
-  if (name == "SOURCE") return c.source == truth_source::live ? "live" : "watch";
+  if (name == "SOURCE") return c.source == source_mode::live ? "live" : "watch";
   if (name == "STALE_GRACE") return milliseconds_text(c.stale_grace);
   if (name == "ANSWER_TIMEOUT") return milliseconds_text(c.answer_timeout);
   if (name == "API_TIMEOUT") return milliseconds_text(c.api_timeout);
@@ -137,7 +137,7 @@ class RefusedValue : public testing::TestWithParam<refused_row> {};
 
 TEST_P(RefusedValue, IsOneMistakeThatSaysWhatToWrite) {
   const auto& [name, option, value, advice] = GetParam();
-  EXPECT_THAT(mistakes_of(in_a_pod({{option, value}})),
+  EXPECT_THAT(errors_of(in_a_pod({{option, value}})),
               testing::ElementsAre(testing::AllOf(testing::StartsWith(prefixed(option) + "=\""),
                                                   testing::HasSubstr("\": "), testing::HasSubstr(advice))));
 }
@@ -289,8 +289,8 @@ TEST_P(ClusterAddress, IsReadAsKubernetesWritesIt) {
   const environment variables{{"KUBERNETES_SERVICE_HOST", GetParam().host},
                               {"KUBERNETES_SERVICE_PORT", GetParam().port}};
   if (GetParam().outcome.empty()) {
-    EXPECT_THAT(mistakes_of(variables), testing::ElementsAre(testing::AllOf(testing::StartsWith("KUBERNETES_SERVICE_"),
-                                                                            testing::HasSubstr("write "))));
+    EXPECT_THAT(errors_of(variables), testing::ElementsAre(testing::AllOf(testing::StartsWith("KUBERNETES_SERVICE_"),
+                                                                          testing::HasSubstr("write "))));
   } else {
     EXPECT_EQ(server_text(config_of(variables)), GetParam().outcome);
   }

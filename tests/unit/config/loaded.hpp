@@ -18,21 +18,21 @@ inline environment in_a_pod(const flags& options = {}) {
   return out;
 }
 
-inline std::string joined(const mistakes& found) {
+inline std::string joined(const configuration_errors& found) {
   std::string out;
   for (const std::string& one : found) out += one + '\n';
   return out;
 }
 
-inline mistakes mistakes_of(const environment& variables, const flags& given = {}) {
+inline configuration_errors errors_of(const environment& variables, const flags& given = {}) {
   const auto outcome = load(variables, given);
-  const auto* found = std::get_if<mistakes>(&outcome);
-  return found == nullptr ? mistakes{} : *found;
+  const auto* found = std::get_if<configuration_errors>(&outcome);
+  return found == nullptr ? configuration_errors{} : *found;
 }
 
 inline config config_of(const environment& variables, const flags& given = {}) {
   const auto outcome = load(variables, given);
-  if (const auto* found = std::get_if<mistakes>(&outcome)) {
+  if (const auto* found = std::get_if<configuration_errors>(&outcome)) {
     ADD_FAILURE() << joined(*found);
     return {};
   }

@@ -56,7 +56,7 @@ TEST(ServiceLinks, OfAServiceOfOurNameAreNoMistakes) {
   variables[prefixed("SERVICE_PORT")] = "3000";
   variables[prefixed("PORT")] = "tcp://10.0.0.1:3000";
   variables[prefixed("PORT_3000_TCP_ADDR")] = "10.0.0.1";
-  EXPECT_EQ(mistakes_of(variables), mistakes{});
+  EXPECT_EQ(errors_of(variables), configuration_errors{});
 }
 
 }  // namespace

@@ -12,7 +12,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-config with(truth_source source, std::chrono::milliseconds grace) {
+config with(source_mode source, std::chrono::milliseconds grace) {
   config made;
   made.source = source;
   made.stale_grace = grace;
@@ -22,16 +22,16 @@ config with(truth_source source, std::chrono::milliseconds grace) {
 TEST(Warnings, DefaultsAreWorthNone) { EXPECT_THAT(warnings(config{}), IsEmpty()); }
 
 TEST(Warnings, StrictWatchIsDownInEachGap) {
-  auto made = with(truth_source::watch, 0ms);
+  auto made = with(source_mode::watch, 0ms);
   made.unhealthy_status = 503;
   EXPECT_THAT(warnings(made), ElementsAre(AllOf(HasSubstr("HTTP_HEALTHCHECK_SIDECAR_STALE_GRACE is 0"),
                                                 HasSubstr("answers are 503,"), HasSubstr("write 30s or more"))));
 }
 
 TEST(Warnings, StrictAnswersOfAnotherSourceAndAnyGraceAreMeant) {
-  EXPECT_THAT(warnings(with(truth_source::live, 0ms)), IsEmpty());
-  EXPECT_THAT(warnings(with(truth_source::watch, 1ms)), IsEmpty());
-  auto overridden = with(truth_source::watch, 0ms);
+  EXPECT_THAT(warnings(with(source_mode::live, 0ms)), IsEmpty());
+  EXPECT_THAT(warnings(with(source_mode::watch, 1ms)), IsEmpty());
+  auto overridden = with(source_mode::watch, 0ms);
   overridden.state_override = "true";
   EXPECT_THAT(warnings(overridden), IsEmpty());
 }

@@ -1,258 +1,25 @@
 #!/usr/bin/env python3
-"""What the manifests, the Dockerfile, the load balancers' files and the README say, against what the code does.
+"""What the manifests, the Dockerfile and the load balancers' files say, against what the code does.
 
     deploy_test.py ROOT BINARY [UNITTEST-ARGUMENT]...
 """
 
 import contextlib
-import fnmatch
 import functools
 import http.client
 import os
-import pathlib
 import re
 import shutil
 import socket
 import subprocess
-import sys
 import time
 import unittest
 
 import yaml
 
-ROOT = pathlib.Path()
-BINARY = pathlib.Path()
-
-PREFIX = "HTTP_HEALTHCHECK_SIDECAR_"
-FORMS = ["native-sidecar", "classic", "daemonset"]  # the directories of deploy/ that hold a workload
-BALANCED = ["drain", "agent", "tls"]  # those that change native-sidecar, each for the haproxy file of its name
-OVERLAYS = [*BALANCED, "watch"]  # those that change it in all
-NATIVE = ["native-sidecar", "daemonset", *OVERLAYS]
-BEHIND_NODEPORT = ["native-sidecar", "classic", *OVERLAYS]
-
-
-def read(name):
-    return (ROOT / name).read_text()
-
-
-def one(values):
-    values = list(values)
-    if len(values) != 1:
-        raise AssertionError(f"one expected, not {len(values)}: {values}")
-    return values[0]
-
-
-def patched(base, patch):
-    """A strategic merge as far as deploy/ goes: maps by key, lists by their entries' names."""
-    if isinstance(base, dict) and isinstance(patch, dict):
-        return base | {key: patched(base.get(key), value) for key, value in patch.items()}
-    if isinstance(base, list) and isinstance(patch, list):
-        if not all("name" in entry for entry in [*base, *patch]):
-            return patch  # no merge key
-        entries = {entry["name"]: entry for entry in base}
-        for entry in patch:
-            entries[entry["name"]] = patched(entries.get(entry["name"]), entry)
-        return list(entries.values())
-    return patch
-
-
-def identity(document):
-    return document["kind"], document["metadata"]["name"]
-
-
-def resources(name):
-    """The documents of a kustomize directory, those of its resource directories included, with its patches, before any
-    other rendering."""
-    directory = ROOT / "deploy" / name
-    kustomization = yaml.safe_load((directory / "kustomization.yaml").read_text())
-    documents = []
-    for resource in kustomization["resources"]:
-        if (directory / resource).is_dir():
-            documents += resources((directory / resource).resolve().relative_to((ROOT / "deploy").resolve()))
-        else:
-            documents += filter(None, yaml.safe_load_all((directory / resource).read_text()))
-    for patch in kustomization.get("patches", []):
-        patch = yaml.safe_load((directory / patch["path"]).read_text())
-        at = one(i for i, document in enumerate(documents) if identity(document) == identity(patch))
-        documents[at] = patched(documents[at], patch)
-    return documents
-
-
-class Form:
-    """One directory of deploy/, taken apart; `documents` are its own, or what became of them."""
-
-    def __init__(self, name, documents=None):
-        self.name = name
-        self.documents = documents or resources(name)
-        self.workload = one(self.of_kind("Deployment", "StatefulSet", "DaemonSet"))
-        self.labels = self.workload["spec"]["template"]["metadata"]["labels"]
-        self.pod = self.workload["spec"]["template"]["spec"]
-        self.containers = self.pod.get("initContainers", []) + self.pod["containers"]
-        self.sidecar = one(c for c in self.containers if "http-healthcheck-sidecar" in c["image"])
-        self.environment = {entry["name"]: entry["value"] for entry in self.sidecar.get("env", [])}
-
-    def of_kind(self, *kinds):
-        return [document for document in self.documents if document["kind"] in kinds]
-
-    def node_port(self, port_name):
-        """The port of the node behind which the container port of this name is."""
-        if self.name in BEHIND_NODEPORT:
-            ports = [port for service in self.of_kind("Service") for port in service["spec"]["ports"]]
-            return one(port for port in ports if port["name"] == port_name)["nodePort"]
-        return one(port for port in self.ports() if port["name"] == port_name)["hostPort"]
-
-    def option(self, name):
-        return self.environment.get(PREFIX + name, "")
-
-    def ports(self):
-        return [port for container in self.containers for port in container.get("ports", [])]
-
-    def forwarded_port(self, target):
-        """The container port that a Service's targetPort means."""
-        if isinstance(target, int):
-            return target
-        return one(port for port in self.ports() if port["name"] == target)["containerPort"]
-
-
-@functools.cache
-def options():
-    """Option name -> default, from the program's own table: `--stale-grace DURATION  (default 30s)`."""
-    text = subprocess.run([BINARY, "--help"], check=True, capture_output=True, text=True, timeout=20).stdout
-    rows = re.findall(r"^  --([a-z-]+) [A-Z:]+(?:  \(default (.+)\))?$", text, re.MULTILINE)
-    return {flag.upper().replace("-", "_"): default for flag, default in rows}
-
-
-def table_rows(title, file="README.md"):
-    """The rows of the file's table whose header begins with this cell, as lists of cells."""
-    lines = iter(read(file).splitlines())
-    next(line for line in lines if line.startswith(f"| {title} |"))
-    next(lines)
-    for line in lines:
-        if not line.startswith("|"):
-            return
-        yield [cell.strip() for cell in line.strip("|").split("|")]
-
-
-def literal(cell):
-    """`text` -> text; a cell in words, or an empty one, is no literal."""
-    match = re.fullmatch(r"`([^`]*)`", cell)
-    return match.group(1) if match else ""
-
-
-def seconds(text):
-    return float(one(re.findall(r"^(\d+)s?$", text)))
-
-
-def default_port():
-    return int(options()["LISTEN"].rpartition(":")[2])
-
-
-def project_version():
-    return one(re.findall(r"project\(http-healthcheck-sidecar VERSION (\S+)", read("CMakeLists.txt")))
-
-
-class Readme(unittest.TestCase):
-    def test_its_options_are_the_programs(self):
-        documented = {literal(name): literal(default) for name, default, _ in table_rows("name")}
-        self.assertGreater(len(documented), 10)
-        self.assertEqual(documented, options())
-
-    def test_its_reasons_are_the_programs(self):
-        code = read("src/health/verdict.cpp")
-        drain = one(re.findall(r"^bool is_drain\(.*\}$", code, re.MULTILINE))
-        answers, drains = {}, set()
-        for why, state, name in re.findall(r'reason::(\w+),\s*state::(\w+),\s*"(\w+)"', code):
-            answer = {"healthy": "200", "unhealthy": "500", "unknown": "held, then 500"}[state]
-            other = answers.get(name, answer)
-            if re.search(rf"reason::{why}\b", drain):
-                drains.add(name)
-            answers[name] = answer if other == answer else f"{other} or {answer}"
-        self.assertEqual(len(drains), 2)
-        answers |= {name: f"{answers[name]}, or `DRAIN_STATUS`" for name in drains}
-        self.assertGreater(len(answers), 20)
-        self.assertEqual({literal(name): answer for name, answer, _ in table_rows("reason")}, answers)
-
-    def test_the_manifest_it_shows_is_the_one_that_ships(self):
-        shown = re.search(r"```yaml\n(.*?)```", read("README.md"), re.DOTALL).group(1)
-        pod, service = (document["spec"] for document in yaml.safe_load_all(shown))
-        sidecar, form = one(pod["initContainers"]), Form("native-sidecar")
-        self.assertEqual(pod["serviceAccountName"], form.pod["serviceAccountName"])
-        for key in ["name", "restartPolicy", "env", "ports", "resources"]:
-            self.assertEqual(sidecar[key], form.sidecar[key], key)
-        self.assertEqual(sidecar["livenessProbe"]["httpGet"], form.sidecar["livenessProbe"]["httpGet"])
-        self.assertEqual(sidecar["image"].rpartition(":")[2], project_version())
-        shipped = one(s for s in form.of_kind("Service") if s["metadata"]["name"] == "game-health")["spec"]
-        self.assertEqual(service, {key: shipped[key] for key in service})
-        # The service account of deploy/base mounts none by itself, and the pod's word goes before it.
-        self.assertIs(pod["automountServiceAccountToken"], True)
-
-    def test_its_links_lead_somewhere(self):
-        for target in re.findall(r"\]\(([^)#]+)\)", read("README.md")):
-            self.assertTrue((ROOT / target).exists(), target)
-
-
-def constant(file, name):
-    """The value of `name = 8 * 1024;` or `milliseconds name{5'000};` in a source file; times in seconds."""
-    source = next(ROOT.glob(f"*/{file}"), None) or one(ROOT.glob(f"*/sidecar/{file}"))
-    pattern = rf"(\w+) {name}(?: = |\{{)([\d' *U]+)\}}?;"
-    kind, value = one(re.findall(pattern, source.read_text()))
-    return eval(re.sub("['U]", "", value)) * {"milliseconds": 0.001, "seconds": 1}.get(kind, 1)
-
-
-def documented_limit(text):
-    """`8 KiB` -> 8192, `250 ms` -> 0.25, `1,024` -> 1024."""
-    number, _, unit = text.replace(",", "").partition(" ")
-    return int(number) * {"": 1, "KiB": 1024, "MiB": 1024 * 1024, "s": 1, "ms": 0.001}[unit]
-
-
-class Security(unittest.TestCase):
-    def rows(self):
-        for what, limit, place, why in table_rows("what", "SECURITY.md"):
-            yield what, limit, re.fullmatch(r"`(\S+)` `(\w+)`", place).groups(), why
-
-    def test_its_limits_are_the_codes(self):
-        for what, limit, place, why in self.rows():
-            with self.subTest(what):
-                self.assertAlmostEqual(documented_limit(limit), constant(*place))
-                self.assertNotEqual(why, "")
-
-    def test_no_limit_is_missing(self):
-        named = {place for _, _, place, _ in self.rows()}
-        for file, struct in [("http/limits.hpp", "limits"), ("kube/answer_reader.hpp", "answer_limits")]:
-            body = one(re.findall(rf"^struct {struct} \{{$(.*?)^\}};$", read(f"include/sidecar/{file}"), re.M | re.S))
-            members = re.findall(r"^  [\w:]+ (\w+)(?: = |\{)", body, re.MULTILINE)
-            self.assertGreater(len(members), 3)
-            for member in members:
-                self.assertIn((file, member), named)
-        for source in (ROOT / "src").glob("[!c]*/*.cpp"):  # what config's limits are about nobody but the owner sends
-            for name in re.findall(r"^constexpr std::size_t ((?:longest|most|max)_\w+) = ", source.read_text(), re.MULTILINE):
-                self.assertIn((str(source.relative_to(ROOT / "src")), name), named)
-
-    def test_its_links_lead_somewhere(self):
-        self.assertIn("](SECURITY.md)", read("README.md"))
-
-    def test_the_surroundings_it_promises_are_the_manifests(self):
-        for name in (*FORMS, *OVERLAYS):
-            with self.subTest(name):
-                context = Form(name).sidecar["securityContext"]
-                self.assertEqual((context["runAsUser"], context["runAsNonRoot"]), (10001, True))
-                self.assertIs(context["readOnlyRootFilesystem"], True)
-                self.assertIs(context["allowPrivilegeEscalation"], False)
-                self.assertEqual(context["capabilities"], {"drop": ["ALL"]})
-                self.assertEqual(context["seccompProfile"], {"type": "RuntimeDefault"})
-
-
-class Catalogue(unittest.TestCase):
-    def test_every_row_has_tests_that_are_there(self):
-        source = "\n".join(path.read_text() for path in (ROOT / "tests").rglob("*_test.cpp"))
-        known = {f"{suite}.{name}" for suite, name in re.findall(r"^TEST(?:_F|_P)?\((\w+), (\w+)\)", source, re.M)}
-        rows = list(table_rows("row", "tests/integration/catalogue_c_p.md"))
-        numbers = [f"C{n:02}" for n in range(1, 12)] + [f"P{n:02}" for n in range(1, 19)]
-        self.assertEqual([row[0] for row in rows], numbers)
-        for number, _, _, where in rows:
-            for name in re.findall(r"`([^`]+)`", where):
-                found = (ROOT / name).exists() if "/" in name else fnmatch.filter(known, name)
-                self.assertTrue(found, f"{number}: {name}")
+import product
+from product import (BALANCED, BEHIND_NODEPORT, BINARY, FORMS, NATIVE, OVERLAYS, PREFIX, ROOT, Form, default_port,
+                     identity, one, options, project_version, read, resources, seconds, table_rows)
 
 
 class Image(unittest.TestCase):
@@ -368,7 +135,7 @@ class Manifests(unittest.TestCase):
     @for_each()
     def test_the_role_may_read_pods_as_the_source_needs_it_and_nothing_else(self, form):
         role, binding, account = (one(form.of_kind(k)) for k in ["Role", "RoleBinding", "ServiceAccount"])
-        verbs = {"live": ["get"], "watch": ["get", "watch"]}[form.option("SOURCE") or options()["SOURCE"]]
+        verbs = {"live": ["get"], "watch": ["get", "list", "watch"]}[form.option("SOURCE") or options()["SOURCE"]]
         self.assertEqual(role["rules"], [{"apiGroups": [""], "resources": ["pods"], "verbs": verbs}])
         self.assertEqual((binding["roleRef"]["kind"], binding["roleRef"]["name"]), ("Role", role["metadata"]["name"]))
         subject = one(binding["subjects"])
@@ -681,7 +448,4 @@ class Paths(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 3:
-        sys.exit(__doc__)
-    ROOT, BINARY = (pathlib.Path(argument).resolve() for argument in sys.argv[1:3])
-    unittest.main(argv=[sys.argv[0], *sys.argv[3:]])
+    product.main()

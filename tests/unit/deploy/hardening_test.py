@@ -56,13 +56,6 @@ class Binary(unittest.TestCase):
         main = tool("objdump", "-d", "--disassemble=main")
         self.assertRegex(main, r"<main>:\n\s+[0-9a-f]+:\s+f3 0f 1e fa")
 
-    @unittest.skipUnless(platform.machine() == "x86_64", "other architectures begin with the C library")
-    def test_a_static_one_begins_by_asking_for_its_tables(self):
-        if "INTERP" in tool("readelf", "-lW"):
-            self.skipTest("the loader relocates it")
-        entry = re.search(r"Entry point address:\s+0x([0-9a-f]+)", tool("readelf", "-hW"))[1]
-        self.assertRegex(tool("readelf", "-sW"), rf"\b0*{entry}\b.*\bsidecar_start\b")
-
 
 class Compilation(unittest.TestCase):
     def test_every_file_is_hardened(self):

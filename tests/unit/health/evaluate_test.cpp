@@ -45,7 +45,7 @@ struct row {
 void expect_all(std::initializer_list<row> rows, const target& wanted = {}) {
   for (const row& one : rows) {
     SCOPED_TRACE(one.name);
-    const pod_truth truth = make_pod(one.change);
+    const pod_state truth = make_pod(one.change);
     EXPECT_EQ(evaluate(truth, wanted), verdict_of(one.expected));
     if (wanted.require == requirement::pod || wanted.containers.size() != 1) continue;
     EXPECT_EQ(evaluate_container(truth, wanted.containers.front(), wanted.bound_uid), verdict_of(one.expected));
@@ -58,9 +58,9 @@ TEST(Evaluate, AHealthyPodIsReady) {
 }
 
 TEST(Evaluate, APodThatDoesNotExistIsNotFoundWhateverIsWanted) {
-  EXPECT_EQ(evaluate(no_pod{}, {}), verdict_of(reason::pod_not_found));
-  EXPECT_EQ(evaluate(no_pod{}, asked("game", "uid-1")), verdict_of(reason::pod_not_found));
-  EXPECT_EQ(evaluate_container(no_pod{}, "game", "uid-1"), verdict_of(reason::pod_not_found));
+  EXPECT_EQ(evaluate(absent_pod{}, {}), verdict_of(reason::pod_not_found));
+  EXPECT_EQ(evaluate(absent_pod{}, asked("game", "uid-1")), verdict_of(reason::pod_not_found));
+  EXPECT_EQ(evaluate_container(absent_pod{}, "game", "uid-1"), verdict_of(reason::pod_not_found));
 }
 
 TEST(Evaluate, OurOwnPodWithAnotherUidIsReplaced) {

@@ -19,7 +19,7 @@ pod two_containers_and_a_sidecar() {
 }
 
 std::string explained(const pod& subject, reason why, const target& wanted = {}) {
-  return explain(pod_truth{subject}, wanted, verdict_of(why));
+  return explain(pod_state{subject}, wanted, verdict_of(why));
 }
 
 TEST(Explain, NamesTheContainersThatAreNotReadyOrHaveNoStatus) {
@@ -96,7 +96,7 @@ TEST(Explain, SaysWhichPodTheTokenBelongsTo) {
 TEST(Explain, IsSilentWhereTheReasonSaysItAll) {
   EXPECT_EQ(explained(two_containers_and_a_sidecar(), reason::all_containers_ready), "");
   EXPECT_EQ(explained(two_containers_and_a_sidecar(), reason::pod_terminating), "");
-  EXPECT_EQ(explain(pod_truth{no_pod{}}, {}, verdict_of(reason::pod_not_found)), "");
+  EXPECT_EQ(explain(pod_state{absent_pod{}}, {}, verdict_of(reason::pod_not_found)), "");
 }
 
 }  // namespace

@@ -317,7 +317,7 @@ TEST(ParsePod, ARepeatedKeyOnAPathThatIsReadIsAnError) {
   };
   for (const std::string& text : rows) {
     SCOPED_TRACE(text);
-    EXPECT_EQ(error_of(text), errc::json_repeated_key);
+    EXPECT_EQ(error_of(text), errc::json_duplicate_key);
   }
 }
 
@@ -432,7 +432,7 @@ std::string with_entries(std::size_t containers, std::size_t inits, std::size_t 
 }
 
 TEST(ParsePod, MoreContainersAndStatusesThanAnyPodHasAreAnError) {
-  constexpr auto most = most_pod_entries;
+  constexpr auto most = max_pod_entries;
   struct row {
     std::size_t containers, inits, ephemerals, statuses, init_statuses;
     error_code expected;
@@ -463,7 +463,7 @@ TEST(ParsePod, MoreContainersAndStatusesThanAnyPodHasAreAnError) {
 }
 
 TEST(ParsePod, WhatIsNotKeptMayBeThereAsOftenAsItLikes) {
-  const auto many = list_of(3 * most_pod_entries, "{}");
+  const auto many = list_of(3 * max_pod_entries, "{}");
   EXPECT_EQ(error_of(with_spec(R"({"volumes":)" + many + R"(,"readinessGates":)" + many + "}")), error_code());
   EXPECT_EQ(error_of(with_status(R"({"ephemeralContainerStatuses":)" + many + R"(,"conditions":)" + many + "}")),
             error_code());
@@ -518,7 +518,7 @@ TEST(ParsePodMember, NeedsTheMemberToBeAPodAndToBeThereOnce) {
   EXPECT_EQ(error_of_member(R"({"object":null})"), errc::pod_not_a_pod);
   EXPECT_EQ(error_of_member(R"({"object":[)" + pod + "]}"), errc::json_wrong_type);
   EXPECT_EQ(error_of_member(R"({"object":1})"), errc::json_wrong_type);
-  EXPECT_EQ(error_of_member(R"({"object":)" + pod + R"(,"object":)" + pod + "}"), errc::json_repeated_key);
+  EXPECT_EQ(error_of_member(R"({"object":)" + pod + R"(,"object":)" + pod + "}"), errc::json_duplicate_key);
   EXPECT_EQ(error_of_member(R"({"object":)" + pod), errc::json_invalid);
 }
 
@@ -553,7 +553,7 @@ TEST(ParsePodItems, RefusesWhatIsNoListOfPods) {
       {"\"\"", errc::json_wrong_type},         {"7", errc::json_wrong_type},
       {"[null]", errc::json_wrong_type},       {"[[]]", errc::json_wrong_type},
       {"[7]", errc::json_wrong_type},          {R"([{"kind":"Status"}])", errc::pod_not_a_pod},
-      {"[{},{}]", errc::pod_too_many_entries}, {R"([{"metadata":{"name":"a","name":"b"}}])", errc::json_repeated_key},
+      {"[{},{}]", errc::pod_too_many_entries}, {R"([{"metadata":{"name":"a","name":"b"}}])", errc::json_duplicate_key},
   };
   for (const auto& row : rows) {
     const auto pods = parse_pod_items(list_of(row.items), "items", 1);

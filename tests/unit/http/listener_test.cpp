@@ -1,7 +1,9 @@
 #include "sidecar/http/listener.hpp"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <boost/asio/io_context.hpp>
 #include <chrono>
@@ -13,65 +15,6 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using namespace std::chrono_literals;
 
-TEST(AcceptPause, DoublesFromFiveMillisecondsToOneSecond) {
-  std::vector<long> pauses;
-  auto pause = 0ms;
-  for (int i = 0; i < 10; ++i) pauses.push_back((pause = next_pause(pause)).count());
-  EXPECT_EQ(pauses, (std::vector<long>{5, 10, 20, 40, 80, 160, 320, 640, 1000, 1000}));
-}
-
-TEST(AcceptTrouble, IsToldOnceAndIsOverAfterASecondWithoutAFailure) {
-  enum class attempt { fails, succeeds };
-  struct step {
-    std::chrono::milliseconds at;
-    attempt what;
-    bool tell;
-    std::chrono::milliseconds pause;  ///< after a failure
-  };
-  using enum attempt;
-  constexpr step steps[] = {
-      {0ms, succeeds, false, 0ms},
-      {100ms, fails, true, 5ms},
-      {105ms, succeeds, false, 0ms},
-      {106ms, fails, false, 10ms},
-      {116ms, fails, false, 20ms},
-      {136ms, succeeds, false, 0ms},
-      {1'135ms, succeeds, false, 0ms},
-      {1'136ms, succeeds, true, 0ms},  // the second begins with the first attempt
-                                       // after the pause
-      {1'137ms, succeeds, false, 0ms},
-      {1'200ms, fails, true, 5ms},
-      {1'205ms, fails, false, 10ms},
-      {2'214ms, fails, false, 20ms},
-      {3'234ms, fails, true, 5ms},  // nobody came, so nobody was told that it was over
-      {3'239ms, succeeds, false, 0ms},
-      {60'000ms, succeeds, true, 0ms},
-  };
-  accept_trouble tested;
-  const accept_trouble::time_point start{1h};
-  for (const auto& [at, what, tell, pause] : steps) {
-    if (what == fails) {
-      const auto reaction = tested.failed(start + at);
-      EXPECT_EQ(reaction.tell, tell) << at.count();
-      EXPECT_EQ(reaction.pause, pause) << at.count();
-    } else {
-      EXPECT_EQ(tested.accepted(start + at), tell) << at.count();
-    }
-  }
-}
-
-TEST(AcceptTrouble, IsNotOverBecauseNothingWasTried) {
-  accept_trouble tested;
-  accept_trouble::time_point now{1h};
-  EXPECT_TRUE(tested.failed(now).tell);
-  for (int i = 0; i < 20; ++i) {
-    const auto reaction = tested.failed(now);
-    EXPECT_FALSE(reaction.tell);
-    now += reaction.pause;
-    EXPECT_FALSE(tested.accepted(now));
-  }
-}
-
 TEST(ConnectionCap, KeepsFilesForEverythingElse) {
   EXPECT_EQ(connection_cap(1'048'576), 1'024u);
   EXPECT_EQ(connection_cap(1'056), 1'024u);
@@ -79,6 +22,22 @@ TEST(ConnectionCap, KeepsFilesForEverythingElse) {
   EXPECT_EQ(connection_cap(64), 32u);
   EXPECT_EQ(connection_cap(32), 1u);
   EXPECT_EQ(connection_cap(0), 1u);
+}
+
+TEST(OpenFiles, CanBeTooFewForMore) {
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  const int lowest_free = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+  ASSERT_GE(lowest_free, 0);
+  ::close(lowest_free);
+  auto few = before;
+  few.rlim_cur = static_cast<rlim_t>(lowest_free) + 2;
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &few), 0);
+  EXPECT_TRUE(can_open(0));
+  EXPECT_TRUE(can_open(2));
+  EXPECT_FALSE(can_open(3));
+  EXPECT_TRUE(can_open(2)) << "all were closed again";
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
 }
 
 TEST(OpenFileLimit, IsRaisedToTheHardLimit) {

@@ -114,12 +114,6 @@ TEST(RequestLineWithoutEnd, IsNoneOnceAHeadMayHaveNoMore) {
   }
 }
 
-TEST(TlsOnAPlainPort, BeginsLikeNoRequest) {
-  EXPECT_TRUE(looks_like_tls("\x16\x03\x01"));
-  EXPECT_FALSE(looks_like_tls("GET / HTTP/1.1\r\n"));
-  EXPECT_FALSE(looks_like_tls(""));
-}
-
 TEST(Silence, IsExplainedByWhatCame) {
   EXPECT_NE(explain_silence("\x16\x03\x01").find("set TLS_CERT"), std::string_view::npos);
   for (const auto& bytes : {"PROXY TCP4 x\r\n"s, "\r\n\r\n\0\r\nQUIT\n\x31"s}) {

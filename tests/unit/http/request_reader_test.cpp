@@ -27,7 +27,7 @@ request_reader::outcome read(std::string_view bytes) {
 /// "200" stands for a complete head, "bare" for a line without a version and what it asks for, other numbers for the
 /// refusal, "silence" for what is no HTTP request, "more" for neither.
 std::string summary(const request_reader::outcome& outcome) {
-  if (outcome.request.versionless) return "bare " + std::string(outcome.request.target);
+  if (outcome.request.is_http_0_9) return "bare " + std::string(outcome.request.target);
   if (outcome.status == status::need_more) return "more";
   if (outcome.status == status::not_http) return "silence";
   if (outcome.status == status::refused) return std::to_string(static_cast<unsigned>(outcome.refusal));

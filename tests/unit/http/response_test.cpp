@@ -134,6 +134,19 @@ TEST(Response, AHeldAnswerSaysHowOldItsTruthIs) {
   EXPECT_FALSE(has(answers.verdict(health::reason::container_ready, connection_header::none, true), "X-Health-Held"));
 }
 
+TEST(Response, ADrainSaysSoWhateverItsStatus) {
+  for (const unsigned drain_status : {500U, 404U}) {
+    const responses answers(500, drain_status);
+    for (const auto why : reasons()) {
+      const bool is_drain = why == health::reason::draining || why == health::reason::pod_terminating;
+      for (const auto& answer : {std::string{answers.verdict(why, connection_header::close, false)},
+                                 answers.held(why, std::chrono::seconds(1), connection_header::none, true)}) {
+        EXPECT_EQ(has(answer, "\r\nX-Health-Drain: true\r\n"), is_drain) << answer;
+      }
+    }
+  }
+}
+
 TEST(Response, RefusalsCarryTheirStatusAndPhrase) {
   const responses answers(500);
   const auto start = [&](refusal why) {

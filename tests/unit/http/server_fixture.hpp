@@ -18,7 +18,7 @@
 #include "sidecar/http/listener.hpp"
 #include "sidecar/http/server.hpp"
 
-/// A server on loopback, its endpoint played by a script, and its peers; all on one thread.
+/// A server on loopback, its endpoint played by a script, and its clients; all on one thread.
 namespace sidecar::http {
 
 namespace asio = boost::asio;
@@ -31,31 +31,28 @@ inline constexpr auto bound = 10s;  ///< no event of these tests takes that long
 inline constexpr health::answer ready{{health::state::healthy, health::reason::all_containers_ready}, {}};
 inline constexpr health::answer not_ready{{health::state::unhealthy, health::reason::container_not_ready}, {}};
 
-/// What the health endpoint is told to say. Outlives the io_context.
-struct script {
-  std::optional<health::answer> at_once = ready;
-  health::answer asked = ready;
+/// A health endpoint that says what a test tells it to. Outlives the io_context.
+class scripted_endpoint final : public health_endpoint {
+ public:
+  std::optional<health::answer> answer_now(std::string_view) override { return now; }
+  asio::awaitable<health::answer> answer(std::string) override {
+    ++queries;
+    constexpr auto use_result = asio::as_tuple(asio::use_awaitable);
+    if (gate) co_await gate->async_wait(use_result);
+    co_return later;
+  }
+  bool is_draining() const override { return draining; }
+  void note_kubelet_probe() override { ++probes; }
+
+  std::optional<health::answer> now = ready;
+  health::answer later = ready;
   bool draining = false;
   int probes = 0;
-  int questions = 0;
-  std::optional<asio::steady_timer> gate;  ///< questions wait until it is cancelled
+  int queries = 0;
+  std::optional<asio::steady_timer> gate;  ///< queries wait until it is cancelled
 };
 
-inline asio::awaitable<health::answer> answer_after_gate(script* told) {
-  ++told->questions;
-  constexpr auto use_result = asio::as_tuple(asio::use_awaitable);
-  [[maybe_unused]] const auto result = co_await told->gate->async_wait(use_result);
-  co_return told->asked;
-}
-
-inline health_endpoint endpoint_of(script& told) {
-  return {.at_once = [&told](std::string_view) { return told.at_once; },
-          .ask = [&told](const std::string&) { return answer_after_gate(&told); },
-          .on_kubelet_probe = [&told] { ++told.probes; },
-          .draining = [&told] { return told.draining; }};
-}
-
-/// A peer that collects what it is sent while the io_context runs.
+/// A client that collects what it is sent while the io_context runs.
 class client {
  public:
   client(asio::io_context& io, const tcp::endpoint& at) : state_(std::make_shared<state>(io)) {
@@ -113,7 +110,7 @@ class server_fixture : public testing::Test {
   void start(const limits& bounds = {}) { start_with({.bounds = bounds}); }
 
   void start_with(server_settings settings) {
-    tested.emplace(listen(), endpoint_of(told), std::move(settings));
+    tested.emplace(listen(), told, std::move(settings));
     tested->start();
   }
 
@@ -146,7 +143,7 @@ class server_fixture : public testing::Test {
     return std::string(answers.refused(what, connection, true));
   }
 
-  script told;
+  scripted_endpoint told;
   const responses answers{500};
   asio::io_context io{1};
   std::optional<server> tested;

@@ -75,15 +75,15 @@ TEST_F(ApiClientFaults, RefusedConnectionIsReportedAtOnce) {
 TEST_F(ApiClientFaults, TimeoutSaysWhatItInterrupted) {
   settings.timeout = short_timeout;
   const std::pair<phase, std::string> rows[] = {{phase::handshake, "in the TLS handshake"},
-                                                {phase::request, "waiting for the answer"},
-                                                {phase::body, "reading the answer"}};
+                                                {phase::request, "waiting for the response"},
+                                                {phase::body, "reading the response"}};
   for (const auto& [at, words] : rows) {
     server.inject(test::times(1, test::silence_at(at)));
-    EXPECT_EQ(failure_of(fetch()).detail, "no complete answer within 400 ms; stopped while " + words);
+    EXPECT_EQ(failure_of(fetch()).detail, "no complete response within 400 ms; stopped while " + words);
   }
 }
 
-TEST_F(ApiClientFaults, AbandonedCallDoesNotDisturbTheNext) {
+TEST_F(ApiClientFaults, CallOutOfTimeDoesNotDisturbTheNext) {
   settings.timeout = short_timeout;
   for (const auto at : {phase::connect, phase::handshake, phase::request, phase::body}) {
     client.reset();
@@ -115,7 +115,7 @@ TEST_P(ApiClientTlsFlaw, IsNamedAndTheTokenNeverSent) {
   EXPECT_TRUE(all_closed());
   EXPECT_EQ(server.counts().application_bytes, 0U);
   EXPECT_EQ(server.counts().accepted, 1U);
-  EXPECT_TRUE(at_seal.empty());
+  EXPECT_TRUE(at_close.empty());
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -140,16 +140,16 @@ TEST_F(ApiClientFaults, CertificateForAnotherNameIsNamed) {
   EXPECT_EQ(server.counts().application_bytes, 0U);
 }
 
-struct answer_row {
+struct response_row {
   const char* name;
   test::fault trouble;
   const char* words;
 };
-void PrintTo(const answer_row& row, std::ostream* out) { *out << row.name; }
+void PrintTo(const response_row& row, std::ostream* out) { *out << row.name; }
 
-class ApiClientBadAnswer : public testing::TestWithParam<answer_row>, protected client_world {};
+class ApiClientBadResponse : public testing::TestWithParam<response_row>, protected client_world {};
 
-TEST_P(ApiClientBadAnswer, IsNoTruthAndNotAskedForAgain) {
+TEST_P(ApiClientBadResponse, IsNoSnapshotAndNotRetried) {
   settings.limits.body = 64 * 1024;
   settings.limits.total = 128 * 1024;
   server.inject(GetParam().trouble);
@@ -161,46 +161,56 @@ TEST_P(ApiClientBadAnswer, IsNoTruthAndNotAskedForAgain) {
 }
 
 test::fault redirect(const std::string& status) {
-  return test::raw_answer(answer_with("", "Location: https://127.0.0.1:1/\r\n", status));
+  return test::raw_answer(response_with("", "Location: https://127.0.0.1:1/\r\n", status));
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    Each, ApiClientBadAnswer,
+    Each, ApiClientBadResponse,
     testing::Values(
-        answer_row{"TooLarge", test::raw_answer(answer_with(std::string(65 * 1024, ' '))),
-                   "has 66560 bytes (0.0 MiB), and a pod's JSON is read up to 65536 bytes"},
-        answer_row{"TooLargeInChunks",
-                   test::raw_answer("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" +
-                                    test::chunked(std::string(65 * 1024, ' '), 1000)),
-                   "has 66560 bytes (0.0 MiB), and a pod's JSON is read up to 65536 bytes"},
-        answer_row{"Endless", test::flood(), "the answer has more than "},
-        answer_row{"EndlessHead", test::flood("HTTP/1.1 200 OK\r\n", "X-More: of the same\r\n"), "header limit"},
-        answer_row{"EndlessInterim", test::flood("", "HTTP/1.1 100 Continue\r\n\r\n"), "bad status"},
-        answer_row{"SwitchingProtocols", test::raw_answer("HTTP/1.1 101 Switching Protocols\r\n\r\n"), "bad status"},
-        answer_row{"Compressed", test::raw_answer(answer_with("\x1f\x8b", "Content-Encoding: gzip\r\n")), "compressed"},
-        answer_row{"UntilClose", test::reframe(test::framing::until_close), "bad answer"},
-        answer_row{"Garbage", test::raw_answer("\x16\x03\x01 what?\r\n\r\n"), "bad answer"},
-        answer_row{"NotJson", test::raw_answer(answer_with("<html>")), "no pod"},
-        answer_row{"MovedPermanently", redirect("301 Moved Permanently"), "HTTP 301"},
-        answer_row{"Found", redirect("302 Found"), "HTTP 302"},
-        answer_row{"TemporaryRedirect", redirect("307 Temporary Redirect"), "HTTP 307"},
-        answer_row{"PermanentRedirect", redirect("308 Permanent Redirect"), "HTTP 308"}),
+        response_row{"TooLarge", test::raw_answer(response_with(std::string(65 * 1024, ' '))),
+                     "has 66560 bytes (0.0 MiB), and a pod's JSON is read up to 65536 bytes"},
+        response_row{"TooLargeInChunks",
+                     test::raw_answer("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" +
+                                      test::chunked(std::string(65 * 1024, ' '), 1000)),
+                     "has 66560 bytes (0.0 MiB), and a pod's JSON is read up to 65536 bytes"},
+        response_row{"Endless", test::flood(), "the response has more than "},
+        response_row{"EndlessHead", test::flood("HTTP/1.1 200 OK\r\n", "X-More: of the same\r\n"), "header limit"},
+        response_row{"EndlessInterim", test::flood("", "HTTP/1.1 100 Continue\r\n\r\n"), "bad status"},
+        response_row{"SwitchingProtocols", test::raw_answer("HTTP/1.1 101 Switching Protocols\r\n\r\n"), "bad status"},
+        response_row{"Compressed", test::raw_answer(response_with("\x1f\x8b", "Content-Encoding: gzip\r\n")),
+                     "compressed"},
+        response_row{"CompressedBySecondCoding",
+                     test::raw_answer(response_with(body_of_pod(),
+                                                    "Content-Encoding: identity\r\n"
+                                                    "Content-Encoding: gzip\r\n")),
+                     "compressed"},
+        response_row{"CompressedForTheTransfer",
+                     test::raw_answer("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n" +
+                                      test::chunked(body_of_pod(), 1000)),
+                     "bad response: bad Transfer-Encoding"},
+        response_row{"UntilClose", test::reframe(test::framing::until_close), "bad response"},
+        response_row{"Garbage", test::raw_answer("\x16\x03\x01 what?\r\n\r\n"), "bad response"},
+        response_row{"NotJson", test::raw_answer(response_with("<html>")), "no pod"},
+        response_row{"MovedPermanently", redirect("301 Moved Permanently"), "HTTP 301"},
+        response_row{"Found", redirect("302 Found"), "HTTP 302"},
+        response_row{"TemporaryRedirect", redirect("307 Temporary Redirect"), "HTTP 307"},
+        response_row{"PermanentRedirect", redirect("308 Permanent Redirect"), "HTTP 308"}),
     [](const auto& row) { return std::string(row.param.name); });
 
-TEST_F(ApiClientFaults, AnotherPodThanAskedForIsNoTruth) {
+TEST_F(ApiClientFaults, AnotherPodThanRequestedIsNoSnapshot) {
   server.put_document("demo", "game-0", test::pod{test::pod_spec{.name = "game-1"}}.text());
   const auto problem = failure_of(fetch());
   EXPECT_EQ(problem.why, reason::api_protocol);
-  EXPECT_EQ(problem.detail, "asked for demo/game-0, got demo/game-1");
+  EXPECT_EQ(problem.detail, "requested demo/game-0, got demo/game-1");
 }
 
-TEST_F(ApiClientFaults, InterimAnswersAreNotTheAnswer) {
+TEST_F(ApiClientFaults, InterimResponsesAreNotTheResponse) {
   const std::string interim = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n";
-  server.inject(test::raw_answer(interim + answer_with(body_of_pod())));
+  server.inject(test::raw_answer(interim + response_with(body_of_pod())));
   EXPECT_TRUE(succeeds());
 }
 
-TEST_F(ApiClientFaults, OddButCorrectAnswersAreTaken) {
+TEST_F(ApiClientFaults, OddButCorrectResponsesAreTaken) {
   server.inject(test::times(1, test::in_chunks_of(1)));
   server.inject(test::times(1, test::drip(700, 1ms)));
   EXPECT_TRUE(succeeds());

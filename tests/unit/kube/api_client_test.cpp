@@ -3,8 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <boost/asio/post.hpp>
-
 #include "unit/kube/api_client_world.hpp"
 
 namespace sidecar::kube {
@@ -13,26 +11,28 @@ namespace {
 using namespace std::chrono_literals;
 using health::reason;
 
-health::pod pod_in(const fetch_result& result) { return std::get<health::pod>(std::get<observation>(result).truth); }
+health::pod pod_in(const fetch_result& result) {
+  return std::get<health::pod>(std::get<health::snapshot>(result).state);
+}
 
 class ApiClient : public testing::Test, protected client_world {};
 
 TEST_F(ApiClient, LearnsThePod) {
   const auto before = boottime_clock::now();
   const auto result = fetch();
-  ASSERT_TRUE(std::holds_alternative<observation>(result)) << failure_of(result).detail;
+  ASSERT_TRUE(std::holds_alternative<health::snapshot>(result)) << failure_of(result).detail;
   EXPECT_EQ(pod_in(result).name, "game-0");
-  EXPECT_GE(std::get<observation>(result).started, before);
+  EXPECT_GE(std::get<health::snapshot>(result).observed, before);
 }
 
 TEST_F(ApiClient, LearnsThatThereIsNoPod) {
   server.delete_pod();
   const auto result = fetch();
-  ASSERT_TRUE(std::holds_alternative<observation>(result)) << failure_of(result).detail;
-  EXPECT_TRUE(std::holds_alternative<health::no_pod>(std::get<observation>(result).truth));
+  ASSERT_TRUE(std::holds_alternative<health::snapshot>(result)) << failure_of(result).detail;
+  EXPECT_TRUE(std::holds_alternative<health::absent_pod>(std::get<health::snapshot>(result).state));
 }
 
-TEST_F(ApiClient, AsksInExactlyTheseBytes) {
+TEST_F(ApiClient, GetsInExactlyTheseBytes) {
   ASSERT_TRUE(succeeds());
   EXPECT_EQ(server.requests().at(0).head,
             "GET /api/v1/namespaces/demo/pods/game-0 HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(server.port()) +
@@ -42,7 +42,7 @@ TEST_F(ApiClient, AsksInExactlyTheseBytes) {
 TEST_F(ApiClient, FindsTheServerByName) {
   settings.url.host = "localhost";
   const auto result = fetch();
-  ASSERT_TRUE(std::holds_alternative<observation>(result)) << failure_of(result).detail;
+  ASSERT_TRUE(std::holds_alternative<health::snapshot>(result)) << failure_of(result).detail;
   EXPECT_THAT(server.requests().at(0).head,
               testing::HasSubstr("\r\nHost: localhost:" + std::to_string(server.port()) + "\r\n"));
 }
@@ -68,7 +68,7 @@ TEST(ApiClientWithoutTls, NeverShowsTheToken) {
   EXPECT_THAT(world.server.requests().at(0).head, testing::Not(testing::HasSubstr(world.token)));
 }
 
-TEST(ApiClientWithoutTls, DoesNotAskAgainWhenTurnedAway) {
+TEST(ApiClientWithoutTls, DoesNotRetryA401) {
   client_world world({.tls = false});
   world.server.inject(test::reply_with(test::make_unauthorized));
   EXPECT_EQ(failure_of(world.fetch()).why, reason::api_unauthorized);
@@ -82,89 +82,89 @@ TEST_F(ApiClient, UsesOneConnectionForManyCalls) {
 }
 
 TEST_F(ApiClient, MakesANewConnectionWhenTheOldOneWasIdleTooLong) {
-  settings.longest_idle = 0s;
+  settings.max_idle = 0s;
   ASSERT_TRUE(succeeds());
   ASSERT_TRUE(succeeds());
   EXPECT_EQ(server.counts().accepted, 2U);
 }
 
 TEST_F(ApiClient, MakesANewConnectionWhenTheOldOneIsTooOld) {
-  settings.longest_life = 0s;
+  settings.max_life = 0s;
   ASSERT_TRUE(succeeds());
   ASSERT_TRUE(succeeds());
   EXPECT_EQ(server.counts().accepted, 2U);
 }
 
 TEST_F(ApiClient, HonoursConnectionClose) {
-  server.inject(test::raw_answer(answer_with(body_of_pod(), "Connection: close\r\n")));
+  server.inject(test::raw_answer(response_with(body_of_pod(), "Connection: close\r\n")));
   ASSERT_TRUE(succeeds());
   EXPECT_TRUE(all_closed());
   ASSERT_TRUE(succeeds());
   EXPECT_EQ(server.counts().accepted, 2U);
 }
 
-TEST_F(ApiClient, LeavesAConnectionOnWhichMoreCameThanWasAskedFor) {
-  server.inject(test::raw_answer(answer_with(body_of_pod()) + answer_with(body_of_pod())));
-  ASSERT_TRUE(succeeds());
-  server.clear_faults();
-  server.delete_pod();
-  const auto result = fetch();
-  EXPECT_TRUE(std::holds_alternative<health::no_pod>(std::get<observation>(result).truth)) << "an old answer";
-  EXPECT_EQ(server.counts().accepted, 2U);
-}
-
 TEST_F(ApiClient, ConnectionThatTheServerClosedWhileIdleCostsNoRetry) {
-  settings.pace = std::make_shared<pacer>(2);
+  settings.limiter = std::make_shared<rate_limiter>(2);
   settings.timeout = 400ms;  // a retry would have to wait for longer
-  server.inject(test::times(1, test::raw_answer(answer_with(body_of_pod()), test::afterwards::close)));
+  server.inject(test::times(1, test::raw_answer(response_with(body_of_pod()), test::afterwards::close)));
   ASSERT_TRUE(succeeds());
   ASSERT_TRUE(all_closed());
   EXPECT_TRUE(succeeds());
   EXPECT_EQ(server.counts().accepted, 2U);
 }
 
-TEST_F(ApiClient, SealsOnceAndBeforeTheServerSeesTheRequest) {
+TEST_F(ApiClient, PreparesAConnectionAndNothingOfTheRequest) {
   ASSERT_TRUE(succeeds());
   ASSERT_TRUE(succeeds());
-  ASSERT_EQ(at_seal.size(), 2U);
-  EXPECT_EQ(at_seal[0].accepted, 1U);
-  EXPECT_EQ(at_seal[0].application_bytes, 0U);
-  EXPECT_EQ(at_seal[1].requests, 1U);
+  ASSERT_EQ(at_close.size(), 2U);
+  EXPECT_EQ(at_close[0].accepted, 1U);
+  EXPECT_EQ(at_close[0].application_bytes, 0U);
+  EXPECT_EQ(at_close[1].requests, 1U);
 }
 
-TEST_F(ApiClient, DoesNotSealBeforeTheConnectionStands) {
+TEST_F(ApiClient, IsNotPreparedBeforeTheConnectionStands) {
   settings.timeout = short_timeout;
   for (const auto at : {test::phase::connect, test::phase::handshake}) {
     server.inject(test::times(1, test::silence_at(at)));
     EXPECT_EQ(failure_of(fetch()).why, reason::api_timeout);
   }
-  EXPECT_TRUE(at_seal.empty());
+  EXPECT_TRUE(at_close.empty());
 }
 
-TEST_F(ApiClient, LetsThoseWhoWokeUpAtTheSameTimeInBeforeItSeals) {
-  ASSERT_TRUE(succeeds());
-  bool others_woke_up = false;
-  bool in_time = false;
-  const auto call = test::start(context, client->fetch_pod([&] { in_time = others_woke_up; }));
-  boost::asio::post(context, [&] { others_woke_up = true; });
-  ASSERT_TRUE(run_until([&] { return call->value.has_value(); }));
-  EXPECT_TRUE(in_time);
+TEST_F(ApiClient, OneCallBeginsWhenTheOtherHasEnded) {
+  server.hold_answers();
+  const auto first = start();
+  const auto second = start();
+  const auto third = start_list();
+  for (std::uint64_t requests = 1; requests <= 3; ++requests) {
+    ASSERT_TRUE(run_until_requested(requests));
+    context.restart();
+    context.poll();
+    EXPECT_EQ(server.counts().requests, requests);
+    EXPECT_EQ(at_close.size(), std::min<std::uint64_t>(requests, 2));
+    ASSERT_TRUE(server.wait_until_held(1));
+    server.release_one();
+  }
+  finish(third);
+  EXPECT_TRUE(first->value);
+  EXPECT_TRUE(second->value);
+  EXPECT_EQ(server.counts().accepted, 1U);
 }
 
-TEST_F(ApiClient, TruthIsAsOldAsItsRequestNotItsAnswer) {
+TEST_F(ApiClient, SnapshotIsAsOldAsItsRequestNotItsResponse) {
   server.hold_answers();
   const auto call = start();
-  ASSERT_TRUE(run_until_asked(1));
-  const auto asked = boottime_clock::now();
+  ASSERT_TRUE(run_until_requested(1));
+  const auto requested = boottime_clock::now();
   server.stop_holding();
   ASSERT_TRUE(run_until([&] { return call->value.has_value(); }));
-  EXPECT_LE(std::get<observation>(*call->value).started, asked);
+  EXPECT_LE(std::get<health::snapshot>(*call->value).observed, requested);
 }
 
 TEST_F(ApiClient, MayBeDestroyedInTheMiddleOfACall) {
   server.hold_answers();
   const auto call = start();
-  ASSERT_TRUE(run_until_asked(1));
+  ASSERT_TRUE(run_until_requested(1));
   client.reset();
   EXPECT_FALSE(call->value);
 }

@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <chrono>
 #include <memory>
 #include <string>
@@ -26,10 +29,35 @@ struct client_world {
     settings.url = {options.tls, options.address, server.port()};
   }
 
-  /// Starts a call; the client is made by the first, so that `settings` can be changed before.
-  std::shared_ptr<test::started<fetch_result>> start() {
+  /// A GET, as the fetch loop makes it: the batch closes between prepare() and get_pod(), one turn of the loop later.
+  static boost::asio::awaitable<fetch_result> get(client_world& world) {
+    const auto call = co_await world.client->begin_call();
+    auto unprepared = co_await call->prepare();
+    if (unprepared) co_return std::move(*unprepared);
+    co_await boost::asio::post(world.context, boost::asio::use_awaitable);
+    world.at_close.push_back(world.server.counts());
+    co_return co_await call->get_pod();
+  }
+
+  /// A LIST, as the watch loop makes it.
+  static boost::asio::awaitable<list_result> list(client_world& world) {
+    const auto call = co_await world.client->begin_call();
+    co_return co_await call->list_pod();
+  }
+
+  /// Made by the first call, so that `settings` can be changed before.
+  void make_client() {
     if (!client) client = create_api_client(context.get_executor(), settings, credentials);
-    return test::start(context, client->fetch_pod([this] { at_seal.push_back(server.counts()); }));
+  }
+
+  std::shared_ptr<test::started<fetch_result>> start() {
+    make_client();
+    return test::start(context, get(*this));
+  }
+
+  std::shared_ptr<test::started<list_result>> start_list() {
+    make_client();
+    return test::start(context, list(*this));
   }
 
   template <class Condition>
@@ -37,17 +65,20 @@ struct client_world {
     return test::run_until(context, std::move(condition));
   }
 
-  fetch_result fetch() {
-    const auto call = start();
+  template <class T>
+  T finish(const std::shared_ptr<test::started<T>>& call) {
     EXPECT_TRUE(run_until([&] { return call->value || call->error; })) << "the call does not end";
     EXPECT_EQ(call->error, nullptr);
-    return call->value.value_or(failure{health::reason::draining, "the call did not end", {}});
+    return call->value.value_or(T{failure{health::reason::draining, "the call did not end", {}}});
   }
 
-  bool succeeds() { return std::holds_alternative<observation>(fetch()); }
+  fetch_result fetch() { return finish(start()); }
+  list_result fetch_list() { return finish(start_list()); }
+
+  bool succeeds() { return std::holds_alternative<health::snapshot>(fetch()); }
 
   /// Runs until the server has read so many requests.
-  bool run_until_asked(std::uint64_t requests) {
+  bool run_until_requested(std::uint64_t requests) {
     return run_until([&] { return server.counts().requests >= requests; });
   }
 
@@ -64,7 +95,7 @@ struct client_world {
   boost::asio::io_context context{1};
   api_client_settings settings{
       .url = {}, .pod = {"demo", "game-0"}, .timeout = std::chrono::seconds{5}, .user_agent = "test/1"};
-  std::vector<test::server_counts> at_seal;
+  std::vector<test::server_counts> at_close;  ///< of each call's batch
   std::unique_ptr<api_client> client;
 };
 
@@ -73,9 +104,9 @@ constexpr std::chrono::milliseconds short_timeout{400};
 
 inline std::string body_of_pod() { return test::pod{}.text(); }
 
-/// A complete answer with that body; `fields` end with CRLF each.
-inline std::string answer_with(const std::string& body, const std::string& fields = {},
-                               const std::string& status = "200 OK") {
+/// A complete response with that body; `fields` end with CRLF each.
+inline std::string response_with(const std::string& body, const std::string& fields = {},
+                                 const std::string& status = "200 OK") {
   return "HTTP/1.1 " + status + "\r\n" + fields + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
 }
 

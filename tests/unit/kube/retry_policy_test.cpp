@@ -30,7 +30,7 @@ TEST_P(RetryPolicy, EarnsEachKindOnce) {
 
 INSTANTIATE_TEST_SUITE_P(
     All, RetryPolicy,
-    testing::Values(row{"an answer", {answered}, {none}}, row{"a failure", {failed}, {none}},
+    testing::Values(row{"a response", {responded}, {none}}, row{"a failure", {failed}, {none}},
                     row{"a kept connection", {broke_unanswered, broke_unanswered}, {new_connection, none}},
                     row{"a token", {unauthorized, unauthorized}, {reread_token, none}},
                     row{"a bundle", {untrusted, untrusted}, {reread_ca, none}},

@@ -20,7 +20,7 @@ target_pod found(const std::variant<target_pod, std::vector<std::string>>& outco
   return std::holds_alternative<target_pod>(outcome) ? std::get<target_pod>(outcome) : target_pod{};
 }
 
-std::size_t mistakes(const std::variant<target_pod, std::vector<std::string>>& outcome) {
+std::size_t errors(const std::variant<target_pod, std::vector<std::string>>& outcome) {
   const auto* list = std::get_if<std::vector<std::string>>(&outcome);
   return list ? list->size() : 0;
 }
@@ -57,7 +57,7 @@ TEST(ResolveTarget, ConfiguredNamespaceNeedsNoFile) {
 TEST(ResolveTarget, WithoutANamespaceFileTheTokensClaimServes) {
   EXPECT_EQ(to_string(found(resolve_target({}, bound, token_state::read, missing)).pod), "demo/game-0");
   EXPECT_EQ(found(resolve_target({}, bound, token_state::read, {"prod", ""})).pod.namespace_name, "prod");
-  EXPECT_EQ(mistakes(resolve_target({}, bound, token_state::read, {"../x", ""})), 1U) << "the file is there, and wrong";
+  EXPECT_EQ(errors(resolve_target({}, bound, token_state::read, {"../x", ""})), 1U) << "the file is there, and wrong";
 }
 
 std::string all_mistakes(const std::variant<target_pod, std::vector<std::string>>& outcome) {
@@ -69,7 +69,7 @@ std::string all_mistakes(const std::variant<target_pod, std::vector<std::string>
 TEST(ResolveTarget, OnlyATokenThatWasReadIsSaidToBeBoundToNoPod) {
   const auto of = [](token_state token) { return all_mistakes(resolve_target({}, {}, token, demo)); };
   EXPECT_NE(of(token_state::read).find("the token is bound to no pod and HOSTNAME is empty"), std::string::npos);
-  EXPECT_NE(of(token_state::missing).find("there is no token that could tell it"), std::string::npos);
+  EXPECT_NE(of(token_state::missing).find("there is no token that names it"), std::string::npos);
   EXPECT_EQ(of(token_state::unreadable), "");
 }
 
@@ -81,9 +81,9 @@ TEST(ResolveTarget, WhatAnUnreadableTokenMaySayIsNoMistakeAndNoTarget) {
 }
 
 TEST(ResolveTarget, EveryMistakeIsListed) {
-  EXPECT_EQ(mistakes(resolve_target(with_hostname(""), {}, token_state::missing, missing)), 2U);
-  EXPECT_EQ(mistakes(resolve_target(with_hostname("../secrets/x"), {}, token_state::missing, demo)), 1U);
-  EXPECT_EQ(mistakes(resolve_target(with_hostname("game-0"), {}, token_state::missing, {"../x", ""})), 1U);
+  EXPECT_EQ(errors(resolve_target(with_hostname(""), {}, token_state::missing, missing)), 2U);
+  EXPECT_EQ(errors(resolve_target(with_hostname("../secrets/x"), {}, token_state::missing, demo)), 1U);
+  EXPECT_EQ(errors(resolve_target(with_hostname("game-0"), {}, token_state::missing, {"../x", ""})), 1U);
 }
 
 TEST(BoundUid, BelongsToOurOwnPodAlone) {

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "sidecar/base/errc.hpp"
+#include "sidecar/health/evaluate.hpp"
 #include "support/recording.hpp"
 
 namespace sidecar::kube {
@@ -38,7 +40,7 @@ watch_event read(std::string_view line, const pod_name& wanted = game) {
   return std::get<watch_event>(std::move(outcome));
 }
 
-/// What is told of a line that must be refused.
+/// What is said of a line that must be refused.
 std::string refusal(std::string_view line, const pod_name& wanted = game) {
   const auto outcome = read_watch_event(line, wanted);
   const auto* problem = std::get_if<failure>(&outcome);
@@ -56,7 +58,7 @@ std::vector<std::string> recorded_lines(const std::string& name) {
 }
 
 /// "changed 217", one for each line of a recording.
-std::vector<std::string> told(const std::string& recording, const pod_name& wanted) {
+std::vector<std::string> events_of(const std::string& recording, const pod_name& wanted) {
   std::vector<std::string> all;
   for (const auto& line : recorded_lines(recording)) {
     const auto event = read(line, wanted);
@@ -77,7 +79,7 @@ void PrintTo(const recorded_row& row, std::ostream* out) { *out << row.recording
 class RecordedWatch : public testing::TestWithParam<recorded_row> {};
 
 TEST_P(RecordedWatch, TellsWhatHappened) {
-  EXPECT_EQ(told(GetParam().recording, {"demo", GetParam().pod}), GetParam().expected);
+  EXPECT_EQ(events_of(GetParam().recording, {"demo", GetParam().pod}), GetParam().expected);
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -97,12 +99,12 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(WatchEvent, ThePodOfAChangeIsReadAsThatOfAGet) {
   const auto lines = recorded_lines("watch-added-modified");
-  const auto answer = [&](std::size_t line) {
+  const auto reason_at = [&](std::size_t line) {
     return health::name(health::evaluate(read(lines.at(line)).subject, {}).reason);
   };
-  EXPECT_EQ(answer(0), "ContainerNotReady");
-  EXPECT_EQ(answer(2), "AllContainersReady");
-  EXPECT_EQ(answer(3), "ContainerNotReady");
+  EXPECT_EQ(reason_at(0), "ContainerNotReady");
+  EXPECT_EQ(reason_at(2), "AllContainersReady");
+  EXPECT_EQ(reason_at(3), "ContainerNotReady");
   EXPECT_EQ(read(lines.at(0)).subject.uid, "37747e0d-0418-4795-89f9-d14d09915292");
 }
 
@@ -162,11 +164,11 @@ INSTANTIATE_TEST_SUITE_P(
                               false},
                     error_row{"lower case", status_of("expired", "x"), "expired: x", false},
                     error_row{"no reason", status_of("", "x"), "x", false},
-                    error_row{"no Status", std::string{pod_text}, "no Status says why", false},
-                    error_row{"a pod that is Gone", R"({"kind":"Pod","reason":"Gone"})", "no Status says why", false},
-                    error_row{"null", "null", "no Status says why", false},
-                    error_row{"a text", R"("Expired")", "no Status says why", false},
-                    error_row{"a list", R"([{"kind":"Status","reason":"Gone"}])", "no Status says why", false}));
+                    error_row{"no Status", std::string{pod_text}, "without a Status", false},
+                    error_row{"a pod that is Gone", R"({"kind":"Pod","reason":"Gone"})", "without a Status", false},
+                    error_row{"null", "null", "without a Status", false},
+                    error_row{"a text", R"("Expired")", "without a Status", false},
+                    error_row{"a list", R"([{"kind":"Status","reason":"Gone"}])", "without a Status", false}));
 
 TEST(WatchEvent, AnErrorWithoutObjectIsOne) {
   EXPECT_EQ(read(R"({"type":"ERROR"})").what, type::error);
@@ -194,7 +196,7 @@ class WatchLine : public testing::TestWithParam<refused_row> {};
 TEST_P(WatchLine, IsRefused) { EXPECT_THAT(refusal(GetParam().line), testing::HasSubstr(GetParam().detail)); }
 
 const std::string not_json = make_error_code(errc::json_invalid).message();
-const std::string repeated = make_error_code(errc::json_repeated_key).message();
+const std::string repeated = make_error_code(errc::json_duplicate_key).message();
 const std::string no_pod = make_error_code(errc::pod_not_a_pod).message();
 const std::string wrong_type = make_error_code(errc::json_wrong_type).message();
 const std::string half_a_pod = R"({"kind":"Pod","metadata":{"name":"game-0"}})";
@@ -233,12 +235,12 @@ INSTANTIATE_TEST_SUITE_P(
                     repeated},
         refused_row{"reason twice", event_of("ERROR", R"({"kind":"Status","reason":"x","reason":"Expired"})"),
                     repeated},
-        refused_row{"bookmark without object", R"({"type":"BOOKMARK"})", "marks nothing"},
+        refused_row{"bookmark without object", R"({"type":"BOOKMARK"})", "has no resourceVersion"},
         refused_row{"bookmark without version", event_of("BOOKMARK", R"({"kind":"Pod","metadata":{}})"),
-                    "marks nothing"},
+                    "has no resourceVersion"},
         refused_row{"bookmark of another kind",
                     event_of("BOOKMARK", R"({"kind":"Service","metadata":{"resourceVersion":"9"}})"),
-                    "marks nothing"}));
+                    "has no resourceVersion"}));
 
 TEST(WatchEvent, ABookmarkNeedsNoNameAndIsReadWithOne) {
   EXPECT_EQ(read(event_of("BOOKMARK", R"({"kind":"Pod","metadata":{"resourceVersion":"9"}})")).resource_version, "9");

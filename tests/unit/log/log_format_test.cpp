@@ -55,10 +55,10 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& tested) { return tested.param.name; });
 
 TEST(PrintableLimit, KeepsTextOfExactlyTheLimit) { EXPECT_EQ(printable("abcdef", 6), "abcdef"); }
-TEST(PrintableLimit, EndsInDotsWhenCut) { EXPECT_EQ(printable("abcdefg", 6), "abc..."); }
+TEST(PrintableLimit, EndsInAnEllipsisWhenCut) { EXPECT_EQ(printable("abcdefg", 6), "abc..."); }
 TEST(PrintableLimit, NeverCutsAnEscape) { EXPECT_EQ(printable("ab\x01xyz", 7), "ab..."); }
 TEST(PrintableLimit, NeverCutsACodePoint) { EXPECT_EQ(printable("ab\xc3\xa9xyz", 6), "ab..."); }
-TEST(PrintableLimit, HoldsEvenBelowTheLengthOfTheDots) { EXPECT_EQ(printable("abcdefg", 2), ".."); }
+TEST(PrintableLimit, AppliesBelowTheLengthOfTheEllipsis) { EXPECT_EQ(printable("abcdefg", 2), ".."); }
 TEST(PrintableLimit, OfZeroLeavesNothing) { EXPECT_EQ(printable("abc", 0), ""); }
 
 TEST(TextLine, HasTimeLevelMessageAndFields) {
@@ -72,17 +72,17 @@ TEST(TextLine, AlignsLevels) {
   EXPECT_EQ(format_line(moment, level::debug, "m", {}, format::text), "2026-11-22T05:43:11.123Z debug m");
 }
 
-TEST(TextLine, TakesTimesBeforeTheEpoch) {
+TEST(TextLine, FormatsTimesBeforeTheEpoch) {
   const std::chrono::system_clock::time_point early = std::chrono::sys_days{std::chrono::year{1969} / 12 / 31} + 1ms;
   EXPECT_EQ(format_line(early, level::info, "m", {}, format::text), "1969-12-31T00:00:00.001Z info  m");
 }
 
-TEST(TextLine, QuotesValuesThatCouldBeTakenForFields) {
+TEST(TextLine, QuotesValuesThatLookLikeFields) {
   EXPECT_EQ(text("m", {{"a", "x=y"}, {"b", ""}, {"c", "q\"q"}, {"d", "x\ny=z"}}),
             R"(2026-11-22T05:43:11.123Z info  m a="x=y" b="" c="q\"q" d="x\ny=z")");
 }
 
-TEST(TextLine, LeavesQuotesOfAMessageAndEscapesItsLineEnds) {
+TEST(TextLine, KeepsQuotesOfAMessageAndEscapesItsLineEnds) {
   EXPECT_EQ(text("X=\"a\\n\"\nY"), "2026-11-22T05:43:11.123Z info  X=\"a\\n\"\\nY");
 }
 
@@ -92,7 +92,7 @@ TEST(JsonLine, IsOneObjectWithTimeLevelMessageAndFields) {
             R"("reason":"two \"words\"\n"})");
 }
 
-TEST(JsonLine, ReplacesWhatIsNotUtf8) {
+TEST(JsonLine, ReplacesInvalidUtf8) {
   EXPECT_EQ(nlohmann::json::parse(json("a\xff"
                                        "b"))["message"],
             "a\xef\xbf\xbd"
@@ -103,7 +103,7 @@ TEST(JsonLine, CarriesControlBytesFaithfully) {
   EXPECT_EQ(nlohmann::json::parse(json("m", {{"v", "\x1b\x7f\0\xe2\x80\xa8"s}}))["v"], "\x1b\x7f\0\xe2\x80\xa8"s);
 }
 
-TEST(JsonLine, RenamesFieldsThatCollectorsReadFromUsAlone) {
+TEST(JsonLine, RenamesFieldsWithReservedNames) {
   const auto read = nlohmann::json::parse(json("real", {{"message", "fake"}, {"level", "fake"}, {"a b\"", "x"}}));
   EXPECT_EQ(read["message"], "real");
   EXPECT_EQ(read["level"], "info");
@@ -117,7 +117,7 @@ TEST(LineLimit, ShortensMessagesAndValues) {
   EXPECT_NE(line.find("mmm... v=\"vvv"), std::string::npos);
 }
 
-TEST(LineLimit, LeavesOutFieldsThatDoNotFitAndSaysSo) {
+TEST(LineLimit, LeavesOutFieldsThatDoNotFitAndMarksTheLine) {
   const std::string big(max_field, 'v');
   const std::vector<field> many{{"a", big}, {"b", big}, {"c", big}, {"d", big},
                                 {"e", big}, {"f", big}, {"g", big}, {"h", big}};

@@ -12,7 +12,7 @@
 namespace sidecar::log {
 namespace {
 
-// Standard error belongs to the whole process, so each test ends in a child process of its own.
+// Standard error belongs to the process, so each test runs in a child process.
 class Log : public testing::Test {
  protected:
   void SetUp() override { GTEST_FLAG_SET(death_test_style, "threadsafe"); }
@@ -47,7 +47,7 @@ struct pipe_pair {
   std::array<int, 2> ends{};
 };
 
-TEST_F(Log, WritesTextAtInfoBeforeItIsStarted) {
+TEST_F(Log, WritesTextAtInfoBeforeItIsConfigured) {
   EXPECT_EXIT(
       {
         debug("quiet");
@@ -62,7 +62,7 @@ TEST_F(Log, WritesNothingBelowItsLevel) {
       {
         pipe_pair out;
         out.become_stderr();
-        start(level::error, format::text);
+        configure(level::error, format::text);
         info("quiet");
         warn("quiet");
         error("loud");
@@ -72,23 +72,23 @@ TEST_F(Log, WritesNothingBelowItsLevel) {
       testing::ExitedWithCode(0), "");
 }
 
-TEST_F(Log, WritesJsonWhenAsked) {
+TEST_F(Log, WritesJson) {
   EXPECT_EXIT(
       {
-        start(level::debug, format::json);
+        configure(level::debug, format::json);
         debug("m");
         pass_if(true);
       },
       testing::ExitedWithCode(0), "\"level\":\"debug\",\"message\":\"m\"\\}\n$");
 }
 
-TEST_F(Log, SurvivesAReaderThatHasGone) {
+TEST_F(Log, SurvivesAReaderThatClosed) {
   EXPECT_EXIT(
       {
         pipe_pair out;
         out.become_stderr();
         out.close_reader();
-        for (int i = 0; i < 3; ++i) error("nobody reads this");
+        for (int i = 0; i < 3; ++i) error("not read");
         pass_if(true);
       },
       testing::ExitedWithCode(0), "");
@@ -104,7 +104,7 @@ TEST_F(Log, SurvivesAFullDisk) {
       testing::ExitedWithCode(0), "");
 }
 
-TEST_F(Log, NeverWaitsForAReaderThatStallsAndSaysHowManyLinesWereLost) {
+TEST_F(Log, NeverWaitsForAStalledReaderAndCountsLostLines) {
   EXPECT_EXIT(
       {
         ::alarm(20);
@@ -120,11 +120,11 @@ TEST_F(Log, NeverWaitsForAReaderThatStallsAndSaysHowManyLinesWereLost) {
       testing::ExitedWithCode(0), "");
 }
 
-TEST_F(Log, KeepsTheNumberOfAClosedStandardErrorFromSockets) {
+TEST_F(Log, KeepsTheDescriptorOfAClosedStandardErrorFromSockets) {
   EXPECT_EXIT(
       {
         ::close(STDERR_FILENO);
-        start(level::info, format::text);
+        configure(level::info, format::text);
         const int next = ::open("/dev/zero", O_RDONLY | O_CLOEXEC);
         info("into the void");
         pass_if(next != STDERR_FILENO);

@@ -2,10 +2,11 @@
 
 #include <gtest/gtest.h>
 
-#include <boost/asio/error.hpp>
 #include <boost/asio/io_context.hpp>
 #include <chrono>
+#include <memory>
 #include <optional>
+#include <utility>
 
 #include "unit/net/run.hpp"
 
@@ -14,7 +15,6 @@ namespace {
 
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
-using boost::system::error_code;
 
 class Deadline : public testing::Test {
  protected:
@@ -50,12 +50,47 @@ TEST_F(Deadline, LeavesWhatEndedInTimeAlone) {
   EXPECT_EQ(aborted, 0);
 }
 
-TEST_F(Deadline, NamesItselfAsTheCauseOfWhatFailedAfterIt) {
-  const deadline limit(context.get_executor(), 1ms);
-  EXPECT_EQ(limit.result_of(asio::error::eof), asio::error::eof);
-  pass(limit);
-  EXPECT_EQ(limit.result_of(asio::error::operation_aborted), asio::error::timed_out);
-  EXPECT_EQ(limit.result_of({}), error_code{}) << "it succeeded nevertheless";
+TEST_F(Deadline, PassesWhenItsOwnerSaysSo) {
+  deadline limit(context.get_executor(), 1h);
+  const deadline::guard guard(limit, [&] { ++aborted; });
+  limit.expire();
+  EXPECT_TRUE(limit.has_passed());
+  limit.expire();
+  EXPECT_EQ(aborted, 1);
+  context.run();  // and its timer does not keep the context
+}
+
+TEST_F(Deadline, WithoutALimitNeverPassesByItself) {
+  deadline limit(context.get_executor());
+  context.run();
+  EXPECT_FALSE(limit.has_passed());
+  limit.expire();
+  EXPECT_TRUE(limit.has_passed());
+}
+
+TEST_F(Deadline, GuardMayEndWithinItsAbort) {
+  deadline limit(context.get_executor());
+  const auto witness = std::make_shared<int>(0);
+  std::optional<deadline::guard> guard;
+  guard.emplace(limit, [&guard, witness] {
+    guard.reset();
+    ++*witness;
+  });
+  limit.expire();
+  EXPECT_EQ(*witness, 1);
+  EXPECT_EQ(witness.use_count(), 1);
+}
+
+TEST(DeadlineOfAnIoContext, EndsWithItWithoutPassing) {
+  int aborted = 0;
+  std::optional<asio::io_context> context(std::in_place, 1);
+  {
+    const deadline limit(context->get_executor(), 1h);
+    const deadline::guard guard(limit, [&] { ++aborted; });
+    context->poll();
+  }
+  context.reset();
+  EXPECT_EQ(aborted, 0);
 }
 
 TEST_F(Deadline, DestroyedWhileItsTimerHasFiredItAbortsNothing) {

@@ -1,0 +1,71 @@
+"""What a check costs at the rate that people use: three load balancers, a check a second each. Of two subjects now one
+is asked and now the other, since what a machine does meanwhile changes the cost by half."""
+
+import socket
+import statistics
+import threading
+import time
+
+import subjects
+from measure import cpu_ns, receive_answer
+
+CHECKERS, ROUNDS = 3, 6
+KEPT = b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"
+CLOSED = b"OPTIONS / HTTP/1.0\r\n\r\n"  # HAProxy's default check
+HOW = {"keep-alive": KEPT, "new connections": CLOSED}
+
+
+def name(how):
+    return f"override, three checkers, {how}: CPU of a check"
+
+
+NAMES = [name(how) for how in HOW]
+
+
+def check_every_second(port, request, count, failures):
+    """On one connection if the answer keeps it, else on a new one each time."""
+    connection = None
+    for _ in range(count):
+        if connection is None:
+            connection = socket.create_connection(("127.0.0.1", port), timeout=10)
+        connection.sendall(request)
+        if not receive_answer(connection).startswith(b"HTTP/1.1 200"):
+            failures.append(port)
+        if request is CLOSED:
+            connection.close()
+            connection = None
+        time.sleep(1)
+
+
+def cost_ms(subject, request, seconds, failures):
+    port = int(subject.url.split(":")[2].split("/")[0])
+    before = cpu_ns(subject.pid)
+    threads = [threading.Thread(target=check_every_second, args=(port, request, seconds, failures))
+               for _ in range(CHECKERS)]
+    for thread in threads:
+        thread.start()
+        time.sleep(1 / CHECKERS)
+    for thread in threads:
+        thread.join()
+    return (cpu_ns(subject.pid) - before) / 1e6 / (CHECKERS * seconds)
+
+
+def measure_checkers(run):
+    seconds, failures = 2 if run.rounds == 1 else 10, []
+    for how, request in HOW.items():
+        asked = {prefix: subjects.start_sidecar(run.processes, prefix + "override", binary,
+                                                {"STATE_OVERRIDE": "true"}, None)
+                 for prefix, binary in subjects.binaries() if run.wants(prefix + name(how))}
+        time.sleep(3)  # until what only a start needs is over
+        costs = {prefix: [] for prefix in asked}
+        for turn in range(ROUNDS):
+            for prefix in sorted(asked, reverse=turn % 2 == 1):
+                costs[prefix].append(cost_ms(asked[prefix], request, seconds, failures))
+        for prefix, measured in costs.items():
+            run.table.add(prefix + name(how), statistics.median(measured), unit=" ms")
+        if len(costs) == 2:
+            ratio = statistics.median(ours / theirs for ours, theirs in zip(*costs.values()))
+            run.table.add(f"{name(how)} / the peer's", ratio, 1.0)
+        run.processes.stop_all()
+    if failures:
+        run.table.fail(NAMES[0], "a check was not answered by 200")

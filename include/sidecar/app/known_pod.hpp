@@ -1,0 +1,44 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+
+#include "sidecar/base/clock.hpp"
+#include "sidecar/health/snapshot.hpp"
+
+namespace sidecar::app {
+
+/// PURE. The newest state of a pod from LIST and WATCH, and when a LIST last confirmed it.
+///
+/// The resourceVersion decides which of two states is newer, never the order of arrival. Exception: a LIST that started
+/// after the last event arrived is always newer (after a restore of etcd from a backup, versions restart lower).
+class known_pod {
+ public:
+  /// The order of an arrived state relative to the known one.
+  enum class order : std::uint8_t {
+    newer,    ///< it has replaced the known state
+    same,     ///< the pod is as known
+    older,    ///< ignored
+    unknown,  ///< versions cannot be compared; ignored until a LIST decides
+  };
+
+  explicit known_pod(const health::snapshot& listed) : known_(listed) {}
+
+  /// Takes the result of a LIST that started at `listed.observed`. Unless the order is unknown, it confirms the known
+  /// state as of then: even a LIST older than an event shows that no earlier event was missed.
+  order list(const health::snapshot& listed);
+
+  /// Takes an event of the watch. It may change the state, but confirms nothing: an event may arrive with any delay.
+  order deliver(const health::pod_state& state, time_point now);
+
+  /// The known state, dated at the last LIST that confirmed it; the state may be newer.
+  const health::snapshot& snapshot() const noexcept { return known_; }
+  time_point confirmed() const noexcept { return known_.observed; }
+
+ private:
+  health::snapshot known_;
+  std::optional<time_point> delivered_;  ///< when the last event arrived that changed the state or could not be ordered
+};
+
+}  // namespace sidecar::app

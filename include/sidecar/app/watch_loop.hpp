@@ -1,0 +1,53 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <cstddef>
+#include <functional>
+#include <memory>
+
+#include "sidecar/app/health_service.hpp"
+#include "sidecar/app/watch_machine.hpp"
+#include "sidecar/kube/pod_source.hpp"
+#include "sidecar/kube/pod_watch.hpp"
+
+namespace sidecar::app {
+
+/// Drives the watch machine: performs its actions and feeds their results back as inputs. Not thread-safe. The
+/// constructor's references outlive it.
+class watch_loop {
+ public:
+  using notice_sink = std::function<void(const watch_steps::notice&)>;
+
+  watch_loop(const boost::asio::any_io_executor& executor, watch_machine machine, kube::pod_source& pods,
+             kube::watch_source& watches, health_service& health, notice_sink log)
+      : timer_(executor),
+        machine_(std::move(machine)),
+        pods_(pods),
+        watches_(watches),
+        health_(health),
+        log_(std::move(log)) {}
+
+  void start() { take(watch_steps::started{}); }
+  /// Stops for good and ends the open watch.
+  void stop() { take(watch_steps::stopped{}); }
+
+ private:
+  struct performer;
+
+  void take(const watch_steps::input& given);
+  boost::asio::awaitable<void> list(std::size_t number);
+  boost::asio::awaitable<void> read(std::shared_ptr<kube::pod_watch> watch);
+
+  boost::asio::steady_timer timer_;
+  watch_machine machine_;
+  kube::pod_source& pods_;
+  kube::watch_source& watches_;
+  health_service& health_;
+  notice_sink log_;
+  std::shared_ptr<kube::pod_watch> watch_;  ///< null: no watch is open
+  std::size_t lists_ = 0;                   ///< the number of LISTs; only the result of the last counts
+};
+
+}  // namespace sidecar::app

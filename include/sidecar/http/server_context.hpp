@@ -1,0 +1,45 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <functional>
+#include <utility>
+
+#include "sidecar/http/client_warnings.hpp"
+#include "sidecar/http/connection_table.hpp"
+#include "sidecar/http/handshake_queue.hpp"
+#include "sidecar/http/health_endpoint.hpp"
+#include "sidecar/http/limits.hpp"
+#include "sidecar/http/response.hpp"
+#include "sidecar/net/tls.hpp"
+
+namespace sidecar::http {
+
+/// The settings of a server.
+struct server_settings {
+  unsigned unhealthy_status = 500;
+  unsigned drain_status = 500;
+  limits bounds = {};
+  /// The TLS context for a new connection; empty: no TLS. Never returns null.
+  std::function<net::tls_context()> tls = {};
+};
+
+/// Shared by all connections of a server, which own it together.
+struct server_context {
+  server_context(const boost::asio::any_io_executor& executor, health_endpoint& health, server_settings settings)
+      : endpoint(health),
+        answers(settings.unhealthy_status, settings.drain_status),
+        bounds(settings.bounds),
+        tls(std::move(settings.tls)),
+        connections(executor, bounds),
+        handshakes(executor, bounds, connections) {}
+
+  health_endpoint& endpoint;
+  const responses answers;
+  const limits bounds;
+  const std::function<net::tls_context()> tls;
+  connection_table connections;
+  handshake_queue handshakes;
+  client_warnings warnings;
+};
+
+}  // namespace sidecar::http

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+
+#include "sidecar/base/clock.hpp"
+
+namespace sidecar::kube {
+
+/// PURE. Promise 3: calls start at least 1/API_QPS apart, retries included.
+class rate_limiter {
+ public:
+  /// `calls_per_second` 0: no limit.
+  explicit rate_limiter(double calls_per_second);
+
+  /// How long a call must wait at `now`; zero: it may start.
+  std::chrono::nanoseconds wait(time_point now) const;
+
+  /// True if no call has started since the one at `start`.
+  bool is_latest(time_point start) const noexcept { return last_ == start; }
+
+  /// Notes that a call starts at `now`.
+  void note_start(time_point now) noexcept { last_ = now; }
+
+ private:
+  std::chrono::nanoseconds gap_;
+  std::optional<time_point> last_;
+};
+
+}  // namespace sidecar::kube

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <chrono>
+#include <memory>
+#include <vector>
+
+#include "sidecar/base/errc.hpp"
+#include "sidecar/net/deadline.hpp"
+#include "sidecar/net/stream.hpp"
+
+namespace sidecar::net {
+
+/// Connects to the first of `addresses` that accepts a connection. An address that does not respond within
+/// `attempt_timeout` is tried again after the others, until `limit` has passed; the new attempt has another source
+/// port, and behind a Service's address another port may reach another server. Errors: those of the last attempt, or
+/// timed_out.
+boost::asio::awaitable<result<std::unique_ptr<stream>>> connect_in_turn(
+    boost::asio::any_io_executor executor, std::vector<boost::asio::ip::tcp::endpoint> addresses,
+    std::chrono::nanoseconds attempt_timeout, const deadline& limit);
+
+}  // namespace sidecar::net

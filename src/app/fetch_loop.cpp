@@ -1,0 +1,72 @@
+#include "sidecar/app/fetch_loop.hpp"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <utility>
+
+#include "sidecar/net/coro.hpp"
+
+namespace sidecar::app {
+
+namespace asio = boost::asio;
+
+batch_ptr fetch_loop::join(time_point now) {
+  schedule_.note_query(now);
+  timer_.cancel();
+  return queue_.join(true);
+}
+
+void fetch_loop::reopen(batch_ptr waiting) {
+  queue_.reopen(std::move(waiting));
+  timer_.cancel();
+}
+
+void fetch_loop::drain(std::chrono::nanoseconds period) {
+  queue_.reset();
+  schedule_.drain(period);
+  timer_.cancel();
+}
+
+asio::awaitable<fetch_loop::fetched> fetch_loop::next() {
+  for (;;) {
+    const auto now = boottime_clock::now();
+    if (auto refused = queue_.take_refused(now)) co_return fetched{std::move(refused)};
+    const auto due = schedule_.due(now);
+    if (due && *due <= now && !queue_.is_refused(now)) queue_.join(false);
+    if (auto current = queue_.start(now)) {
+      auto result = co_await fetch(current);
+      co_return fetched{std::move(current), std::move(result)};
+    }
+    co_await sleep(now);
+  }
+}
+
+void fetch_loop::finish(const batch_ptr& current, fetch_outcome outcome,
+                        std::optional<std::chrono::seconds> retry_after) {
+  queue_.finish(current, std::move(outcome), retry_after, boottime_clock::now());
+}
+
+asio::awaitable<kube::fetch_result> fetch_loop::fetch(batch_ptr current) {
+  const auto call = co_await source_.begin_call();
+  schedule_.note_fetch(boottime_clock::now());
+  auto failed = co_await call->prepare();
+  if (failed) co_return std::move(*failed);
+  // Yields once: queries that have arrived by now still join this batch.
+  co_await asio::post(timer_.get_executor(), asio::use_awaitable);
+  queue_.close(current);
+  co_return co_await call->get_pod();
+}
+
+/// Sleeps until a refresh is due or a query joins.
+asio::awaitable<void> fetch_loop::sleep(time_point now) {
+  const auto due = schedule_.due(now);
+  if (due) {
+    timer_.expires_after(std::max<std::chrono::nanoseconds>(*due - now, min_sleep));
+  } else {
+    timer_.expires_at(asio::steady_timer::time_point::max());
+  }
+  co_await timer_.async_wait(net::use_result);
+}
+
+}  // namespace sidecar::app

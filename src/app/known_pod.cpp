@@ -1,0 +1,45 @@
+#include "sidecar/app/known_pod.hpp"
+
+#include "sidecar/kube/resource_version.hpp"
+
+namespace sidecar::app {
+namespace {
+
+known_pod::order compare(const health::pod_state& arrived, const health::pod_state& known) {
+  using kube::version_order;
+  switch (kube::compare_states(arrived, known)) {
+    case version_order::newer:
+      return known_pod::order::newer;
+    case version_order::same:
+      return known_pod::order::same;
+    // A deleted pod is absent at every later version too.
+    case version_order::older:
+      return kube::is_same_state(arrived, known) ? known_pod::order::same : known_pod::order::older;
+    case version_order::unknown:
+      break;
+  }
+  return known_pod::order::unknown;
+}
+
+}  // namespace
+
+known_pod::order known_pod::list(const health::snapshot& listed) {
+  const bool began_after_all_events = !delivered_ || *delivered_ < listed.observed;
+  const auto found = compare(listed.state, known_.state);
+  if (began_after_all_events || found == order::newer) {
+    const bool is_as_known = kube::is_same_state(known_.state, listed.state);
+    known_ = listed;
+    return is_as_known ? order::same : order::newer;
+  }
+  if (found != order::unknown) known_.observed = listed.observed;
+  return found;
+}
+
+known_pod::order known_pod::deliver(const health::pod_state& state, time_point now) {
+  const auto found = compare(state, known_.state);
+  if (found == order::newer) known_.state = state;
+  if (found == order::newer || found == order::unknown) delivered_ = now;
+  return found;
+}
+
+}  // namespace sidecar::app

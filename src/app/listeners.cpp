@@ -1,0 +1,62 @@
+#include "sidecar/app/listeners.hpp"
+
+#include <boost/asio/error.hpp>
+#include <boost/asio/ip/address.hpp>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "sidecar/base/log.hpp"
+#include "sidecar/base/shortage.hpp"
+#include "sidecar/config/options.hpp"
+#include "sidecar/http/listener.hpp"
+
+namespace sidecar::app {
+
+namespace asio = boost::asio;
+
+namespace {
+
+std::string describe(const boost::system::error_code& problem, const std::string& variable) {
+  if (const auto advice = descriptor_advice(problem); !advice.empty()) {
+    return "cannot listen: " + std::string{advice};
+  }
+  if (problem == asio::error::address_in_use) {
+    return "cannot listen: another process has the port (all containers of a pod share its ports); stop it, or choose "
+           "another with " +
+           variable;
+  }
+  return "cannot listen; check " + variable + " and what this host allows";
+}
+
+std::optional<asio::ip::tcp::acceptor> open(const asio::any_io_executor& executor, const config::listen_address& wanted,
+                                            std::string_view option) {
+  auto opened = http::open_listener(executor, asio::ip::make_address(wanted.address), wanted.port, wanted.defaulted);
+  if (opened) return std::move(*opened);
+  log::error(describe(opened.error(), config::variable_name(option)),
+             {{"listen", config::bracketed(wanted.address) + ':' + std::to_string(wanted.port)},
+              {"problem", opened.error().message()}});
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<listeners> open_listeners(const asio::any_io_executor& executor, const config::config& settings) {
+  auto health = open(executor, settings.listen, "LISTEN");
+  if (!health) return std::nullopt;
+  listeners opened{.health = std::move(*health)};
+  if (settings.agent_listen) {
+    opened.agent = open(executor, *settings.agent_listen, "AGENT_LISTEN");
+    if (!opened.agent) return std::nullopt;
+  }
+  if (!http::can_open(http::min_descriptors)) {
+    log::error(
+        "no client could be served: the limit of open files leaves none for connections; raise it (ulimit -n, "
+        "LimitNOFILE of the container runtime)",
+        {{"open_files", std::to_string(http::raise_open_file_limit())}});
+    return std::nullopt;
+  }
+  return opened;
+}
+
+}  // namespace sidecar::app

@@ -1,0 +1,58 @@
+#include "sidecar/app/startup_report.hpp"
+
+#include <utility>
+
+#include "sidecar/app/state_override.hpp"
+#include "sidecar/base/version.hpp"
+#include "sidecar/config/warnings.hpp"
+
+namespace sidecar::app {
+namespace {
+
+log::field requirement_field(const config::config& settings) {
+  if (settings.require == config::requirement::pod) return {"condition", "Ready"};
+  if (settings.target_containers.empty()) return {"container", "all"};
+  std::string names;
+  for (const auto& one : settings.target_containers) names.append(names.empty() ? "" : ",").append(one);
+  return {"container", std::move(names)};
+}
+
+std::vector<log::field> listener_fields(const config::config& settings, const startup_facts& facts) {
+  std::vector<log::field> shown{{"listen", facts.listen}};
+  if (!settings.tls_cert.empty()) {
+    shown.push_back({"tls", settings.tls_client_ca.empty() ? "on" : "with client certificates"});
+  }
+  if (facts.agent) shown.push_back({"agent", *facts.agent});
+  return shown;
+}
+
+log_line override_line(const config::config& settings) {
+  const auto why = override_of(settings)->reason;
+  return {log::level::warn,
+          "answers " + std::to_string(overridden_status(settings)) + ": " + std::string{meaning(why)} + "; " +
+              std::string{advice(why)},
+          {{"STATE_OVERRIDE", settings.state_override}}};
+}
+
+}  // namespace
+
+std::vector<log_line> startup_report(const config::config& settings, const startup_facts& facts) {
+  log_line started{log::level::info, std::string{"http-healthcheck-sidecar "}.append(version) + " listens",
+                   listener_fields(settings, facts)};
+  if (!facts.target) {
+    started.fields.push_back({"source", "override"});
+    return {std::move(started), override_line(settings)};
+  }
+  started.fields.insert(started.fields.end(),
+                        {{"target", to_string(facts.target->pod)},
+                         {"pod_name_from", facts.target->origin},
+                         requirement_field(settings),
+                         {"source", settings.source == config::source_mode::watch ? "watch" : "live"},
+                         {"api", to_string(*settings.api_server)}});
+  std::vector<log_line> lines{std::move(started)};
+  for (const auto& warning : config::warnings(settings)) lines.push_back({log::level::warn, warning});
+  if (!facts.target->disagreement.empty()) lines.push_back({log::level::info, facts.target->disagreement});
+  return lines;
+}
+
+}  // namespace sidecar::app

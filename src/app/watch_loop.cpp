@@ -1,0 +1,80 @@
+#include "sidecar/app/watch_loop.hpp"
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <utility>
+#include <variant>
+
+#include "sidecar/net/coro.hpp"
+
+namespace sidecar::app {
+
+namespace asio = boost::asio;
+using namespace watch_steps;
+
+/// Performs one action.
+struct watch_loop::performer {
+  watch_loop& self;
+
+  void operator()(const watch_steps::list&) const {
+    asio::co_spawn(self.timer_.get_executor(), self.list(++self.lists_), net::rethrow);
+  }
+  void operator()(const watch_steps::watch& wanted) const {
+    self.watch_ = self.watches_.watch(wanted.version, wanted.length);
+    asio::co_spawn(self.timer_.get_executor(), self.read(self.watch_), net::rethrow);
+  }
+  void operator()(const close&) const {
+    if (const auto watch = std::exchange(self.watch_, nullptr)) watch->close();
+  }
+  void operator()(const watch_steps::sleep& wanted) const {
+    const auto left = std::max(wanted.until - boottime_clock::now(), boottime_clock::duration::zero());
+    if (wanted.until == time_point::max()) {
+      self.timer_.cancel();
+      return;
+    }
+    self.timer_.expires_after(left);
+    self.timer_.async_wait([&loop = self](boost::system::error_code cancelled) {
+      if (!cancelled) loop.take(woken{});
+    });
+  }
+  void operator()(const publish& given) const { self.health_.publish(given.known); }
+  void operator()(const publish_if_worse& given) const { self.health_.publish_if_worse(given.other); }
+  void operator()(const mark_current& given) const { self.health_.mark_current(given.since); }
+  void operator()(const mark_stale& given) const { self.health_.mark_stale(given); }
+  void operator()(const serve& given) const { self.health_.serve(given.origin); }
+  void operator()(const notice& given) const { self.log_(given); }
+};
+
+void watch_loop::take(const input& given) {
+  for (const auto& action : machine_.step(given, boottime_clock::now())) std::visit(performer{*this}, action);
+}
+
+asio::awaitable<void> watch_loop::list(std::size_t number) {
+  kube::list_result came;
+  {
+    const auto call = co_await pods_.begin_call();
+    came = co_await call->list_pod();
+  }
+  if (number != lists_) co_return;  // another LIST has started meanwhile
+  take(listed{std::move(came.found), std::move(came.version), watch_ && watch_->is_outdated()});
+}
+
+/// Runs until the watch ends or is no longer the open one.
+asio::awaitable<void> watch_loop::read(std::shared_ptr<kube::pod_watch> watch) {
+  while (watch == watch_) {
+    auto step = co_await watch->next();
+    if (watch != watch_) co_return;
+    if (auto* ended = std::get_if<kube::watch_end>(&step)) {
+      watch_.reset();
+      log_({notice::kind::watch_ended, ended->why.detail});
+      co_return take(*ended);
+    }
+    if (const auto* event = std::get_if<kube::watch_event>(&step)) {
+      take(*event);
+    } else {
+      take(accepted{});
+    }
+  }
+}
+
+}  // namespace sidecar::app

@@ -1,0 +1,31 @@
+#include "sidecar/http/serve_agent.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <optional>
+#include <utility>
+
+#include "sidecar/http/agent_line.hpp"
+
+namespace sidecar::http {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+
+asio::awaitable<void> serve_agent(tcp::socket accepted, tcp::endpoint client, std::shared_ptr<server_context> server) {
+  connection one(std::move(accepted), client, server->connections);
+  one.enter(phase::answering);
+  std::optional<health::answer> answer = server->endpoint.answer_now({});
+  if (!answer) {
+    auto waiting = server->endpoint.answer({});
+    answer = co_await std::move(waiting);
+  }
+  const auto line = agent_line(*answer);
+  one.count_answer();
+  one.enter(phase::writing, server->bounds.write);
+  const auto failed = co_await one.stream().write(asio::buffer(line));
+  if (failed) co_return;
+  one.enter(phase::lingering, server->bounds.linger);
+  co_await one.stream().finish(server->bounds.linger_bytes);
+}
+
+}  // namespace sidecar::http

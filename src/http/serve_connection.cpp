@@ -1,0 +1,202 @@
+#include "sidecar/http/serve_connection.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "sidecar/http/keep_alive.hpp"
+#include "sidecar/http/request_reader.hpp"
+#include "sidecar/http/route.hpp"
+#include "sidecar/http/session.hpp"
+
+namespace sidecar::http {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+
+namespace {
+
+/// Pipelined requests that a connection is answered before it yields to others; a head buffer has room for over 200.
+constexpr int max_answers_in_a_row = 8;
+
+/// An answer, and what the connection does next.
+struct reply {
+  std::string_view bytes;
+  next_step next;
+  std::string rendered{};  ///< the storage of `bytes`, if they are not pre-rendered
+};
+
+/// Sets the phase and the deadline of the next read.
+void await_input(session& current) {
+  auto& client = current.client;
+  const auto& bounds = current.server.bounds;
+  if (client.answers() > 0 && current.input.empty()) {
+    // A read of TLS may bring no request, and must not restart the deadline.
+    if (client.doing() != phase::idle) client.enter(phase::idle, bounds.idle);
+  } else if (client.doing() == phase::awaiting_first_byte) {
+    if (!current.input.empty()) client.continue_as(phase::reading_head);
+  } else if (client.doing() != phase::reading_head) {
+    client.enter(phase::reading_head, bounds.head);
+  }
+}
+
+/// For a client whose deadline has passed; need_more: it has sent no request.
+request_reader::outcome judge_late(const session& current) {
+  using status = request_reader::status;
+  if (current.input.empty()) return {};
+  if (!current.reader.has_request_line()) return {.status = status::not_http};
+  return {.status = status::refused, .refusal = refusal::request_timeout, .request = {.method = method::get}};
+}
+
+/// A complete head or its error; need_more: the client has disconnected without a request.
+asio::awaitable<request_reader::outcome> read_head(session& current) {
+  auto read = current.reader.feed(current.input.data());
+  while (read.status == request_reader::status::need_more) {
+    await_input(current);
+    const auto failed = co_await current.receive();
+    if (failed == asio::error::timed_out) co_return judge_late(current);
+    if (failed) co_return request_reader::outcome{};
+    current.answers_in_a_row = 0;
+    read = current.reader.feed(current.input.data());
+  }
+  co_return read;
+}
+
+keep_alive_decision keep_alive_after(const session& current, const request& answered) {
+  const auto& server = current.server;
+  current.client.count_answer();
+  const bool may_stay = current.client.answers() < server.bounds.requests && !server.endpoint.is_draining() &&
+                        !server.connections.is_full();  // at capacity another client may need the place
+  return decide_keep_alive(
+      answered,
+      {.may_stay = may_stay, .is_tls = current.client.stream().is_tls(), .more_input = !current.input.empty()});
+}
+
+/// The answer to a malformed request, or one for another port. The start of the next request is unknown, so it closes.
+reply refuse(const session& current, refusal why, const request& refused) {
+  if (refused.is_http_0_9) return {{}, next_step::linger};
+  return {current.server.answers.refused(why, connection_header::close, refused.method != method::head),
+          next_step::linger};
+}
+
+reply answer_without_query(session& current, route wanted, const request& query) {
+  if (current.plain_on_tls_port && wanted != route::livez) {
+    current.warn(
+        "a client speaks plain HTTP to the health port, which requires TLS (TLS_CERT); only /livez is answered in "
+        "plain "
+        "HTTP; configure its check with TLS");
+    return refuse(current, refusal::tls_required, query);
+  }
+  const auto& answers = current.server.answers;
+  const auto [header, next] = keep_alive_after(current, query);
+  const bool with_body = query.method != method::head;
+  // An HTTP/0.9 client may count any byte as up.
+  if (query.is_http_0_9) return {{}, next};
+  if (wanted == route::livez) return {answers.alive(header, with_body), next};
+  const auto why = wanted == route::not_found ? refusal::not_found : refusal::method_not_allowed;
+  return {answers.refused(why, header, with_body), next};
+}
+
+reply answer_health(const session& current, const health::answer& answer, const request& query) {
+  const auto& answers = current.server.answers;
+  const auto [header, next] = keep_alive_after(current, query);
+  const bool with_body = query.method != method::head;
+  if (query.is_http_0_9) {
+    const bool healthy = answer.verdict.state == health::state::healthy;
+    return {healthy ? responses::healthy_body : std::string_view{}, next};
+  }
+  if (answer.held) return {{}, next, answers.held(answer.verdict.reason, *answer.held, header, with_body)};
+  return {answers.verdict(answer.verdict.reason, header, with_body), next};
+}
+
+/// Answers the request that was read; its bytes are consumed before the coroutine waits.
+asio::awaitable<reply> answer_request(session& current, const request_reader::outcome& read) {
+  // The request is complete, so its deadline no longer applies.
+  current.client.enter(phase::answering);
+  auto query = read.request;
+  const auto wanted = route_of(query.method, query.target);
+  auto& endpoint = current.server.endpoint;
+  if (wanted.route != route::health || current.plain_on_tls_port) {
+    current.input.consume(read.consumed);
+    co_return answer_without_query(current, wanted.route, query);
+  }
+  if (query.kubelet_probe) endpoint.note_kubelet_probe();
+  auto answer = endpoint.answer_now(wanted.container);
+  std::string container;
+  if (!answer) container = wanted.container;
+  current.input.consume(read.consumed);
+  if (!answer) {
+    auto waiting = endpoint.answer(std::move(container));
+    answer = co_await std::move(waiting);
+  }
+  co_return answer_health(current, *answer, query);
+}
+
+/// Usually one system call. False if the client has disconnected or does not read in time.
+asio::awaitable<bool> send(session& current, std::string_view bytes, next_step next) {
+  using enum net::stream::following;
+  bytes.remove_prefix(current.stream().write_now({bytes.data(), bytes.size()}, next == next_step::close ? end : more));
+  if (bytes.empty()) co_return true;
+  current.client.enter(phase::writing, current.server.bounds.write);
+  const auto failed = co_await current.stream().write({bytes.data(), bytes.size()});
+  if (failed) co_return false;
+  current.client.enter(phase::answering);
+  co_return true;
+}
+
+asio::awaitable<void> yield() {
+  const auto executor = co_await asio::this_coro::executor;
+  co_await asio::post(executor, asio::use_awaitable);
+}
+
+asio::awaitable<next_step> answer_next(session& current) {
+  const auto read = co_await read_head(current);
+  reply made{{}, next_step::close};
+  switch (read.status) {
+    case request_reader::status::need_more:
+      co_return next_step::close;
+    case request_reader::status::not_http:
+      co_return current.end_silently();
+    case request_reader::status::refused:
+      made = refuse(current, read.refusal, read.request);
+      break;
+    case request_reader::status::complete:
+      made = co_await answer_request(current, read);
+      break;
+  }
+  const bool sent = co_await send(current, made.rendered.empty() ? made.bytes : made.rendered, made.next);
+  if (!sent) co_return next_step::close;
+  if (made.next == next_step::proceed && ++current.answers_in_a_row == max_answers_in_a_row) {
+    current.answers_in_a_row = 0;
+    co_await yield();
+  }
+  co_return made.next;
+}
+
+/// Ends the output (TLS too), with a lingering close if needed; then the socket can be closed.
+asio::awaitable<void> end(session& current, next_step how) {
+  const bool waits = how == next_step::linger || current.stream().is_tls();
+  if (waits) current.client.enter(phase::lingering, current.server.bounds.linger);
+  if (how == next_step::linger) co_return co_await current.stream().finish(current.server.bounds.linger_bytes);
+  co_await current.stream().end_output();
+}
+
+}  // namespace
+
+asio::awaitable<void> serve_connection(tcp::socket accepted, tcp::endpoint client,
+                                       std::shared_ptr<server_context> server) {
+  connection one(std::move(accepted), client, server->connections);
+  one.enter(phase::awaiting_first_byte, server->bounds.head);
+  session current{*server, one};
+  auto next = co_await begin_session(current);
+  while (next == next_step::proceed) next = co_await answer_next(current);
+  co_await end(current, next);
+}
+
+}  // namespace sidecar::http

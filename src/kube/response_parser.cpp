@@ -1,0 +1,248 @@
+#include "sidecar/kube/response_parser.hpp"
+
+#include <algorithm>
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/core/string.hpp>
+#include <boost/beast/http/basic_parser.hpp>
+#include <boost/beast/http/error.hpp>
+#include <boost/beast/http/field.hpp>
+#include <cstdint>
+#include <optional>
+#include <utility>
+
+#include "sidecar/kube/response_leniency.hpp"
+
+namespace sidecar::kube {
+
+namespace http = boost::beast::http;
+using boost::system::error_code;
+
+/// Beast's parser with our storage and limits. Trailers also arrive in on_field_impl and are ignored.
+class response_parser::parser final : public http::basic_parser<false> {
+ public:
+  parser(const response_limits& limits, body use)
+      : limit_(limits.body), total_limit_(limits.total), field_limit_(limits.head), drained_(use == body::drained) {
+    header_limit(static_cast<std::uint32_t>(limits.head));
+    body_limit(boost::none);  // replaced by our own limits
+    eager(false);             // so that a chunk's size line can be corrected before Beast parses it
+  }
+
+  api_response response;
+  bool is_at_chunk_line = false;
+  bool is_after_chunks =
+      false;  ///< the last chunk's size line was parsed; Beast 1.81 parses it together with the trailers
+
+ private:
+  using view = boost::beast::string_view;
+
+  void on_request_impl(http::verb, view, view, int, error_code& ec) override { ec = http::error::bad_version; }
+  void on_response_impl(int code, view, int, error_code&) override { response.status = static_cast<unsigned>(code); }
+
+  void on_field_impl(http::field name, view text, view value, error_code& ec) override {
+    // Beast 1.81 applies its own limit to the head alone (boostorg/beast#2920).
+    field_bytes_ += text.size() + value.size();
+    if (field_bytes_ > field_limit_) ec = http::error::header_limit;
+    if (in_body_) return;
+    // "gzip, chunked" would hide a compressed body from the check of Content-Encoding (RFC 9112, 6.1).
+    const bool is_second = name == http::field::transfer_encoding && std::exchange(has_transfer_encoding_, true);
+    if (is_second || (name == http::field::transfer_encoding && !boost::beast::iequals(value, "chunked"))) {
+      ec = http::error::bad_transfer_encoding;
+    }
+    if (name == http::field::retry_after) response.retry_after.assign(value.begin(), value.end());
+    if (name == http::field::content_encoding) {
+      if (!response.content_encoding.empty()) response.content_encoding += ',';
+      response.content_encoding.append(value.begin(), value.end());
+    }
+  }
+
+  void on_header_impl(error_code& ec) override {
+    in_body_ = true;
+    is_at_chunk_line = chunked();
+    if (!need_eof() || response.status != 200) return;
+    response = {};
+    ec = http::error::partial_message;
+  }
+
+  void on_body_init_impl(const boost::optional<std::uint64_t>& length, error_code& ec) override {
+    if (!length) return;
+    if (*length > limit_) {
+      if (!drained_) response.excess = body_excess{.bytes = *length, .is_all = true, .limit = limit_};
+      ec = http::error::body_limit;
+    } else {
+      response.body.reserve(static_cast<std::size_t>(*length));
+    }
+  }
+
+  std::size_t on_body_impl(view bytes, error_code& ec) override { return append(bytes, ec); }
+  void on_chunk_header_impl(std::uint64_t size, view, error_code& ec) override {
+    is_after_chunks = size == 0;
+    is_at_chunk_line = false;
+    if (drained_ || size <= room()) return;
+    // A chunk over the limit of the whole response need not be counted.
+    if (size > total_limit_ || !counts_excess()) {
+      exceed(std::min<std::uint64_t>(size, total_limit_));
+      ec = http::error::body_limit;
+    }
+  }
+  std::size_t on_chunk_body_impl(std::uint64_t left, view bytes, error_code& ec) override {
+    is_at_chunk_line = left == bytes.size();
+    return append(bytes, ec);
+  }
+  void on_finish_impl(error_code& ec) override {
+    if (!response.excess) return;
+    response.excess->is_all = true;
+    ec = http::error::body_limit;
+  }
+
+  std::size_t append(view bytes, error_code& ec) {
+    if (!response.excess && bytes.size() <= room()) {
+      grow(response.body.size() + bytes.size());
+      response.body.append(bytes.data(), bytes.size());
+      return bytes.size();
+    }
+    if (!counts_excess()) {
+      ec = http::error::body_limit;
+      return 0;
+    }
+    exceed(bytes.size());
+    return bytes.size();
+  }
+  std::size_t room() const noexcept { return limit_ - response.body.size(); }
+
+  /// Doubles the capacity as std::string does, but never beyond the limit.
+  void grow(std::size_t size) {
+    const auto capacity = response.body.capacity();
+    if (size <= capacity) return;
+    std::string larger;
+    larger.reserve(capacity > limit_ / 4 ? limit_ : std::max(size, 2 * capacity));
+    larger.append(response.body);
+    response.body.swap(larger);
+  }
+
+  /// The size of a pod that is too large is logged; that of an error is not needed.
+  bool counts_excess() const noexcept { return !drained_ && response.status == 200; }
+
+  void exceed(std::uint64_t more) {
+    if (!response.excess) response.excess = body_excess{.bytes = response.body.size(), .limit = limit_};
+    response.excess->bytes += more;
+    if (counts_excess()) std::string{}.swap(response.body);  // frees the memory, unlike an assignment
+  }
+
+  std::size_t limit_;
+  std::size_t total_limit_;
+  std::size_t field_limit_;
+  bool drained_;
+  std::size_t field_bytes_ = 0;
+  bool in_body_ = false;
+  bool has_transfer_encoding_ = false;
+};
+
+namespace {
+
+constexpr std::size_t min_last_chunk = std::string_view{"0\r\n\r\n"}.size();
+
+/// The size of the rest of a head that ends in `bytes`; the line end of the last field may have been consumed before.
+std::size_t rest_of_head(std::string_view bytes) {
+  constexpr std::string_view line_end = "\r\n";
+  constexpr std::string_view head_end = "\r\n\r\n";
+  return bytes.starts_with(line_end) ? line_end.size() : bytes.find(head_end) + head_end.size();
+}
+
+/// Replaces `count` bytes at `position`. The result is stored in `storage`, which `bytes` may point into.
+std::string_view replace(std::string_view bytes, std::size_t position, std::size_t count, std::string_view replacement,
+                         std::string& storage) {
+  std::string corrected;
+  corrected.reserve(bytes.size() + replacement.size());
+  corrected.append(bytes.substr(0, position)).append(replacement).append(bytes.substr(position + count));
+  storage = std::move(corrected);
+  return storage;
+}
+
+}  // namespace
+
+response_parser::response_parser(response_limits limits, body use)
+    : limits_(limits), use_(use), parser_(std::make_unique<parser>(limits, use)) {}
+response_parser::~response_parser() = default;
+
+result<response_parser::progress> response_parser::feed(std::string_view bytes) {
+  total_ += bytes.size();
+  if (total_ > limits_.total) return error_code{http::error::body_limit};
+  if (pending_.empty()) return feed_parser(bytes);
+  pending_.append(bytes);
+  // Beast 1.81 asserts that a last chunk arrives whole (boostorg/beast#2861), so shorter input waits.
+  const bool in_chunks = parser_->is_header_done() && !parser_->is_after_chunks;
+  if (in_chunks && pending_.size() < min_last_chunk) return progress::need_more;
+  const auto joined = std::move(pending_);
+  pending_.clear();
+  return feed_parser(joined);
+}
+
+error_code response_parser::skip_interim() {
+  if (parser_->response.status == 101 || ++interim_ > limits_.interim_responses) return http::error::bad_status;
+  parser_ = std::make_unique<parser>(limits_, use_);
+  head_ = 0;
+  return {};
+}
+
+result<response_parser::progress> response_parser::keep_pending(std::string_view bytes) {
+  if (bytes.size() > limits_.head) return error_code{http::error::header_limit};
+  pending_.assign(bytes);
+  return progress::need_more;
+}
+
+result<response_parser::progress> response_parser::feed_parser(std::string_view bytes) {
+  std::string corrected;
+  while (!bytes.empty() && !parser_->is_done()) {
+    error_code ec;
+    const bool in_head = !parser_->is_header_done();
+    if (in_head && head_ == 0) {
+      if (const auto position = missing_blank(bytes)) bytes = replace(bytes, position, 0, " ", corrected);
+    } else if (parser_->is_at_chunk_line) {
+      const auto blanks = find_chunk_blanks(bytes);
+      // Beast remembers how far it has searched for the line end, so the correction must come before it sees the line.
+      if (blanks.is_open) return keep_pending(bytes);
+      if (blanks.size > 0) bytes = replace(bytes, blanks.begin, blanks.size, "", corrected);
+    }
+    const auto used = parser_->put(boost::asio::const_buffer(bytes.data(), bytes.size()), ec);
+    // Beast 1.81 applies its limit to single inputs, and to the status line and the fields separately.
+    if (in_head) head_ += parser_->is_header_done() ? rest_of_head(bytes) : used;
+    if (head_ > limits_.head) {
+      parser_->response = {};  // nothing of such a head may be used
+      return error_code{http::error::header_limit};
+    }
+    bytes.remove_prefix(used);
+    const bool stuck = !ec && used == 0 && !parser_->is_done();
+    if (ec == http::error::need_more || stuck) return keep_pending(bytes);
+    if (ec) return ec;
+    if (!parser_->is_done()) continue;
+    if (parser_->response.status / 100 != 1) break;
+    if (const auto refused = skip_interim()) return refused;
+  }
+  if (!parser_->is_done()) return progress::need_more;
+  // Bytes after the response belong to no request of ours: the connection must not carry another one.
+  parser_->response.reusable = parser_->keep_alive() && bytes.empty();
+  return progress::complete;
+}
+
+api_response response_parser::take() { return std::move(parser_->response); }
+
+std::optional<api_response> response_parser::take_unfinished() {
+  if (!parser_->is_header_done()) return std::nullopt;
+  auto& response = parser_->response;
+  const bool tells_nothing = response.status / 100 <= 1 || (response.status == 200 && !response.excess);
+  if (tells_nothing) return std::nullopt;
+  response.is_cut = !parser_->need_eof();
+  return std::move(response);
+}
+
+const api_response& response_parser::so_far() const noexcept {
+  static const api_response nothing;
+  return parser_->is_header_done() ? parser_->response : nothing;
+}
+
+std::string response_parser::drain() {
+  total_ = 0;
+  return std::exchange(parser_->response.body, {});
+}
+
+}  // namespace sidecar::kube

@@ -1,0 +1,44 @@
+#include "sidecar/net/connect_in_turn.hpp"
+
+#include <boost/asio/error.hpp>
+#include <deque>
+#include <utility>
+
+namespace sidecar::net {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+namespace {
+
+asio::awaitable<error_code> connect(stream& one, tcp::endpoint address, std::chrono::nanoseconds attempt_timeout,
+                                    const deadline& limit) {
+  const deadline attempt(one.executor(), attempt_timeout);
+  const deadline::guard limit_guard(limit, [&one] { one.expire(); });
+  const deadline::guard attempt_guard(attempt, [&one] { one.expire(); });
+  const auto failed = co_await one.connect(address);
+  // The deadline may pass after the connect succeeded and before this coroutine resumes.
+  co_return one.has_expired() ? asio::error::timed_out : failed;
+}
+
+}  // namespace
+
+asio::awaitable<result<std::unique_ptr<stream>>> connect_in_turn(asio::any_io_executor executor,
+                                                                 std::vector<tcp::endpoint> addresses,
+                                                                 std::chrono::nanoseconds attempt_timeout,
+                                                                 const deadline& limit) {
+  std::deque<tcp::endpoint> queue(addresses.begin(), addresses.end());
+  error_code failed = asio::error::host_not_found;
+  while (!queue.empty() && !limit.has_passed()) {
+    const auto address = queue.front();
+    queue.pop_front();
+    auto made = std::make_unique<stream>(executor);
+    failed = co_await connect(*made, address, attempt_timeout, limit);
+    if (!failed) co_return made;
+    if (failed == asio::error::timed_out) queue.push_back(address);
+  }
+  co_return failed;
+}
+
+}  // namespace sidecar::net

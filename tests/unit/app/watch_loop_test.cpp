@@ -1,0 +1,298 @@
+#include "sidecar/app/watch_loop.hpp"
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "unit/app/scripted_source.hpp"
+#include "unit/net/run.hpp"
+
+/// The driver between the machine, which watch_machine_test holds, and what it drives.
+namespace sidecar::app {
+namespace {
+
+using namespace std::chrono_literals;
+using health::answer;
+using health::reason;
+using kube::watch_end;
+using kube::watch_event;
+
+/// A watch that says what the test wants.
+class scripted_watch final : public kube::pod_watch {
+ public:
+  explicit scripted_watch(asio::any_io_executor executor) : executor_(std::move(executor)) {}
+
+  asio::awaitable<kube::watch_step> next() override {
+    while (steps_.empty()) {
+      waiting_ = std::make_shared<net::one_shot_event>(executor_);
+      const auto waits = waiting_;
+      co_await waits->wait();
+    }
+    auto step = std::move(steps_.front());
+    steps_.pop_front();
+    co_return step;
+  }
+  void close() override { is_closed = true; }
+  bool is_outdated() const override { return outdated; }
+
+  void say(kube::watch_step step) {
+    steps_.push_back(std::move(step));
+    if (waiting_) waiting_->set();
+  }
+
+  bool is_closed = false;
+  bool outdated = false;
+
+ private:
+  asio::any_io_executor executor_;
+  std::deque<kube::watch_step> steps_;
+  std::shared_ptr<net::one_shot_event> waiting_;
+};
+
+class scripted_watches final : public kube::watch_source {
+ public:
+  explicit scripted_watches(asio::any_io_executor executor) : executor_(std::move(executor)) {}
+
+  std::shared_ptr<kube::pod_watch> watch(std::string version, std::chrono::seconds) override {
+    versions.push_back(std::move(version));
+    return all.emplace_back(std::make_shared<scripted_watch>(executor_));
+  }
+  bool is_looking_up() const noexcept override { return false; }
+
+  std::vector<std::shared_ptr<scripted_watch>> all;
+  std::vector<std::string> versions;
+
+ private:
+  asio::any_io_executor executor_;
+};
+
+health::pod_state version(const std::string& number, bool ready) {
+  auto state = pod_with(ready);
+  std::get<health::pod>(state).resource_version = number;
+  return state;
+}
+
+watch_event changed(const std::string& number, bool ready) {
+  return {.what = watch_event::type::changed,
+          .subject = std::get<health::pod>(version(number, ready)),
+          .resource_version = number};
+}
+
+class WatchLoop : public testing::Test {
+ protected:
+  WatchLoop() {
+    settings.hold.stale_grace = 30s;
+    settings.answer_timeout = 10s;
+    settings.source = snapshot_cache::source::cache;
+    settings.log = [this](const transition& now) { logged.push_back(now); };
+    times.pause = times.max_pause = times.max_denied_pause = 1ms;
+    times.resync = 1h;
+    times.current_for = 2h;
+  }
+
+  void start() {
+    service.emplace(context.get_executor(), settings, &source);
+    asio::co_spawn(context, service->run(), [](std::exception_ptr error) { ASSERT_EQ(error, nullptr); });
+    loop.emplace(context.get_executor(), watch_machine{times, [] { return 0.5; }}, source, watches, *service,
+                 [this](const watch_steps::notice& given) { notices.push_back(given.what); });
+    loop->start();
+    settle();
+  }
+  void settle() {
+    context.restart();
+    context.poll();
+  }
+  template <class Condition>
+  bool run_until(Condition condition) {
+    return test::run_until(context, condition);
+  }
+
+  /// The LIST or GET that is due, and what it brings.
+  void respond(kube::fetch_result found, const std::string& list_version = "100") {
+    ASSERT_TRUE(run_until([&] { return source.calls.size() > responses; })) << "no call";
+    auto& call = *source.calls.at(responses++);
+    call.go.set();
+    settle();
+    if (auto* seen = std::get_if<health::snapshot>(&found)) seen->observed = call.started;
+    call.result = std::move(found);
+    call.version = list_version;
+    call.answered.set();
+    settle();
+  }
+  void list(health::pod_state state) { respond(health::snapshot{std::move(state), {}}); }
+  void say(kube::watch_step step) {
+    watches.all.back()->say(std::move(step));
+    settle();
+  }
+  void start_watching() {
+    start();
+    list(version("1", true));
+    say(kube::watch_accepted{});
+  }
+  std::optional<answer> now() { return service->answer_now(); }
+  std::shared_ptr<test::started<answer>> ask() {
+    auto query = test::start(context, service->answer());
+    settle();
+    return query;
+  }
+  answer wait_for(const std::shared_ptr<test::started<answer>>& query) {
+    EXPECT_TRUE(run_until([&] { return query->value.has_value(); })) << "no answer";
+    return query->value.value_or(answer{});
+  }
+
+  asio::io_context context{1};
+  scripted_source source{context.get_executor()};
+  scripted_watches watches{context.get_executor()};
+  health_settings settings;
+  watch_times times;
+  std::vector<transition> logged;
+  std::vector<watch_steps::notice::kind> notices;
+  std::optional<health_service> service;
+  std::optional<watch_loop> loop;
+  std::size_t responses = 0;
+};
+
+TEST_F(WatchLoop, FirstQueryWaitsForTheFirstList) {
+  start();
+  const auto early = ask();
+  EXPECT_FALSE(early->value);
+  list(version("1", true));
+  EXPECT_EQ(wait_for(early), ready_answer);
+  EXPECT_EQ(watches.versions, std::vector<std::string>{"100"});
+}
+
+TEST_F(WatchLoop, FirstQueryWaitsNoLongerThanClientsDoAndSaysWhy) {
+  settings.answer_timeout = 1ms;
+  start();
+  EXPECT_EQ(wait_for(ask()), answer{verdict_of(reason::api_timeout)});
+  respond(kube::failure{reason::api_unauthorized, "no", {}});
+  EXPECT_EQ(wait_for(ask()), answer{verdict_of(reason::api_unauthorized)});
+}
+
+TEST_F(WatchLoop, EventsAreInTheNextAnswerAndQueriesCauseNoCalls) {
+  start_watching();
+  for (const bool ready : {false, true, false}) {
+    say(changed(std::to_string(watches.all.size() + logged.size() + 1), ready));
+    EXPECT_EQ(now(), ready ? ready_answer : not_ready_answer);
+  }
+  EXPECT_EQ(source.calls.size(), 1U);
+}
+
+TEST_F(WatchLoop, EventAnswersNoQueryThatWaitsWhereNothingIsCurrent) {
+  settings.hold.stale_grace = 0s;
+  settings.answer_timeout = 50ms;
+  settings.current_for = 0s;
+  start_watching();
+  const auto query = ask();
+  say(changed("2", true));
+  EXPECT_EQ(wait_for(query).verdict.state, health::state::unknown);
+}
+
+TEST_F(WatchLoop, SnapshotThatIsNotCurrentIsHeld) {
+  settings.current_for = 0s;
+  start_watching();
+  EXPECT_EQ(now(), std::nullopt);
+  EXPECT_EQ(wait_for(ask()), (answer{ready_answer.verdict, 0s}));
+}
+
+TEST_F(WatchLoop, WatchThatBreaksOffIsHeldUntilTheNextList) {
+  start_watching();
+  say(watch_end{watch_end::manner::lost, {reason::api_unreachable, "it broke off", {}}});
+  EXPECT_EQ(now(), std::nullopt);
+  EXPECT_EQ(wait_for(ask()), (answer{ready_answer.verdict, 0s}));
+  EXPECT_EQ(logged.size(), 1U) << "the next LIST says whether there is more to it";
+  list(version("2", false));
+  EXPECT_EQ(now(), not_ready_answer);
+  EXPECT_EQ(watches.all.size(), 2U);
+}
+
+TEST_F(WatchLoop, WithoutGraceQueriesWaitForTheNextList) {
+  settings.hold.stale_grace = 0s;
+  start_watching();
+  say(watch_end{watch_end::manner::lost, {reason::api_unreachable, "it broke off", {}}});
+  const auto query = ask();
+  EXPECT_FALSE(query->value);
+  list(version("2", true));
+  EXPECT_EQ(wait_for(query), ready_answer);
+}
+
+TEST_F(WatchLoop, EndThatWasAskedForIsNoGap) {
+  times.min_watch = times.max_watch = 0s;
+  start_watching();
+  say(watch_end{watch_end::manner::completed});
+  EXPECT_EQ(now(), ready_answer);
+  list(version("1", true));
+  EXPECT_EQ(watches.all.size(), 2U);
+}
+
+TEST_F(WatchLoop, WhatAClosedWatchSaysIsNoInput) {
+  times.resync = 1ms;
+  times.catch_up = 1ms;
+  start_watching();
+  const auto old = watches.all.back();
+  list(version("2", false));
+  ASSERT_TRUE(run_until([&] { return old->is_closed; })) << "it did not deliver what the LIST found";
+  EXPECT_EQ(notices, std::vector{watch_steps::notice::kind::missed_event});
+  old->say(changed("9", true));
+  settle();
+  EXPECT_EQ(now(), not_ready_answer);
+}
+
+TEST_F(WatchLoop, WithoutPermissionAnswersAreLive) {
+  settings.hold.stale_grace = 0s;
+  times.pause = times.max_denied_pause = 1h;
+  start();
+  const auto early = ask();
+  respond(kube::failure{reason::api_forbidden, "no", {}});
+  EXPECT_EQ(notices, std::vector{watch_steps::notice::kind::denied});
+  EXPECT_TRUE(logged.empty()) << "the token may get the pod, so there is nothing to say of the answers";
+  list(version("1", true));
+  EXPECT_EQ(wait_for(early), ready_answer) << "what waited for a LIST gets a GET";
+  EXPECT_EQ(now(), std::nullopt);
+  const auto query = ask();
+  list(version("2", false));
+  EXPECT_EQ(wait_for(query), not_ready_answer);
+}
+
+TEST_F(WatchLoop, OutdatedWatchIsReplaced) {
+  times.resync = 1ms;
+  start_watching();
+  watches.all.back()->outdated = true;
+  list(version("1", true));
+  EXPECT_TRUE(watches.all.front()->is_closed);
+  EXPECT_EQ(watches.all.size(), 2U);
+  EXPECT_EQ(now(), ready_answer);
+}
+
+TEST_F(WatchLoop, StopEndsTheWatchForGood) {
+  start_watching();
+  loop->stop();
+  service->drain();
+  settle();
+  EXPECT_TRUE(watches.all.back()->is_closed);
+  EXPECT_EQ(now(), answer{verdict_of(reason::draining)});
+  EXPECT_EQ(source.calls.size(), 1U);
+}
+
+TEST_F(WatchLoop, ContainersOfPathsAreAnsweredFromTheCacheAndLogged) {
+  start_watching();
+  logged.clear();
+  EXPECT_EQ(service->answer_now("game"), answer{verdict_of(reason::container_ready)});
+  EXPECT_EQ(service->answer_now("gmae"), answer{verdict_of(reason::no_such_container)});
+  EXPECT_EQ(service->answer_now("gmae"), answer{verdict_of(reason::no_such_container)});
+  ASSERT_EQ(logged.size(), 2U);
+  EXPECT_EQ(logged[0].container, "game");
+  EXPECT_EQ(logged[1].container, "gmae");
+  say(changed("2", false));
+  EXPECT_EQ(logged.back().container, "game");
+  EXPECT_EQ(logged.back().cause, reason::container_not_ready);
+}
+
+}  // namespace
+}  // namespace sidecar::app

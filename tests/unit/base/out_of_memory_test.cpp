@@ -1,0 +1,44 @@
+#include "sidecar/base/out_of_memory.hpp"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+#include <new>
+
+namespace sidecar {
+namespace {
+
+/// Call in a child process. Calls the handler itself: a sanitizer's `operator new` does not.
+void run_out_of_memory() {
+  abort_when_out_of_memory();
+  std::get_new_handler()();
+}
+
+/// Makes standard error a pipe whose reader stalls.
+void fill_standard_error() {
+  std::array<int, 2> ends{};
+  ASSERT_EQ(::pipe2(ends.data(), O_NONBLOCK), 0);
+  while (::write(ends[1], "x", 1) == 1) {
+  }
+  ::fcntl(ends[1], F_SETFL, 0);
+  ::dup2(ends[1], STDERR_FILENO);
+}
+
+TEST(OutOfMemoryDeathTest, AbortsWithALineThatSaysWhatToDo) {
+  EXPECT_EXIT(run_out_of_memory(), testing::KilledBySignal(SIGABRT),
+              "^http-healthcheck-sidecar: out of memory; .*: raise its memory limit\n$");
+}
+
+TEST(OutOfMemoryDeathTest, DoesNotWaitForAStalledReader) {
+  const auto run = [] {
+    fill_standard_error();
+    run_out_of_memory();
+  };
+  EXPECT_EXIT(run(), testing::KilledBySignal(SIGABRT), "^$");
+}
+
+}  // namespace
+}  // namespace sidecar

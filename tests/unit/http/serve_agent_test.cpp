@@ -1,0 +1,96 @@
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "server_fixture.hpp"
+
+namespace sidecar::http {
+namespace {
+
+class AgentPort : public server_fixture {
+ protected:
+  void start_with_agent(const limits& bounds = {}) {
+    tested.emplace(listen(), told, server_settings{.bounds = bounds});
+    tested->serve_agent(listen());
+    tested->start();
+  }
+  client connect_agent() { return {io, tested->agent_endpoint()}; }
+};
+
+TEST_F(AgentPort, SpeaksFirstAndEnds) {
+  start_with_agent();
+  auto haproxy = connect_agent();
+  ASSERT_TRUE(run_until_received(haproxy, 9));
+  haproxy.send_end();
+  ASSERT_TRUE(run_until_ended(haproxy));
+  EXPECT_EQ(haproxy.received(), "up ready\n");
+  EXPECT_TRUE(haproxy.ended_well());
+  EXPECT_TRUE(run_until([&] { return tested->connections() == 0; }));
+}
+
+TEST_F(AgentPort, WhatHaproxySendsDestroysNothing) {
+  told.now = not_ready;
+  start_with_agent();
+  auto haproxy = connect_agent();
+  haproxy.send("agent-send " + std::string(1'000, 'x') + "\n");
+  ASSERT_TRUE(run_until([&] { return haproxy.received().ends_with('\n'); }));
+  haproxy.send_end();
+  ASSERT_TRUE(run_until_ended(haproxy));
+  EXPECT_EQ(haproxy.received(), "down #ContainerNotReady\n");
+  EXPECT_TRUE(haproxy.ended_well());
+}
+
+TEST_F(AgentPort, AsksWhenThereIsNoAnswerAtOnce) {
+  told.now.reset();
+  told.later = {health::verdict_of(health::reason::pod_terminating)};
+  start_with_agent();
+  auto haproxy = connect_agent();
+  ASSERT_TRUE(run_until([&] { return told.queries == 1; }));
+  told.gate->cancel();
+  ASSERT_TRUE(run_until_received(haproxy, 9));
+  EXPECT_EQ(haproxy.received(), "up drain\n");
+}
+
+TEST_F(AgentPort, SaysNothingWhereNothingIsKnown) {
+  told.now = {health::verdict_of(health::reason::api_unreachable)};
+  start_with_agent();
+  auto haproxy = connect_agent();
+  ASSERT_TRUE(run_until_received(haproxy, 1));
+  EXPECT_EQ(haproxy.received(), "\n");
+}
+
+TEST_F(AgentPort, EndsAConnectionThatItsPeerKeeps) {
+  start_with_agent({.linger = 20ms, .sweep = 5ms});
+  auto silent = connect_agent();
+  ASSERT_TRUE(run_until([&] { return silent.ended() && tested->connections() == 0; }));
+  EXPECT_TRUE(silent.ended_well());
+}
+
+TEST_F(AgentPort, EndsAPeerThatNeverStopsTalking) {
+  start_with_agent();
+  auto talker = connect_agent();
+  talker.send_in_background(std::string(1'000'000, 'x'));
+  ASSERT_TRUE(run_until([&] { return talker.ended() && tested->connections() == 0; }));
+}
+
+TEST_F(AgentPort, CountsWithTheHealthPort) {
+  start_with_agent({.connections = 1});
+  auto idle = connect();
+  ASSERT_TRUE(run_until([&] { return tested->connections() == 1; }));
+  auto haproxy = connect_agent();
+  ASSERT_TRUE(run_until_received(haproxy, 9));
+  EXPECT_TRUE(run_until_ended(idle));
+}
+
+TEST_F(AgentPort, StopsWithTheHealthPort) {
+  start_with_agent();
+  const auto at = tested->agent_endpoint();
+  tested->stop_accepting();
+  tcp::socket late(io);
+  error_code refused;
+  late.connect(at, refused);
+  EXPECT_EQ(refused, asio::error::connection_refused);
+}
+
+}  // namespace
+}  // namespace sidecar::http

@@ -1,0 +1,258 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "server_fixture.hpp"
+
+namespace sidecar::http {
+namespace {
+
+class ServeConnection : public server_fixture {};
+
+TEST_F(ServeConnection, AnswersOneRequestAfterTheOtherOnOneConnection) {
+  start();
+  auto peer = connect();
+  for (int i = 1; i <= 3; ++i) {
+    peer.send(get);
+    ASSERT_TRUE(run_until_received(peer, expected(ready).size() * static_cast<std::size_t>(i)));
+  }
+  EXPECT_EQ(peer.received(), expected(ready) + expected(ready) + expected(ready));
+  EXPECT_FALSE(peer.ended());
+  EXPECT_EQ(tested->connections(), 1u);
+}
+
+TEST_F(ServeConnection, TheAnswerIsTheOneOfTheMoment) {
+  start();
+  auto peer = connect();
+  peer.send(get);
+  ASSERT_TRUE(run_until_received(peer, expected(ready).size()));
+  told.now = not_ready;
+  peer.send(get);
+  ASSERT_TRUE(run_until_received(peer, (expected(ready) + expected(not_ready)).size()));
+  EXPECT_EQ(peer.received(), expected(ready) + expected(not_ready));
+}
+
+TEST_F(ServeConnection, AnswersAThousandPipelinedRequestsInOrder) {
+  start();
+  auto peer = connect();
+  const std::string livez = "GET /livez HTTP/1.1\r\n\r\n",
+                    nowhere = "GET /x HTTP/1.1\r\nX: " + std::string(900, 'x') + "\r\n\r\n";
+  told.now = not_ready;
+  std::string queries, wanted;
+  for (int i = 0; i < 250; ++i) {
+    queries += get + livez + nowhere + get;
+    wanted += expected(not_ready) + std::string(answers.alive(connection_header::none, true)) +
+              expected(refusal::not_found, connection_header::none) + expected(not_ready);
+  }
+  peer.send_in_background(queries);
+  ASSERT_TRUE(run_until_received(peer, wanted.size()));
+  EXPECT_EQ(peer.received(), wanted);
+}
+
+TEST_F(ServeConnection, APeerWithManyPipelinedRequestsLetsOthersInBetween) {
+  start();
+  auto peer = connect();
+  std::string many;
+  for (int i = 0; i < 140; ++i) many += "GET / HTTP/1.1\r\nUser-Agent: kube-probe/1.33\r\n\r\n";
+  peer.send(many);
+  ASSERT_TRUE(run_until([&] { return told.probes > 0; }));
+  EXPECT_LT(told.probes, 20) << "are answered before anything else has its turn";
+  ASSERT_TRUE(run_until_received(peer, 140 * expected(ready).size()));
+}
+
+TEST_F(ServeConnection, PipelinedRequestsWaitForTheOneBeforeThem) {
+  told.now.reset();
+  told.later = not_ready;
+  start();
+  auto peer = connect();
+  peer.send(get + "GET /livez HTTP/1.1\r\n\r\n");
+  ASSERT_TRUE(run_until([&] { return told.queries == 1; }));
+  io.restart();
+  io.poll();
+  EXPECT_EQ(peer.received(), "");
+  told.gate->cancel();
+  const auto wanted = expected(not_ready) + std::string(answers.alive(connection_header::none, true));
+  ASSERT_TRUE(run_until_received(peer, wanted.size()));
+  EXPECT_EQ(peer.received(), wanted);
+}
+
+/// As while the API server asks for patience: what it is asked then is answered without waiting.
+TEST_F(ServeConnection, HoweverManyQueriesComeAtOnceTheStackStaysShallow) {
+  class shallow final : public health_endpoint {
+   public:
+    std::optional<health::answer> answer_now(std::string_view) override { return std::nullopt; }
+    asio::awaitable<health::answer> answer(std::string) override {
+      const auto* const here = static_cast<const char*>(__builtin_frame_address(0));
+      highest = std::max(highest, here, std::less<>{});
+      deepest = std::max(deepest, static_cast<std::size_t>(highest - here));
+      ++queries;
+      co_return ready;
+    }
+    bool is_draining() const override { return false; }
+    void note_kubelet_probe() override {}
+
+    const char* highest = nullptr;
+    std::size_t deepest = 0;
+    int queries = 0;
+  } endpoint;
+  tested.emplace(listen(), endpoint);
+  tested->start();
+  constexpr std::size_t count = 2'000;
+  auto peer = connect();
+  std::string queries;
+  for (std::size_t i = 0; i < count; ++i) queries += "GET / HTTP/1.1\r\n\r\n";
+  peer.send_in_background(std::move(queries));
+  EXPECT_TRUE(run_until_received(peer, count * expected(ready).size()));
+  EXPECT_EQ(endpoint.queries, 2'000);
+  EXPECT_LT(endpoint.deepest, 16U * 1024);
+  io.stop();
+  tested.reset();
+}
+
+TEST_F(ServeConnection, HeadIsAnsweredWithoutABodyAndTheNextAnswerFollows) {
+  start();
+  auto peer = connect();
+  peer.send("HEAD /healthz HTTP/1.1\r\n\r\n" + get);
+  const auto wanted = expected(ready, connection_header::none, false) + expected(ready);
+  ASSERT_TRUE(run_until_received(peer, wanted.size()));
+  EXPECT_EQ(peer.received(), wanted);
+}
+
+TEST_F(ServeConnection, ClosesOrStaysAsItsAnswerSays) {
+  start();
+  const std::string kept = "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n";
+  auto stays = connect();
+  stays.send(kept + kept);
+  const auto answer = expected(ready, connection_header::keep_alive);
+  ASSERT_TRUE(run_until_received(stays, 2 * answer.size()));
+  EXPECT_EQ(stays.received(), answer + answer);
+  EXPECT_FALSE(stays.ended());
+  for (const auto* const last : {"OPTIONS / HTTP/1.0\r\n\r\n", "GET / HTTP/1.1\r\nConnection: close\r\n\r\n"}) {
+    auto peer = connect();
+    peer.send(last);
+    ASSERT_TRUE(run_until_ended(peer)) << last;
+    EXPECT_TRUE(peer.ended_well());
+    EXPECT_EQ(peer.received(), expected(ready, connection_header::close)) << last;
+  }
+}
+
+TEST_F(ServeConnection, AnswersAPeerThatHasEndedItsSide) {
+  told.now.reset();
+  start();
+  auto peer = connect();
+  peer.send(get);
+  peer.send_end();
+  ASSERT_TRUE(run_until([&] { return told.queries == 1; }));
+  told.gate->cancel();
+  ASSERT_TRUE(run_until_ended(peer));
+  EXPECT_EQ(peer.received(), expected(ready));
+  EXPECT_TRUE(peer.ended_well());
+}
+
+TEST_F(ServeConnection, AWholeHeadOfEightKilobytesIsReadAndSmallOnesAfterIt) {
+  start();
+  auto peer = connect();
+  const auto large = "GET / HTTP/1.1\r\nX: " + std::string(head_bytes - 23, 'x') + "\r\n\r\n";
+  ASSERT_EQ(large.size(), head_bytes);
+  peer.send(large + get + get + large);
+  ASSERT_TRUE(run_until_received(peer, 4 * expected(ready).size()));
+  EXPECT_EQ(peer.received(), expected(ready) + expected(ready) + expected(ready) + expected(ready));
+}
+
+TEST_F(ServeConnection, TheLastRequestAConnectionMayBringCloses) {
+  start({.requests = 3});
+  auto peer = connect();
+  peer.send(get + get + get + get);
+  peer.send_end();
+  ASSERT_TRUE(run_until_ended(peer));
+  EXPECT_EQ(peer.received(), expected(ready) + expected(ready) + expected(ready, connection_header::close));
+  EXPECT_TRUE(peer.ended_well());
+}
+
+TEST_F(ServeConnection, WaitsForAnAnswerThatIsNotThereAtOnce) {
+  told.now.reset();
+  told.later = {{health::state::unknown, health::reason::api_timeout}, {}};
+  start();
+  auto peer = connect();
+  peer.send(get);
+  ASSERT_TRUE(run_until([&] { return told.queries == 1; }));
+  told.gate->cancel();
+  ASSERT_TRUE(run_until_received(peer, expected(told.later).size()));
+  EXPECT_TRUE(peer.received().starts_with("HTTP/1.1 500 ApiTimeout\r\n"));
+}
+
+TEST_F(ServeConnection, AHeldAnswerIsMarked) {
+  told.now = health::answer{ready.verdict, 17s};
+  start();
+  auto peer = connect();
+  const auto wanted = answers.held(ready.verdict.reason, 17s, connection_header::none, true) +
+                      answers.held(ready.verdict.reason, 17s, connection_header::none, false);
+  peer.send(get + "HEAD / HTTP/1.1\r\n\r\n");
+  ASSERT_TRUE(run_until_received(peer, wanted.size()));
+  EXPECT_EQ(peer.received(), wanted);
+}
+
+TEST_F(ServeConnection, AClientThatLeavesWhileItsQueryWaitsLeavesNothingBehind) {
+  told.now.reset();
+  start();
+  auto peer = connect();
+  peer.send(get);
+  ASSERT_TRUE(run_until([&] { return told.queries == 1; }));
+  peer.reset();
+  io.restart();
+  io.poll();
+  told.gate->cancel();
+  EXPECT_TRUE(run_until([&] { return tested->connections() == 0; }));
+}
+
+TEST_F(ServeConnection, CountsKubeletProbesOnHealthPathsOnly) {
+  start();
+  auto peer = connect();
+  const std::string agent = " HTTP/1.1\r\nUser-Agent: kube-probe/1.30\r\n\r\n";
+  peer.send("GET /healthz" + agent + "GET /livez" + agent + "GET /x" + agent + "POST /" + agent + get + "GET /" +
+            agent);
+  ASSERT_TRUE(run_until_received(peer, 3 * expected(ready).size()));
+  EXPECT_TRUE(run_until([&] { return told.probes == 2; }));
+}
+
+TEST_F(ServeConnection, LivezIsGreenWhateverThePodAndAsksNobody) {
+  told.now.reset();
+  start();
+  auto peer = connect();
+  peer.send("GET /livez HTTP/1.1\r\n\r\n");
+  const auto wanted = answers.alive(connection_header::none, true);
+  ASSERT_TRUE(run_until_received(peer, wanted.size()));
+  EXPECT_EQ(peer.received(), wanted);
+  EXPECT_EQ(told.queries, 0);
+}
+
+TEST_F(ServeConnection, WhileDrainingEveryAnswerClosesItsConnection) {
+  start();
+  auto peer = connect();
+  peer.send(get);
+  ASSERT_TRUE(run_until_received(peer, expected(ready).size()));
+  told.draining = true;
+  told.now = {{health::state::unhealthy, health::reason::draining}, {}};
+  peer.send(get + get);
+  ASSERT_TRUE(run_until_received(peer, (expected(ready) + expected(*told.now, connection_header::close)).size()));
+  peer.send_end();
+  ASSERT_TRUE(run_until_ended(peer));
+  EXPECT_EQ(peer.received(), expected(ready) + expected(*told.now, connection_header::close));
+  EXPECT_TRUE(peer.ended_well());
+}
+
+TEST_F(ServeConnection, AnEmptyPostIsNotAllowedAndKeepsItsConnection) {
+  start();
+  auto peer = connect();
+  peer.send("POST /healthz HTTP/1.1\r\nContent-Length: 0\r\n\r\n" + get);
+  const auto wanted = expected(refusal::method_not_allowed, connection_header::none) + expected(ready);
+  ASSERT_TRUE(run_until_received(peer, wanted.size()));
+  EXPECT_EQ(peer.received(), wanted);
+}
+
+}  // namespace
+}  // namespace sidecar::http
