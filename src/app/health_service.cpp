@@ -83,20 +83,22 @@ void health_service::take(const fetch_loop::fetched& fetched) {
     waiters_.wake(*fetched.batch);
     return report(*fetched.batch);
   }
+  // A watch that answers again knows more than a GET that was sent before.
+  const bool is_superseded = cache_.serving() == source::cache && !is_draining_;
   if (const auto* found = std::get_if<health::snapshot>(&*fetched.result)) {
     outcome.snapshot = evaluate(*found);
-    cache_.store(outcome.snapshot);
+    if (!is_superseded) cache_.store(outcome.snapshot);
     has_timed_out_ = false;
   } else {
     const auto& problem = std::get<kube::failure>(*fetched.result);
     outcome.failure = problem.why;
     outcome.detail = problem.detail;
     retry_after = problem.retry_after;
-    cache_.note_failure(problem.why);
-    has_timed_out_ = problem.why == reason::api_timeout;
+    if (!is_superseded) cache_.note_failure(problem.why);
+    has_timed_out_ = problem.why == reason::api_timeout && !is_superseded;
   }
   fetches_->finish(fetched.batch, std::move(outcome), retry_after);
-  report(*fetched.batch);
+  if (!is_superseded) report(*fetched.batch);
   waiters_.wake(*fetched.batch);
 }
 
@@ -149,8 +151,9 @@ void health_service::mark_stale(const watch_steps::mark_stale& given) {
 
 void health_service::serve(source origin) {
   cache_.serve(origin);
+  if (origin == source::cache) return fetches_->stop_refreshing();
   const bool has_queries = pending_->waiting > 0;
-  if (origin == source::live && has_queries) fetches_->reopen(std::exchange(pending_, std::make_shared<batch>()));
+  if (has_queries) fetches_->reopen(std::exchange(pending_, std::make_shared<batch>()));
 }
 
 void health_service::drain() {

@@ -24,6 +24,7 @@ known_pod::order compare(const health::pod_state& arrived, const health::pod_sta
 }  // namespace
 
 known_pod::order known_pod::list(const health::snapshot& listed) {
+  if (unordered_ && *unordered_ >= listed.observed) return order::unknown;  // the next LIST starts after that event
   const bool began_after_all_events = !delivered_ || *delivered_ < listed.observed;
   const auto found = compare(listed.state, known_.state);
   if (began_after_all_events || found == order::newer) {
@@ -38,7 +39,8 @@ known_pod::order known_pod::list(const health::snapshot& listed) {
 known_pod::order known_pod::deliver(const health::pod_state& state, time_point now) {
   const auto found = compare(state, known_.state);
   if (found == order::newer) known_.state = state;
-  if (found == order::newer || found == order::unknown) delivered_ = now;
+  if (found == order::newer) delivered_ = now;
+  if (found == order::unknown) delivered_ = unordered_ = now;
   return found;
 }
 

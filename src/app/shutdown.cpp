@@ -70,7 +70,7 @@ asio::awaitable<int> run_until_shutdown(asio::signal_set& signals, shutdown_part
   parts.server.close_idle();
   for (auto left = last_responses; parts.server.connections() > 0; left -= poll_interval) {
     if (left <= std::chrono::milliseconds::zero()) {
-      log::warn("some clients did not read their answers in time; closing their connections");
+      log::info("some clients keep their connections open; they are closed now");
       break;
     }
     const auto second_signal = co_await next_signal_within(signals, poll_interval);

@@ -8,13 +8,6 @@ void snapshot_cache::store(snapshot_ptr newest) {
   snapshot_ = std::move(newest);
 }
 
-void snapshot_cache::mark_current(time_point since) {
-  if (!snapshot_ || snapshot_->snapshot.observed >= since) return;
-  auto confirmed = *snapshot_;
-  confirmed.snapshot.observed = since;
-  store(std::make_shared<const evaluated_snapshot>(std::move(confirmed)));
-}
-
 bool snapshot_cache::is_current(time_point now) const noexcept {
   return serving_ == source::cache && snapshot_ && !failure_ && now - snapshot_->snapshot.observed <= current_for_;
 }

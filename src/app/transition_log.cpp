@@ -65,7 +65,7 @@ std::string transition_log::describe(const transition& now) const {
   std::string text;
   if (held) {
     text.append("serving last known state (").append(status).append(" ").append(health::name(verdict.reason));
-    text.append(") for up to ").append(config::to_text(stale_grace_)).append(", pod state unavailable");
+    text.append(") until it is ").append(config::to_text(stale_grace_)).append(" old, pod state unavailable");
   } else {
     text.append("answering ").append(status);
   }

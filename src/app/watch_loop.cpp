@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <utility>
 #include <variant>
 
@@ -39,7 +41,6 @@ struct watch_loop::performer {
   }
   void operator()(const publish& given) const { self.health_.publish(given.known); }
   void operator()(const publish_if_worse& given) const { self.health_.publish_if_worse(given.other); }
-  void operator()(const mark_current& given) const { self.health_.mark_current(given.since); }
   void operator()(const mark_stale& given) const { self.health_.mark_stale(given); }
   void operator()(const serve& given) const { self.health_.serve(given.origin); }
   void operator()(const notice& given) const { self.log_(given); }
@@ -50,6 +51,8 @@ void watch_loop::take(const input& given) {
 }
 
 asio::awaitable<void> watch_loop::list(std::size_t number) {
+  // Asio runs a spawned coroutine at once. Whatever it brings is an input of its own, after the actions under way.
+  co_await asio::post(timer_.get_executor(), asio::use_awaitable);
   kube::list_result came;
   {
     const auto call = co_await pods_.begin_call();
@@ -61,6 +64,7 @@ asio::awaitable<void> watch_loop::list(std::size_t number) {
 
 /// Runs until the watch ends or is no longer the open one.
 asio::awaitable<void> watch_loop::read(std::shared_ptr<kube::pod_watch> watch) {
+  co_await asio::post(timer_.get_executor(), asio::use_awaitable);  // as above
   while (watch == watch_) {
     auto step = co_await watch->next();
     if (watch != watch_) co_return;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "sidecar/app/backoff.hpp"
+#include "sidecar/app/watch_ending.hpp"
 
 namespace sidecar::app {
 
@@ -25,42 +26,41 @@ struct watch_machine::visitor {
   time_point now;
   actions& out;
 
-  template <class Action>
-  void then(Action next) {
-    out.emplace_back(std::move(next));
-  }
+  void then(action next) { out.push_back(std::move(next)); }
 
   void operator()(const started&) { begin_list(state::listing); }
-
   void operator()(const stopped&) {
     close_watch();
     self.state_ = state::stopped;
   }
 
   void operator()(const listed& given) {
-    if (self.state_ != state::listing && self.state_ != state::resyncing) return;
+    if (!is_listing()) return;
     if (const auto* why = std::get_if<kube::failure>(&given.found)) return list_failed(*why);
     self.in_a_row_.failed_resyncs = 0;
+    self.problem_ = {health::reason::api_timeout, {}, {}};
     const auto& found = std::get<health::snapshot>(given.found);
     const auto outcome = learn(found);
-    if (outcome == order::unknown) return list_again(found.state);
+    if (outcome == order::unknown) {
+      publish_worse(found.state);
+      return list_again();
+    }
     self.in_a_row_.unordered_lists = 0;
     if (self.state_ == state::listing) {
       publish_known();
       return open(given.version);
     }
-    if (self.live_) restore();
-    const bool has_changed = outcome == order::newer;
-    has_changed ? publish_known() : then(mark_current{self.known_->confirmed()});
+    self.live_ ? restore() : publish_known();
     if (given.is_watch_outdated) {
       close_watch();
       return open(given.version);
     }
-    if (has_changed) return wait(state::catching_up, now + self.times_.catch_up);
+    if (outcome == order::newer) return wait(state::catching_up, now + self.times_.catch_up);
     wait_for_resync();
   }
 
   void operator()(const accepted&) {
+    if (self.watch_) self.watch_->is_accepted = true;
     if (self.state_ != state::opening) return;
     self.state_ = state::watching;
     // Permission is all that was missing; whether a watch is cut shows later.
@@ -71,33 +71,34 @@ struct watch_machine::visitor {
     if (!self.watch_ || !self.known_ || event.what == kube::watch_event::type::bookmark) return;
     const auto changed = kube::state_after(event);
     const auto outcome = self.known_->deliver(changed, now);
-    if (outcome == order::unknown) return list_again(changed);
+    if (outcome == order::unknown) {
+      publish_worse(changed);
+      if (!is_listing()) list_again();  // a LIST under way began before this event, and another one will follow it
+      return;
+    }
     if (outcome == order::newer) publish_known();
     if (self.state_ == state::catching_up && outcome != order::older) wait_for_resync();
   }
 
   void operator()(const ended& how) {
     if (!self.watch_) return;
-    const auto [opened, length] = *std::exchange(self.watch_, std::nullopt);
+    const auto [opened, length, was_accepted] = *std::exchange(self.watch_, std::nullopt);
     const auto lasted = now - opened;
+    const auto ending = classify_ending(how, was_accepted, {lasted, length, self.times_.short_watch});
     auto& in_a_row = self.in_a_row_;
-    if (lasted >= self.times_.sound_watch) in_a_row.failures = 0;
-    const bool was_answered = self.state_ != state::opening || how.how != manner::lost;
-    in_a_row.short_watches = lasted < self.times_.short_watch && was_answered ? in_a_row.short_watches + 1 : 0;
+    if (ending.is_as_requested || lasted >= self.times_.sound_watch) in_a_row.failures = 0;
+    in_a_row.short_watches = ending.was_cut ? in_a_row.short_watches + 1 : 0;
     if (how.how == manner::refused && how.why.why == health::reason::api_forbidden) {
       return deny(notice::kind::denied, how.why);
     }
     if (in_a_row.short_watches >= max_short_watches) return deny(notice::kind::watches_cut, how.why);
-    // The server's clock and ours may differ by a little.
-    const bool is_as_asked = how.how == manner::completed && lasted + std::chrono::seconds{2} > length;
-    if (is_as_asked) in_a_row.failures = 0;
     const bool has_expired_once = how.how == manner::expired && in_a_row.failures++ == 0;
     if (self.state_ == state::resyncing) {
       self.state_ = state::listing;  // the LIST that is under way is the first of the next watch
-    } else if (is_as_asked || has_expired_once) {
+    } else if (ending.is_as_requested || has_expired_once) {
       begin_list(state::listing);
     } else {
-      mark_stale_now(how.why, was_answered);
+      mark_stale_now(how.why, ending.was_answered);
       back_off(how.why);
     }
   }
@@ -135,14 +136,15 @@ struct watch_machine::visitor {
     sleep_until(time_point::max());
   }
 
-  /// Of states that cannot be ordered the next LIST knows the newest, unless an event comes in between again.
-  void list_again(const health::pod_state& other) {
+  /// Of two states that cannot be ordered the less healthy one stands until a LIST has decided.
+  void publish_worse(const health::pod_state& other) {
     if (!self.live_) then(publish_if_worse{other});
-    if (self.state_ == state::listing || ++self.in_a_row_.unordered_lists <= max_unordered_lists) {
-      return begin_list(self.watch_ ? state::resyncing : state::listing);
-    }
-    self.in_a_row_.unordered_lists = 0;
-    retry_resync({});
+  }
+
+  /// The next LIST knows the newest state, unless an event comes in between again.
+  void list_again() {
+    if (self.watch_ && ++self.in_a_row_.unordered_lists > max_unordered_lists) return retry_resync({});
+    begin_list(self.watch_ ? state::resyncing : state::listing);
   }
 
   void list_failed(const kube::failure& why) {
@@ -166,34 +168,34 @@ struct watch_machine::visitor {
   }
 
   void retry_resync(nanoseconds at_least) {
-    const auto first = doubled(self.times_.resync_retry, self.in_a_row_.failed_resyncs++, self.times_.resync);
-    wait(state::watching, now + at_least + jitter(first, first * 2));
+    const auto first = doubled(self.times_.resync_retry, self.in_a_row_.failed_resyncs++, self.times_.max_pause / 2);
+    wait(open_state(), now + at_least + jitter(first, first * 2));
   }
 
   void open(const std::string& version) {
     const auto length =
         std::chrono::duration_cast<std::chrono::seconds>(jitter(self.times_.min_watch, self.times_.max_watch));
-    self.watch_ = open_watch{now, length};
+    self.watch_ = open_watch{.opened = now, .length = length};
     then(watch{version, length});
     wait_for_resync();
-    self.state_ = state::opening;
   }
 
   /// While answers are live: until the watch has lasted longer than one that is cut.
   void wait_for_resync() {
+    if (self.live_) return wait(open_state(), now + self.times_.short_watch);
     const auto& resync = self.times_.resync;
-    const auto due = self.live_ ? now + self.times_.short_watch
-                                : self.known_->confirmed() + jitter(resync * 9 / 10, resync * 11 / 10);
-    wait(state::watching, due);
+    wait(open_state(), self.known_->confirmed() + jitter(resync * 9 / 10, resync * 11 / 10));
   }
+
+  bool is_listing() const { return self.state_ == state::listing || self.state_ == state::resyncing; }
+  state open_state() const { return self.watch_->is_accepted ? state::watching : state::opening; }
 
   void back_off(const kube::failure& why) {
     self.problem_ = why;
-    const bool is_live = self.live_.has_value();
-    const auto most = is_live ? self.times_.max_denied_pause : self.times_.max_pause;
-    const auto window = doubled(self.times_.pause, self.in_a_row_.failures++, most);
+    const auto max_pause = self.live_ ? self.times_.max_denied_pause : self.times_.max_pause;
+    const auto window = doubled(self.times_.pause, self.in_a_row_.failures++, max_pause);
     const auto at_least = why.retry_after.value_or(std::chrono::seconds{0});
-    wait(is_live ? state::denied : state::backing_off, now + at_least + jitter({}, window));
+    wait(self.live_ ? state::denied : state::backing_off, now + at_least + jitter({}, window));
   }
 
   void deny(notice::kind what, const kube::failure& why) {
@@ -221,8 +223,8 @@ struct watch_machine::visitor {
 
   nanoseconds jitter(nanoseconds low, nanoseconds high) const { return between(low, high, self.random_()); }
 
-  void wait(state in, time_point due) {
-    self.state_ = in;
+  void wait(state next, time_point due) {
+    self.state_ = next;
     sleep_until(due);
   }
 

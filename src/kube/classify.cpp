@@ -90,6 +90,8 @@ failure excess_failure(std::string_view what, const body_excess& excess) {
                           "--type=merge -p '{\"metadata\":{\"managedFields\":[{}]}}')");
 }
 
+namespace {
+
 /// Why the response is not a usable 200; empty: it is.
 std::optional<failure> unusable(const api_response& response) {
   if (response.status != 200) return refusal_of(response);
@@ -98,6 +100,8 @@ std::optional<failure> unusable(const api_response& response) {
   if (response.is_cut) return protocol_failure("the response is cut short");
   return std::nullopt;
 }
+
+}  // namespace
 
 std::variant<health::pod_state, failure> classify(const api_response& response, const pod_name& pod) {
   if (response.status == 404) return read_not_found(response, pod);

@@ -17,8 +17,8 @@
 #include "daemon.hpp"
 #include "haproxy_program.hpp"
 #include "haproxy_stats.hpp"
-#include "lobby.hpp"
 #include "own_machine.hpp"
+#include "workload.hpp"
 
 /// The files of deploy/haproxy, byte for byte, in front of two nodes with the addresses that they name: real HAProxy,
 /// real sidecars with the variables of deploy's overlays, a stand-in for the API server.
@@ -151,8 +151,8 @@ class DeployHaProxy : public cluster_fixture {
   /// Both nodes with what deploy/native-sidecar sets and `overlay` adds, then HAProxy with this file. `{address}` in a
   /// value is the node's.
   void start(const std::string& file, const variables& overlay = {}) {
-    game_a_ = std::make_unique<lobby>("node-a", node_a_address, traffic_port);
-    game_b_ = std::make_unique<lobby>("node-b", node_b_address, traffic_port);
+    game_a_ = std::make_unique<workload>("node-a", node_a_address, traffic_port);
+    game_b_ = std::make_unique<workload>("node-b", node_b_address, traffic_port);
     sidecar_a = start_sidecar(node_a_address, account.path(), overlay);
     sidecar_b = start_sidecar(node_b_address, account_b_->path(), overlay);
     balancer = std::make_unique<load_balancer>(directory.path(), file);
@@ -201,8 +201,8 @@ class DeployHaProxy : public cluster_fixture {
 
  private:
   std::unique_ptr<service_account_files> account_b_;
-  std::unique_ptr<lobby> game_a_;
-  std::unique_ptr<lobby> game_b_;
+  std::unique_ptr<workload> game_a_;
+  std::unique_ptr<workload> game_b_;
 };
 
 const std::vector<std::string> four_on_b(4, "node-b");

@@ -79,26 +79,26 @@ TEST_F(CatalogueProcess, P06ThousandSwapsOfTheTokenDisturbNobody) {
 }
 
 /// On a kernel, or with clocks, that a preloaded library imitates.
-class CatalogueProcessMeddledWith : public CatalogueProcess {
+class CatalogueProcessWithQuirk : public CatalogueProcess {
  protected:
   void SetUp() override {
-    if (std::string{MEDDLER}.empty()) GTEST_SKIP() << "nothing can be preloaded into a static program";
+    if (std::string{KERNEL_QUIRKS}.empty()) GTEST_SKIP() << "nothing can be preloaded into a static program";
   }
 
-  std::unique_ptr<daemon> start_with(const std::string& meddling, const variables& options = {}) const {
+  std::unique_ptr<daemon> start_with(const std::string& quirk, const variables& options = {}) const {
     auto settings = environment(options);
-    settings["LD_PRELOAD"] = MEDDLER;
-    // The sanitizer wants to come first; that the meddler stands between it and the C library is what is wanted here.
+    settings["LD_PRELOAD"] = KERNEL_QUIRKS;
+    // The sanitizer wants to come first; that it stands between it and the C library is what is wanted here.
     const char* const inherited = std::getenv("ASAN_OPTIONS");
     settings["ASAN_OPTIONS"] = std::string{inherited == nullptr ? "" : inherited} + ":verify_asan_link_order=0";
-    settings["MEDDLE"] = meddling;
-    settings["MEDDLE_FILE"] = file().string();
+    settings["KERNEL_QUIRK"] = quirk;
+    settings["KERNEL_QUIRK_FILE"] = file().string();
     return std::make_unique<daemon>(settings);
   }
   std::filesystem::path file() const { return directory.path() / "meddled"; }
 };
 
-TEST_F(CatalogueProcessMeddledWith, P08WallClockThatJumpsAYearChangesNothing) {
+TEST_F(CatalogueProcessWithQuirk, P08WallClockThatJumpsAYearChangesNothing) {
   const auto sidecar = start_with("clock");
   for (int i = 0; i < 5; ++i) expect_right_answers(*sidecar);
   const std::chrono::year_month_day today{floor<std::chrono::days>(std::chrono::system_clock::now())};
@@ -107,7 +107,7 @@ TEST_F(CatalogueProcessMeddledWith, P08WallClockThatJumpsAYearChangesNothing) {
   EXPECT_EQ(sidecar->ask(), "200 OK held");
 }
 
-TEST_F(CatalogueProcessMeddledWith, P08TruthDoesNotOutliveASuspendedMachine) {
+TEST_F(CatalogueProcessWithQuirk, P08TruthDoesNotOutliveASuspendedMachine) {
   const auto sidecar = start_with("asleep", {{"STALE_GRACE", "10m"}});
   EXPECT_EQ(sidecar->ask(), "200 OK");
   api.stop();
@@ -192,7 +192,7 @@ TEST_F(CatalogueProcess, P10DeadlinesAreKeptWithAHundredthOfAProcessor) {
   EXPECT_LT(clock::now() - asked, 2s);
 }
 
-TEST_F(CatalogueProcessMeddledWith, P13WithoutIpv6ItServesIpv4) {
+TEST_F(CatalogueProcessWithQuirk, P13WithoutIpv6ItServesIpv4) {
   const auto sidecar = start_with("no-ipv6", {{"LISTEN", ":0"}});
   EXPECT_NE(sidecar->logged("listen=0.0.0.0:"), "");
   expect_right_answers(*sidecar);
@@ -213,7 +213,7 @@ TEST_F(CatalogueProcess, P16LogOnAFullDiskHoldsNothingUp) {
   for (int i = 0; i < 50; ++i) expect_right_answers(*sidecar);
 }
 
-TEST_F(CatalogueProcessMeddledWith, P18ShortReadsAndWritesAndInterruptionsChangeNothing) {
+TEST_F(CatalogueProcessWithQuirk, P18ShortReadsAndWritesAndInterruptionsChangeNothing) {
   const auto sidecar = start_with("short");
   for (int i = 0; i < 3; ++i) expect_right_answers(*sidecar);
   http_client client{"127.0.0.1", sidecar->port()};

@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "support/books.hpp"
 #include "support/certificates.hpp"
 #include "support/cluster.hpp"
+#include "support/counts.hpp"
 #include "support/faults.hpp"
 #include "support/tokens.hpp"
 #include "support/watch_behaviour.hpp"

@@ -9,7 +9,7 @@
 
 namespace sidecar::test {
 
-/// One line of a watch, as it is sent, and what the books say of it.
+/// One line of a watch, as it is sent, and what the counts say of it.
 struct watch_event {
   std::string type;     ///< ADDED, ..., or empty for a line made by hand
   std::string version;  ///< of the object, as text; empty if it has none

@@ -7,8 +7,8 @@
 #include <string_view>
 
 #include "support/answers.hpp"
-#include "support/odd_watch.hpp"
 #include "support/resource_request.hpp"
+#include "support/watch_faults.hpp"
 
 namespace sidecar::test {
 

@@ -73,7 +73,7 @@ struct server_state {
 
   /// The first fault for one of these phases, counted down. Takes the lock.
   std::optional<fault> take(std::initializer_list<phase> phases);
-  /// Enters the request in the books, decides its answer and, if the gate is closed, queues `asker`, all in one
+  /// Counts the request, decides its answer and, if the gate is closed, queues `asker`, all in one
   /// moment. Takes the lock.
   decision decide(const http_request& request, std::uint64_t connection, const std::shared_ptr<session>& asker,
                   std::string server_name = {});
@@ -99,7 +99,7 @@ struct server_state {
   void for_all_watches(const std::function<void(watch_stream&)>& action);
   /// What the watch has to say now. Takes the lock.
   watch_stream::step next_step(watch_stream& stream);
-  /// Enters events in the books that are about to be written, and those that have been. Both take the lock.
+  /// Counts events that are about to be written, and those that have been. Both take the lock.
   void note_events(const watch_stream& stream, std::uint64_t connection, const watch_stream::step& step);
   void count_events(std::size_t count);
   /// The session's watch, if it has one, is over. Takes the lock.

@@ -76,7 +76,7 @@ class session : public std::enable_shared_from_this<session> {
   bool listening_ = false;  ///< a coroutine reads while the watch is written
   bool stop_listening_ = false;
   bool peer_gone_ = false;       ///< that is what it heard
-  std::uint64_t wire_sent_ = 0;  ///< as far as they are in the books
+  std::uint64_t wire_sent_ = 0;  ///< as far as they are counted
   std::uint64_t wire_received_ = 0;
 };
 

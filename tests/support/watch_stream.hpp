@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "support/cluster.hpp"
-#include "support/odd_watch.hpp"
+#include "support/watch_faults.hpp"
 
 namespace sidecar::test {
 

@@ -23,6 +23,8 @@ class fetch_loop {
   batch_ptr join(time_point now);
   /// Makes `waiting` the open batch if there is none; its queries get the outcome of the next fetch.
   void reopen(batch_ptr waiting);
+  /// No refresh before another query.
+  void stop_refreshing() noexcept { schedule_.forget_queries(); }
   /// Drops the open batch; from now on fetches every `period`, if that is not zero.
   void drain(std::chrono::nanoseconds period);
 

@@ -52,14 +52,13 @@ class fetch_queue {
 
   /// Makes `waiting`, which has no fetch, the open batch if there is none.
   void reopen(batch_ptr waiting) {
+    waiting->has_query = true;
     if (!open_) open_ = std::move(waiting);
   }
 
   /// Drops the open batch: a drain answers its queries.
   void reset() noexcept { open_.reset(); }
 
-  bool is_fetching() const noexcept { return is_fetching_; }
-  bool has_open() const noexcept { return open_ != nullptr; }
   bool is_refused(time_point now) const noexcept { return refusal_ && now < not_before_; }
 
  private:

@@ -60,7 +60,6 @@ class health_service final : public http::health_endpoint {
   // Called by the watch loop.
   void publish(health::snapshot known);
   void publish_if_worse(health::pod_state other);
-  void mark_current(time_point since) { cache_.mark_current(since); }
   void mark_stale(const watch_steps::mark_stale& given);
   void serve(snapshot_cache::source origin);
 

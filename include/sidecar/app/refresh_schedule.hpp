@@ -18,16 +18,18 @@ class refresh_schedule {
       : period_(stale_grace > zero ? std::max<std::chrono::nanoseconds>(stale_grace / 3, min_period) : zero) {}
 
   void note_query(time_point now) noexcept { last_query_ = now; }
+  /// No further fetch before another query.
+  void forget_queries() noexcept { last_query_.reset(); }
   void note_fetch(time_point now) noexcept { last_fetch_ = now; }
   /// `period` zero: no further fetch.
   void drain(std::chrono::nanoseconds period) noexcept {
     period_ = period;
-    is_draining_ = true;
+    needs_queries_ = false;
   }
 
   /// When the next fetch is due; empty: not before another query.
   std::optional<time_point> due(time_point now) const noexcept {
-    if (period_ == zero || (!is_draining_ && !is_used(now))) return std::nullopt;
+    if (period_ == zero || (needs_queries_ && !is_used(now))) return std::nullopt;
     return last_fetch_ + period_;
   }
 
@@ -42,7 +44,7 @@ class refresh_schedule {
   std::chrono::nanoseconds period_;
   std::optional<time_point> last_query_;
   time_point last_fetch_{};
-  bool is_draining_ = false;
+  bool needs_queries_ = true;
 };
 
 }  // namespace sidecar::app

@@ -21,8 +21,6 @@ class snapshot_cache {
       : serving_(serving), current_for_(current_for) {}
 
   void store(snapshot_ptr newest);
-  /// Marks the stored snapshot as current at `since`.
-  void mark_current(time_point since);
   /// The snapshot is not current until a newer one is stored or it is marked current.
   void note_failure(health::reason why) noexcept { failure_ = why; }
   void serve(source origin) noexcept { serving_ = origin; }

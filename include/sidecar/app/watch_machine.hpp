@@ -15,7 +15,7 @@ struct watch_times {
   std::chrono::seconds min_watch{240};  ///< what the server is asked for: between these two
   std::chrono::seconds max_watch{300};
   std::chrono::nanoseconds resync = std::chrono::seconds{15};       ///< between LISTs, 10 % more or less
-  std::chrono::nanoseconds resync_retry = std::chrono::seconds{1};  ///< one to two times this, doubled up to `resync`
+  std::chrono::nanoseconds resync_retry = std::chrono::seconds{1};  ///< one to two times this, doubled: <= `max_pause`
   std::chrono::nanoseconds current_for = std::chrono::seconds{20};  ///< since the start of the last LIST that counted
   std::chrono::nanoseconds catch_up = std::chrono::seconds{2};      ///< for the watch to deliver what a LIST has found
   std::chrono::nanoseconds pause = std::chrono::seconds{4};         ///< from 0 to this, doubled up to `max_pause`
@@ -63,6 +63,7 @@ class watch_machine {
   struct open_watch {
     time_point opened;
     std::chrono::seconds length;
+    bool is_accepted = false;
   };
   /// How often in a row.
   struct counters {

@@ -54,10 +54,6 @@ struct publish {
 struct publish_if_worse {
   health::pod_state other;
 };
-/// The known state was current at `since`.
-struct mark_current {
-  time_point since;
-};
 /// The known state is no longer current: the hold rule applies.
 struct mark_stale {
   kube::failure why;
@@ -82,8 +78,7 @@ struct notice {
   std::string detail{};
 };
 
-using action =
-    std::variant<list, watch, close, sleep, publish, publish_if_worse, mark_current, mark_stale, serve, notice>;
+using action = std::variant<list, watch, close, sleep, publish, publish_if_worse, mark_stale, serve, notice>;
 using actions = std::vector<action>;
 
 }  // namespace sidecar::app::watch_steps

@@ -90,7 +90,7 @@ const list_row lists[] = {
     {"104", 1s, "108", order::newer, "108", 1s},
     {"104", 3s, "100", order::newer, "100", 3s},  // begun after the event: newer, whatever the numbers
     {"104", 2s, "abc", order::unknown, "104", 0s},
-    {"abc", 1s, "104", order::newer, "104", 1s},
+    {"abc", 1s, "104", order::unknown, "100", 0s},  // the event may be newer
     {"abc", 1s, "-100", order::unknown, "100", 0s},
     {"abc", 3s, "-100", order::newer, "-100", 3s},
     {"-104", 1s, "-100", order::same, "-104", 1s},

@@ -57,6 +57,7 @@ class scripted_source final : public kube::pod_source {
   }
 
   std::deque<std::unique_ptr<call>> calls;
+  bool fails_at_once = false;  ///< a LIST, without waiting for anything
   int under_way = 0;
   int most_under_way = 0;
 
@@ -79,6 +80,7 @@ class scripted_source final : public kube::pod_source {
       co_return script_.result;
     }
     asio::awaitable<kube::list_result> list_pod() override {
+      if (source_.fails_at_once) co_return kube::list_result{kube::failure{health::reason::api_unreachable, "", {}}};
       co_await script_.go.wait();
       auto found = co_await get_pod();
       co_return kube::list_result{std::move(found), script_.version};

@@ -56,14 +56,14 @@ TEST(TransitionLog, SaysWhatIsHeldWhyAndForHowLong) {
   ASSERT_TRUE(held_now);
   EXPECT_EQ(held_now->level, log::level::warn) << "an outage is a warning even while answers are 200";
   for (const auto text : {std::string_view{"200"}, health::name(reason::all_containers_ready),
-                          std::string_view{"for up to 30s"}, health::meaning(reason::api_unreachable)}) {
+                          std::string_view{"until it is 30s old"}, health::meaning(reason::api_unreachable)}) {
     EXPECT_TRUE(has(held_now, text)) << text;
   }
 }
 
 TEST(TransitionLog, WritesTheGraceAsItsOptionIsWritten) {
   transition_log lines({500, 500}, 1500ms);
-  EXPECT_TRUE(has(lines.note(held(reason::all_containers_ready, reason::api_unreachable)), "for up to 1s500ms"));
+  EXPECT_TRUE(has(lines.note(held(reason::all_containers_ready, reason::api_unreachable)), "until it is 1s500ms old"));
 }
 
 TEST(TransitionLog, LogsASnapshotThatChangedDuringAHold) {

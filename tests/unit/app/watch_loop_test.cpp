@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <deque>
@@ -242,6 +243,58 @@ TEST_F(WatchLoop, WhatAClosedWatchSaysIsNoInput) {
   old->say(changed("9", true));
   settle();
   EXPECT_EQ(now(), not_ready_answer);
+}
+
+TEST_F(WatchLoop, GetThatWasSentWhileAnswersWereLiveChangesNothingOnceTheWatchAnswers) {
+  start_watching();
+  service->serve(snapshot_cache::source::live);
+  const auto query = ask();
+  ASSERT_TRUE(run_until([&] { return source.calls.size() == 2; }));
+  source.calls.back()->go.set();
+  settle();
+  service->serve(snapshot_cache::source::cache);
+  say(changed("9", false));
+  EXPECT_EQ(now(), not_ready_answer);
+  list(version("8", true));
+  EXPECT_EQ(wait_for(query), ready_answer) << "the GET began after the query";
+  EXPECT_EQ(now(), not_ready_answer);
+}
+
+TEST_F(WatchLoop, GetThatFailsOnceTheWatchAnswersIsNoReasonToHold) {
+  start_watching();
+  service->serve(snapshot_cache::source::live);
+  const auto query = ask();
+  service->serve(snapshot_cache::source::cache);
+  respond(kube::failure{reason::api_timeout, "slow", {}});
+  wait_for(query);
+  EXPECT_EQ(now(), ready_answer);
+}
+
+TEST_F(WatchLoop, ListThatFailsAtOnceIsRepeated) {
+  start();
+  respond(kube::failure{reason::api_unreachable, "no name", {}});
+  source.fails_at_once = true;
+  ASSERT_TRUE(run_until([&] { return source.calls.size() > 4; })) << "it goes on";
+  source.fails_at_once = false;
+  responses = source.calls.size();
+  list(version("1", true));
+  EXPECT_EQ(now(), ready_answer);
+}
+
+TEST_F(WatchLoop, EndOfAHoldIsLoggedAndAnswersWhoWaits) {
+  settings.hold.stale_grace = 0s;
+  times.current_for = 0s;
+  times.resync = times.resync_retry = 1ms;
+  start_watching();
+  respond(kube::failure{reason::api_busy, "busy", {}});
+  ASSERT_TRUE(run_until([&] { return logged.back().cause == reason::api_busy; }));
+  const auto query = ask();
+  EXPECT_FALSE(query->value);
+  const auto lines = logged.size();
+  list(version("1", true));
+  EXPECT_EQ(wait_for(query), ready_answer);
+  const auto is_over = [](const transition& one) { return one.cause == reason::all_containers_ready; };
+  EXPECT_TRUE(std::any_of(logged.begin() + static_cast<std::ptrdiff_t>(lines), logged.end(), is_over));
 }
 
 TEST_F(WatchLoop, WithoutPermissionAnswersAreLive) {

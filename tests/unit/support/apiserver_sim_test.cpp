@@ -197,7 +197,7 @@ TEST_F(ApiserverSim, ControlSteersAWatch) {
 TEST_F(ApiserverSim, CountsAreShownWithoutTheRequests) {
   start();
   fetch_pod();
-  await_count("answers", 1);  // an answer may be read before it is in the books
+  await_count("answers", 1);  // an answer may be read before it is counted
   const auto counts = show("/counts");
   EXPECT_EQ(counts["gets"], 1);
   EXPECT_EQ(counts["resource_version"], 201);

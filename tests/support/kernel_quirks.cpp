@@ -1,9 +1,10 @@
-// A library to be preloaded: the kernel as it may be and rarely is. MEDDLE is one of
+// A library to be preloaded: what the kernel may do and rarely does. KERNEL_QUIRK is one of
 //   short   files give a few bytes at a time, every third wait and read of a file is interrupted, and sockets have the
-//           smallest buffers there are, so that the kernel itself takes and gives little; the file MEDDLE_FILE comes
-//           with the first interruption
+//           smallest buffers there are, so that the kernel itself takes and gives little; the file KERNEL_QUIRK_FILE
+//           is made at the first interruption
 //   clock   the wall clock jumps a year ahead and a year back with each look
-//   asleep  once the file MEDDLE_FILE is there, an hour has passed on the clock that counts a suspended machine's sleep
+//   asleep  once the file KERNEL_QUIRK_FILE is there, an hour has passed on the clock that runs while a machine is
+//           suspended
 //   no-ipv6 this kernel has none
 
 #include <dlfcn.h>
@@ -23,7 +24,7 @@
 namespace {
 
 bool meddles(std::string_view how) {
-  static const char* const wanted = std::getenv("MEDDLE");
+  static const char* const wanted = std::getenv("KERNEL_QUIRK");
   return wanted != nullptr && wanted == how;
 }
 
@@ -38,7 +39,7 @@ unsigned turn() {
 }
 
 const char* agreed_file() {
-  const char* const file = std::getenv("MEDDLE_FILE");
+  const char* const file = std::getenv("KERNEL_QUIRK_FILE");
   return file == nullptr ? "" : file;
 }
 

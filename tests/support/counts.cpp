@@ -1,4 +1,4 @@
-#include "support/books.hpp"
+#include "support/counts.hpp"
 
 namespace sidecar::test {
 

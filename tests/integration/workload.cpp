@@ -1,4 +1,4 @@
-#include "lobby.hpp"
+#include "workload.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
@@ -18,19 +18,19 @@ constexpr auto use_result = asio::as_tuple(asio::use_awaitable);
 
 }  // namespace
 
-lobby::lobby(const std::string& name, const std::string& address, std::uint16_t port)
+workload::workload(const std::string& name, const std::string& address, std::uint16_t port)
     : answer_{"HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(name.size()) + "\r\n\r\n" + name},
       acceptor_{context_, tcp::endpoint{asio::ip::make_address(address), port}} {
   asio::co_spawn(context_, welcome(), asio::detached);
   thread_ = std::thread{[this] { context_.run(); }};
 }
 
-lobby::~lobby() {
+workload::~workload() {
   context_.stop();
   thread_.join();
 }
 
-asio::awaitable<void> lobby::welcome() {
+asio::awaitable<void> workload::welcome() {
   for (;;) {
     auto [error, player] = co_await acceptor_.async_accept(use_result);
     if (error) co_return;
@@ -38,7 +38,7 @@ asio::awaitable<void> lobby::welcome() {
   }
 }
 
-asio::awaitable<void> lobby::play(tcp::socket player) {
+asio::awaitable<void> workload::play(tcp::socket player) {
   std::string input;
   auto buffer = asio::dynamic_buffer(input);
   for (;;) {

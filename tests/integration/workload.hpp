@@ -11,12 +11,12 @@ namespace sidecar::test {
 
 /// The workload on a node: it answers every request of a session with an HTTP answer whose body is its name, and leaves
 /// the session open.
-class lobby {
+class workload {
  public:
-  lobby(const std::string& name, const std::string& address, std::uint16_t port);
-  ~lobby();
-  lobby(const lobby&) = delete;
-  lobby& operator=(const lobby&) = delete;
+  workload(const std::string& name, const std::string& address, std::uint16_t port);
+  ~workload();
+  workload(const workload&) = delete;
+  workload& operator=(const workload&) = delete;
 
  private:
   boost::asio::awaitable<void> welcome();
