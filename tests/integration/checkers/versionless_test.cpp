@@ -23,8 +23,8 @@ std::string answer_to(std::uint16_t port, const std::string& request, bool half_
 
 const std::vector<std::string> questions{"GET /\r\n", "GET /healthz\r\n", "GET /health\r\n", "GET /\r\n\r\n",
                                          "GET /healthz?x\r\n"};
-const std::string proxy_v1 = "PROXY TCP4 192.0.2.1 192.0.2.2 41234 31313\r\n";
-const std::string proxy_v2{"\r\n\r\n\0\r\nQUIT\n\x20\0\0\0", 16};
+const std::string proxy_line = "PROXY TCP4 192.0.2.1 192.0.2.2 41234 31313\r\n";
+const std::string proxy_binary{"\r\n\r\n\0\r\nQUIT\n\x20\0\0\0", 16};
 
 TEST(Versionless, HealthIsTheBodyAloneOrNothing) {
   told_server server;
@@ -70,7 +70,7 @@ TEST(Versionless, LineWithoutAnEndIsAnsweredByNothing) {
 
 TEST(Versionless, AfterAProxyHeaderIsTheSame) {
   told_server server;
-  for (const auto& header : {proxy_v1, proxy_v2}) {
+  for (const auto& header : {proxy_line, proxy_binary}) {
     server.tell(health::reason::pod_ready);
     EXPECT_EQ(answer_to(server.port(), header + "GET /\r\n"), "OK") << testing::PrintToString(header);
     EXPECT_EQ(answer_to(server.port(), header + "GET /livez\r\n"), "") << testing::PrintToString(header);

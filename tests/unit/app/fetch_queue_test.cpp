@@ -10,7 +10,7 @@ using health::reason;
 
 constexpr time_point now{1h};
 
-fetch_outcome failed(reason why) { return {.failure = why}; }
+fetch_outcome failure_of(reason why) { return {.failure = why}; }
 
 class FetchQueue : public testing::Test {
  protected:
@@ -32,7 +32,7 @@ TEST_F(FetchQueue, AQueryThatCameAfterTheRequestWaitsForTheNextFetch) {
   const auto second = queue.join(true);
   EXPECT_NE(second, first);
   EXPECT_EQ(queue.start(now), nullptr) << "one fetch at a time";
-  queue.finish(first, failed(reason::api_timeout), {}, now);
+  queue.finish(first, failure_of(reason::api_timeout), {}, now);
   EXPECT_EQ(first->outcome->failure, reason::api_timeout);
   EXPECT_FALSE(second->outcome);
   EXPECT_EQ(queue.start(now), second);
@@ -51,7 +51,7 @@ TEST_F(FetchQueue, AFetchThatFailedBeforeItsRequestAnswersThoseWhoCameMeanwhile)
   const auto first = queue.join(true);
   queue.start(now);
   const auto later = queue.join(true);
-  queue.finish(first, failed(reason::api_unreachable), {}, now);
+  queue.finish(first, failure_of(reason::api_unreachable), {}, now);
   EXPECT_EQ(later->outcome->failure, reason::api_unreachable);
   EXPECT_NE(queue.join(true), first);
 }
@@ -70,7 +70,7 @@ TEST_F(FetchQueue, RetryAfterIsWaitedForAndAnswersThoseWhoAskMeanwhile) {
   queue.start(now);
   queue.close(first);
   const auto second = queue.join(true);
-  queue.finish(first, failed(reason::api_busy), 2s, now);
+  queue.finish(first, failure_of(reason::api_busy), 2s, now);
   EXPECT_EQ(queue.start(now), nullptr);
   EXPECT_EQ(queue.take_refused(now + 1s), second);
   EXPECT_EQ(second->outcome->failure, reason::api_busy);
@@ -83,7 +83,7 @@ TEST_F(FetchQueue, RefusesNoBatchThatIsBeingFetched) {
   const auto first = queue.join(true);
   queue.start(now);
   queue.close(first);
-  queue.finish(first, failed(reason::api_busy), 1s, now);
+  queue.finish(first, failure_of(reason::api_busy), 1s, now);
   const auto second = queue.join(true);
   EXPECT_EQ(queue.start(now + 1s), second);
   EXPECT_EQ(queue.take_refused(now + 1s - 1ns), nullptr);

@@ -37,11 +37,11 @@ std::string text_of(const health::pod_state& pod) {
 
 /// An action as a test reads it; times in seconds since the machine began.
 struct printer {
-  time_point began;
+  time_point first_moment;
 
   std::string seconds(time_point when) const {
     if (when == time_point::max()) return "forever";
-    auto text = std::to_string(std::chrono::duration<double>(when - began).count());
+    auto text = std::to_string(std::chrono::duration<double>(when - first_moment).count());
     text.erase(text.find_last_not_of('0') + 1);
     return text.ends_with('.') ? text.substr(0, text.size() - 1) : text;
   }
@@ -76,7 +76,7 @@ struct printer {
   }
 };
 
-constexpr time_point began{24h};
+constexpr time_point first_moment{24h};
 
 class WatchMachine : public testing::Test {
  protected:
@@ -85,7 +85,7 @@ class WatchMachine : public testing::Test {
     std::vector<std::string> done;
     for (const auto& action : machine.step(one, now)) {
       if (const auto* slept = std::get_if<sleep>(&action)) wakes = slept->until;
-      auto text = std::visit(printer{began}, action);
+      auto text = std::visit(printer{first_moment}, action);
       if (!text.empty()) done.push_back(std::move(text));
     }
     return done;
@@ -130,8 +130,8 @@ class WatchMachine : public testing::Test {
 
   double random = 0.5;
   watch_machine machine{watch_times{}, [this] { return random; }};
-  time_point now = began;
-  time_point wakes = began;
+  time_point now = first_moment;
+  time_point wakes = first_moment;
 };
 
 TEST_F(WatchMachine, BeginsWithAListAndWatchesFromThere) {
@@ -170,12 +170,12 @@ TEST_F(WatchMachine, AnOldEventChangesNothing) {
 
 TEST_F(WatchMachine, AResyncConfirms) {
   watch_from("100");
-  EXPECT_EQ(wakes, began + 15s);
+  EXPECT_EQ(wakes, first_moment + 15s);
   resync();
   now += 1s;
   EXPECT_THAT(list_says(pod_at("100"), "300", 1s), ElementsAre("publish ready@100 of 15"));
   EXPECT_EQ(machine.current(), state::watching);
-  EXPECT_EQ(wakes, began + 30s) << "counted from the last LIST's start";
+  EXPECT_EQ(wakes, first_moment + 30s) << "counted from the last LIST's start";
 }
 
 TEST_F(WatchMachine, EventReadyAt100WhileTheListSaysNotReadyAt104) {
@@ -211,7 +211,7 @@ TEST_F(WatchMachine, WhatTheWatchMissedIsFoundByAResyncAndTheWatchBegunAgain) {
   watch_from("100");
   resync();
   EXPECT_THAT(list_says(pod_at("101", false), "101"), ElementsAre("publish unready@101 of 15"));
-  EXPECT_EQ(wakes, began + 17s);
+  EXPECT_EQ(wakes, first_moment + 17s);
   EXPECT_THAT(wake(), ElementsAre("notice: missed event", "close", "list"));
   EXPECT_EQ(machine.current(), state::listing);
   EXPECT_THAT(end(manner::lost), IsEmpty()) << "of the watch that was closed";
@@ -236,9 +236,9 @@ TEST_F(WatchMachine, AResyncThatFailsIsRepeatedSoonerAndLeavesWhatIsCurrent) {
   EXPECT_EQ(wakes, now + 1500ms);
   EXPECT_THAT(wake(), ElementsAre("list"));
   EXPECT_THAT(list_fails(reason::api_busy, 4s), IsEmpty());
-  EXPECT_EQ(wakes, began + 20s + 1ns) << "what is known ceases to be current";
+  EXPECT_EQ(wakes, first_moment + 20s + 1ns) << "what is known ceases to be current";
   EXPECT_THAT(wake(), ElementsAre("stale: ApiBusy"));
-  EXPECT_EQ(wakes, began + 16500ms + 4s + 3s);
+  EXPECT_EQ(wakes, first_moment + 16500ms + 4s + 3s);
   EXPECT_THAT(wake(), ElementsAre("stale: ApiBusy", "list"));
   EXPECT_THAT(list_says(pod_at("100"), "100"), ElementsAre("publish ready@100 of 23.5"));
 }
@@ -251,7 +251,7 @@ TEST_F(WatchMachine, BookmarksDoNotConfirm) {
     EXPECT_THAT(bookmark(std::to_string(200 + i)), IsEmpty());
   }
   EXPECT_THAT(wake(), ElementsAre("stale: ApiTimeout"));
-  EXPECT_EQ(now, began + 20s + 1ns);
+  EXPECT_EQ(now, first_moment + 20s + 1ns);
 }
 
 TEST_F(WatchMachine, AfterAFreezeNothingIsCurrent) {
@@ -369,7 +369,7 @@ TEST_F(WatchMachine, WithoutPermissionToWatchAnswersAreLiveUntilItIsGranted) {
   now += 1s;
   EXPECT_THAT(changed(pod_at("105", false)), IsEmpty());
   EXPECT_THAT(list_says(pod_at("104"), "104", 1s),
-              testing::Contains("publish unready@105 of " + printer{began}.seconds(now - 1s)))
+              testing::Contains("publish unready@105 of " + printer{first_moment}.seconds(now - 1s)))
       << "what the watch delivered meanwhile is newer";
   EXPECT_EQ(machine.current(), state::watching);
 }
@@ -532,7 +532,7 @@ class WatchMachineTable : public WatchMachine, public testing::WithParamInterfac
 TEST_P(WatchMachineTable, GoesOnTo) {
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     machine = watch_machine{watch_times{}, [] { return 0.5; }};
-    now = wakes = began;
+    now = wakes = first_moment;
     reach(GetParam().from);
     give_one(inputs[i]);
     EXPECT_EQ(machine.current(), GetParam().expected[i]) << "input " << i;

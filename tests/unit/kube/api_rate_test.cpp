@@ -12,7 +12,7 @@ namespace {
 using namespace std::chrono_literals;
 
 // 5 calls a second are 200 ms apart; the server's clock stops when its thread gets to read.
-constexpr std::chrono::milliseconds almost_the_gap{130};
+constexpr std::chrono::milliseconds most_of_the_gap{130};
 
 class ApiRate : public testing::Test, protected watch_world {
  protected:
@@ -20,7 +20,7 @@ class ApiRate : public testing::Test, protected watch_world {
     const auto seen = server.requests();
     ASSERT_EQ(seen.size(), requests);
     for (std::size_t i = 1; i < requests; ++i) {
-      EXPECT_GE(seen.at(i).when - seen.at(i - 1).when, almost_the_gap) << seen.at(i).target;
+      EXPECT_GE(seen.at(i).when - seen.at(i - 1).when, most_of_the_gap) << seen.at(i).target;
     }
   }
 };

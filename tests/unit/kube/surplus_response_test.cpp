@@ -119,14 +119,14 @@ class surplus_server {
   std::weak_ptr<connection> last_;
 };
 
-struct row {
+struct surplus_row {
   moment when;
   bool tls;
   const char* name;
 };
-void PrintTo(const row& one, std::ostream* out) { *out << one.name; }
+void PrintTo(const surplus_row& one, std::ostream* out) { *out << one.name; }
 
-class SurplusResponse : public testing::TestWithParam<row> {
+class SurplusResponse : public testing::TestWithParam<surplus_row> {
  protected:
   static constexpr unsigned rounds = 200;
 
@@ -175,14 +175,16 @@ TEST_P(SurplusResponse, IsNeverTakenForTheNext) {
   EXPECT_EQ(server.accepted, rounds) << "each surplus costs a connection, and nothing else does";
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    All, SurplusResponse,
-    testing::Values(row{moment::in_one_piece, false, "InOnePiece"}, row{moment::at_once, false, "AtOnce"},
-                    row{moment::while_idle, false, "WhileIdle"}, row{moment::while_prepared, false, "WhilePrepared"},
-                    row{moment::in_one_piece, true, "InOnePieceOverTls"}, row{moment::at_once, true, "AtOnceOverTls"},
-                    row{moment::while_idle, true, "WhileIdleOverTls"},
-                    row{moment::while_prepared, true, "WhilePreparedOverTls"}),
-    [](const auto& one) { return std::string{one.param.name}; });
+INSTANTIATE_TEST_SUITE_P(All, SurplusResponse,
+                         testing::Values(surplus_row{moment::in_one_piece, false, "InOnePiece"},
+                                         surplus_row{moment::at_once, false, "AtOnce"},
+                                         surplus_row{moment::while_idle, false, "WhileIdle"},
+                                         surplus_row{moment::while_prepared, false, "WhilePrepared"},
+                                         surplus_row{moment::in_one_piece, true, "InOnePieceOverTls"},
+                                         surplus_row{moment::at_once, true, "AtOnceOverTls"},
+                                         surplus_row{moment::while_idle, true, "WhileIdleOverTls"},
+                                         surplus_row{moment::while_prepared, true, "WhilePreparedOverTls"}),
+                         [](const auto& one) { return std::string{one.param.name}; });
 
 }  // namespace
 }  // namespace sidecar::kube

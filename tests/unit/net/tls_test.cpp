@@ -17,11 +17,11 @@
 namespace sidecar::net {
 namespace {
 
-using ssl_ptr = std::unique_ptr<SSL, decltype(&::SSL_free)>;
+using connection_ptr = std::unique_ptr<SSL, decltype(&::SSL_free)>;
 
 std::string good_ca() { return test::certificate_authority{}.pem(); }
 
-ssl_ptr make_connection() {
+connection_ptr make_connection() {
   const auto context = make_client_context(good_ca());
   return {::SSL_new((*context)->native_handle()), &::SSL_free};
 }
