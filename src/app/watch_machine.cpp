@@ -231,8 +231,8 @@ struct watch_machine::visitor {
   /// The driver wakes the machine when what is known ceases to be current, too.
   void sleep_until(time_point due) {
     self.due_ = due;
-    const bool may_lapse = self.known_ && !self.live_;
-    const auto lapse = may_lapse ? self.known_->confirmed() + self.times_.current_for : due;
+    if (!self.known_ || self.live_) return then(sleep{due});
+    const auto lapse = self.known_->confirmed() + self.times_.current_for;
     then(sleep{lapse > now ? std::min(due, lapse + nanoseconds{1}) : due});
   }
 };

@@ -170,7 +170,7 @@ TEST_F(HealthService, QueriesThatComeDuringACallShareTheNextOne) {
   finish_with_pod(1, false);
   for (const auto& one : many) EXPECT_EQ(one->got, not_ready_answer);
   EXPECT_EQ(source.calls.size(), 2U);
-  EXPECT_EQ(source.most_under_way, 1);
+  EXPECT_EQ(source.max_pending, 1);
 }
 
 TEST_F(HealthService, FailureBeforeTheRequestIsSharedByQueriesThatCameMeanwhile) {
@@ -449,7 +449,7 @@ TEST_F(HealthService, ADrainEndsWhenTheTargetStops) {
   ASSERT_TRUE(run_until([&] { return source.calls.size() == 3; }));
   finish_with_pod(2, true);
   EXPECT_EQ(service().answer_now(), answer{verdict_of(reason::draining)});
-  EXPECT_EQ(source.most_under_way, 1);
+  EXPECT_EQ(source.max_pending, 1);
   ASSERT_EQ(logged.size(), 3U) << "each change, and nothing else";
   EXPECT_EQ(logged[1].cause, reason::draining_unready);
   EXPECT_EQ(logged[2].cause, reason::draining);

@@ -51,22 +51,20 @@ class scripted_source final : public kube::pod_source {
   asio::awaitable<std::unique_ptr<kube::pod_call>> begin_call() override {
     auto lock = co_await mutex_.acquire();
     calls.push_back(std::make_unique<call>(executor_));
-    ++under_way;
-    most_under_way = std::max(most_under_way, under_way);
+    max_pending = std::max(max_pending, ++*pending_);
     co_return std::make_unique<pod_call>(*this, *calls.back(), std::move(lock));
   }
 
   std::deque<std::unique_ptr<call>> calls;
   bool fails_at_once = false;  ///< a LIST, without waiting for anything
-  int under_way = 0;
-  int most_under_way = 0;
+  int max_pending = 0;         ///< calls at once
 
  private:
   class pod_call final : public kube::pod_call {
    public:
     pod_call(scripted_source& source, call& script, net::coroutine_mutex::lock lock)
-        : source_(source), script_(script), lock_(std::move(lock)) {}
-    ~pod_call() override { --source_.under_way; }
+        : source_(source), pending_(source.pending_), script_(script), lock_(std::move(lock)) {}
+    ~pod_call() override { --*pending_; }
     pod_call(const pod_call&) = delete;
     pod_call& operator=(const pod_call&) = delete;
 
@@ -88,11 +86,13 @@ class scripted_source final : public kube::pod_source {
 
    private:
     scripted_source& source_;
+    std::shared_ptr<int> pending_;  // a call that ends with its io_context outlives the source
     call& script_;
     net::coroutine_mutex::lock lock_;
   };
 
   asio::any_io_executor executor_;
+  std::shared_ptr<int> pending_ = std::make_shared<int>(0);
   net::coroutine_mutex mutex_;
 };
 

@@ -126,6 +126,9 @@ TEST_F(WatchedFile, LosingTheFileKeepsItsContent) {
 }
 
 TEST_F(WatchedFile, FileThatCouldNotBeOpenedIsReadAsSoonAsItCan) {
+#ifdef __SANITIZE_ADDRESS__
+  GTEST_SKIP() << "the sanitizer needs a descriptor of its own to look at an object's type";
+#endif
   write("token", "one");
   watched_file file(root / "token", 100, as_it_is);
   file.refresh();
