@@ -183,6 +183,7 @@ TEST_F(LookupByDns, LivenessIsAnsweredWithinThreeSecondsWhereAllDnsServersAreSil
 class LookupWithoutADescriptor : public cluster_fixture {};
 
 TEST_F(LookupWithoutADescriptor, SaysWhichLimitToRaise) {
+  if (under_sanitizer) GTEST_SKIP() << "the sanitizer needs a descriptor of its own to look at an object's type";
   for (const std::string host : {"127.0.0.1", "localhost"}) {
     auto settings = environment();
     settings["KUBERNETES_SERVICE_HOST"] = host;
