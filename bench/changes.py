@@ -7,7 +7,7 @@ import sys
 import time
 
 import subjects
-from measure import receive_answer
+from measure import port_of, receive_answer
 
 QUESTION = b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"
 FEW, MANY = 100, 400
@@ -57,7 +57,7 @@ def change(sidecar, control, ready):
 
 
 def change_often(url, control_port, count):
-    with Kept(int(url.split(":")[2].split("/")[0])) as sidecar, Kept(control_port) as control:
+    with Kept(port_of(url)) as sidecar, Kept(control_port) as control:
         ask_until(sidecar, 200)
         return list(zip(*(change(sidecar, control, (b"false", b"true")[turn % 2]) for turn in range(count))))
 

@@ -7,7 +7,7 @@ import threading
 import time
 
 import subjects
-from measure import cpu_ns, receive_answer
+from measure import cpu_ns, port_of, receive_answer
 
 CHECKERS, ROUNDS = 3, 6
 KEPT = b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -38,7 +38,7 @@ def check_every_second(port, request, count, failures):
 
 
 def cost_ms(subject, request, seconds, failures):
-    port = int(subject.url.split(":")[2].split("/")[0])
+    port = port_of(subject.url)
     before = cpu_ns(subject.pid)
     threads = [threading.Thread(target=check_every_second, args=(port, request, seconds, failures))
                for _ in range(CHECKERS)]

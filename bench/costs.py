@@ -15,8 +15,8 @@ import tempfile
 import time
 
 import subjects
-from measure import (SIDECAR, StandIn, Wrk, free_port, raise_open_file_limit, receive_answer, sidecar_environment,
-                     wait_for)
+from measure import (SIDECAR, StandIn, Wrk, free_port, port_of, raise_open_file_limit, receive_answer,
+                     sidecar_environment, wait_for)
 
 QUESTION = b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"
 # With TLS the sidecar takes 128 at most, and keeps none of them when it has as many.
@@ -38,9 +38,8 @@ def memory_name(who, tls):
 
 def connect(url):
     """Asks once, so that the connection has been served."""
-    scheme, _, rest = url.partition("://")
-    connection = socket.create_connection(("127.0.0.1", int(rest.split("/")[0].split(":")[1])), timeout=10)
-    if scheme == "https":
+    connection = socket.create_connection(("127.0.0.1", port_of(url)), timeout=10)
+    if url.startswith("https:"):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
         connection = context.wrap_socket(connection)

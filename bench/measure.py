@@ -38,6 +38,10 @@ def wait_for(found, complaint, limit=10):
     sys.exit(complaint)
 
 
+def port_of(url):
+    return int(url.split(":")[2].split("/")[0])
+
+
 def wait_for_port(port, process):
     def listens():
         if process.poll() is not None:

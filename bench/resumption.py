@@ -6,7 +6,7 @@ import statistics
 import sys
 
 import subjects
-from measure import cpu_ns, receive_answer
+from measure import cpu_ns, port_of, receive_answer
 
 VERSIONS = {"1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}
 CONNECTIONS = 300
@@ -43,7 +43,7 @@ class ReturningClient:
 
 def cpu_us(subject, version):
     """Of one answer, by the one who is asked."""
-    client = ReturningClient(int(subject.url.split(":")[2].split("/")[0]), version)
+    client = ReturningClient(port_of(subject.url), version)
     client.come()
     before = cpu_ns(subject.pid)
     for _ in range(CONNECTIONS):

@@ -2,7 +2,6 @@
 #include <unistd.h>
 
 #include <iostream>
-#include <string>
 #include <string_view>
 #include <variant>
 

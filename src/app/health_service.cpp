@@ -77,29 +77,37 @@ asio::awaitable<void> health_service::run() {
 }
 
 void health_service::take(const fetch_loop::fetched& fetched) {
-  fetch_outcome outcome;
-  std::optional<std::chrono::seconds> retry_after;
   if (!fetched.result) {
     waiters_.wake(*fetched.batch);
     return report(*fetched.batch);
   }
-  // A watch that answers again knows more than a GET that was sent before.
-  const bool is_superseded = cache_.serving() == source::cache && !is_draining_;
+  fetch_outcome outcome;
+  std::optional<std::chrono::seconds> retry_after;
   if (const auto* found = std::get_if<health::snapshot>(&*fetched.result)) {
     outcome.snapshot = evaluate(*found);
-    if (!is_superseded) cache_.store(outcome.snapshot);
-    has_timed_out_ = false;
   } else {
     const auto& problem = std::get<kube::failure>(*fetched.result);
     outcome.failure = problem.why;
     outcome.detail = problem.detail;
     retry_after = problem.retry_after;
-    if (!is_superseded) cache_.note_failure(problem.why);
-    has_timed_out_ = problem.why == reason::api_timeout && !is_superseded;
   }
   fetches_->finish(fetched.batch, std::move(outcome), retry_after);
-  if (!is_superseded) report(*fetched.batch);
+  // A watch that answers again knows more than a GET that was sent before.
+  const bool is_superseded = cache_.serving() == source::cache && !is_draining_;
+  if (!is_superseded) {
+    learn(*fetched.batch->outcome);
+    report(*fetched.batch);
+  }
   waiters_.wake(*fetched.batch);
+}
+
+void health_service::learn(const fetch_outcome& outcome) {
+  has_timed_out_ = !outcome.snapshot && outcome.failure == reason::api_timeout;
+  if (outcome.snapshot) {
+    cache_.store(outcome.snapshot);
+  } else {
+    cache_.note_failure(outcome.failure);
+  }
 }
 
 /// Logs what clients get for a batch that has its outcome.

@@ -25,7 +25,7 @@ known_pod::order compare(const health::pod_state& arrived, const health::pod_sta
 
 known_pod::order known_pod::list(const health::snapshot& listed) {
   if (unordered_ && *unordered_ >= listed.observed) return order::unknown;  // the next LIST starts after that event
-  const bool began_after_all_events = !delivered_ || *delivered_ < listed.observed;
+  const bool began_after_all_events = !changed_ || *changed_ < listed.observed;
   const auto found = compare(listed.state, known_.state);
   if (began_after_all_events || found == order::newer) {
     const bool is_as_known = kube::is_same_state(known_.state, listed.state);
@@ -38,9 +38,10 @@ known_pod::order known_pod::list(const health::snapshot& listed) {
 
 known_pod::order known_pod::deliver(const health::pod_state& state, time_point now) {
   const auto found = compare(state, known_.state);
-  if (found == order::newer) known_.state = state;
-  if (found == order::newer) delivered_ = now;
-  if (found == order::unknown) delivered_ = unordered_ = now;
+  if (found == order::unknown) unordered_ = now;
+  if (found != order::newer) return found;
+  known_.state = state;
+  changed_ = now;
   return found;
 }
 

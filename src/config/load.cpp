@@ -5,7 +5,6 @@
 #include <cstdio>
 #include <optional>
 #include <set>
-#include <utility>
 
 #include "sidecar/base/log.hpp"
 #include "sidecar/config/parse.hpp"

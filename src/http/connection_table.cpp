@@ -59,10 +59,6 @@ void connection_table::close_idle() {
 }
 
 void connection_table::note_deadline(time_point deadline) {
-  if (deadline < sweep_timer_.expiry()) wait_for_sweep(deadline);
-}
-
-void connection_table::wait_for_sweep(time_point deadline) {
   const auto due = std::max(deadline, last_sweep_ + bounds_.sweep);
   if (due >= sweep_timer_.expiry()) return;
   sweep_timer_.expires_at(due);

@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <boost/asio/ip/v6_only.hpp>
-#include <utility>
 
 namespace sidecar::http {
 

@@ -1,6 +1,5 @@
 #include "sidecar/http/serve_connection.hpp"
 
-#include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -89,8 +88,7 @@ reply answer_without_query(session& current, route wanted, const request& query)
   if (current.plain_on_tls_port && wanted != route::livez) {
     current.warn(
         "a client speaks plain HTTP to the health port, which requires TLS (TLS_CERT); only /livez is answered in "
-        "plain "
-        "HTTP; configure its check with TLS");
+        "plain HTTP; configure its check with TLS");
     return refuse(current, refusal::tls_required, query);
   }
   const auto& answers = current.server.answers;

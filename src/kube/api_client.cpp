@@ -80,6 +80,7 @@ class call final : public pod_call {
   call_phase where_ = call_phase::lookup;
 };
 
+/// Once more right before each request: the token or the CA bundle may have been rotated since the batch was prepared.
 asio::awaitable<std::optional<failure>> call::prepare() {
   client_.endpoint.refresh_credentials();
   while (!limit_.has_passed()) {

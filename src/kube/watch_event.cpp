@@ -1,7 +1,6 @@
 #include "sidecar/kube/watch_event.hpp"
 
 #include <utility>
-#include <vector>
 
 #include "sidecar/base/json_fields.hpp"
 #include "sidecar/health/parse_pod.hpp"

@@ -265,13 +265,6 @@ pod& pod::set_ready(std::string_view container, bool ready) {
   return *this;
 }
 
-pod& pod::set_all_ready(bool ready) {
-  for (const json& container : document_.at("spec").at("containers")) {
-    set_ready(container.at("name").get<std::string>(), ready);
-  }
-  return *this;
-}
-
 pod& pod::crash(std::string_view container) {
   json& status = status_of(container);
   status["state"] = json{{"waiting", {{"reason", "CrashLoopBackOff"}, {"message", "back-off 40s"}}}};

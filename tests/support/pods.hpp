@@ -58,7 +58,6 @@ class pod {
 
   /// The readiness probe's outcome; the container runs on.
   pod& set_ready(std::string_view container, bool ready);
-  pod& set_all_ready(bool ready);
   /// CrashLoopBackOff after its third failure.
   pod& crash(std::string_view container);
   /// Exit code 0, not ready.

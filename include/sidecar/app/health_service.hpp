@@ -76,6 +76,7 @@ class health_service final : public http::health_endpoint {
   std::chrono::nanoseconds wait_time(std::string_view container) const;
   snapshot_ptr evaluate(health::snapshot taken) const;
   void take(const fetch_loop::fetched& fetched);
+  void learn(const fetch_outcome& outcome);
   void report(const batch& ended);
   void answer_pending();
 

@@ -38,7 +38,7 @@ class known_pod {
 
  private:
   health::snapshot known_;
-  std::optional<time_point> delivered_;  ///< when the last event arrived that changed the state or could not be ordered
+  std::optional<time_point> changed_;    ///< when the last event arrived that changed the state
   std::optional<time_point> unordered_;  ///< when the last event arrived that could not be ordered
 };
 

@@ -7,7 +7,6 @@
 #include <list>
 #include <memory>
 #include <optional>
-#include <string>
 #include <string_view>
 #include <vector>
 

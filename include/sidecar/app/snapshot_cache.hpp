@@ -3,7 +3,6 @@
 #include <chrono>
 #include <optional>
 #include <string_view>
-#include <utility>
 
 #include "sidecar/app/evaluated_snapshot.hpp"
 #include "sidecar/app/watch_steps.hpp"

@@ -16,7 +16,7 @@ struct watch_duration {
 /// What the end of a watch says of the server and of what is in between.
 struct watch_ending {
   bool is_as_requested;  ///< the server ended it when its time was over
-  bool was_answered;     ///< somebody responded to the request
+  bool was_answered;     ///< by the API server or a proxy, with an acceptance or an error
   bool was_cut;          ///< soon after; not by an API server that is busy or does not take the token
 };
 
@@ -24,8 +24,8 @@ struct watch_ending {
 inline watch_ending classify_ending(const kube::watch_end& end, bool was_accepted, const watch_duration& time) {
   using manner = kube::watch_end::manner;
   const auto why = end.why.why;
-  const bool is_refused_for_now = end.how == manner::refused && (why == health::reason::api_busy ||  //
-                                                                 why == health::reason::api_unauthorized);
+  const bool is_for_now = why == health::reason::api_busy || why == health::reason::api_unauthorized;
+  const bool is_refused_for_now = end.how == manner::refused && is_for_now;
   const bool was_answered = was_accepted || end.how != manner::lost;
   // The server's clock and ours may differ by a little.
   constexpr std::chrono::seconds clock_difference{2};

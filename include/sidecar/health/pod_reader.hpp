@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
-#include <utility>
 
 #include "sidecar/base/errc.hpp"
 #include "sidecar/base/json.hpp"

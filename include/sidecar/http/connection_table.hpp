@@ -41,7 +41,6 @@ class connection_table {
   void add(connection& one);
   void remove(connection& one) noexcept;
   void note_deadline(time_point deadline);
-  void wait_for_sweep(time_point deadline);
   void sweep();
 
   const limits& bounds_;

@@ -1,11 +1,10 @@
 #include <gtest/gtest.h>
-#include <openssl/ssl.h>
 
 #include <chrono>
-#include <memory>
 #include <ostream>
 
 #include "situations.hpp"
+#include "support/client_hello.hpp"
 #include "support/http_client.hpp"
 #include "support/recording.hpp"
 #include "told_server.hpp"
@@ -26,17 +25,6 @@ void PrintTo(const row& shown, std::ostream* out) { *out << shown.name; }
 
 std::string get(const std::string& fields, const std::string& body = {}) {
   return "GET /healthz HTTP/1.1\r\n" + fields + "\r\n" + body;
-}
-
-/// The first flight of a client that takes the port for a TLS one.
-std::string client_hello() {
-  const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context{SSL_CTX_new(TLS_client_method()), &SSL_CTX_free};
-  const std::unique_ptr<SSL, decltype(&SSL_free)> ssl{SSL_new(context.get()), &SSL_free};
-  SSL_set_bio(ssl.get(), BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
-  SSL_connect(ssl.get());
-  char* bytes = nullptr;
-  const auto size = BIO_ctrl(SSL_get_wbio(ssl.get()), BIO_CTRL_INFO, 0, &bytes);
-  return {bytes, static_cast<std::size_t>(size)};
 }
 
 std::vector<row> accepted_rows() {

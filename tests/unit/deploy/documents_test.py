@@ -87,7 +87,7 @@ class Security(unittest.TestCase):
             self.assertGreater(len(members), 3)
             for member in members:
                 self.assertIn((file, member), named)
-        for source in (ROOT / "src").glob("[!c]*/*.cpp"):  # what config's limits are about nobody but the owner sends
+        for source in (ROOT / "src").glob("[!c]*/*.cpp"):  # config/ limits only what the operator writes
             for name in re.findall(r"^constexpr std::size_t ((?:longest|most|max)_\w+) = ", source.read_text(), re.MULTILINE):
                 self.assertIn((str(source.relative_to(ROOT / "src")), name), named)
 

@@ -14,6 +14,7 @@
 #include <thread>
 
 #include "sidecar/base/errc.hpp"
+#include "support/vitals.hpp"
 #include "unit/kube/mounted_directory.hpp"
 
 /// A file as the kubelet mounts it.
@@ -44,11 +45,13 @@ class without_descriptors {
   rlimit before_{};
 };
 
-using WatchedFile = mounted_directory;
+class WatchedFile : public mounted_directory {
+ protected:
+  watched_file file{root / "token", 100, as_it_is};
+};
 
 TEST_F(WatchedFile, ReadsOnceAndThenOnlyLooks) {
   write("token", "one");
-  watched_file file(root / "token", 100, as_it_is);
   EXPECT_EQ(file.refresh(), change::changed);
   EXPECT_EQ(file.content(), "one");
   EXPECT_EQ(file.refresh(), change::none);
@@ -56,7 +59,6 @@ TEST_F(WatchedFile, ReadsOnceAndThenOnlyLooks) {
 
 TEST_F(WatchedFile, SeesASwapOfTheDirectory) {
   write("token", "one");
-  watched_file file(root / "token", 100, as_it_is);
   file.refresh();
   write("token", "two");
   EXPECT_EQ(file.refresh(), change::changed);
@@ -65,7 +67,6 @@ TEST_F(WatchedFile, SeesASwapOfTheDirectory) {
 
 TEST_F(WatchedFile, SwapWithoutNewContentIsNoChange) {
   write("token", "one");
-  watched_file file(root / "token", 100, as_it_is);
   file.refresh();
   write("token", "one");
   EXPECT_EQ(file.refresh(), change::none);
@@ -73,7 +74,6 @@ TEST_F(WatchedFile, SwapWithoutNewContentIsNoChange) {
 
 TEST_F(WatchedFile, BadContentIsReportedOnceAndReplacesNothing) {
   write("token", "one");
-  watched_file file(root / "token", 100, as_it_is);
   file.refresh();
   write("token", "bad");
   EXPECT_EQ(file.refresh(), change::failed);
@@ -87,7 +87,6 @@ TEST_F(WatchedFile, BadContentIsReportedOnceAndReplacesNothing) {
 }
 
 TEST_F(WatchedFile, MissingFileIsReportedOnceUntilItComes) {
-  watched_file file(root / "token", 100, as_it_is);
   EXPECT_EQ(file.refresh(), change::failed);
   EXPECT_EQ(file.last_error(), errc::file_missing);
   EXPECT_EQ(file.refresh(), change::none);
@@ -97,7 +96,6 @@ TEST_F(WatchedFile, MissingFileIsReportedOnceUntilItComes) {
 
 TEST_F(WatchedFile, SwapWhileItIsOpenedIsNoMissingFile) {
   write("token", "one");
-  watched_file file(root / "token", 100, as_it_is);
   file.refresh();
   std::atomic<bool> done = false;
   std::jthread kubelet([this, &done] {
@@ -118,7 +116,6 @@ TEST_F(WatchedFile, SwapWhileItIsOpenedIsNoMissingFile) {
 
 TEST_F(WatchedFile, LosingTheFileKeepsItsContent) {
   write("token", "one");
-  watched_file file(root / "token", 100, as_it_is);
   file.refresh();
   fs::remove(root / "token");
   EXPECT_EQ(file.refresh(), change::failed);
@@ -126,11 +123,8 @@ TEST_F(WatchedFile, LosingTheFileKeepsItsContent) {
 }
 
 TEST_F(WatchedFile, FileThatCouldNotBeOpenedIsReadAsSoonAsItCan) {
-#ifdef __SANITIZE_ADDRESS__
-  GTEST_SKIP() << "the sanitizer needs a descriptor of its own to look at an object's type";
-#endif
+  if (test::under_sanitizer) GTEST_SKIP() << "the sanitizer needs a descriptor of its own to look at an object's type";
   write("token", "one");
-  watched_file file(root / "token", 100, as_it_is);
   file.refresh();
   write("token", "two");
   {
@@ -162,7 +156,6 @@ TEST_F(WatchedFile, FileThatMayNotBeReadIsNoMissingOne) {
   write("token", "one");
   fs::permissions(dir.path(), fs::perms{0755});
   fs::permissions(root / "token", fs::perms{0});
-  watched_file file(root / "token", 100, as_it_is);
   {
     const without_privileges somebody;
     EXPECT_EQ(file.refresh(), change::failed);
@@ -177,7 +170,6 @@ TEST_F(WatchedFile, FileThatMayNotBeReadIsNoMissingOne) {
 
 TEST_F(WatchedFile, DirectoryThatMayNotBeEnteredIsNamedInPlaceOfTheFile) {
   write("token", "one");
-  watched_file file(root / "token", 100, as_it_is);
   EXPECT_EQ(file.refresh(), change::changed);
   fs::permissions(dir.path(), fs::perms{0});
   {
