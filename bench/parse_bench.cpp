@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "sidecar/health/parse_pod.hpp"
-#include "sidecar/kube/response_cache.hpp"
+#include "sidecar/kube/classify.hpp"
 #include "support/recording.hpp"
 
 namespace {

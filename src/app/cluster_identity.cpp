@@ -14,22 +14,17 @@ kube::token_state state_of(const kube::service_account& credentials) {
 }
 
 /// A permission that was denied already comes with advice: the file is mounted.
-std::string describe(const watched_file& file, std::string_view hint) {
+std::string describe(const watched_file& file, std::string_view wanted) {
   auto text = file.path() + ' ' + file.describe_problem();
-  if (file.last_error() != errc::file_permission_denied) text.append(". ").append(hint);
-  return text;
+  if (file.last_error() == errc::file_permission_denied) return text;
+  return text.append(". Mount ")
+      .append(wanted)
+      .append(", or name its directory in HTTP_HEALTHCHECK_SIDECAR_SERVICE_ACCOUNT_DIR");
 }
 
 std::string token_error(const kube::service_account& credentials) {
   return describe(credentials.token_file(),
-                  "Mount a service-account token there (projected volume, or automountServiceAccountToken: true), or "
-                  "name its directory in HTTP_HEALTHCHECK_SIDECAR_SERVICE_ACCOUNT_DIR");
-}
-
-std::string ca_error(const kube::service_account& credentials) {
-  return describe(credentials.ca_file(),
-                  "Mount the cluster's CA bundle there (ConfigMap kube-root-ca.crt), or name its directory in "
-                  "HTTP_HEALTHCHECK_SIDECAR_SERVICE_ACCOUNT_DIR");
+                  "a service-account token there (projected volume, or automountServiceAccountToken: true)");
 }
 
 }  // namespace
@@ -45,7 +40,9 @@ std::variant<std::unique_ptr<cluster_identity>, configuration_errors> read_clust
   if (settings.api_server->tls) {
     if (token != kube::token_state::read) found.push_back(token_error(credentials));
     credentials.refresh_ca();
-    if (!credentials.tls()) found.push_back(ca_error(credentials));
+    if (!credentials.tls()) {
+      found.push_back(describe(credentials.ca_file(), "the cluster's CA bundle there (ConfigMap kube-root-ca.crt)"));
+    }
   }
   auto target = kube::resolve_target(settings, credentials.claims(), token, credentials.read_namespace());
   if (auto* more = std::get_if<configuration_errors>(&target)) {

@@ -9,8 +9,8 @@
 #include <string>
 #include <utility>
 
+#include "sidecar/app/app.hpp"
 #include "sidecar/app/listeners.hpp"
-#include "sidecar/app/run_loop.hpp"
 #include "sidecar/app/shutdown.hpp"
 #include "sidecar/app/startup_report.hpp"
 #include "sidecar/app/state_override.hpp"
@@ -49,42 +49,51 @@ std::string text_of(const asio::ip::tcp::endpoint& endpoint) {
 daemon::daemon(const config::config& settings, std::unique_ptr<cluster_identity> identity,
                std::unique_ptr<tls_reloader> tls)
     : settings_(settings),
-      identity_(std::move(identity)),
       tls_(std::move(tls)),
       signals_(handle_shutdown_signals(context_)),
-      api_(reach_api()),
-      health_(context_.get_executor(), make_health_settings(), api_.client.get()) {}
+      pod_(reach_pod(std::move(identity))),
+      health_(context_.get_executor(), make_health_settings(), pod_ ? pod_->client.get() : nullptr) {}
 
-daemon::api_access daemon::reach_api() {
-  if (!identity_) return {};
+std::unique_ptr<daemon::pod_access> daemon::reach_pod(std::unique_ptr<cluster_identity> identity) {
+  if (!identity) return nullptr;
+  auto& credentials = identity->credentials;
+  const auto& target = identity->target;
   const kube::api_client_settings made{.url = *settings_.api_server,
-                                       .pod = identity_->target.pod,
+                                       .pod = target.pod,
                                        .timeout = settings_.api_timeout,
                                        .limiter = std::make_shared<kube::rate_limiter>(settings_.api_qps),
                                        .user_agent = std::string{"http-healthcheck-sidecar/"}.append(version)};
-  api_access access{.client = kube::create_api_client(context_.get_executor(), made, identity_->credentials),
-                    .watches = nullptr};
-  if (settings_.source == config::source_mode::watch) {
-    access.watches = kube::create_watch_source(context_.get_executor(), made, identity_->credentials);
-  }
-  return access;
+  const auto executor = context_.get_executor();
+  const bool watches = settings_.source == config::source_mode::watch;
+  return std::make_unique<pod_access>(
+      pod_access{.identity = std::move(identity),
+                 .transitions = {{settings_.unhealthy_status, settings_.drain_status}, settings_.stale_grace, target},
+                 .notices = notice_log{to_string(target.pod)},
+                 .client = kube::create_api_client(executor, made, credentials),
+                 .watches = watches ? kube::create_watch_source(executor, made, credentials) : nullptr});
+}
+
+/// Foreign text may contain the token.
+void daemon::pod_access::write(log_line line) const {
+  if (!log::enabled(line.level)) return;
+  for (auto& field : line.fields) field.value = identity->credentials.redact_token(field.value);
+  log::write(line.level, line.message, line.fields);
 }
 
 health_settings daemon::make_health_settings() {
-  using source = snapshot_cache::source;
-  health_settings made{.override_verdict = override_of(settings_),
-                       .containers = settings_.target_containers,
-                       .require = requirement_of(settings_),
-                       .hold = {.stale_grace = settings_.stale_grace},
-                       .answer_timeout = settings_.answer_timeout,
-                       .source = api_.watches ? source::cache : source::live};
+  health_settings made{.answers = {.override_verdict = override_of(settings_),
+                                   .containers = settings_.target_containers,
+                                   .require = requirement_of(settings_),
+                                   .hold = {.stale_grace = settings_.stale_grace}},
+                       .answer_timeout = settings_.answer_timeout};
   const bool reports_drain = settings_.drain_status != settings_.unhealthy_status || settings_.agent_listen;
   if (reports_drain) made.drain_fetch = between_drain_fetches;
-  if (!identity_) return made;
-  status_.emplace(transition_log{{settings_.unhealthy_status, settings_.drain_status}, settings_.stale_grace},
-                  identity_->target, identity_->credentials);
-  made.bound_uid = [this] { return kube::bound_uid(identity_->target.pod, identity_->credentials.claims()); };
-  made.log = [this](const transition& now) { status_->note(now); };
+  if (!pod_) return made;
+  if (pod_->watches) made.answers.source = watch_steps::source::cache;
+  made.answers.bound_uid = [&identity = *pod_->identity] {
+    return kube::bound_uid(identity.target.pod, identity.credentials.claims());
+  };
+  made.log = [this](const transition& now) { pod_->write(pod_->transitions.note(now)); };
   return made;
 }
 
@@ -110,36 +119,35 @@ bool daemon::listen() {
 void daemon::log_start() const {
   startup_facts facts{.listen = text_of(server_->local_endpoint()), .target = {}};
   if (settings_.agent_listen) facts.agent = text_of(server_->agent_endpoint());
-  if (identity_) facts.target = identity_->target;
+  if (pod_) facts.target = pod_->identity->target;
   for (const auto& line : startup_report(settings_, facts)) log::write(line.level, line.message, line.fields);
 }
 
 void daemon::start_watch() {
-  if (!api_.watches) return;
-  watch_.emplace(context_.get_executor(), watch_machine{watch_times{}, random_fraction()}, *api_.client, *api_.watches,
-                 health_, [this](const watch_steps::notice& given) { status_->note(given); });
+  if (!pod_ || !pod_->watches) return;
+  watch_.emplace(context_.get_executor(), watch_machine{watch_times{}, random_fraction()}, *pod_->client,
+                 *pod_->watches, health_, [this](const watch_steps::notice& given) {
+                   if (auto line = pod_->notices.note(given, boottime_clock::now())) pod_->write(std::move(*line));
+                 });
   watch_->start();
 }
 
-asio::awaitable<void> daemon::serve_until_shutdown() {
+asio::awaitable<void> daemon::serve_until_shutdown(int& exit_code) {
   const shutdown_parts parts{health_, watch_ ? &*watch_ : nullptr, *server_};
-  exit_code_ = co_await run_until_shutdown(signals_, parts, settings_.drain);
+  exit_code = co_await run_until_shutdown(signals_, parts, settings_.drain);
   context_.stop();
 }
 
 int daemon::run() {
+  int exit_code = exit_clean;
   asio::co_spawn(context_, health_.run(), net::rethrow);
   start_watch();
-  asio::co_spawn(context_, serve_until_shutdown(), net::rethrow);
+  asio::co_spawn(context_, serve_until_shutdown(exit_code), net::rethrow);
   server_->start();
-  if (!run_loop(context_)) exit_code_ = exit_failure;
-  const bool is_looking_up =
-      (api_.client && api_.client->is_looking_up()) || (api_.watches && api_.watches->is_looking_up());
-  if (is_looking_up) {
-    // Asio's destructor would join the resolver thread, which may block as long as its lookup takes.
-    std::_Exit(exit_code_);
-  }
-  return exit_code_;
+  if (!run_loop(context_)) exit_code = exit_failure;
+  // Asio's destructor would join the resolver thread, which may block as long as its lookup takes.
+  if (pod_ && pod_->is_looking_up()) std::_Exit(exit_code);
+  return exit_code;
 }
 
 }  // namespace sidecar::app

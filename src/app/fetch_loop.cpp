@@ -4,6 +4,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <utility>
+#include <variant>
 
 #include "sidecar/net/coro.hpp"
 
@@ -12,39 +13,45 @@ namespace sidecar::app {
 namespace asio = boost::asio;
 
 batch_ptr fetch_loop::join(time_point now) {
-  schedule_.note_query(now);
+  if (!queue_.is_paused()) schedule_.note_query(now);
   timer_.cancel();
   return queue_.join(true);
 }
 
-void fetch_loop::reopen(batch_ptr waiting) {
-  queue_.reopen(std::move(waiting));
+void fetch_loop::pause() noexcept {
+  queue_.pause(true);
+  schedule_.forget_queries();
+}
+
+void fetch_loop::resume() {
+  queue_.pause(false);
   timer_.cancel();
 }
 
 void fetch_loop::drain(std::chrono::nanoseconds period) {
-  queue_.reset();
+  queue_.take_open();
   schedule_.drain(period);
-  timer_.cancel();
+  resume();
 }
 
-asio::awaitable<fetch_loop::fetched> fetch_loop::next() {
+asio::awaitable<batch_ptr> fetch_loop::next() {
   for (;;) {
     const auto now = boottime_clock::now();
-    if (auto refused = queue_.take_refused(now)) co_return fetched{std::move(refused)};
+    if (auto refused = queue_.take_refused(now)) co_return refused;
     const auto due = schedule_.due(now);
     if (due && *due <= now && !queue_.is_refused(now)) queue_.join(false);
     if (auto current = queue_.start(now)) {
-      auto result = co_await fetch(current);
-      co_return fetched{std::move(current), std::move(result)};
+      const auto result = co_await fetch(current);
+      queue_.finish(current, evaluate(result), boottime_clock::now());
+      co_return current;
     }
     co_await sleep(now);
   }
 }
 
-void fetch_loop::finish(const batch_ptr& current, fetch_outcome outcome,
-                        std::optional<std::chrono::seconds> retry_after) {
-  queue_.finish(current, std::move(outcome), retry_after, boottime_clock::now());
+fetch_outcome fetch_loop::evaluate(const kube::fetch_result& result) const {
+  if (const auto* why = std::get_if<kube::failure>(&result)) return {.failure = *why};
+  return {.snapshot = cache_.evaluate(std::get<health::snapshot>(result))};
 }
 
 asio::awaitable<kube::fetch_result> fetch_loop::fetch(batch_ptr current) {

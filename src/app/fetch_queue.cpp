@@ -1,7 +1,5 @@
 #include "sidecar/app/fetch_queue.hpp"
 
-#include <utility>
-
 namespace sidecar::app {
 
 batch_ptr fetch_queue::join(bool is_query) {
@@ -11,7 +9,7 @@ batch_ptr fetch_queue::join(bool is_query) {
 }
 
 batch_ptr fetch_queue::start(time_point now) {
-  if (is_fetching_ || !open_ || is_refused(now)) return nullptr;
+  if (is_fetching_ || is_paused_ || !open_ || is_refused(now)) return nullptr;
   is_fetching_ = true;
   return open_;
 }
@@ -20,21 +18,20 @@ void fetch_queue::close(const batch_ptr& current) {
   if (open_ == current) open_.reset();
 }
 
-void fetch_queue::finish(const batch_ptr& current, fetch_outcome outcome,
-                         std::optional<std::chrono::seconds> retry_after, time_point now) {
+void fetch_queue::finish(const batch_ptr& current, fetch_outcome outcome, time_point now) {
   is_fetching_ = false;
   close(current);  // a fetch that failed before its request shares the failure with later queries
-  if (retry_after) {
+  if (const auto& retry_after = outcome.failure.retry_after) {
     not_before_ = now + *retry_after;
     refusal_ = outcome;
   }
-  current->outcome = std::move(outcome);
+  if (!current->outcome) current->outcome = std::move(outcome);  // a LIST may have answered its queries meanwhile
 }
 
 batch_ptr fetch_queue::take_refused(time_point now) {
-  if (!open_ || is_fetching_ || !is_refused(now)) return nullptr;
+  if (!open_ || is_fetching_ || is_paused_ || !is_refused(now)) return nullptr;
   open_->outcome = refusal_;
-  return std::exchange(open_, nullptr);
+  return take_open();
 }
 
 }  // namespace sidecar::app

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <utility>
-#include <variant>
 
 #include "sidecar/base/log.hpp"
 
@@ -11,18 +10,18 @@ namespace sidecar::app {
 namespace asio = boost::asio;
 
 using health::reason;
-using source = snapshot_cache::source;
+using health::state;
+using source = watch_steps::source;
 
 health_service::health_service(const asio::any_io_executor& executor, health_settings settings, kube::pod_source* pods)
-    : settings_(std::move(settings)),
-      cache_(settings_.source, settings_.current_for),
-      waiters_(executor),
-      report_(settings_.log) {
-  if (pods != nullptr) fetches_.emplace(executor, *pods, settings_.hold.stale_grace);
+    : settings_(std::move(settings)), cache_(settings_.answers), waiters_(executor), report_(settings_.log) {
+  if (pods == nullptr) return;
+  fetches_.emplace(executor, *pods, cache_, settings_.answers.hold.stale_grace);
+  if (cache_.serving() == source::cache) fetches_->pause();
 }
 
 std::optional<health::answer> health_service::answer_now(std::string_view container) {
-  if (is_draining_ || settings_.override_verdict) return decide(container);
+  if (is_draining() || settings_.answers.override_verdict) return decide(container);
   if (!cache_.is_current(boottime_clock::now())) return std::nullopt;
   if (!container.empty()) report_.note_container(*cache_.snapshot(), container);
   return health::answer{cache_.snapshot()->verdict(container)};
@@ -30,145 +29,103 @@ std::optional<health::answer> health_service::answer_now(std::string_view contai
 
 asio::awaitable<health::answer> health_service::answer(std::string container) {
   if (const auto known = answer_now(container)) co_return *known;
-  batch_ptr joined = pending_;
   if (cache_.serving() == source::cache) {
     const auto held = decide(container);
-    if (held.verdict.state != health::state::unknown) co_return held;
-  } else {
-    joined = fetches_->join(boottime_clock::now());
+    if (held.verdict.state != state::unknown) co_return held;
   }
+  const auto joined = fetches_->join(boottime_clock::now());
   co_await waiters_.wait(joined, boottime_clock::now() + wait_time(container), container);
   co_return conclude(*joined, container);
 }
 
 /// Short if a fresh answer is unlikely and a held one is available.
 std::chrono::nanoseconds health_service::wait_time(std::string_view container) const {
+  const bool has_timed_out = cache_.serving() == source::live && cache_.failure() == reason::api_timeout;
   const bool is_at_capacity = waiters_.count() >= settings_.max_waiting &&
-                              decide(container, reason::api_timeout).verdict.state != health::state::unknown;
-  const bool is_short = has_timed_out_ || is_at_capacity;
+                              decide(container, reason::api_timeout).verdict.state != state::unknown;
+  const bool is_short = has_timed_out || is_at_capacity;
   return is_short ? std::min(settings_.short_wait, settings_.answer_timeout) : settings_.answer_timeout;
 }
 
 health::answer health_service::conclude(const batch& joined, std::string_view container) const {
-  if (is_draining_ || !joined.outcome) return decide(container);
+  if (is_draining() || !joined.outcome) return decide(container);
   if (const auto& fresh = joined.outcome->snapshot) return {fresh->verdict(container)};
-  return decide(container, joined.outcome->failure);
+  return decide(container, joined.outcome->failure.why);
 }
 
-/// The answer from the current state; `failure`: why there is no newer snapshot.
 health::answer health_service::decide(std::string_view container, std::optional<reason> failure) const {
-  const auto now = boottime_clock::now();
-  auto basis = cache_.basis(container, now);
-  basis.is_draining = is_draining_;
-  basis.override_verdict = settings_.override_verdict;
-  if (failure) basis.failure = failure;
-  return health::decide(basis, now, settings_.hold);
-}
-
-snapshot_ptr health_service::evaluate(health::snapshot taken) const {
-  return app::evaluate(std::move(taken), {settings_.containers, settings_.require, settings_.bound_uid()});
+  return cache_.answer(container, boottime_clock::now(), failure);
 }
 
 asio::awaitable<void> health_service::run() {
   while (fetches_) {
-    const auto fetched = co_await fetches_->next();
-    take(fetched);
+    const auto ended = co_await fetches_->next();
+    take(*ended);
   }
 }
 
-void health_service::take(const fetch_loop::fetched& fetched) {
-  if (!fetched.result) {
-    waiters_.wake(*fetched.batch);
-    return report(*fetched.batch);
-  }
-  fetch_outcome outcome;
-  std::optional<std::chrono::seconds> retry_after;
-  if (const auto* found = std::get_if<health::snapshot>(&*fetched.result)) {
-    outcome.snapshot = evaluate(*found);
-  } else {
-    const auto& problem = std::get<kube::failure>(*fetched.result);
-    outcome.failure = problem.why;
-    outcome.detail = problem.detail;
-    retry_after = problem.retry_after;
-  }
-  fetches_->finish(fetched.batch, std::move(outcome), retry_after);
+void health_service::take(const batch& ended) {
   // A watch that answers again knows more than a GET that was sent before.
-  const bool is_superseded = cache_.serving() == source::cache && !is_draining_;
+  const bool is_superseded = cache_.serving() == source::cache && !is_draining();
   if (!is_superseded) {
-    learn(*fetched.batch->outcome);
-    report(*fetched.batch);
+    const auto& outcome = *ended.outcome;
+    outcome.snapshot ? cache_.store(outcome.snapshot) : cache_.note_failure(outcome.failure.why);
+    report(ended);
   }
-  waiters_.wake(*fetched.batch);
-}
-
-void health_service::learn(const fetch_outcome& outcome) {
-  has_timed_out_ = !outcome.snapshot && outcome.failure == reason::api_timeout;
-  if (outcome.snapshot) {
-    cache_.store(outcome.snapshot);
-  } else {
-    cache_.note_failure(outcome.failure);
-  }
+  waiters_.wake(ended);
 }
 
 /// Logs what clients get for a batch that has its outcome.
 void health_service::report(const batch& ended) {
-  const auto& outcome = *ended.outcome;
-  if (is_draining_) {
+  const auto& [snapshot, failure] = *ended.outcome;
+  if (is_draining()) {
     // Without drain fetches the answer does not depend on the target.
     const bool reports_drain = settings_.drain_fetch > std::chrono::nanoseconds::zero();
-    if (reports_drain) report_.note_drain(decide({}).verdict, outcome.detail);
+    if (reports_drain) report_.note_drain(decide({}).verdict, failure.detail);
     return;
   }
-  if (!outcome.snapshot) {
-    return report_.note_failure(decide({}, outcome.failure), outcome.failure, outcome.detail, ended.has_query);
-  }
-  const bool is_too_late = ended.has_query && ended.waiting == 0;
-  if (is_too_late) return report_.note_late(decide({}, reason::api_timeout), *outcome.snapshot);
-  report_.note_snapshot(*outcome.snapshot, ended.has_query, waiters_.containers(ended));
+  if (!snapshot) return report_.note_failure(decide({}, failure.why), failure, ended.has_query);
+  const auto queried = waiters_.containers(ended);
+  const bool is_too_late = ended.has_query && queried.empty();
+  if (is_too_late) return report_.note_late(decide({}, reason::api_timeout), *snapshot);
+  report_.note_snapshot(*snapshot, ended.has_query, queried);
 }
 
 void health_service::publish(health::snapshot known) {
-  cache_.store(evaluate(std::move(known)));
-  has_timed_out_ = false;
-  answer_pending();
+  cache_.store(cache_.evaluate(std::move(known)));
+  answer_waiting();
 }
 
 void health_service::publish_if_worse(health::pod_state other) {
-  if (!cache_.snapshot()) return;
-  auto taken = evaluate({std::move(other), cache_.snapshot()->snapshot.observed});
-  const bool is_worse = taken->configured.state != health::state::healthy;
-  if (!is_worse || cache_.snapshot()->configured.state != health::state::healthy) return;
-  cache_.store(std::move(taken));
-  answer_pending();
+  if (cache_.store_if_worse(std::move(other))) answer_waiting();
 }
 
 /// Answers the queries that wait for a current snapshot, if there is one.
-void health_service::answer_pending() {
-  if (is_draining_ || !cache_.is_current(boottime_clock::now())) return;
-  const auto ended = std::exchange(pending_, std::make_shared<batch>());
-  ended->outcome.emplace().snapshot = cache_.snapshot();
-  report_.note_snapshot(*cache_.snapshot(), true, waiters_.containers(*ended));
-  waiters_.wake(*ended);
+void health_service::answer_waiting() {
+  if (is_draining() || !cache_.is_current(boottime_clock::now())) return;
+  auto waiting = fetches_->take_open();
+  if (!waiting) return report_.note_snapshot(*cache_.snapshot(), true);
+  waiting->outcome.emplace().snapshot = cache_.snapshot();
+  report_.note_snapshot(*cache_.snapshot(), true, waiters_.containers(*waiting));
+  waiters_.wake(*waiting);
 }
 
 void health_service::mark_stale(const watch_steps::mark_stale& given) {
-  const auto& why = given.why;
-  cache_.note_failure(why.why);
-  if (!is_draining_ && !given.is_gap) report_.note_failure(decide({}, why.why), why.why, why.detail);
+  cache_.note_failure(given.why.why);
+  if (!is_draining() && !given.is_gap) report_.note_failure(decide({}, given.why.why), given.why);
 }
 
 void health_service::serve(source origin) {
   cache_.serve(origin);
-  if (origin == source::cache) return fetches_->stop_refreshing();
-  const bool has_queries = pending_->waiting > 0;
-  if (has_queries) fetches_->reopen(std::exchange(pending_, std::make_shared<batch>()));
+  if (origin == source::cache) return fetches_->pause();
+  if (waiters_.count() == 0) fetches_->take_open();  // every query of that batch has had its answer
+  fetches_->resume();
 }
 
 void health_service::drain() {
-  is_draining_ = true;
+  cache_.drain();
   report_.note_drain(decide({}).verdict, {});
   if (fetches_) fetches_->drain(settings_.drain_fetch);
-  pending_ = std::make_shared<batch>();
   waiters_.wake_all();
 }
 

@@ -1,24 +1,13 @@
 #include "sidecar/app/known_pod.hpp"
 
-#include "sidecar/kube/resource_version.hpp"
-
 namespace sidecar::app {
 namespace {
 
+/// A deleted pod is absent at every later version too.
 known_pod::order compare(const health::pod_state& arrived, const health::pod_state& known) {
-  using kube::version_order;
-  switch (kube::compare_states(arrived, known)) {
-    case version_order::newer:
-      return known_pod::order::newer;
-    case version_order::same:
-      return known_pod::order::same;
-    // A deleted pod is absent at every later version too.
-    case version_order::older:
-      return kube::is_same_state(arrived, known) ? known_pod::order::same : known_pod::order::older;
-    case version_order::unknown:
-      break;
-  }
-  return known_pod::order::unknown;
+  const auto found = kube::compare_states(arrived, known);
+  const bool is_as_known = found == known_pod::order::older && kube::is_same_state(arrived, known);
+  return is_as_known ? known_pod::order::same : found;
 }
 
 }  // namespace

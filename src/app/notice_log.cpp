@@ -1,13 +1,18 @@
 #include "sidecar/app/notice_log.hpp"
 
-#include <string>
-#include <utility>
-
 namespace sidecar::app {
 
 using kind = watch_steps::notice::kind;
 
 std::optional<log_line> notice_log::note(const watch_steps::notice& given, time_point now) {
+  auto line = describe(given, now);
+  if (!line) return line;
+  line->fields.push_back({"pod", pod_});
+  if (!given.detail.empty()) line->fields.push_back({"detail", given.detail});
+  return line;
+}
+
+std::optional<log_line> notice_log::describe(const watch_steps::notice& given, time_point now) {
   switch (given.what) {
     case kind::missed_event:
       return log_line{log::level::warn, "watch missed a change (found by resync); restarting watch; missed so far: " +

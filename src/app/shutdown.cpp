@@ -1,6 +1,7 @@
 #include "sidecar/app/shutdown.hpp"
 
 #include <csignal>
+#include <exception>
 #include <optional>
 #include <string>
 
@@ -78,6 +79,15 @@ asio::awaitable<int> run_until_shutdown(asio::signal_set& signals, shutdown_part
   }
   log::info("drain complete");
   co_return exit_clean;
+}
+
+bool run_loop(asio::io_context& loop) try {
+  loop.run();
+  return true;
+} catch (const std::exception& error) {
+  log::error("internal error; exiting, so that Kubernetes restarts the container: please report it",
+             {{"error", error.what()}});
+  return false;
 }
 
 }  // namespace sidecar::app

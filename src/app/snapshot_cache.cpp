@@ -1,6 +1,17 @@
 #include "sidecar/app/snapshot_cache.hpp"
 
+#include <utility>
+
 namespace sidecar::app {
+
+using health::state;
+
+snapshot_ptr snapshot_cache::evaluate(health::snapshot taken) const {
+  health::target wanted{settings_.containers, settings_.require, settings_.bound_uid()};
+  const auto configured = health::evaluate(taken.state, wanted);
+  return std::make_shared<const evaluated_snapshot>(
+      evaluated_snapshot{std::move(taken), std::move(wanted), configured});
+}
 
 void snapshot_cache::store(snapshot_ptr newest) {
   const bool is_confirmed = !snapshot_ || newest->snapshot.observed > snapshot_->snapshot.observed;
@@ -8,18 +19,30 @@ void snapshot_cache::store(snapshot_ptr newest) {
   snapshot_ = std::move(newest);
 }
 
-bool snapshot_cache::is_current(time_point now) const noexcept {
-  return serving_ == source::cache && snapshot_ && !failure_ && now - snapshot_->snapshot.observed <= current_for_;
+bool snapshot_cache::store_if_worse(health::pod_state other) {
+  if (!snapshot_ || snapshot_->configured.state != state::healthy) return false;
+  auto taken = evaluate({std::move(other), snapshot_->snapshot.observed});
+  if (taken->configured.state == state::healthy) return false;
+  store(std::move(taken));
+  return true;
 }
 
-health::answer_basis snapshot_cache::basis(std::string_view container, time_point now) const {
-  health::answer_basis known;
-  if (snapshot_) known.snapshot = health::known_verdict{snapshot_->verdict(container), snapshot_->snapshot.observed};
-  // In live mode a query that still waits has had no response in time.
-  const auto cause =
-      serving_ == source::cache ? failure_.value_or(health::reason::api_timeout) : health::reason::api_timeout;
-  if (!is_current(now)) known.failure = cause;
-  return known;
+bool snapshot_cache::is_current(time_point now) const noexcept {
+  return serving() == source::cache && snapshot_ && !failure_ &&
+         now - snapshot_->snapshot.observed <= settings_.current_for;
+}
+
+health::answer snapshot_cache::answer(std::string_view container, time_point now,
+                                      std::optional<health::reason> failure) const {
+  health::answer_basis basis{.is_draining = is_draining_, .override_verdict = settings_.override_verdict};
+  if (snapshot_) basis.snapshot = health::known_verdict{snapshot_->verdict(container), snapshot_->snapshot.observed};
+  if (failure) {
+    basis.failure = failure;
+  } else if (!is_current(now)) {
+    // In live mode a query that still waits has had no response in time.
+    basis.failure = serving() == source::cache && failure_ ? *failure_ : health::reason::api_timeout;
+  }
+  return health::decide(basis, now, settings_.hold);
 }
 
 }  // namespace sidecar::app

@@ -37,8 +37,20 @@ unsigned status_of(const health::verdict& given, const unhealthy_statuses& statu
   return is_drain(given.reason) ? statuses.drain : statuses.down;
 }
 
-std::optional<log_line> transition_log::note(const transition& now) {
-  return now.container.empty() ? note_target(now) : note_container(now);
+log_line transition_log::note(const transition& now) {
+  const auto line = now.container.empty() ? note_target(now) : note_container(now);
+  auto made = line.value_or(log_line{log::level::debug, "as before"});
+  made.fields = fields(now);
+  return made;
+}
+
+std::vector<log::field> transition_log::fields(const transition& now) const {
+  std::vector<log::field> made{{"reason", std::string{name(now.cause)}}, {"pod", to_string(target_.pod)}};
+  if (!now.container.empty()) made.push_back({"container", now.container});
+  if (now.given.held) made.push_back({"held", std::string{name(now.given.verdict.reason)}});
+  if (now.cause == reason::pod_not_found) made.push_back({"pod_name_from", target_.origin});
+  if (!now.detail.empty()) made.push_back({"detail", now.detail});
+  return made;
 }
 
 std::optional<log_line> transition_log::note_target(const transition& now) {

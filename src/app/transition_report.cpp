@@ -2,12 +2,17 @@
 
 #include <algorithm>
 #include <utility>
+#include <variant>
 
 #include "sidecar/base/ascii.hpp"
+#include "sidecar/health/containers.hpp"
 #include "sidecar/health/explain.hpp"
 
 namespace sidecar::app {
 namespace {
+
+/// The limit for names that the pod has, and for others: more than a pod has.
+constexpr std::size_t max_names = 16;
 
 bool is_in_target(const health::target& target, std::string_view container) {
   const auto is_it = [container](const std::string& name) { return equal_ignoring_case(name, container); };
@@ -16,9 +21,8 @@ bool is_in_target(const health::target& target, std::string_view container) {
 
 }  // namespace
 
-void transition_report::note_failure(const health::answer& given, health::reason cause, std::string detail,
-                                     bool has_query) {
-  log_({.given = given, .cause = cause, .detail = std::move(detail), .has_query = has_query});
+void transition_report::note_failure(const health::answer& given, const kube::failure& why, bool has_query) {
+  log_({.given = given, .cause = why.why, .detail = why.detail, .has_query = has_query});
 }
 
 void transition_report::note_late(const health::answer& given, const evaluated_snapshot& late) {
@@ -26,7 +30,7 @@ void transition_report::note_late(const health::answer& given, const evaluated_s
   if (const auto words = health::explain(late.snapshot.state, late.target, late.configured); !words.empty()) {
     detail.append("; ").append(words);
   }
-  note_failure(given, health::reason::api_timeout, std::move(detail));
+  log_({.given = given, .cause = health::reason::api_timeout, .detail = std::move(detail)});
 }
 
 void transition_report::note_snapshot(const evaluated_snapshot& fresh, bool has_query,
@@ -35,33 +39,41 @@ void transition_report::note_snapshot(const evaluated_snapshot& fresh, bool has_
         .cause = fresh.configured.reason,
         .detail = health::explain(fresh.snapshot.state, fresh.target, fresh.configured),
         .has_query = has_query});
-  for (const auto container : queried) note_queried(fresh, container, has_query);
-  for (const auto& container : paths_.known()) log_container(fresh, container, has_query, true);
+  for (const auto container : queried) learn(fresh, container, has_query);
+  for (const auto& container : containers_) {
+    log_container(fresh, container, has_query, is_in_target(fresh.target, container));
+  }
 }
 
 void transition_report::note_container(const evaluated_snapshot& current, std::string_view queried) {
-  const auto known = paths_.known().size();
-  note_queried(current, queried, true);
-  if (paths_.known().size() > known) log_container(current, paths_.known().back(), true, true);
+  if (!learn(current, queried, true)) return;
+  log_container(current, containers_.back(), true, is_in_target(current.target, containers_.back()));
 }
 
-/// A name that the pod does not have is logged once; those that it has are logged with each snapshot.
-void transition_report::note_queried(const evaluated_snapshot& fresh, std::string_view queried, bool has_query) {
-  const auto known = paths_.known().size();
-  const auto name = paths_.note(fresh.snapshot.state, queried);
-  if (name && paths_.known().size() == known) log_container(fresh, *name, has_query, false);
+/// True for a container of the pod that no path has named before. Logs a name that the pod does not have.
+bool transition_report::learn(const evaluated_snapshot& current, std::string_view queried, bool has_query) {
+  constexpr std::size_t max_logged = 64;  // of a name that the pod does not have
+  const auto* there = std::get_if<health::pod>(&current.snapshot.state);
+  if (there == nullptr || queried.empty()) return false;
+  const auto* found = health::find_container(*there, queried);
+  auto& names = found != nullptr ? containers_ : unknown_;
+  const auto name = found != nullptr ? std::string_view{found->name} : queried.substr(0, max_logged);
+  if (names.size() == max_names || std::ranges::count(names, name) > 0) return false;
+  names.emplace_back(name);
+  if (found == nullptr) log_container(current, names.back(), has_query, false);
+  return found != nullptr;
 }
 
-void transition_report::log_container(const evaluated_snapshot& fresh, const std::string& container, bool has_query,
-                                      bool is_of_pod) {
-  const health::target target{.containers = {container}, .bound_uid = fresh.target.bound_uid};
-  const auto found = health::evaluate(fresh.snapshot.state, target);
+void transition_report::log_container(const evaluated_snapshot& current, const std::string& container, bool has_query,
+                                      bool in_target) {
+  const health::target target{.containers = {container}, .bound_uid = current.target.bound_uid};
+  const auto found = health::evaluate(current.snapshot.state, target);
   log_({.given = {found},
         .cause = found.reason,
-        .detail = health::explain(fresh.snapshot.state, target, found),
+        .detail = health::explain(current.snapshot.state, target, found),
         .has_query = has_query,
         .container = container,
-        .in_target = is_of_pod && is_in_target(fresh.target, container)});
+        .in_target = in_target});
 }
 
 void transition_report::note_drain(const health::verdict& now, std::string detail) {

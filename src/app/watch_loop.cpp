@@ -19,7 +19,7 @@ struct watch_loop::performer {
   watch_loop& self;
 
   void operator()(const watch_steps::list&) const {
-    asio::co_spawn(self.timer_.get_executor(), self.list(++self.lists_), net::rethrow);
+    asio::co_spawn(self.timer_.get_executor(), self.list(), net::rethrow);
   }
   void operator()(const watch_steps::watch& wanted) const {
     self.watch_ = self.watches_.watch(wanted.version, wanted.length);
@@ -50,7 +50,7 @@ void watch_loop::take(const input& given) {
   for (const auto& action : machine_.step(given, boottime_clock::now())) std::visit(performer{*this}, action);
 }
 
-asio::awaitable<void> watch_loop::list(std::size_t number) {
+asio::awaitable<void> watch_loop::list() {
   // Asio runs a spawned coroutine at once. Whatever it brings is an input of its own, after the actions under way.
   co_await asio::post(timer_.get_executor(), asio::use_awaitable);
   kube::list_result came;
@@ -58,7 +58,6 @@ asio::awaitable<void> watch_loop::list(std::size_t number) {
     const auto call = co_await pods_.begin_call();
     came = co_await call->list_pod();
   }
-  if (number != lists_) co_return;  // another LIST has started meanwhile
   take(listed{std::move(came.found), std::move(came.version), watch_ && watch_->is_outdated()});
 }
 

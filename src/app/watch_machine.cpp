@@ -2,160 +2,113 @@
 
 #include <algorithm>
 #include <utility>
-
-#include "sidecar/app/backoff.hpp"
-#include "sidecar/app/watch_ending.hpp"
+#include <variant>
 
 namespace sidecar::app {
 
 using namespace watch_steps;
+using namespace watch_table;
 using order = known_pod::order;
 using manner = kube::watch_end::manner;
 using std::chrono::nanoseconds;
 
-namespace {
-
 constexpr int max_short_watches = 5;
 constexpr int max_unordered_lists = 3;
+/// The server's clock and ours may differ by a little.
+constexpr std::chrono::seconds clock_difference{2};
 
-}  // namespace
-
-/// One step: the machine, the time, and the actions so far.
-struct watch_machine::visitor {
+/// Performs a move: adds its actions and sets the next state.
+struct watch_machine::performer {
   watch_machine& self;
   time_point now;
   actions& out;
+  std::string version{};      ///< of the LIST that has just succeeded
+  kube::failure problem{};    ///< of the LIST or the watch that has just failed
+  bool was_answered = false;  ///< that watch, by the API server or a proxy
 
   void then(action next) { out.push_back(std::move(next)); }
 
-  void operator()(const started&) { begin_list(state::listing); }
-  void operator()(const stopped&) {
-    close_watch();
-    self.state_ = state::stopped;
+  void perform(move what) {
+    switch (what) {
+      case move::none:
+        return;
+      case move::list:
+        return list_in(state::listing);
+      case move::relist:
+        then(notice{notice::kind::missed_event});
+        close_watch();
+        return list_in(state::listing);
+      case move::keep_list:
+        self.state_ = state::listing;
+        return;
+      case move::open:
+        return open_watch();
+      case move::watch:
+        self.state_ = state::watching;
+        // Whether a watch is cut shows later.
+        if (self.live_ == notice::kind::denied) list_in(state::resyncing);
+        return;
+      case move::resync:
+        return list_in(state::resyncing);
+      case move::order_again:
+        return ++self.in_a_row_.unordered_lists > max_unordered_lists ? retry() : list_in(state::resyncing);
+      case move::catch_up:
+        return wait_in(state::catching_up, now + self.times_.catch_up);
+      case move::wait:
+        return wait_for_resync();
+      case move::retry:
+        note_lapse();
+        return retry();
+      case move::pause:
+        mark_stale_now(problem, was_answered);
+        return back_off();
+    }
   }
 
-  void operator()(const listed& given) {
-    if (!is_listing()) return;
-    if (const auto* why = std::get_if<kube::failure>(&given.found)) return list_failed(*why);
-    self.in_a_row_.failed_resyncs = 0;
-    self.problem_ = {health::reason::api_timeout, {}, {}};
-    const auto& found = std::get<health::snapshot>(given.found);
-    const auto outcome = learn(found);
-    if (outcome == order::unknown) {
-      publish_worse(found.state);
-      return list_again();
-    }
-    self.in_a_row_.unordered_lists = 0;
-    if (self.state_ == state::listing) {
-      publish_known();
-      return open(given.version);
-    }
-    self.live_ ? restore() : publish_known();
-    if (given.is_watch_outdated) {
-      close_watch();
-      return open(given.version);
-    }
-    if (outcome == order::newer) return wait(state::catching_up, now + self.times_.catch_up);
+  void list_in(state next) {
+    then(list{});
+    wait_in(next, time_point::max());
+  }
+
+  void open_watch() {
+    close_watch();
+    const auto length =
+        std::chrono::duration_cast<std::chrono::seconds>(jitter(self.times_.min_watch, self.times_.max_watch));
+    self.watch_ = watch_machine::open_watch{.opened = now, .length = length};
+    then(watch_steps::watch{std::move(version), length});
     wait_for_resync();
   }
 
-  void operator()(const accepted&) {
-    if (self.watch_) self.watch_->is_accepted = true;
-    if (self.state_ != state::opening) return;
-    self.state_ = state::watching;
-    // Permission is all that was missing; whether a watch is cut shows later.
-    if (self.live_ == notice::kind::denied) begin_list(state::resyncing);
+  void close_watch() {
+    if (std::exchange(self.watch_, std::nullopt)) then(close{});
   }
 
-  void operator()(const delivered& event) {
-    if (!self.watch_ || !self.known_ || event.what == kube::watch_event::type::bookmark) return;
-    const auto changed = kube::state_after(event);
-    const auto outcome = self.known_->deliver(changed, now);
-    if (outcome == order::unknown) {
-      publish_worse(changed);
-      if (!is_listing()) list_again();  // a LIST under way began before this event, and another one will follow it
-      return;
-    }
-    if (outcome == order::newer) publish_known();
-    if (self.state_ == state::catching_up && outcome != order::older) wait_for_resync();
+  /// While answers are live: until the watch has lasted longer than one that is cut.
+  void wait_for_resync() {
+    if (self.live_) return wait_in(open_state(), now + self.times_.short_watch);
+    const auto& resync = self.times_.resync;
+    wait_in(open_state(), self.known_->confirmed() + jitter(resync * 9 / 10, resync * 11 / 10));
   }
 
-  void operator()(const ended& how) {
-    if (!self.watch_) return;
-    const auto [opened, length, was_accepted] = *std::exchange(self.watch_, std::nullopt);
-    const auto lasted = now - opened;
-    const auto ending = classify_ending(how, was_accepted, {lasted, length, self.times_.short_watch});
-    auto& in_a_row = self.in_a_row_;
-    if (ending.is_as_requested || lasted >= self.times_.sound_watch) in_a_row.failures = 0;
-    in_a_row.short_watches = ending.was_cut ? in_a_row.short_watches + 1 : 0;
-    if (how.how == manner::refused && how.why.why == health::reason::api_forbidden) {
-      return deny(notice::kind::denied, how.why);
-    }
-    if (in_a_row.short_watches >= max_short_watches) return deny(notice::kind::watches_cut, how.why);
-    const bool has_expired_once = how.how == manner::expired && in_a_row.failures++ == 0;
-    if (self.state_ == state::resyncing) {
-      self.state_ = state::listing;  // the LIST that is under way is the first of the next watch
-    } else if (ending.is_as_requested || has_expired_once) {
-      begin_list(state::listing);
-    } else {
-      mark_stale_now(how.why, ending.was_answered);
-      back_off(how.why);
-    }
+  void retry() {
+    const auto first =
+        watch_times::doubled(self.times_.resync_retry, self.in_a_row_.failed_resyncs++, self.times_.max_pause / 2);
+    wait_in(open_state(), now + min_pause() + jitter(first, first * 2));
   }
 
-  void operator()(const woken&) {
-    if (self.known_) note_lapse();
-    if (now < self.due_) return sleep_until(self.due_);
-    switch (self.state_) {
-      case state::backing_off:
-      case state::denied:
-        return begin_list(state::listing);
-      case state::opening:
-      case state::watching:
-        return begin_list(state::resyncing);
-      case state::catching_up:
-        then(notice{notice::kind::missed_event});
-        close_watch();
-        return begin_list(state::listing);
-      case state::listing:
-      case state::resyncing:
-      case state::stopped:
-        return;
-    }
+  void back_off() {
+    self.problem_ = problem;
+    const auto max_pause = self.live_ ? self.times_.max_denied_pause : self.times_.max_pause;
+    const auto window = watch_times::doubled(self.times_.pause, self.in_a_row_.failures++, max_pause);
+    wait_in(self.live_ ? state::denied : state::backing_off, now + min_pause() + jitter({}, window));
   }
 
-  order learn(const health::snapshot& listed) {
-    if (self.known_) return self.known_->list(listed);
-    self.known_.emplace(listed);
-    return order::newer;
-  }
-
-  void begin_list(state next) {
-    self.state_ = next;
-    then(list{});
-    sleep_until(time_point::max());
-  }
-
-  /// Of two states that cannot be ordered the less healthy one stands until a LIST has decided.
-  void publish_worse(const health::pod_state& other) {
-    if (!self.live_) then(publish_if_worse{other});
-  }
-
-  /// The next LIST knows the newest state, unless an event comes in between again.
-  void list_again() {
-    if (self.watch_ && ++self.in_a_row_.unordered_lists > max_unordered_lists) return retry_resync({});
-    begin_list(self.watch_ ? state::resyncing : state::listing);
-  }
-
-  void list_failed(const kube::failure& why) {
-    self.problem_ = why;
-    if (why.why == health::reason::api_forbidden) return deny(notice::kind::denied, why);
-    if (self.state_ == state::listing) {
-      mark_stale_now(why);
-      return back_off(why);
-    }
-    note_lapse();
-    retry_resync(why.retry_after.value_or(std::chrono::seconds{0}));
+  /// From now on answers are live.
+  void deny(notice::kind what) {
+    close_watch();
+    if (!std::exchange(self.live_, what)) then(serve{source::live});
+    then(notice{what, problem.detail});
+    back_off();
   }
 
   /// Without a watch nothing that changes is heard of, however recent the last LIST.
@@ -164,72 +117,20 @@ struct watch_machine::visitor {
   }
 
   void note_lapse() {
-    if (now - self.known_->confirmed() > self.times_.current_for) mark_stale_now(self.problem_);
+    if (self.known_ && now - self.known_->confirmed() > self.times_.current_for) mark_stale_now(self.problem_);
   }
 
-  void retry_resync(nanoseconds at_least) {
-    const auto first = doubled(self.times_.resync_retry, self.in_a_row_.failed_resyncs++, self.times_.max_pause / 2);
-    wait(open_state(), now + at_least + jitter(first, first * 2));
-  }
-
-  void open(const std::string& version) {
-    const auto length =
-        std::chrono::duration_cast<std::chrono::seconds>(jitter(self.times_.min_watch, self.times_.max_watch));
-    self.watch_ = open_watch{.opened = now, .length = length};
-    then(watch{version, length});
-    wait_for_resync();
-  }
-
-  /// While answers are live: until the watch has lasted longer than one that is cut.
-  void wait_for_resync() {
-    if (self.live_) return wait(open_state(), now + self.times_.short_watch);
-    const auto& resync = self.times_.resync;
-    wait(open_state(), self.known_->confirmed() + jitter(resync * 9 / 10, resync * 11 / 10));
-  }
-
-  bool is_listing() const { return self.state_ == state::listing || self.state_ == state::resyncing; }
   state open_state() const { return self.watch_->is_accepted ? state::watching : state::opening; }
+  nanoseconds min_pause() const { return problem.retry_after.value_or(std::chrono::seconds{0}); }
 
-  void back_off(const kube::failure& why) {
-    self.problem_ = why;
-    const auto max_pause = self.live_ ? self.times_.max_denied_pause : self.times_.max_pause;
-    const auto window = doubled(self.times_.pause, self.in_a_row_.failures++, max_pause);
-    const auto at_least = why.retry_after.value_or(std::chrono::seconds{0});
-    wait(self.live_ ? state::denied : state::backing_off, now + at_least + jitter({}, window));
-  }
-
-  void deny(notice::kind what, const kube::failure& why) {
-    close_watch();
-    if (!std::exchange(self.live_, what)) then(serve{source::live});
-    then(notice{what, why.detail});
-    back_off(why);
-  }
-
-  void restore() {
-    self.live_.reset();
-    self.in_a_row_ = {};
-    then(serve{source::cache});
-    then(notice{notice::kind::restored});
-    publish_known();
-  }
-
-  void publish_known() {
-    if (!self.live_) then(publish{self.known_->snapshot()});
-  }
-
-  void close_watch() {
-    if (std::exchange(self.watch_, std::nullopt)) then(close{});
-  }
-
-  nanoseconds jitter(nanoseconds low, nanoseconds high) const { return between(low, high, self.random_()); }
-
-  void wait(state next, time_point due) {
-    self.state_ = next;
-    sleep_until(due);
+  /// Full jitter is one from 0: a fleet that lost its API server together does not come back together.
+  nanoseconds jitter(nanoseconds low, nanoseconds high) const {
+    return low + std::chrono::duration_cast<nanoseconds>((high - low) * self.random_());
   }
 
   /// The driver wakes the machine when what is known ceases to be current, too.
-  void sleep_until(time_point due) {
+  void wait_in(state next, time_point due) {
+    self.state_ = next;
     self.due_ = due;
     if (!self.known_ || self.live_) return then(sleep{due});
     const auto lapse = self.known_->confirmed() + self.times_.current_for;
@@ -237,12 +138,110 @@ struct watch_machine::visitor {
   }
 };
 
-watch_machine::watch_machine(watch_times times, std::function<double()> random)
-    : times_(times), random_(std::move(random)) {}
+/// Reads an input: learns and publishes what it says of the pod. What comes of a LIST or a watch that is not under way
+/// says nothing.
+struct watch_machine::reader {
+  watch_machine& self;
+  performer& act;
+
+  finding operator()(const stopped&) {
+    act.close_watch();
+    self.state_ = state::stopped;
+    return finding::nothing;
+  }
+
+  finding operator()(const woken&) {
+    act.note_lapse();
+    if (act.now >= self.due_) return finding::due;
+    act.wait_in(self.state_, self.due_);
+    return finding::nothing;
+  }
+
+  finding operator()(const listed& given) {
+    if (!is_listing()) return finding::nothing;
+    if (const auto* why = std::get_if<kube::failure>(&given.found)) {
+      self.problem_ = act.problem = *why;
+      if (why->why != health::reason::api_forbidden) return finding::list_failed;
+      act.deny(notice::kind::denied);
+      return finding::nothing;
+    }
+    self.in_a_row_.failed_resyncs = 0;
+    self.problem_ = {health::reason::api_timeout, {}, {}};
+    const auto& found = std::get<health::snapshot>(given.found);
+    if (!self.known_) self.known_.emplace(found);
+    const auto outcome = self.known_->list(found);
+    if (outcome == order::unknown) return unordered(found.state);
+    self.in_a_row_.unordered_lists = 0;
+    act.version = given.version;
+    if (self.live_ && self.state_ == state::resyncing) {  // the watch has lasted
+      self.live_.reset();
+      self.in_a_row_ = {};
+      act.then(serve{source::cache});
+      act.then(notice{notice::kind::restored});
+    }
+    publish_known();
+    if (given.is_watch_outdated) return finding::outdated;
+    return outcome == order::newer ? finding::list_leads : finding::list_agrees;
+  }
+
+  finding operator()(const accepted&) {
+    if (self.watch_) self.watch_->is_accepted = true;
+    return finding::accepted;
+  }
+
+  finding operator()(const delivered& event) {
+    if (!self.watch_ || !self.known_ || event.what == kube::watch_event::type::bookmark) return finding::nothing;
+    const auto changed = kube::state_after(event);
+    const auto outcome = self.known_->deliver(changed, act.now);
+    if (outcome == order::unknown) {
+      const auto found = unordered(changed);
+      return is_listing() ? finding::nothing : found;  // that LIST began before this event; another one will follow it
+    }
+    if (outcome == order::newer) publish_known();
+    return outcome == order::older ? finding::nothing : finding::delivered;
+  }
+
+  finding operator()(const ended& end) {
+    if (!self.watch_) return finding::nothing;
+    const auto [opened, length, was_accepted] = *std::exchange(self.watch_, std::nullopt);
+    const auto lasted = act.now - opened;
+    const auto why = end.why.why;
+    const bool is_in_time = end.how == manner::completed && lasted + clock_difference > length;
+    const bool is_refused = end.how == manner::refused;
+    const bool is_for_now = is_refused && (why == health::reason::api_busy || why == health::reason::api_unauthorized);
+    act.problem = end.why;
+    act.was_answered = was_accepted || end.how != manner::lost;
+    const bool was_cut = act.was_answered && !is_for_now && lasted < self.times_.short_watch;
+    auto& in_a_row = self.in_a_row_;
+    if (is_in_time || lasted >= self.times_.sound_watch) in_a_row.failures = 0;
+    in_a_row.short_watches = was_cut ? in_a_row.short_watches + 1 : 0;
+    const bool is_denied = is_refused && why == health::reason::api_forbidden;
+    if (is_denied || in_a_row.short_watches >= max_short_watches) {
+      act.deny(is_denied ? notice::kind::denied : notice::kind::watches_cut);
+      return finding::nothing;
+    }
+    const bool has_expired_once = end.how == manner::expired && in_a_row.failures++ == 0;
+    return is_in_time || has_expired_once ? finding::ended : finding::interrupted;
+  }
+
+  bool is_listing() const { return self.state_ == state::listing || self.state_ == state::resyncing; }
+
+  finding unordered(const health::pod_state& other) {
+    if (!self.live_) act.then(publish_if_worse{other});
+    return finding::unordered;
+  }
+
+  void publish_known() {
+    if (!self.live_) act.then(publish{self.known_->snapshot()});
+  }
+};
 
 actions watch_machine::step(const input& given, time_point now) {
   actions out;
-  if (state_ != state::stopped) std::visit(visitor{*this, now, out}, given);
+  if (state_ == state::stopped) return out;
+  performer act{*this, now, out};
+  const auto found = std::visit(reader{*this, act}, given);
+  act.perform(next(state_, found));
   return out;
 }
 

@@ -2,13 +2,14 @@
 
 #include <array>
 #include <boost/asio/buffer.hpp>
-#include <utility>
 
+#include "sidecar/kube/call_phase.hpp"
 #include "sidecar/kube/classify.hpp"
 
 namespace sidecar::kube {
 
 namespace asio = boost::asio;
+using health::reason;
 
 namespace {
 
@@ -33,57 +34,55 @@ api_connection::exchange unfinished(response_parser& parser, const net::deadline
 
 bool api_connection::is_usable(unsigned ca_generation, time_point now) {
   // A connection that was verified against the old bundle must not outlive it.
-  if (is_spent_ || is_outdated(ca_generation)) return false;
-  const bool is_old = now - last_used_ >= lifetime_.idle || now - opened_ >= lifetime_.whole;
+  if (is_spent() || is_outdated(ca_generation)) return false;
+  const bool is_old = now - last_used_ >= settings_.max_idle || now - opened_ >= max_life_;
   if (is_old && !is_new()) return false;
   // Session tickets follow the handshake (RFC 8446, 4.6.1), and are read with the first response.
-  return (is_new() && stream_->is_tls()) || stream_->is_quiet();
+  return (is_new() && made_.stream->is_tls()) || made_.stream->is_quiet();
 }
 
 asio::awaitable<api_connection::exchange> api_connection::round_trip(const std::string& request,
-                                                                     const response_limits& limits,
-                                                                     const net::deadline& limit, call_phase& where) {
+                                                                     const net::deadline& limit,
+                                                                     std::string_view& where) {
   where = call_phase::request;
   last_used_ = boottime_clock::now();
-  is_spent_ = true;  // until the response has been read to its end
-  const net::deadline::guard expire(limit, [one = stream_.get()] { one->expire(); });
+  const auto before = std::exchange(state_, state::spent);  // until the response has been read to its end
+  const net::deadline::guard expire(limit, [one = made_.stream.get()] { one->expire(); });
   // A failed write is not final: the server may have responded and closed before it read the whole request.
-  const auto unwritten = co_await stream_->write(asio::buffer(request));
+  const auto unwritten = co_await made_.stream->write(asio::buffer(request));
   where = call_phase::response_head;
-  auto came = co_await read_response(limits, limit, where);
-  is_spent_ = unwritten || !came.response || !came.response->reusable;
-  has_responded_ = true;
+  auto came = co_await read_response(limit, before, where);
+  if (!unwritten && came.response && came.response->reusable) state_ = state::kept;
   co_return came;
 }
 
-asio::awaitable<api_connection::exchange> api_connection::read_response(const response_limits& limits,
-                                                                        const net::deadline& limit, call_phase& where) {
-  response_parser parser(limits);
+asio::awaitable<api_connection::exchange> api_connection::read_response(const net::deadline& limit, state before,
+                                                                        std::string_view& where) {
+  response_parser parser(settings_.limits);
   std::array<char, 16384> buffer;  // the size of a TLS record
   std::optional<net::deadline> explanation;
   std::optional<net::deadline::guard> on_explanation;
   for (bool is_first = true;; is_first = false) {
-    auto [failed, count] = co_await stream_->read_some(asio::buffer(buffer));
+    auto [failed, count] = co_await made_.stream->read_some(asio::buffer(buffer));
     if (failed) {
-      const bool is_stale = is_first && has_responded_ && !limit.has_passed();
+      if (limit.has_passed()) co_return unfinished(parser, limit, {attempt_outcome::failed});
+      const bool is_stale = is_first && before == state::kept;
       exchange broke{is_stale ? attempt_outcome::broke_unanswered : attempt_outcome::failed};
-      if (!limit.has_passed()) {
-        broke.problem = (is_first ? "before the response: " : "in the middle of the response: ") + failed.message();
-      }
+      broke.problem = {reason::api_unreachable,
+                       (is_first ? "before the response: " : "in the middle of the response: ") + failed.message()};
       co_return unfinished(parser, limit, std::move(broke));
     }
     where = call_phase::response_body;
     const auto progress = parser.feed({buffer.data(), count});
     if (!progress) {
-      exchange refused{.outcome = attempt_outcome::failed,
-                       .problem = "bad response: " + progress.error().message(),
-                       .is_protocol = true};
+      exchange refused{attempt_outcome::failed};
+      refused.problem = protocol_failure("bad response: " + progress.error().message());
       co_return unfinished(parser, limit, std::move(refused));
     }
     if (*progress == response_parser::progress::complete) co_return responded(parser.take());
     if (!explanation && is_known_by_status(parser.so_far())) {
-      explanation.emplace(stream_->executor(), limits.explanation);
-      on_explanation.emplace(*explanation, [one = stream_.get()] { one->expire(); });
+      explanation.emplace(made_.stream->executor(), settings_.limits.explanation);
+      on_explanation.emplace(*explanation, [one = made_.stream.get()] { one->expire(); });
     }
   }
 }

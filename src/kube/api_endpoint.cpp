@@ -1,12 +1,13 @@
 #include "sidecar/kube/api_endpoint.hpp"
 
 #include <algorithm>
-#include <boost/asio/error.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <optional>
 #include <utility>
 
 #include "sidecar/base/shortage.hpp"
 #include "sidecar/config/parse.hpp"
+#include "sidecar/kube/request.hpp"
 #include "sidecar/net/certificate_failure.hpp"
 #include "sidecar/net/connect_in_turn.hpp"
 #include "sidecar/net/coro.hpp"
@@ -38,23 +39,40 @@ std::chrono::nanoseconds connect_timeout(std::chrono::nanoseconds call_timeout) 
 
 api_endpoint::refusal unreachable(std::string detail) { return {{reason::api_unreachable, std::move(detail), {}}}; }
 
+api_endpoint::refusal handshake_refusal(net::stream& stream, const error_code& problem) {
+  std::string verification_error = net::verification_failure(stream.native_tls());
+  if (net::is_unreadable_certificate(problem)) verification_error = net::unreadable_certificate;
+  if (verification_error.empty()) return unreachable("TLS handshake: " + message_with_advice(problem));
+  return {{reason::api_untrusted, "the API server's certificate was refused: " + verification_error, {}}, true};
+}
+
+asio::awaitable<result<net::resolver_cache::addresses>> look_up(std::shared_ptr<net::resolver_cache> cache,
+                                                                const net::deadline& limit) {
+  const net::deadline::guard leave(limit, [cache] { cache->abandon(); });
+  co_return co_await cache->find();
+}
+
+/// The Host field's value.
+std::string authority_of(const config::api_url& url) {
+  const auto host = config::bracketed(std::string{config::without_final_dot(url.host)});
+  const unsigned default_port = url.tls ? 443 : 80;
+  return url.port == default_port ? host : host + ':' + std::to_string(url.port);
+}
+
 }  // namespace
 
-api_endpoint::api_endpoint(asio::any_io_executor executor, config::api_url url, std::chrono::nanoseconds timeout,
-                           std::shared_ptr<rate_limiter> limiter, service_account& credentials)
+api_endpoint::api_endpoint(asio::any_io_executor executor, api_client_settings settings, service_account& credentials)
     : executor_(executor),
-      url_(std::move(url)),
-      timeout_(timeout),
-      limiter_(std::move(limiter)),
+      settings_(std::move(settings)),
       credentials_(credentials),
-      addresses_(std::make_shared<net::resolver_cache>(executor, url_.host, url_.port)) {}
+      addresses_(std::make_shared<net::resolver_cache>(executor, settings_.url.host, settings_.url.port)) {}
 
 asio::awaitable<time_point> api_endpoint::wait_for_rate(const net::deadline& limit) {
   for (;;) {
     const auto now = boottime_clock::now();
-    const auto left = limiter_->wait(now);
+    const auto left = settings_.limiter->wait(now);
     const bool may_start = left <= std::chrono::nanoseconds::zero();
-    if (may_start) limiter_->note_start(now);
+    if (may_start) settings_.limiter->note_start(now);
     if (may_start || limit.has_passed()) co_return now;
     asio::steady_timer timer(executor_, left);
     const net::deadline::guard stop(limit, [&timer] { timer.cancel(); });
@@ -63,29 +81,34 @@ asio::awaitable<time_point> api_endpoint::wait_for_rate(const net::deadline& lim
 }
 
 void api_endpoint::refresh_credentials() {
-  if (!url_.tls) return;
+  if (!settings_.url.tls) return;
   credentials_.refresh_token();
   credentials_.refresh_ca();
 }
 
-asio::awaitable<api_endpoint::connected> api_endpoint::connect(const net::deadline& limit, call_phase& where) {
+asio::awaitable<api_endpoint::connected> api_endpoint::connect(const net::deadline& limit, std::string_view& where) {
   refresh_credentials();
   where = call_phase::lookup;
-  auto found = co_await look_up(limit);
   if (limit.has_passed()) co_return refusal{timeout_failure(where)};
-  if (!found) co_return unreachable(lookup_failure(found.error()));
-  if (url_.tls && !credentials_.tls()) {
+  auto found = co_await look_up(addresses_, limit);
+  if (limit.has_passed()) co_return refusal{timeout_failure(where)};
+  if (!found) {
+    auto detail = "looking up " + settings_.url.host + ": " + message_with_advice(found.error());
+    if (const auto refused = addresses_->thread_problem()) detail += "; " + thread_refusal(refused);
+    co_return unreachable(std::move(detail));
+  }
+  if (settings_.url.tls && !credentials_.tls()) {
     co_return refusal{{reason::api_untrusted, "there is no usable CA bundle", {}}};
   }
   where = call_phase::connect;
-  auto stream = co_await net::connect_in_turn(executor_, std::move(*found), connect_timeout(timeout_), limit);
+  auto stream = co_await net::connect_in_turn(executor_, std::move(*found), connect_timeout(settings_.timeout), limit);
   if (!stream) {
     addresses_->distrust();
     if (limit.has_passed()) co_return refusal{timeout_failure(where)};
     co_return unreachable("connecting: " + message_with_advice(stream.error()));
   }
   connection made{std::move(*stream), credentials_.ca_generation()};
-  if (!url_.tls) {
+  if (!settings_.url.tls) {
     addresses_->trust();
     co_return made;
   }
@@ -93,17 +116,11 @@ asio::awaitable<api_endpoint::connected> api_endpoint::connect(const net::deadli
   co_return co_await handshake(std::move(made), limit);
 }
 
-asio::awaitable<result<net::resolver_cache::addresses>> api_endpoint::look_up(const net::deadline& limit) {
-  if (limit.has_passed()) co_return error_code{asio::error::timed_out};
-  const net::deadline::guard leave(limit, [cache = addresses_] { cache->abandon(); });
-  co_return co_await addresses_->find();
-}
-
 /// The TLS handshake. Another client may replace the CA bundle meanwhile.
 asio::awaitable<api_endpoint::connected> api_endpoint::handshake(connection made, const net::deadline& limit) {
   auto& stream = *made.stream;
   const net::deadline::guard expire(limit, [&stream] { stream.expire(); });
-  const std::string host{config::without_final_dot(url_.host)};
+  const std::string host{config::without_final_dot(settings_.url.host)};
   const auto failed = co_await stream.handshake_as_client(credentials_.tls(), host);
   if (failed) {
     addresses_->distrust();
@@ -114,39 +131,19 @@ asio::awaitable<api_endpoint::connected> api_endpoint::handshake(connection made
   co_return made;
 }
 
-api_endpoint::refusal api_endpoint::handshake_refusal(net::stream& stream, error_code problem) const {
-  std::string verification_error = net::verification_failure(stream.native_tls());
-  if (net::is_unreadable_certificate(problem)) verification_error = net::unreadable_certificate;
-  if (verification_error.empty()) return unreachable("TLS handshake: " + message_with_advice(problem));
-  return {{reason::api_untrusted, "the API server's certificate was refused: " + verification_error, {}}, true};
-}
-
-std::string api_endpoint::lookup_failure(const error_code& problem) const {
-  auto text = "looking up " + url_.host + ": " + message_with_advice(problem);
-  if (const auto refused = addresses_->thread_problem()) text += "; " + thread_refusal(refused);
-  return text;
-}
-
-failure api_endpoint::timeout_failure(call_phase where) const {
-  const auto limit = std::chrono::duration_cast<std::chrono::milliseconds>(timeout_).count();
-  auto detail =
-      "no complete response within " + std::to_string(limit) + " ms; stopped while " + std::string{describe(where)};
+failure api_endpoint::timeout_failure(std::string_view where) const {
+  auto detail = "no complete response within " + std::to_string(settings_.timeout.count()) + " ms; stopped while " +
+                std::string{where};
   const auto refused = addresses_->thread_problem();
   if (where != call_phase::lookup || !refused) return {reason::api_timeout, std::move(detail), {}};
   // Without a thread the nameserver was not queried at all, so a timeout would blame the wrong party.
   return {reason::api_unreachable, detail + "; " + thread_refusal(refused), {}};
 }
 
-std::string api_endpoint::authority() const {
-  const auto host = config::bracketed(std::string{config::without_final_dot(url_.host)});
-  const unsigned default_port = url_.tls ? 443 : 80;
-  return url_.port == default_port ? host : host + ':' + std::to_string(url_.port);
-}
-
-std::string api_endpoint::closing_fields() const {
-  std::string fields;
-  if (url_.tls) fields.append("Authorization: Bearer ").append(credentials_.token()).append("\r\n");
-  return fields.append("\r\n");
+std::string api_endpoint::render(std::string_view target) const {
+  const auto& url = settings_.url;
+  const auto token = url.tls ? std::optional<std::string_view>{credentials_.token()} : std::nullopt;
+  return render_request(target, authority_of(url), settings_.user_agent, token);
 }
 
 }  // namespace sidecar::kube

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "sidecar/base/ascii.hpp"
+#include "sidecar/base/json_fields.hpp"
 #include "sidecar/health/parse_pod.hpp"
 #include "sidecar/kube/error_text.hpp"
-#include "sidecar/kube/parse_status.hpp"
+#include "sidecar/kube/resource_version.hpp"
 
 namespace sidecar::kube {
 namespace {
@@ -14,6 +16,9 @@ namespace {
 using health::reason;
 
 constexpr std::chrono::seconds max_back_off{5};
+
+/// Of a body in the response cache: more than most pods have. Longer bodies are mostly text that the parser skips.
+constexpr std::size_t max_body = 32 * 1024;
 
 /// "HTTP 403: pods "game-0" is forbidden: ...". Below 400 the body is left out: it may be a pod, which does not belong
 /// in the log.
@@ -41,6 +46,24 @@ std::variant<health::pod_state, failure> read_pod(const api_response& response, 
   return health::pod_state{std::move(*pod)};
 }
 
+std::variant<pod_list, failure> read_pod_list(std::string_view json, const pod_name& wanted) {
+  auto texts = json::read_unique_texts(
+      json, {{"kind"}, {"apiVersion"}, {"metadata", "resourceVersion"}, {"metadata", "continue"}});
+  if (!texts) return protocol_failure("the response is no list of pods: " + texts.error().message());
+  if (texts->at(0) != "PodList" || texts->at(1) != "v1") return protocol_failure("the response is no list of pods");
+  auto& version = texts->at(2);
+  if (!is_resource_version(version)) return protocol_failure("a list of pods without a resourceVersion");
+  if (!texts->at(3).empty()) return protocol_failure("an incomplete list of pods");
+  auto items = health::parse_pod_items(json, "items", 1);
+  if (!items) return protocol_failure("the list has no readable pod: " + items.error().message());
+  if (items->empty()) return pod_list{health::absent_pod{version}, version};
+  auto& pod = items->front();
+  if (name_of(pod) != wanted) {
+    return protocol_failure("listed " + to_string(wanted) + ", got " + to_string(name_of(pod)));
+  }
+  return pod_list{std::move(pod), std::move(version)};
+}
+
 /// Only a Status that names our pod comes from the API server; any proxy can send a 404.
 std::variant<health::pod_state, failure> read_not_found(const api_response& response, const pod_name& wanted) {
   if (!response.is_whole()) return protocol_failure("HTTP 404 whose body is cut short");
@@ -57,6 +80,15 @@ reason reason_of(unsigned status) {
   if (status == 429) return reason::api_busy;
   if (status >= 500 && status <= 599) return reason::api_error;
   return reason::api_protocol;
+}
+
+/// Why the response is not a usable 200; empty: it is.
+std::optional<failure> unusable(const api_response& response) {
+  if (response.status != 200) return refusal_of(response);
+  if (is_compressed(response)) return protocol_failure("the response is compressed, which was not requested");
+  if (response.excess) return excess_failure("the response", *response.excess);
+  if (response.is_cut) return protocol_failure("the response is cut short");
+  return std::nullopt;
 }
 
 bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
@@ -90,23 +122,21 @@ failure excess_failure(std::string_view what, const body_excess& excess) {
                           "--type=merge -p '{\"metadata\":{\"managedFields\":[{}]}}')");
 }
 
-namespace {
-
-/// Why the response is not a usable 200; empty: it is.
-std::optional<failure> unusable(const api_response& response) {
-  if (response.status != 200) return refusal_of(response);
-  if (is_compressed(response)) return protocol_failure("the response is compressed, which was not requested");
-  if (response.excess) return excess_failure("the response", *response.excess);
-  if (response.is_cut) return protocol_failure("the response is cut short");
-  return std::nullopt;
-}
-
-}  // namespace
-
 std::variant<health::pod_state, failure> classify(const api_response& response, const pod_name& pod) {
   if (response.status == 404) return read_not_found(response, pod);
   if (auto refused = unusable(response)) return std::move(*refused);
   return read_pod(response, pod);
+}
+
+std::variant<health::pod_state, failure> response_cache::classify(api_response response) {
+  const bool has_pod = response.status == 200 && response.is_whole() && !is_compressed(response);
+  if (has_pod && !body_.empty() && response.body == body_) return state_;
+  auto meaning = kube::classify(response, pod_);
+  const auto* state = std::get_if<health::pod_state>(&meaning);
+  if (!has_pod || state == nullptr || response.body.size() > max_body) return meaning;
+  state_ = *state;
+  body_ = std::move(response.body);
+  return meaning;
 }
 
 std::variant<pod_list, failure> classify_list(const api_response& response, const pod_name& pod) {

@@ -3,14 +3,15 @@
 #include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/error.hpp>
+#include <cstdint>
 #include <optional>
+#include <string_view>
 #include <utility>
 
-#include "sidecar/kube/api_endpoint.hpp"
+#include "sidecar/kube/call_phase.hpp"
 #include "sidecar/kube/classify.hpp"
 #include "sidecar/kube/request.hpp"
 #include "sidecar/kube/watch_line_reader.hpp"
-#include "sidecar/net/deadline.hpp"
 
 namespace sidecar::kube {
 namespace {
@@ -51,18 +52,16 @@ failure unreadable(const error_code& problem, const response_limits& limits) {
 
 class api_watch final : public pod_watch {
  public:
-  api_watch(api_endpoint& endpoint, const api_client_settings& settings, std::string request,
-            std::chrono::seconds length)
+  api_watch(api_endpoint& endpoint, std::string target, std::chrono::seconds length)
       : endpoint_(endpoint),
-        settings_(settings),
-        request_(std::move(request)),
-        opening_(endpoint.executor(), settings.timeout),
-        whole_(endpoint.executor(), settings.timeout + length + end_tolerance),
-        lines_(settings.limits) {}
+        target_(std::move(target)),
+        opening_(endpoint.executor(), endpoint.settings().timeout),
+        whole_(endpoint.executor(), endpoint.settings().timeout + length + end_tolerance),
+        lines_(endpoint.settings().limits) {}
 
   asio::awaitable<watch_step> next() override;
   void close() override {
-    is_closed_ = true;
+    state_ = state::closed;
     opening_.expire();
     whole_.expire();
   }
@@ -71,49 +70,49 @@ class api_watch final : public pod_watch {
   }
 
  private:
+  enum class state : std::uint8_t { pending, accepted, closed };
+
   asio::awaitable<std::optional<watch_end>> open();
-  std::optional<watch_step> take_line();
+  std::optional<watch_step> take_step();
   watch_end broken_off(watch_end otherwise);
-  void bound_refusal();
 
   api_endpoint& endpoint_;
-  const api_client_settings& settings_;
-  std::string request_;
+  std::string target_;
   net::deadline opening_;  ///< until the request is sent
   net::deadline whole_;
   watch_line_reader lines_;
   std::optional<api_endpoint::connection> connection_;  ///< once the request is sent
-  std::optional<net::deadline> refusal_limit_;
-  std::optional<net::deadline::guard> on_refusal_limit_;
-  result<watch_line_reader::progress> state_ = watch_line_reader::progress::need_more;  ///< of the response
-  bool is_accepted_ = false;  ///< and next() has returned watch_accepted
-  bool is_closed_ = false;
+  result<watch_line_reader::progress> received_ = watch_line_reader::progress::need_more;
+  state state_ = state::pending;
 };
 
 asio::awaitable<watch_step> api_watch::next() {
   if (!connection_) {
     auto unopened = co_await open();
-    if (is_closed_) co_return closed();
+    if (state_ == state::closed) co_return closed();
     if (unopened) co_return std::move(*unopened);
   }
   auto& stream = *connection_->stream;
   const net::deadline::guard expire(whole_, [&stream] { stream.expire(); });
+  std::optional<net::deadline> refusal_limit;
+  std::optional<net::deadline::guard> on_refusal_limit;
   // The size of a TLS record: events of one record are delivered together, before any query is answered.
   std::array<char, 16384> buffer;
   for (;;) {
-    if (is_closed_) co_return closed();
-    if (auto step = take_line()) co_return std::move(*step);
-    if (!state_) co_return broken_off({manner::lost, unreadable(state_.error(), settings_.limits)});
-    if (*state_ == watch_line_reader::progress::complete) {
-      co_return is_accepted_ ? watch_end{manner::completed} : end_of(lines_.take());
+    if (auto step = take_step()) co_return std::move(*step);
+    if (const auto timeout = refusal_timeout(lines_.refusal_so_far(), endpoint_.settings());
+        timeout && !refusal_limit) {
+      refusal_limit.emplace(endpoint_.executor(), *timeout);
+      on_refusal_limit.emplace(*refusal_limit, [&stream] { stream.expire(); });
     }
-    bound_refusal();
     auto [failed, count] = co_await stream.read_some(asio::buffer(buffer));
-    if (is_closed_) co_return closed();
-    if (failed && whole_.has_passed())
-      co_return lost(reason::api_timeout, "the API server did not end the watch in time");
-    if (failed) co_return broken_off(lost(reason::api_unreachable, "the watch broke off: " + failed.message()));
-    state_ = lines_.feed({buffer.data(), count});
+    if (!failed) {
+      received_ = lines_.feed({buffer.data(), count});
+    } else if (state_ != state::closed) {
+      co_return whole_.has_passed()
+          ? lost(reason::api_timeout, "the API server did not end the watch in time")
+          : broken_off(lost(reason::api_unreachable, "the watch broke off: " + failed.message()));
+    }
   }
 }
 
@@ -123,16 +122,9 @@ watch_end api_watch::broken_off(watch_end otherwise) {
   return refusal ? end_of(*refusal) : otherwise;
 }
 
-void api_watch::bound_refusal() {
-  const auto limit = refusal_timeout(lines_.refusal_so_far(), settings_);
-  if (!limit || refusal_limit_) return;
-  refusal_limit_.emplace(endpoint_.executor(), *limit);
-  on_refusal_limit_.emplace(*refusal_limit_, [one = connection_->stream.get()] { one->expire(); });
-}
-
 /// Connects and sends the request.
 asio::awaitable<std::optional<watch_end>> api_watch::open() {
-  auto where = call_phase::lookup;
+  std::string_view where = call_phase::lookup;
   auto made = co_await endpoint_.connect(opening_, where);
   if (auto* refused = std::get_if<api_endpoint::refusal>(&made)) {
     co_return watch_end{manner::lost, std::move(refused->problem)};
@@ -143,8 +135,8 @@ asio::awaitable<std::optional<watch_end>> api_watch::open() {
     co_return watch_end{manner::lost, endpoint_.timeout_failure(call_phase::rate_limit)};
   }
   const net::deadline::guard expire(opening_, [one = fresh.stream.get()] { one->expire(); });
-  request_ += endpoint_.closing_fields();
-  const auto unsent = co_await fresh.stream->write(asio::buffer(request_));
+  const auto request = endpoint_.render(target_);
+  const auto unsent = co_await fresh.stream->write(asio::buffer(request));
   if (unsent && opening_.has_passed()) {
     co_return watch_end{manner::lost, endpoint_.timeout_failure(call_phase::request)};
   }
@@ -153,12 +145,15 @@ asio::awaitable<std::optional<watch_end>> api_watch::open() {
   co_return std::nullopt;
 }
 
-/// The next step from bytes that have arrived; empty: more bytes are needed.
-std::optional<watch_step> api_watch::take_line() {
-  if (!lines_.is_accepted()) return std::nullopt;
-  if (!std::exchange(is_accepted_, true)) return watch_accepted{};
+/// The next step from what has been received; empty: more bytes are needed.
+std::optional<watch_step> api_watch::take_step() {
+  if (state_ == state::closed) return closed();
+  if (lines_.is_accepted() && state_ == state::pending) {
+    state_ = state::accepted;
+    return watch_accepted{};
+  }
   while (const auto line = lines_.next_line()) {
-    auto outcome = read_watch_event(*line, settings_.pod);
+    auto outcome = read_watch_event(*line, endpoint_.settings().pod);
     if (auto* bad = std::get_if<failure>(&outcome)) return watch_end{manner::lost, std::move(*bad)};
     auto& event = std::get<watch_event>(outcome);
     if (event.what == watch_event::type::error) {
@@ -167,23 +162,22 @@ std::optional<watch_step> api_watch::take_line() {
     }
     if (event.what != watch_event::type::unknown) return std::move(event);
   }
-  return std::nullopt;
+  if (!received_) return broken_off({manner::lost, unreadable(received_.error(), endpoint_.settings().limits)});
+  if (*received_ == watch_line_reader::progress::need_more) return std::nullopt;
+  return state_ == state::accepted ? watch_end{manner::completed} : end_of(lines_.take());
 }
 
 class api_watch_source final : public watch_source {
  public:
   api_watch_source(asio::any_io_executor executor, api_client_settings settings, service_account& credentials)
-      : settings_(std::move(settings)),
-        endpoint_(std::move(executor), settings_.url, settings_.timeout, settings_.limiter, credentials) {}
+      : endpoint_(std::move(executor), std::move(settings), credentials) {}
 
   std::shared_ptr<pod_watch> watch(std::string version, std::chrono::seconds length) override {
-    auto request = render_watch(settings_.pod, version, length, endpoint_.authority(), settings_.user_agent);
-    return std::make_shared<api_watch>(endpoint_, settings_, std::move(request), length);
+    return std::make_shared<api_watch>(endpoint_, watch_target(endpoint_.settings().pod, version, length), length);
   }
   bool is_looking_up() const noexcept override { return endpoint_.is_looking_up(); }
 
  private:
-  api_client_settings settings_;
   api_endpoint endpoint_;
 };
 

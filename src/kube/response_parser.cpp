@@ -10,8 +10,6 @@
 #include <optional>
 #include <utility>
 
-#include "sidecar/kube/response_leniency.hpp"
-
 namespace sidecar::kube {
 
 namespace http = boost::beast::http;
@@ -20,17 +18,21 @@ using boost::system::error_code;
 /// Beast's parser with our storage and limits. Trailers also arrive in on_field_impl and are ignored.
 class response_parser::parser final : public http::basic_parser<false> {
  public:
-  parser(const response_limits& limits, body use)
-      : limit_(limits.body), total_limit_(limits.total), field_limit_(limits.head), drained_(use == body::drained) {
+  parser(const response_limits& limits, body use) : limits_(limits), drained_(use == body::drained) {
     header_limit(static_cast<std::uint32_t>(limits.head));
     body_limit(boost::none);  // replaced by our own limits
     eager(false);             // so that a chunk's size line can be corrected before Beast parses it
   }
 
   api_response response;
-  bool is_at_chunk_line = false;
-  bool is_after_chunks =
-      false;  ///< the last chunk's size line was parsed; Beast 1.81 parses it together with the trailers
+  /// What the next byte belongs to.
+  enum class position : std::uint8_t {
+    head,
+    chunk_line,  ///< with the line end of the previous chunk
+    content,
+    trailers,  ///< Beast 1.81 parses the last chunk's size line together with them
+  };
+  position next = position::head;
 
  private:
   using view = boost::beast::string_view;
@@ -41,11 +43,11 @@ class response_parser::parser final : public http::basic_parser<false> {
   void on_field_impl(http::field name, view text, view value, error_code& ec) override {
     // Beast 1.81 applies its own limit to the head alone (boostorg/beast#2920).
     field_bytes_ += text.size() + value.size();
-    if (field_bytes_ > field_limit_) ec = http::error::header_limit;
-    if (in_body_) return;
+    if (field_bytes_ > limits_.head) ec = http::error::header_limit;
+    if (next != position::head) return;
     // "gzip, chunked" would hide a compressed body from the check of Content-Encoding (RFC 9112, 6.1).
-    const bool is_second = name == http::field::transfer_encoding && std::exchange(has_transfer_encoding_, true);
-    if (is_second || (name == http::field::transfer_encoding && !boost::beast::iequals(value, "chunked"))) {
+    if (name == http::field::transfer_encoding &&
+        (std::exchange(has_transfer_encoding_, true) || !boost::beast::iequals(value, "chunked"))) {
       ec = http::error::bad_transfer_encoding;
     }
     if (name == http::field::retry_after) response.retry_after.assign(value.begin(), value.end());
@@ -56,8 +58,7 @@ class response_parser::parser final : public http::basic_parser<false> {
   }
 
   void on_header_impl(error_code& ec) override {
-    in_body_ = true;
-    is_at_chunk_line = chunked();
+    next = chunked() ? position::chunk_line : position::content;
     if (!need_eof() || response.status != 200) return;
     response = {};
     ec = http::error::partial_message;
@@ -65,27 +66,23 @@ class response_parser::parser final : public http::basic_parser<false> {
 
   void on_body_init_impl(const boost::optional<std::uint64_t>& length, error_code& ec) override {
     if (!length) return;
-    if (*length > limit_) {
-      if (!drained_) response.excess = body_excess{.bytes = *length, .is_all = true, .limit = limit_};
-      ec = http::error::body_limit;
-    } else {
-      response.body.reserve(static_cast<std::size_t>(*length));
-    }
+    if (*length <= limits_.body) return response.body.reserve(static_cast<std::size_t>(*length));
+    if (!drained_) response.excess = body_excess{.bytes = *length, .is_all = true, .limit = limits_.body};
+    ec = http::error::body_limit;
   }
 
   std::size_t on_body_impl(view bytes, error_code& ec) override { return append(bytes, ec); }
   void on_chunk_header_impl(std::uint64_t size, view, error_code& ec) override {
-    is_after_chunks = size == 0;
-    is_at_chunk_line = false;
+    next = size == 0 ? position::trailers : position::content;
     if (drained_ || size <= room()) return;
     // A chunk over the limit of the whole response need not be counted.
-    if (size > total_limit_ || !counts_excess()) {
-      exceed(std::min<std::uint64_t>(size, total_limit_));
+    if (size > limits_.total || !counts_excess()) {
+      exceed(std::min<std::uint64_t>(size, limits_.total));
       ec = http::error::body_limit;
     }
   }
   std::size_t on_chunk_body_impl(std::uint64_t left, view bytes, error_code& ec) override {
-    is_at_chunk_line = left == bytes.size();
+    if (left == bytes.size()) next = position::chunk_line;
     return append(bytes, ec);
   }
   void on_finish_impl(error_code& ec) override {
@@ -96,64 +93,70 @@ class response_parser::parser final : public http::basic_parser<false> {
 
   std::size_t append(view bytes, error_code& ec) {
     if (!response.excess && bytes.size() <= room()) {
-      grow(response.body.size() + bytes.size());
+      const auto size = response.body.size() + bytes.size();  // grows once more at most, and never beyond the limit
+      if (size > response.body.capacity() && size > limits_.body / 4) response.body.reserve(limits_.body);
       response.body.append(bytes.data(), bytes.size());
       return bytes.size();
     }
-    if (!counts_excess()) {
-      ec = http::error::body_limit;
-      return 0;
+    if (counts_excess()) {
+      exceed(bytes.size());
+      return bytes.size();
     }
-    exceed(bytes.size());
-    return bytes.size();
+    ec = http::error::body_limit;
+    return 0;
   }
-  std::size_t room() const noexcept { return limit_ - response.body.size(); }
-
-  /// Doubles the capacity as std::string does, but never beyond the limit.
-  void grow(std::size_t size) {
-    const auto capacity = response.body.capacity();
-    if (size <= capacity) return;
-    std::string larger;
-    larger.reserve(capacity > limit_ / 4 ? limit_ : std::max(size, 2 * capacity));
-    larger.append(response.body);
-    response.body.swap(larger);
-  }
+  std::size_t room() const noexcept { return limits_.body - response.body.size(); }
 
   /// The size of a pod that is too large is logged; that of an error is not needed.
   bool counts_excess() const noexcept { return !drained_ && response.status == 200; }
 
   void exceed(std::uint64_t more) {
-    if (!response.excess) response.excess = body_excess{.bytes = response.body.size(), .limit = limit_};
+    if (!response.excess) response.excess = body_excess{.bytes = response.body.size(), .limit = limits_.body};
     response.excess->bytes += more;
     if (counts_excess()) std::string{}.swap(response.body);  // frees the memory, unlike an assignment
   }
 
-  std::size_t limit_;
-  std::size_t total_limit_;
-  std::size_t field_limit_;
+  response_limits limits_;
   bool drained_;
   std::size_t field_bytes_ = 0;
-  bool in_body_ = false;
   bool has_transfer_encoding_ = false;
 };
 
 namespace {
 
 constexpr std::size_t min_last_chunk = std::string_view{"0\r\n\r\n"}.size();
+constexpr std::string_view line_end = "\r\n";
 
 /// The size of the rest of a head that ends in `bytes`; the line end of the last field may have been consumed before.
 std::size_t rest_of_head(std::string_view bytes) {
-  constexpr std::string_view line_end = "\r\n";
   constexpr std::string_view head_end = "\r\n\r\n";
   return bytes.starts_with(line_end) ? line_end.size() : bytes.find(head_end) + head_end.size();
+}
+
+// Two deviations from RFC 9112 that clients accept (Go's net/http, curl) and Beast 1.81 refuses.
+
+/// The position of the missing blank in a status line without a phrase, "HTTP/1.1 503\r\n" (section 4 requires the
+/// blank). 0: none is missing.
+std::size_t missing_blank(std::string_view head) {
+  constexpr std::string_view form = "HTTP/0.0 000\r";
+  const bool is_bare =
+      head.size() >= form.size() && std::equal(form.begin(), form.end(), head.begin(),
+                                               [](char f, char c) { return f == '0' ? c >= '0' && c <= '9' : f == c; });
+  return is_bare ? form.size() - 1 : 0;
+}
+
+/// The number of blanks at the end of a chunk's size line, "1000  ", which section 7.1 does not allow; servers that
+/// reserve room for the size send them. 0 for a line of blanks alone, which Beast refuses.
+std::size_t surplus_blanks(std::string_view line) {
+  const auto size = line.find_last_not_of(" \t") + 1;
+  return size == 0 || line[size - 1] == '\n' ? 0 : line.size() - size;
 }
 
 /// Replaces `count` bytes at `position`. The result is stored in `storage`, which `bytes` may point into.
 std::string_view replace(std::string_view bytes, std::size_t position, std::size_t count, std::string_view replacement,
                          std::string& storage) {
-  std::string corrected;
-  corrected.reserve(bytes.size() + replacement.size());
-  corrected.append(bytes.substr(0, position)).append(replacement).append(bytes.substr(position + count));
+  std::string corrected{bytes};
+  corrected.replace(position, count, replacement);
   storage = std::move(corrected);
   return storage;
 }
@@ -170,8 +173,7 @@ result<response_parser::progress> response_parser::feed(std::string_view bytes) 
   if (pending_.empty()) return feed_parser(bytes);
   pending_.append(bytes);
   // Beast 1.81 asserts that a last chunk arrives whole (boostorg/beast#2861), so shorter input waits.
-  const bool in_chunks = parser_->is_header_done() && !parser_->is_after_chunks;
-  if (in_chunks && pending_.size() < min_last_chunk) return progress::need_more;
+  if (parser_->next == parser::position::chunk_line && pending_.size() < min_last_chunk) return progress::need_more;
   const auto joined = std::move(pending_);
   pending_.clear();
   return feed_parser(joined);
@@ -197,11 +199,12 @@ result<response_parser::progress> response_parser::feed_parser(std::string_view 
     const bool in_head = !parser_->is_header_done();
     if (in_head && head_ == 0) {
       if (const auto position = missing_blank(bytes)) bytes = replace(bytes, position, 0, " ", corrected);
-    } else if (parser_->is_at_chunk_line) {
-      const auto blanks = find_chunk_blanks(bytes);
+    } else if (parser_->next == parser::position::chunk_line) {
       // Beast remembers how far it has searched for the line end, so the correction must come before it sees the line.
-      if (blanks.is_open) return keep_pending(bytes);
-      if (blanks.size > 0) bytes = replace(bytes, blanks.begin, blanks.size, "", corrected);
+      const auto end = bytes.find(line_end, bytes.starts_with(line_end) ? line_end.size() : 0);
+      if (end == bytes.npos) return keep_pending(bytes);
+      if (const auto count = surplus_blanks(bytes.substr(0, end)))
+        bytes = replace(bytes, end - count, count, "", corrected);
     }
     const auto used = parser_->put(boost::asio::const_buffer(bytes.data(), bytes.size()), ec);
     // Beast 1.81 applies its limit to single inputs, and to the status line and the fields separately.
@@ -229,8 +232,7 @@ api_response response_parser::take() { return std::move(parser_->response); }
 std::optional<api_response> response_parser::take_unfinished() {
   if (!parser_->is_header_done()) return std::nullopt;
   auto& response = parser_->response;
-  const bool tells_nothing = response.status / 100 <= 1 || (response.status == 200 && !response.excess);
-  if (tells_nothing) return std::nullopt;
+  if (response.status / 100 <= 1 || (response.status == 200 && !response.excess)) return std::nullopt;
   response.is_cut = !parser_->need_eof();
   return std::move(response);
 }

@@ -10,24 +10,16 @@
 namespace sidecar::kube {
 namespace {
 
-std::optional<std::uint32_t> base64url_value(char c) {
-  if (c >= 'A' && c <= 'Z') return static_cast<std::uint32_t>(c - 'A');
-  if (c >= 'a' && c <= 'z') return static_cast<std::uint32_t>(c - 'a' + 26);
-  if (c >= '0' && c <= '9') return static_cast<std::uint32_t>(c - '0' + 52);
-  if (c == '-') return 62;
-  if (c == '_') return 63;
-  return std::nullopt;
-}
-
 /// RFC 4648 section 5, without padding, as in JWTs. OpenSSL's decoder supports only the standard alphabet.
 std::optional<std::string> decode_base64url(std::string_view text) {
+  constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
   std::string bytes;
   std::uint32_t bits = 0;
   unsigned pending_bits = 0;
   for (const char c : text) {
-    const auto value = base64url_value(c);
-    if (!value) return std::nullopt;
-    bits = (bits << 6U | *value) & 0xFFFFU;
+    const auto value = alphabet.find(c);
+    if (value == alphabet.npos) return std::nullopt;
+    bits = (bits << 6U | static_cast<std::uint32_t>(value)) & 0xFFFFU;
     pending_bits += 6;
     if (pending_bits < 8) continue;
     pending_bits -= 8;

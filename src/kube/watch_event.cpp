@@ -8,14 +8,6 @@
 namespace sidecar::kube {
 namespace {
 
-/// The fields of an event's object if it is no pod.
-struct object_texts {
-  std::string kind;
-  std::string resource_version;
-  std::string reason;
-  std::string message;
-};
-
 watch_event::type type_of(std::string_view name) {
   if (name == "ADDED" || name == "MODIFIED") return watch_event::type::changed;
   if (name == "DELETED") return watch_event::type::deleted;
@@ -35,19 +27,12 @@ std::variant<watch_event, failure> read_subject(watch_event::type what, std::str
   return event;
 }
 
-/// A bookmark's object has only the kind and the resourceVersion of a pod.
-std::variant<watch_event, failure> read_bookmark(object_texts texts) {
-  if (texts.kind != "Pod" || texts.resource_version.empty()) {
-    return protocol_failure("a bookmark of the watch has no resourceVersion");
-  }
-  return watch_event{.what = watch_event::type::bookmark, .resource_version = std::move(texts.resource_version)};
-}
-
-watch_event read_error(const object_texts& texts) {
-  if (texts.kind != "Status") return {.what = watch_event::type::error, .detail = "without a Status"};
+/// The end of a watch. `why` and `message` are those of its Status.
+watch_event read_error(std::string_view kind, const std::string& why, const std::string& message) {
+  if (kind != "Status") return {.what = watch_event::type::error, .detail = "without a Status"};
   return {.what = watch_event::type::error,
-          .detail = texts.reason.empty() ? texts.message : texts.reason + ": " + texts.message,
-          .is_expired = texts.reason == "Expired" || texts.reason == "Gone"};
+          .detail = why.empty() ? message : why + ": " + message,
+          .is_expired = why == "Expired" || why == "Gone"};
 }
 
 }  // namespace
@@ -61,16 +46,17 @@ std::variant<watch_event, failure> read_watch_event(std::string_view line, const
   if (!texts) return protocol_failure("a line of the watch is no event: " + texts.error().message());
   if (texts->at(0).empty()) return protocol_failure("a line of the watch is no event: it has no type");
   const auto what = type_of(texts->at(0));
-  object_texts object{std::move(texts->at(1)), std::move(texts->at(2)), std::move(texts->at(3)),
-                      std::move(texts->at(4))};
+  const auto& kind = texts->at(1);
+  auto& version = texts->at(2);
   switch (what) {
     case watch_event::type::changed:
     case watch_event::type::deleted:
       return read_subject(what, line, wanted);
-    case watch_event::type::bookmark:
-      return read_bookmark(std::move(object));
+    case watch_event::type::bookmark:  // has only the kind and the resourceVersion of a pod
+      if (kind == "Pod" && !version.empty()) return watch_event{.what = what, .resource_version = std::move(version)};
+      return protocol_failure("a bookmark of the watch has no resourceVersion");
     case watch_event::type::error:
-      return read_error(object);
+      return read_error(kind, texts->at(3), texts->at(4));
     case watch_event::type::unknown:
       break;
   }

@@ -9,7 +9,7 @@
 #include "fuzz/json_tree.hpp"
 #include "sidecar/base/log.hpp"
 #include "sidecar/kube/classify.hpp"
-#include "sidecar/kube/parse_status.hpp"
+#include "sidecar/kube/error_text.hpp"
 #include "sidecar/kube/response_parser.hpp"
 
 namespace sidecar::fuzz {

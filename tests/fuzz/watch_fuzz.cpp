@@ -155,7 +155,7 @@ void check_failure(const kube::failure& failure, const std::optional<tree>& line
 /// A watch machine that has listed the pod, with its watch accepted.
 app::watch_machine watching_machine(time_point now) {
   app::watch_machine machine({}, [] { return 0.5; });
-  machine.step(app::watch_steps::started{}, now);
+  machine.step(app::watch_steps::woken{}, now);
   health::pod first{};
   first.resource_version = "1000";
   machine.step(app::watch_steps::listed{health::snapshot{first, now}, "1000"}, now);

@@ -10,25 +10,11 @@ class ApiAddress : public cluster_fixture {
   std::string port() const { return std::to_string(api.port()); }
 };
 
-TEST_F(ApiAddress, OfTheClusterComesFromTheServiceVariables) {
-  const auto sidecar = start();
-  EXPECT_EQ(sidecar->ask(), "200 OK");
-  EXPECT_NE(api.requests().at(0).head.find("Host: 127.0.0.1:" + port() + "\r\n"), std::string::npos);
-}
-
 TEST_F(ApiAddress, MayBeAUrl) {
   auto settings = environment({{"API_SERVER", "https://127.0.0.1:" + port()}});
   settings.erase("KUBERNETES_SERVICE_HOST");
   settings.erase("KUBERNETES_SERVICE_PORT");
   EXPECT_EQ(daemon{settings}.ask(), "200 OK");
-}
-
-TEST_F(ApiAddress, MayBeAName) {
-  auto settings = environment();
-  settings["KUBERNETES_SERVICE_HOST"] = "localhost";
-  const daemon sidecar{settings};
-  EXPECT_EQ(sidecar.ask(), "200 OK");
-  EXPECT_NE(api.requests().at(0).head.find("Host: localhost:" + port() + "\r\n"), std::string::npos);
 }
 
 TEST_F(ApiAddress, NameThatCannotBeLookedUpIsUnreachable) {

@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <chrono>
 #include <string>
 
@@ -27,21 +26,6 @@ TEST_F(Rotation, NewTokenIsUsedByTheNextCall) {
   EXPECT_EQ(seen[1].authorization, "Bearer " + next);
 }
 
-TEST_F(Rotation, TokenRefusedWhileItsFileChangesIsReadAgainWithinTheQuestion) {
-  const auto sidecar = start({{"API_QPS", "5"}});
-  api.revoke_token(token);
-  api.hold_answers();
-  auto asked = sidecar->begin();
-  ASSERT_TRUE(api.wait_until_held(1));
-  account.rotate(api.add_token(), api.ca());
-  api.stop_holding();
-  EXPECT_EQ(asked.answer(), "200 OK");
-
-  const auto seen = api.requests();
-  ASSERT_EQ(seen.size(), 2U);
-  EXPECT_GE(seen[1].when - seen[0].when, 100ms) << "a retry counts as a call";
-}
-
 TEST_F(Rotation, TokenThatWentBadKeepsTheOldOne) {
   const auto sidecar = start();
   EXPECT_EQ(sidecar->ask(), "200 OK");
@@ -53,26 +37,6 @@ TEST_F(Rotation, TokenThatWentBadKeepsTheOldOne) {
   EXPECT_NE(sidecar->logged("previous content stays in use"), "");
 }
 
-TEST_F(Rotation, AuthorityReplacedOnDiskAndServerAtOnceIsFollowed) {
-  const auto sidecar = start();
-  EXPECT_EQ(sidecar->ask(), "200 OK");
-  account.rotate(token, api.replace_authority());
-  EXPECT_EQ(sidecar->ask(), "200 OK");
-  EXPECT_EQ(api.counts().accepted, 2U) << "a connection that the old CA vouched for is still in use";
-}
-
-TEST_F(Rotation, AuthorityThatChangesDuringTheHandshakeIsReadAgainWithinTheQuestion) {
-  const auto sidecar = start();
-  const auto next = api.replace_authority();
-  api.inject(times(1, pause_at(phase::handshake, 500ms)));
-  auto asked = sidecar->begin();
-  ASSERT_TRUE(api.wait_for([](const server_counts& now) { return now.accepted == 1; }));
-  sidecar->catch_up();
-  account.rotate(token, next);
-  EXPECT_EQ(asked.answer(), "200 OK");
-  EXPECT_EQ(api.counts().accepted, 2U);
-}
-
 TEST_F(Rotation, AuthorityNewOnTheServerAloneIsNotTrustedUntilItIsOnDisk) {
   const auto sidecar = start();
   const auto next = api.replace_authority();
@@ -80,80 +44,6 @@ TEST_F(Rotation, AuthorityNewOnTheServerAloneIsNotTrustedUntilItIsOnDisk) {
   account.rotate(token, next);
   EXPECT_EQ(sidecar->ask(), "200 OK");
 }
-
-TEST_F(Rotation, GarbageInThePlaceOfTheAuthorityKeepsTheOldOne) {
-  const auto sidecar = start();
-  EXPECT_EQ(sidecar->ask(), "200 OK");
-  for (const std::string bad : {"", "garbage", "-----BEGIN CERTIFICATE-----\nQUJD\n-----END CERTIFICATE-----\n"}) {
-    account.rotate(token, bad);
-    api.stop();
-    api.start();  // a new connection, and with it a verification
-    EXPECT_EQ(sidecar->ask(), "200 OK") << bad;
-  }
-  EXPECT_NE(sidecar->logged("previous content stays in use"), "");
-}
-
-// By cat, of two files without a line end behind the first.
-TEST_F(Rotation, AuthorityIsFollowedThoughABlockOfItsBundleIsBad) {
-  const certificate_authority other{"other"};
-  const auto joined = other.pem().substr(0, other.pem().size() - 1) + other.pem();
-  account.rotate(token, api.ca() + joined);
-  const auto sidecar = start();
-  EXPECT_EQ(sidecar->ask(), "200 OK");
-  account.rotate(token, joined + api.replace_authority());
-  EXPECT_EQ(sidecar->ask(), "200 OK");
-  EXPECT_EQ(sidecar->ask(), "200 OK");
-  const auto told = sidecar->stop_and_read("are skipped");
-  ASSERT_EQ(told.size(), 2U);
-  EXPECT_NE(told[0].find("skipped=\"2 (shares its BEGIN or END line"), std::string::npos) << told[0];
-  EXPECT_NE(told[1].find("skipped=\"1 (shares its BEGIN or END line"), std::string::npos) << told[1];
-}
-
-/// A server with one thing wrong about its TLS.
-class FlawedServer : public cluster_fixture, public testing::WithParamInterface<tls_flaw> {};
-
-TEST_P(FlawedServer, NeverSeesARequest) {
-  const auto sidecar = start({{"LOG_LEVEL", "debug"}});
-  api.inject(with_flaw(GetParam()));
-  const auto answer = sidecar->ask();
-  if (GetParam() == tls_flaw::old_version || GetParam() == tls_flaw::http2_only) {
-    EXPECT_TRUE(answer == "500 ApiUnreachable" || answer == "500 ApiUntrusted") << answer;
-  } else {
-    EXPECT_EQ(answer, "500 ApiUntrusted");
-  }
-  EXPECT_EQ(api.counts().application_bytes, 0U);
-
-  api.clear_faults();
-  EXPECT_EQ(sidecar->ask(), "200 OK");
-}
-
-std::string name_of(const testing::TestParamInfo<tls_flaw>& tested) {
-  switch (tested.param) {
-    case tls_flaw::wrong_name:
-      return "WrongName";
-    case tls_flaw::expired:
-      return "Expired";
-    case tls_flaw::not_yet_valid:
-      return "NotYetValid";
-    case tls_flaw::other_authority:
-      return "OtherAuthority";
-    case tls_flaw::common_name_only:
-      return "CommonNameOnly";
-    case tls_flaw::self_signed:
-      return "SelfSigned";
-    case tls_flaw::old_version:
-      return "OldVersion";
-    case tls_flaw::http2_only:
-      return "Http2Only";
-  }
-  return "";
-}
-
-INSTANTIATE_TEST_SUITE_P(With, FlawedServer,
-                         testing::Values(tls_flaw::wrong_name, tls_flaw::expired, tls_flaw::not_yet_valid,
-                                         tls_flaw::other_authority, tls_flaw::common_name_only, tls_flaw::self_signed,
-                                         tls_flaw::old_version, tls_flaw::http2_only),
-                         name_of);
 
 class Token : public cluster_fixture {};
 

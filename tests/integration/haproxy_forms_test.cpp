@@ -81,14 +81,6 @@ TEST_P(HaProxyDrain, LetsSessionsFinishWhileThePodIsBeingDeletedAndTakesTheNextP
   ASSERT_EQ(state_after(balancer, "200", "UP"), "UP after 200 ");
 }
 
-TEST_P(HaProxyDrain, IsDownWhenThePodThatIsBeingDeletedHasCrashed) {
-  const auto sidecar = start_offering(GetParam().needs);
-  load_balancer balancer{directory.path(), {backend_of(GetParam(), sidecar->port(), sidecar->agent_port())}};
-  ASSERT_EQ(state_after(balancer, "200", "UP"), "UP after 200 ");
-  change_pod([](pod& of) { of.terminate().crash("game"); });
-  ASSERT_EQ(state_after(balancer, "500", "DOWN"), "DOWN after 500 PodTerminating");
-}
-
 INSTANTIATE_TEST_SUITE_P(Of, HaProxyDrain, testing::ValuesIn(draining_forms()), name_of<check_form>);
 
 class HaProxyDeletion : public haproxy_fixture {};

@@ -13,40 +13,6 @@ class HaProxy : public cluster_fixture {
   bool wait_for_checks(std::uint64_t count) { return api.wait_for_requests(api.counts().requests + count + 1); }
 };
 
-TEST_F(HaProxy, TakesTheServerOutWithinThreeChecksAndBackInAfterTwo) {
-  const auto sidecar = start();
-  load_balancer balancer{directory.path(), sidecar->port()};
-  ASSERT_TRUE(wait_for_checks(2));
-  EXPECT_EQ(balancer.server()["status"], "UP");
-  EXPECT_EQ(balancer.server_between_checks()["check_code"], "200");
-
-  api.set_ready("game", false);
-  ASSERT_TRUE(wait_for_checks(3));
-  auto server = balancer.server();
-  EXPECT_EQ(server["status"].substr(0, 4), "DOWN") << server["status"];
-  server = balancer.server_between_checks();
-  EXPECT_EQ(server["chkdown"], "1");
-  EXPECT_EQ(server["check_code"], "500");
-  EXPECT_NE(server["last_chk"].find("ContainerNotReady"), std::string::npos) << server["last_chk"];
-
-  api.set_ready("game", true);
-  ASSERT_TRUE(wait_for_checks(2));
-  EXPECT_EQ(balancer.server()["status"], "UP");
-  EXPECT_EQ(sidecar->stop_and_read().size(), 5U) << "a check, which HAProxy ends by a reset, is worth no line";
-}
-
-TEST_F(HaProxy, SeesAPodThatIsBeingDeletedGoDown) {
-  const auto sidecar = start({{"TARGET_CONTAINER", "game"}});
-  load_balancer balancer{directory.path(), sidecar->port()};
-  ASSERT_TRUE(wait_for_checks(1));
-  EXPECT_EQ(balancer.server()["status"], "UP");
-  change_pod([](pod& of) { of.terminate(); });
-  ASSERT_TRUE(wait_for_checks(3));
-  EXPECT_EQ(balancer.server()["status"].substr(0, 4), "DOWN");
-  auto server = balancer.server_between_checks();
-  EXPECT_NE(server["last_chk"].find("PodTerminating"), std::string::npos) << server["last_chk"];
-}
-
 TEST_F(HaProxy, LetsASidecarGoThatDrains) {
   const auto sidecar = start({{"DRAIN", "60s"}});
   load_balancer balancer{directory.path(), sidecar->port()};

@@ -61,60 +61,6 @@ TEST_F(HttpFace, OnlyHealthyAnswersSayOk) {
   }
 }
 
-TEST(HttpAnswers, TellReasonLengthAndThatNobodyMayStoreThem) {
-  const auto sidecar = overridden("down");
-  const auto answer = sidecar.response_to(request("GET /healthz"));
-  EXPECT_EQ(answer.status_line, "HTTP/1.1 500 StateOverride");
-  EXPECT_EQ(answer.body, "UNAVAILABLE StateOverride");
-  EXPECT_EQ(answer.field("Cache-Control"), "no-store");
-  EXPECT_EQ(answer.field("Content-Length"), std::to_string(answer.body.size()));
-  EXPECT_FALSE(answer.field("Server"));
-  EXPECT_FALSE(answer.field("X-Health-Held"));
-}
-
-TEST(HttpAnswers, ToHeadHaveNoBody) {
-  const auto sidecar = overridden("down");
-  http_client client{"127.0.0.1", sidecar.port()};
-  client.send("HEAD /healthz HTTP/1.0\r\n\r\n");
-  const auto bytes = client.read_until_end();
-  EXPECT_TRUE(bytes.starts_with("HTTP/1.1 500 StateOverride\r\n")) << bytes;
-  EXPECT_TRUE(bytes.ends_with("\r\n\r\n")) << bytes;
-}
-
-TEST(HttpAnswers, HaveTheUnhealthyStatusThatWasAskedFor) {
-  const daemon sidecar{named({{"LISTEN", "127.0.0.1:0"}, {"STATE_OVERRIDE", "no"}, {"UNHEALTHY_STATUS", "503"}})};
-  EXPECT_EQ(sidecar.ask(), "503 StateOverride");
-  EXPECT_EQ(sidecar.ask("GET /livez"), "200 OK");
-}
-
-struct bad_request_row {
-  const char* what;
-  std::string request;
-  std::string answer;
-};
-
-TEST(HttpAnswers, ReachEvenThoseWhoSendNonsense) {
-  const auto sidecar = overridden("true");
-  const std::string large(9000, 'x');
-  const bad_request_row rows[] = {
-      {"unknown path", request("GET /nowhere"), "404 Not Found"},
-      {"path with dots", request("GET /healthz/../livez"), "404 Not Found"},
-      {"other method", request("POST /healthz"), "405 Method Not Allowed"},
-      {"large field", "GET / HTTP/1.1\r\nX-Large: " + large + "\r\n\r\n", "431 Request Header Fields Too Large"},
-      {"body", "GET / HTTP/1.1\r\nContent-Length: 5\r\n\r\nhello", "413 Content Too Large"},
-      {"endless field", "GET / HTTP/1.1\r\nX: " + large + large + large, "431 Request Header Fields Too Large"},
-      {"method that is no token", request("G@T /"), "400 Bad Request"},
-      {"bare LF", "GET / HTTP/1.1\n\n", "400 Bad Request"},
-      {"two hosts", "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", "400 Bad Request"},
-      {"new version", request("GET / HTTP/2.0"), "505 HTTP Version Not Supported"},
-  };
-  for (const auto& row : rows) {
-    EXPECT_EQ(summary(sidecar.response_to(row.request)), row.answer) << row.what;
-  }
-  EXPECT_EQ(sidecar.response_to(request("POST /healthz")).field("Allow"), "GET, HEAD, OPTIONS");
-  EXPECT_EQ(sidecar.ask(), "200 OK");
-}
-
 /// F5's documents write `HTTP GET /path`, and without `recv` any byte that comes back is up.
 TEST(HttpAnswers, ReachNobodyWhoSendsNoHttpRequest) {
   auto sidecar = overridden("true");
@@ -132,51 +78,6 @@ TEST(HttpAnswers, ReachNobodyWhoSendsNoHttpRequest) {
   }
   EXPECT_EQ(sidecar.ask(), "200 OK");
   EXPECT_EQ(sidecar.stop_and_read("gets no answer").size(), 2U) << "once each, and once of TLS";
-}
-
-TEST_F(HttpFace, ConnectionIsKeptForFurtherQuestions) {
-  const auto sidecar = start();
-  http_client client{"127.0.0.1", sidecar->port()};
-  EXPECT_EQ(summary(client.ask(request("GET /healthz"))), "200 OK");
-  api.set_ready("game", false);
-  EXPECT_EQ(summary(client.ask(request("GET /healthz"))), "500 ContainerNotReady");
-}
-
-TEST_F(HttpFace, PipelinedRequestsAreAnsweredInTheirOrder) {
-  const auto sidecar = start();
-  http_client client{"127.0.0.1", sidecar->port()};
-  client.send(request("GET /healthz") + request("GET /nowhere") + request("HEAD /livez") + request("OPTIONS *") +
-              request("DELETE /") + request("R@BBISH /") + request("GET /healthz"));
-  EXPECT_EQ(summary(client.read_response()), "200 OK");
-  EXPECT_EQ(summary(client.read_response()), "404 Not Found");
-  EXPECT_EQ(summary(client.read_response(true)), "200 OK");
-  EXPECT_EQ(summary(client.read_response()), "200 OK");
-  EXPECT_EQ(summary(client.read_response()), "405 Method Not Allowed");
-  EXPECT_EQ(summary(client.read_response()), "400 Bad Request");
-  EXPECT_EQ(client.read_until_end(), "") << "nothing after nonsense can be trusted";
-}
-
-TEST(HttpAnswers, EndTheConnectionOfHttp10UnlessAskedNotTo) {
-  const auto sidecar = overridden("true");
-  http_client closing{"127.0.0.1", sidecar.port()};
-  EXPECT_EQ(summary(closing.ask("GET / HTTP/1.0\r\n\r\n")), "200 OK");
-  EXPECT_EQ(closing.read_until_end(), "");
-  EXPECT_EQ(closing.last_end(), read_end::closed);
-
-  http_client keeping{"127.0.0.1", sidecar.port()};
-  for (int i = 0; i < 2; ++i) {
-    const auto answer = keeping.ask("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
-    EXPECT_EQ(summary(answer), "200 OK");
-    EXPECT_EQ(answer->field("Connection"), "keep-alive");
-  }
-}
-
-TEST(HttpAnswers, ReachAClientThatHasFinishedSending) {
-  const auto sidecar = overridden("true");
-  http_client client{"127.0.0.1", sidecar.port()};
-  client.send(request("GET /healthz"));
-  client.half_close();
-  EXPECT_EQ(summary(client.read_response()), "200 OK");
 }
 
 TEST(HttpListener, ServesBothFamiliesAndCurl) {

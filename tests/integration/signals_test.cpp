@@ -92,39 +92,10 @@ TEST_F(Signal, TermWaitsASecondForAClientInTheMiddleOfItsRequest) {
   EXPECT_NE(sidecar->logged("some clients keep their connections open"), "");
 }
 
-TEST_F(Signal, IntStopsAtOnce) {
-  const auto sidecar = start({{"DRAIN", "60s"}});
-  EXPECT_EQ(sidecar->stop(SIGINT), (exit_status{128 + SIGINT, 0}));
-}
-
 TEST_F(Signal, SecondTermStopsAtOnce) {
   const auto sidecar = start({{"DRAIN", "60s"}});
   sidecar->running().send(SIGTERM);
   ASSERT_NE(sidecar->logged("SIGTERM"), "");
-  EXPECT_EQ(sidecar->stop(SIGTERM), (exit_status{128 + SIGTERM, 0}));
-}
-
-TEST_F(Signal, IntDuringTheDrainStopsAtOnce) {
-  const auto sidecar = start({{"DRAIN", "60s"}});
-  sidecar->running().send(SIGTERM);
-  ASSERT_NE(sidecar->logged("SIGTERM"), "");
-  EXPECT_EQ(sidecar->stop(SIGINT), (exit_status{128 + SIGINT, 0}));
-}
-
-TEST_F(Signal, HupChangesNothing) {
-  const auto sidecar = start();
-  for (int i = 0; i < 5; ++i) sidecar->running().send(SIGHUP);
-  ASSERT_NE(sidecar->logged("SIGHUP"), "");
-  EXPECT_EQ(sidecar->ask(), "200 OK");
-  EXPECT_TRUE(sidecar->is_alive());
-}
-
-TEST_F(Signal, StopsAnOverriddenSidecarAsWell) {
-  const auto sidecar = start({{"STATE_OVERRIDE", "true"}, {"DRAIN", "60s"}});
-  EXPECT_EQ(sidecar->ask(), "200 OK");
-  sidecar->running().send(SIGTERM);
-  ASSERT_NE(sidecar->logged("SIGTERM"), "");
-  EXPECT_EQ(sidecar->ask(), "500 Draining");
   EXPECT_EQ(sidecar->stop(SIGTERM), (exit_status{128 + SIGTERM, 0}));
 }
 
@@ -166,14 +137,6 @@ TEST_F(SignalAsProcessOne, TermDrains) {
   ::kill(number, SIGTERM);
   EXPECT_EQ(sidecar->running().wait(), (exit_status{0, 0}));
   EXPECT_NE(sidecar->logged("drain complete"), "");
-}
-
-TEST_F(SignalAsProcessOne, IntStopsAtOnce) {
-  const auto sidecar = start_as_process_one({{"DRAIN", "60s"}});
-  const auto number = number_of(*sidecar);
-  ASSERT_GT(number, 0);
-  ::kill(number, SIGINT);
-  EXPECT_EQ(sidecar->running().wait(), (exit_status{128 + SIGINT, 0}));
 }
 
 }  // namespace

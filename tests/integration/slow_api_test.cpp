@@ -48,21 +48,5 @@ TEST_F(SlowApi, SteadilySlowAnswersAreLoggedOnce) {
   EXPECT_EQ(sidecar->lines("reason=").size(), 2U) << "ready, then held; nothing for a repetition";
 }
 
-TEST_F(SlowApi, SlowFailuresAreLoggedOnceWithTheirCause) {
-  api.inject(pause_at(phase::request, 150ms));
-  api.inject(unavailable("0"));
-  const auto sidecar = start(impatient("0"));
-  for (int i = 0; i < 5; ++i) ask_and_wait_for_the_call(*sidecar);
-  EXPECT_NE(sidecar->logged("answering 500"), "");
-  EXPECT_EQ(sidecar->lines("answering 500").size(), 1U);
-}
-
-TEST_F(SlowApi, BlackHoleIsLoggedWithThePlaceWhereItHangs) {
-  api.inject(silence_at(phase::handshake));
-  const auto sidecar = start({{"ANSWER_TIMEOUT", "60ms"}, {"API_TIMEOUT", "300ms"}, {"STALE_GRACE", "0"}});
-  EXPECT_EQ(sidecar->ask(), "500 ApiTimeout");
-  EXPECT_NE(sidecar->logged("in the TLS handshake"), "");
-}
-
 }  // namespace
 }  // namespace sidecar::test

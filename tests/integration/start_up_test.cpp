@@ -23,20 +23,6 @@ class StartUp : public cluster_fixture {
   void remove_from_account(const char* name) const { fs::remove(account.path() / name); }
 };
 
-TEST_F(StartUp, TellsEveryMistakeOfTheConfigurationAtOnce) {
-  const auto ended = start_in_vain({{"LISTEN", "3000"},
-                                    {"STALE_GRACE", "30"},
-                                    {"UNHEALTHY_STATUS", "200"},
-                                    {"API_SERVER", "http://10.0.0.1"},
-                                    {"TARGET_POD_OVERRIDE", "../secrets/x"},
-                                    {"LOG_LEVL", "debug"}},
-                                   {"--api-qps=fast", "--no-such-flag=1"});
-  EXPECT_EQ(ended.code, 2);
-  EXPECT_EQ(api.counts().accepted, 0U);
-  EXPECT_EQ(ended.output, "");
-  EXPECT_TRUE(contains(ended.error, "--no-such-flag")) << ended.error;
-}
-
 TEST_F(StartUp, EachMistakeSaysWhatToWriteInstead) {
   const auto ended = start_in_vain({{"LISTEN", "3000"},
                                     {"STALE_GRACE", "30"},
@@ -86,47 +72,12 @@ TEST_F(StartUp, ServiceAccountThatIsMissingIsToldInFull) {
   EXPECT_TRUE(contains(ended.error, "HTTP_HEALTHCHECK_SIDECAR_TARGET_NAMESPACE")) << ended.error;
 }
 
-TEST_F(StartUp, AuthorityThatCannotBeReadIsToldByItsPath) {
-  const auto path = account.path() / "ca.crt";
-  remove_from_account("ca.crt");
-  fs::create_directory(path);
-  const auto as_directory = start_in_vain({});
-  EXPECT_EQ(as_directory.code, 2);
-  EXPECT_TRUE(contains(as_directory.error, path.string() + " cannot be read")) << as_directory.error;
-
-  account.rotate(token, "garbage");
-  fs::remove(path);
-  fs::create_symlink("..data/ca.crt", path);
-  const auto as_garbage = start_in_vain({});
-  EXPECT_EQ(as_garbage.code, 2);
-  EXPECT_TRUE(contains(as_garbage.error, path.string() + " contains no usable PEM")) << as_garbage.error;
-
-  account.rotate(token, api.ca().substr(0, 100));
-  const auto as_cut = start_in_vain({});
-  EXPECT_EQ(as_cut.code, 2);
-  EXPECT_TRUE(contains(as_cut.error, path.string() + " is truncated: a certificate in it has no END line"))
-      << as_cut.error;
-}
-
 TEST_F(StartUp, TokenThatIsNoneIsToldWithoutShowingIt) {
   account.rotate("two\nlines", api.ca());
   const auto ended = start_in_vain({});
   EXPECT_EQ(ended.code, 2);
   EXPECT_TRUE(contains(ended.error, (account.path() / "token").string())) << ended.error;
   EXPECT_FALSE(contains(ended.error, "two")) << ended.error;
-}
-
-TEST_F(StartUp, PodNameThatNobodyKnowsIsAMistake) {
-  token_claims unbound;
-  unbound.pod_name.clear();
-  account.rotate(api.add_token(unbound), api.ca());
-  const auto ended = start_in_vain({});
-  EXPECT_EQ(ended.code, 2);
-  EXPECT_TRUE(contains(ended.error, "HTTP_HEALTHCHECK_SIDECAR_TARGET_POD_OVERRIDE")) << ended.error;
-
-  auto with_host_name = environment();
-  with_host_name.emplace("HOSTNAME", "game-0");
-  EXPECT_EQ(daemon{with_host_name}.ask(), "200 OK");
 }
 
 TEST(StartUpOutsideACluster, SaysHowToGoOn) {
@@ -144,14 +95,6 @@ TEST_F(StartUp, FlagWinsOverItsVariable) {
   EXPECT_EQ(sidecar.ask(), "599 ContainerNotReady");
 }
 
-TEST_F(StartUp, VariablesOfAServiceOfTheSameNameAreIgnored) {
-  const auto sidecar = start({{"SERVICE_HOST", "10.96.7.8"},
-                              {"SERVICE_PORT", "3000"},
-                              {"PORT", "tcp://10.96.7.8:3000"},
-                              {"PORT_3000_TCP_ADDR", "10.96.7.8"}});
-  EXPECT_EQ(sidecar->ask(), "200 OK");
-}
-
 TEST(StartUpAction, HelpListsEveryOptionAndExitsWithZero) {
   const auto ended = run_to_the_end({}, {"--help"});
   EXPECT_EQ(ended.code, 0);
@@ -159,12 +102,6 @@ TEST(StartUpAction, HelpListsEveryOptionAndExitsWithZero) {
   for (const char* name : {"--stale-grace", "HTTP_HEALTHCHECK_SIDECAR_API_QPS", "--check-config", "Exit codes"}) {
     EXPECT_TRUE(contains(ended.output, name)) << name;
   }
-}
-
-TEST(StartUpAction, VersionIsOneLine) {
-  const auto ended = run_to_the_end({}, {"--version"});
-  EXPECT_EQ(ended.code, 0);
-  EXPECT_EQ(ended.output, "http-healthcheck-sidecar " SIDECAR_VERSION "\n");
 }
 
 TEST_F(StartUp, CheckConfigLooksAndOpensNothing) {
@@ -175,15 +112,6 @@ TEST_F(StartUp, CheckConfigLooksAndOpensNothing) {
   EXPECT_EQ(bad.code, 2);
   EXPECT_TRUE(contains(bad.error, "DRAIN=\"soon\"")) << bad.error;
   EXPECT_EQ(api.counts().accepted, 0U);
-}
-
-TEST_F(StartUp, WatchWithoutGraceIsWarnedOfOnce) {
-  const auto options = environment({{"SOURCE", "watch"}, {"STALE_GRACE", "0"}});
-  const auto checked = run_to_the_end(options, {"--check-config"});
-  EXPECT_EQ(checked.code, 0);
-  EXPECT_TRUE(contains(checked.output, "STALE_GRACE is 0 with SOURCE=watch")) << checked.output;
-  EXPECT_EQ(daemon{options}.stop_and_read("STALE_GRACE is 0 with SOURCE=watch").size(), 1U);
-  EXPECT_EQ(daemon{environment({{"SOURCE", "watch"}})}.stop_and_read("STALE_GRACE").size(), 0U);
 }
 
 }  // namespace

@@ -2,8 +2,6 @@
 
 #include <chrono>
 #include <filesystem>
-#include <fstream>
-#include <optional>
 #include <string>
 #include <system_error>
 
@@ -36,27 +34,6 @@ class Survival : public cluster_fixture {
     return free;
   }
 };
-
-TEST_F(Survival, OfAClientsLargeTrailer) {
-  const auto sidecar = start();
-  std::string text = "GET /healthz HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n";
-  while (text.size() < 70'000) text += "X-Trailer: " + std::string(100, 'x') + "\r\n";
-  http_client client{"127.0.0.1", sidecar->port()};
-  EXPECT_EQ(summary(client.ask(text + "\r\n")), "413 Content Too Large");
-  expect_right_answers(*sidecar);
-}
-
-TEST_F(Survival, OfClientsThatComeAndGo) {
-  const auto sidecar = start();
-  for (int i = 0; i < 50; ++i) {
-    http_client resetting{"127.0.0.1", sidecar->port()};
-    resetting.send(request("GET /healthz"));
-    resetting.reset();
-    http_client leaving{"127.0.0.1", sidecar->port()};
-    leaving.send("GET /heal");
-  }
-  expect_right_answers(*sidecar);
-}
 
 TEST_F(Survival, OfAClientThatAsksAThousandTimesAndNeverReads) {
   const auto sidecar = start({{"STATE_OVERRIDE", "true"}});
@@ -101,28 +78,6 @@ TEST_F(Survival, OfApiAnswersWithoutEnd) {
   }
 }
 
-TEST_F(Survival, OfHostileDocuments) {
-  const auto sidecar = start({{"STALE_GRACE", "0"}});
-  std::string nested = R"({"kind":"Pod","apiVersion":"v1","metadata":)" + std::string(50'000, '[');
-  const std::string documents[] = {
-      nested,
-      std::string(50'000, '['),
-      "",
-      "null",
-      "{}",
-      R"({"kind":"Pod"})",
-      "{\"kind\":\"Pod\",\"metadata\":\"\xff\"}",
-      pod{}.text() + pod{}.text(),
-      R"({"kind":"Pod","metadata":{"name":1e999}})",
-  };
-  for (const auto& document : documents) {
-    api.put_document("demo", "game-0", document);
-    EXPECT_EQ(sidecar->ask(), "500 ApiProtocol") << document.substr(0, 60);
-  }
-  api.put_pod(pod{});
-  expect_right_answers(*sidecar);
-}
-
 /// A list of so many of them.
 std::string list_of(std::size_t count, const std::string& entry) {
   std::string list = "[";
@@ -154,28 +109,6 @@ TEST_F(Survival, OfPodsWithMoreContainersThanAnyHas) {
   expect_right_answers(*sidecar);
 }
 
-TEST_F(Survival, OfALargeTrailerOfTheApiServer) {
-  const auto sidecar = start({{"STALE_GRACE", "0"}});
-  std::string answer = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked(pod{}.text(), 1000);
-  answer.resize(answer.size() - 2);  // the end of the trailer
-  while (answer.size() < 75'000) answer += "X-Trailer: " + std::string(100, 'x') + "\r\n";
-  api.inject(times(1, raw_answer(answer + "\r\n")));
-  EXPECT_EQ(sidecar->ask(), "500 ApiProtocol");
-  expect_right_answers(*sidecar);
-}
-
-TEST_F(Survival, OfMoreConnectionsThanItsFilesAllow) {
-  const daemon sidecar{environment(), {}, {"/usr/bin/prlimit", "--nofile=40:40"}};
-  std::vector<std::unique_ptr<http_client>> squatters;
-  for (int i = 0; i < 60; ++i) {
-    squatters.push_back(std::make_unique<http_client>("127.0.0.1", sidecar.port()));
-    squatters.back()->send("GET /");
-  }
-  EXPECT_EQ(sidecar.ask(), "200 OK");
-  api.set_ready("game", false);
-  EXPECT_EQ(sidecar.ask(), "500 ContainerNotReady");
-}
-
 TEST_F(Survival, OfHavingNoFileLeft) {
   const auto sidecar = start();
   EXPECT_EQ(sidecar->ask(), "200 OK");
@@ -196,25 +129,6 @@ TEST_F(Survival, OfHavingNoFileLeft) {
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds{10};
   while (sidecar->lines("accepted again").empty() && std::chrono::steady_clock::now() < end) sidecar->ask();
   EXPECT_EQ(sidecar->lines("accepted again").size(), 1U);
-}
-
-TEST_F(Survival, OfAnApiServerThatComesAndGoes) {
-  const auto sidecar = start();
-  EXPECT_EQ(sidecar->ask(), "200 OK");
-  for (int i = 0; i < 20; ++i) {
-    api.stop();
-    EXPECT_EQ(sidecar->ask(), "200 OK held");
-    api.start();
-    EXPECT_EQ(sidecar->ask(), "200 OK");
-  }
-}
-
-TEST_F(Survival, OfConnectionsThatDieIdle) {
-  const auto sidecar = start();
-  EXPECT_EQ(sidecar->ask(), "200 OK");
-  api.inject(times(1, reset_at(phase::next_request)));
-  EXPECT_EQ(sidecar->ask(), "200 OK") << "one that was reused and died before a byte is worth one more try";
-  EXPECT_EQ(api.counts().accepted, 2U);
 }
 
 }  // namespace

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -82,23 +81,6 @@ TEST_F(Tls, AnswersManyRequestsOfOneConnection) {
   EXPECT_EQ(summary(client.read_response()), "200 OK");
   EXPECT_EQ(client.read_until_end(), "");
   EXPECT_EQ(client.last_end(), read_end::closed) << "by a close_notify";
-}
-
-TEST_F(Tls, AClientThatEndsFirstIsToldTheEndToo) {
-  const daemon sidecar{options()};
-  http_client client{"127.0.0.1", sidecar.port(), ca.pem()};
-  client.send(request("GET /healthz"));
-  EXPECT_EQ(summary(client.read_response()), "200 OK");
-  client.half_close();
-  EXPECT_EQ(client.read_until_end(), "");
-  EXPECT_EQ(client.last_end(), read_end::closed);
-}
-
-TEST_F(Tls, RefusalsArriveOverItAsWell) {
-  const daemon sidecar{options()};
-  http_client client{"127.0.0.1", sidecar.port(), ca.pem()};
-  client.send("GET / HTTP/1.1\r\nX: " + std::string(20'000, 'x'));
-  EXPECT_EQ(summary(client.read_response()), "431 Request Header Fields Too Large");
 }
 
 TEST_F(Tls, PlainTextGetsAClearRefusalButForLivez) {
@@ -319,21 +301,6 @@ TEST_F(Tls, ClientsAreTakenThoughABlockOfTheirCaFileIsBad) {
   const auto told = sidecar.stop_and_read("are skipped");
   ASSERT_EQ(told.size(), 1U);
   EXPECT_NE(told[0].find("skipped=\"1 (has no END line"), std::string::npos) << told[0];
-}
-
-TEST_F(Tls, MistakesOfTheServiceAccountAndOfTlsAreToldTogether) {
-  auto settings = named({{"TLS_CERT", path("none.crt")},
-                         {"TLS_KEY", path("tls.key")},
-                         {"LISTEN", "127.0.0.1:0"},
-                         {"SERVICE_ACCOUNT_DIR", directory.path().string()},
-                         {"TARGET_POD_OVERRIDE", "game-0"}});
-  settings.emplace("KUBERNETES_SERVICE_HOST", "127.0.0.1");
-  settings.emplace("KUBERNETES_SERVICE_PORT", "1");
-  const auto ended = run_to_the_end(settings);
-  EXPECT_EQ(ended.code, 2);
-  for (const auto* const expected : {"/token", "/ca.crt", "none.crt"}) {
-    EXPECT_NE(ended.error.find(expected), std::string::npos) << expected;
-  }
 }
 
 }  // namespace

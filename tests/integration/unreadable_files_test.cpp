@@ -42,15 +42,6 @@ class UnreadableFiles : public cluster_fixture {
 bool contains(const std::string& text, std::string_view part) { return text.find(part) != text.npos; }
 auto lines_of(const std::string& text) { return std::ranges::count(text, '\n'); }
 
-TEST_F(UnreadableFiles, TokenIsToldWithItsModeItsOwnerAndOurUser) {
-  fs::permissions(file("token"), roots_alone);
-  fs::remove(file("namespace"));
-  const auto ended = start_in_vain(environment());
-  EXPECT_EQ(ended.code, 2);
-  EXPECT_TRUE(contains(ended.error, said_of(file("token")))) << ended.error;
-  EXPECT_EQ(lines_of(ended.error), 1) << "what the token may say is not said to be unknown: " << ended.error;
-}
-
 TEST_F(UnreadableFiles, AreToldAllAtOnce) {
   const certificate_authority ca{"load balancers trust this"};
   const auto shown = ca.issue();
@@ -74,13 +65,6 @@ TEST_F(UnreadableFiles, AreToldAllAtOnce) {
   }
   for (const auto* wrong : {"Mount ", "write the path"}) EXPECT_FALSE(contains(ended.error, wrong)) << ended.error;
   EXPECT_EQ(lines_of(ended.error), 5) << ended.error;
-}
-
-TEST_F(UnreadableFiles, DirectoryOfTheServiceAccountIsToldByItsName) {
-  fs::permissions(account.path(), fs::perms{0700});
-  const auto ended = start_in_vain(environment());
-  EXPECT_EQ(ended.code, 2);
-  EXPECT_TRUE(contains(ended.error, "the directory " + account.path().string() + " has mode 0700")) << ended.error;
 }
 
 TEST_F(UnreadableFiles, ThatComeLaterKeepWhatWasReadBefore) {

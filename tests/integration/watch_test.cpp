@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <fstream>
@@ -46,16 +45,6 @@ TEST_F(Watch, TellsOfEachChangeInTheNextAnswerAndIsAllThatIsAskedFor) {
   EXPECT_EQ(api.counts().lists, 1U);
   EXPECT_EQ(api.counts().watch_requests, 1U);
   EXPECT_EQ(api.counts().gets, 0U);
-}
-
-TEST_F(Watch, AnswersForEveryContainerThatAPathNames) {
-  const auto sidecar = start_watching({{"TARGET_CONTAINER", "health"}});
-  tell_ready(false);
-  EXPECT_EQ(sidecar->ask(), "200 OK");
-  EXPECT_EQ(sidecar->ask("GET /healthz/health"), "200 OK");
-  EXPECT_EQ(sidecar->ask("GET /healthz/GAME"), "500 ContainerNotReady");
-  EXPECT_EQ(sidecar->ask("GET /healthz/other"), "500 NoSuchContainer");
-  EXPECT_EQ(api.counts().requests, 2U);
 }
 
 TEST_F(Watch, KnowsOfThePodsEndAndOfItsReturn) {
@@ -108,12 +97,6 @@ TEST_F(Watch, OfAServerThatIsAwayIsHeldWithOneLineAndBegunAgainWhenItIsBack) {
   EXPECT_EQ(sidecar->stop_and_read("serving last known state").size(), 1U);
 }
 
-TEST_F(Watch, WithoutGraceIsUnknownAsSoonAsItBreaksOff) {
-  const auto sidecar = start_watching({{"STALE_GRACE", "0"}, {"ANSWER_TIMEOUT", "100ms"}});
-  api.stop();
-  EXPECT_EQ(sidecar->ask_until("500 ApiUnreachable"), "500 ApiUnreachable");
-}
-
 TEST_F(Watch, ThatMayNotBeIsSaidAndAnswersAreLiveUntilItMay) {
   api.grant("watch", false);
   daemon sidecar{watching()};
@@ -128,20 +111,6 @@ TEST_F(Watch, ThatMayNotBeIsSaidAndAnswersAreLiveUntilItMay) {
   ASSERT_NE(sidecar.logged("can be listed and watched again"), "");
   expect_answers_from_memory(sidecar);
   EXPECT_EQ(sidecar.stop_and_read("may not list").size(), 1U);
-}
-
-TEST_F(Watch, ThatMayNotBeIsTheOneThingThatIsWrong) {
-  api.grant("watch", false);
-  for (const auto& grace : {"0s", "30s"}) {
-    daemon sidecar{watching({{"STALE_GRACE", grace}})};
-    ASSERT_NE(sidecar.logged("may not list and watch the pod"), "");
-    EXPECT_EQ(sidecar.ask(), "200 OK");
-    const auto lines = sidecar.stop_and_read();
-    const auto speaks_of_it = [](const std::string& line) {
-      return line.find("may not") != line.npos || line.find("answering 500") != line.npos;
-    };
-    EXPECT_EQ(std::ranges::count_if(lines, speaks_of_it), 1) << "with a grace of " << grace;
-  }
 }
 
 TEST_F(Watch, NeedsARoleForItsOnePodOnly) {
@@ -200,15 +169,6 @@ TEST_F(Watch, EndsWithTheDrainWhichStillTellsLeavingFromDown) {
   change_pod([](pod& of) { of.crash("game"); });
   EXPECT_EQ(sidecar->ask_until("500 Draining"), "500 Draining");
   EXPECT_EQ(sidecar->stop(SIGTERM), (exit_status{128 + SIGTERM, 0}));
-}
-
-TEST_F(Watch, KeepsNoExitWaiting) {
-  const auto sidecar = start_watching({{"DRAIN", "0s"}});
-  const auto sent = clock::now();
-  EXPECT_EQ(sidecar->stop(SIGTERM), (exit_status{0, 0}));
-  EXPECT_LT(clock::now() - sent, 1500ms);
-  EXPECT_TRUE(api.wait_for_watches(0));
-  EXPECT_EQ(api.counts().requests, 2U);
 }
 
 TEST_F(Watch, IsWhatTheTlsPortAndTheAgentAnswerFrom) {

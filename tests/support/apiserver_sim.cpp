@@ -7,6 +7,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
+#include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -28,8 +29,6 @@ namespace test = sidecar::test;
 using asio::ip::tcp;
 using test::use_result;
 
-constexpr std::size_t max_body = 8U << 20U;
-
 struct settings {
   std::string listen = "127.0.0.1:0";
   std::string control = "127.0.0.1:0";
@@ -39,10 +38,8 @@ struct settings {
   std::vector<std::string> containers = {"game", "health"};
   std::string service_time = "0us";
   std::string service_work = "0us";
-  std::string bookmarks = "60s";
   std::size_t pods = 1;
   std::size_t remember = 1000;
-  bool plain = false;
 };
 
 tcp::endpoint parse_endpoint(const std::string& text) {
@@ -63,14 +60,12 @@ tcp::endpoint parse_endpoint(const std::string& text) {
 asio::awaitable<void> serve_control(tcp::socket socket, test::control& control) {
   boost::beast::flat_buffer buffer{64U << 10U};
   for (bool open = true; open;) {
-    http::request_parser<http::string_body> parser;
-    parser.body_limit(max_body);
+    http::request_parser<http::empty_body> parser;
     auto [read_error, read_size] = co_await http::async_read(socket, buffer, parser, use_result);
     if (read_error) co_return;
     const auto& request = parser.get();
-    const test::control_reply reply =
-        control.handle({request.method_string().data(), request.method_string().size()},
-                       {request.target().data(), request.target().size()}, request.body());
+    const test::control_reply reply = control.handle({request.method_string().data(), request.method_string().size()},
+                                                     {request.target().data(), request.target().size()});
     http::response<http::string_body> response{static_cast<http::status>(reply.status), request.version()};
     response.set(http::field::content_type, "text/plain; charset=utf-8");
     response.keep_alive(request.keep_alive());
@@ -115,11 +110,8 @@ std::string numbered(const std::string& name, std::size_t number) {
   return name.substr(0, digits) + std::to_string(number);
 }
 
-void write_environment(const std::filesystem::path& directory, const test::api_server& server, bool plain) {
+void write_environment(const std::filesystem::path& directory, const test::api_server& server) {
   std::ofstream file{directory / "sidecar.env"};
-  const bool ipv6 = server.address().find(':') != std::string::npos;
-  const std::string host = ipv6 ? "[" + server.address() + "]" : server.address();
-  if (plain) file << "HTTP_HEALTHCHECK_SIDECAR_API_SERVER=http://" << host << ':' << server.port() << '\n';
   file << "KUBERNETES_SERVICE_HOST=" << server.address() << '\n'
        << "KUBERNETES_SERVICE_PORT=" << server.port() << '\n'
        << "HTTP_HEALTHCHECK_SIDECAR_SERVICE_ACCOUNT_DIR=" << (directory / "serviceaccount").string() << '\n';
@@ -137,11 +129,10 @@ int run(const settings& wanted) {
   asio::signal_set signals{context, SIGINT, SIGTERM};
   tcp::acceptor acceptor{context, control_listen};
 
-  test::api_server server{{listen.address().to_string(), listen.port(), !wanted.plain, wanted.remember}};
+  test::api_server server{{listen.address().to_string(), listen.port(), true, wanted.remember}};
   server.set_service_time(test::parse_duration(wanted.service_time));
   server.set_service_work(test::parse_duration(wanted.service_work));
-  const test::watch_behaviour habits{.bookmarks = test::parse_duration(wanted.bookmarks)};
-  server.behave(habits);
+  server.behave({.bookmarks = std::chrono::seconds{60}});
   const test::pod initial = make_pod(wanted, wanted.pod);
   server.put_pod(initial);
   for (std::size_t i = 1; i < wanted.pods; ++i) server.put_pod(make_pod(wanted, numbered(wanted.pod, i)));
@@ -150,12 +141,10 @@ int run(const settings& wanted) {
   claims.pod_name = wanted.pod;
   const std::string token = server.add_token(claims);
   server.allow({wanted.name_space}, test::user_of(claims));
-  // `kubectl proxy` signs in for its callers; here nobody does, so that a token sent in the clear shows.
-  if (wanted.plain) server.allow({wanted.name_space}, "system:anonymous");
   test::service_account_files files{directory / "serviceaccount", token, server.ca(), wanted.name_space};
-  write_environment(directory, server, wanted.plain);
+  write_environment(directory, server);
 
-  test::control control{server, files, claims, token, initial, habits};
+  test::control control{server, files, claims, token, initial};
   asio::co_spawn(context, listen_control(acceptor, control), report);
   signals.async_wait([&context](const boost::system::error_code&, int) { context.stop(); });
   const nlohmann::ordered_json ready = {{"address", server.address()},
@@ -183,12 +172,9 @@ int main(int argc, char** argv) {
   app.add_option("--service-time", wanted.service_time, "every answer waits that long")->capture_default_str();
   app.add_option("--service-work", wanted.service_work, "every answer costs that much processor time")
       ->capture_default_str();
-  app.add_option("--bookmarks", wanted.bookmarks, "how often watches that allow it get a bookmark; 0s: never")
-      ->capture_default_str();
   app.add_option("--pods", wanted.pods, "so many pods, numbered from --pod's on")->capture_default_str();
   app.add_option("--remember", wanted.remember, "how many requests and events GET /requests and /events list")
       ->capture_default_str();
-  app.add_flag("--plain", wanted.plain, "HTTP without TLS, open to everybody, as kubectl proxy is");
   CLI11_PARSE(app, argc, argv);
   try {
     return run(wanted);

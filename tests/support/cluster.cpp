@@ -40,18 +40,6 @@ answer make_path_forbidden(const std::string& user, const std::string& verb, con
 
 bool is_public(const std::string& path) { return path == "/healthz" || path == "/livez" || path == "/readyz"; }
 
-// apiserver: pkg/endpoints/handlers/responsewriters, isPrettyPrint: people get indented JSON.
-bool wants_indented(const http_request& request) {
-  const auto agent = request.field("User-Agent");
-  return agent && (agent->starts_with("curl") || agent->starts_with("Wget") || agent->starts_with("Mozilla/5.0"));
-}
-
-void indent(answer& result) {
-  const ordered_json document = ordered_json::parse(*result.body, nullptr, false);
-  if (document.is_discarded()) return;
-  result.body = std::make_shared<const std::string>(document.dump(2));
-}
-
 answer make_stream() {
   answer result;
   result.body = std::make_shared<const std::string>();
@@ -189,11 +177,7 @@ cluster::response cluster::respond(const http_request& request, bool rights) con
   flow from = flow::anonymous;
   if (const auto token = bearer_token(request)) {
     const auto found = tokens_.find(*token);
-    if (found == tokens_.end()) {
-      response result{make_unauthorized(), std::nullopt};
-      if (wants_indented(request)) indent(result.reply);
-      return result;
-    }
+    if (found == tokens_.end()) return {make_unauthorized(), std::nullopt};
     user = found->second;
     from = flow::service_account;
   }
@@ -216,7 +200,6 @@ cluster::response cluster::respond(const http_request& request, bool rights) con
   }
   if (result.watch) return result;
   result.reply.from = from;
-  if (wants_indented(request)) indent(result.reply);
   return result;
 }
 

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <functional>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -19,22 +18,19 @@ struct control_reply {
 /// What the stand-in's control address does: turns requests of curl into calls on the server.
 class control {
  public:
-  control(api_server& server, service_account_files& files, token_claims claims, std::string token, pod initial,
-          watch_behaviour habits);
+  control(api_server& server, service_account_files& files, token_claims claims, std::string token, pod initial);
 
   /// `method` and `target` as in the request line. Never throws for a bad request: that is a 400 with a message.
-  control_reply handle(std::string_view method, std::string_view target, const std::string& body);
+  control_reply handle(std::string_view method, std::string_view target);
 
  private:
-  using maybe_reply = std::optional<control_reply>;
+  struct command;
+  static const command commands[];
 
-  control_reply act(const std::string& asked, std::string_view target, const std::string& body);
-  maybe_reply show(const std::string& asked) const;
-  maybe_reply act_on_pods(const std::string& asked, std::string_view target, const std::string& body);
-  maybe_reply act_on_watches(const std::string& asked, std::string_view target, const std::string& body);
-  maybe_reply act_on_server(const std::string& asked, std::string_view target);
+  static std::string help();
+  /// The one that the request names, or the first.
+  std::string pod_name(std::string_view target) const;
   void change_pod(std::string_view target, const std::function<void(pod&)>& change);
-  void change_rights(std::string_view target);
   void rotate();
 
   api_server& server_;
@@ -42,7 +38,6 @@ class control {
   token_claims claims_;
   std::string token_;
   pod initial_;
-  watch_behaviour habits_;  ///< as at the start
 };
 
 }  // namespace sidecar::test

@@ -42,9 +42,6 @@ constexpr word<afterwards> endings[] = {{"keep", afterwards::keep_open},
                                         {"reset", afterwards::reset},
                                         {"silence", afterwards::silence}};
 
-constexpr word<asked_for> requests[] = {
-    {"any", asked_for::anything}, {"get", asked_for::get}, {"list", asked_for::list}, {"watch", asked_for::watch}};
-
 template <class Value, std::size_t Size>
 Value look_up(const word<Value> (&words)[Size], std::string_view name, const std::string& text) {
   std::string known;
@@ -94,41 +91,8 @@ fault parse_raw(const parameters& parameter) {
   return raw_answer(*bytes, look_up(endings, "then", parameter("then").value_or("keep")));
 }
 
-bool flag_or(const parameters& parameter, std::string_view name, bool otherwise) {
-  const auto text = parameter(name);
-  if (!text) return otherwise;
-  if (*text != "true" && *text != "false") throw std::invalid_argument{std::string{name} + " is true or false"};
-  return *text == "true";
-}
-
-std::optional<fault> parse_watch_kind(const std::string& kind, const parameters& parameter) {
-  using std::chrono::milliseconds;
-  const auto number = [&parameter](std::string_view name, std::size_t otherwise) {
-    return static_cast<unsigned>(number_or(parameter, name, otherwise));
-  };
-  if (kind == "watch-error") return watch_error(static_cast<int>(number("code", 410)), number("after", 0));
-  if (kind == "unknown-event") return unknown_event(parameter("type").value_or("PATCHED"));
-  if (kind == "half-event") return half_event(flag_or(parameter, "close-notify", true));
-  if (kind == "together") return events_together(number("events", 2));
-  if (kind == "silent-watch") return silent_watch(number("after", 0));
-  if (kind == "bookmarks-only") return bookmarks_only(duration_or(parameter, "every", milliseconds{100}));
-  if (kind == "versions-fall") return versions_fall();
-  if (kind == "versions-stay") return versions_stay();
-  if (kind == "huge-event") return huge_event(number_or(parameter, "size", std::size_t{2} << 20U));
-  if (kind == "short-watches") {
-    return short_watches(duration_or(parameter, "life", milliseconds{100}), flag_or(parameter, "last-chunk", true));
-  }
-  if (kind == "missing-events") return missing_events(number("events", 1));
-  if (kind == "watch-length") return watch_with_length();
-  if (kind == "watch-until-close") return watch_until_close();
-  if (kind == "headers-at-once") return headers_at_once();
-  if (kind == "headers-withheld") return headers_withheld();
-  return std::nullopt;
-}
-
 fault parse_kind(const std::string& kind, const parameters& parameter) {
   using std::chrono::microseconds;
-  if (kind == "refuse") return refuse();
   if (kind == "pause") return pause_at(required(phases, "at", parameter), microseconds{0});
   if (kind == "silence") return silence_at(required(phases, "at", parameter));
   if (kind == "reset") return reset_at(required(phases, "at", parameter));
@@ -137,7 +101,6 @@ fault parse_kind(const std::string& kind, const parameters& parameter) {
   if (kind == "429") return too_many_requests(parameter("retry-after").value_or("2"));
   if (kind == "503") return unavailable(parameter("retry-after").value_or("1"));
   if (kind == "forbidden") return forbidden_for(microseconds{0});
-  if (kind == "refused") return refused(static_cast<int>(number_or(parameter, "status", 500)));
   if (kind == "raw") return parse_raw(parameter);
   if (kind == "flood") return flood();
   if (kind == "drip") {
@@ -145,7 +108,6 @@ fault parse_kind(const std::string& kind, const parameters& parameter) {
   }
   if (kind == "reframe") return reframe(required(framings, "ending", parameter));
   if (kind == "chunks") return in_chunks_of(number_or(parameter, "piece", 1));
-  if (auto odd = parse_watch_kind(kind, parameter)) return *std::move(odd);
   throw std::invalid_argument{"unknown kind '" + kind + "'; " + std::string{fault_help()}};
 }
 
@@ -344,22 +306,15 @@ fault parse_fault(const parameters& parameter) {
   const auto kind = parameter("kind");
   if (!kind) throw std::invalid_argument{"kind is missing; " + std::string{fault_help()}};
   fault result = parse_kind(*kind, parameter);
-  result.count = static_cast<unsigned>(number_or(parameter, "count", 0));
   result.lasts = duration_or(parameter, "lasts", result.lasts);
   result.delay = duration_or(parameter, "delay", result.delay);
-  result.close_notify = flag_or(parameter, "close-notify", result.close_notify);
-  if (const auto only = parameter("only")) result.only = look_up(requests, "only", *only);
   return result;
 }
 
 std::string_view fault_help() noexcept {
-  return "kind=refuse | pause at delay | silence at | reset at | close at close-notify | tls flaw | 429 retry-after | "
-         "503 retry-after | forbidden | raw bytes then | flood | drip piece interval | reframe ending | chunks piece | "
-         "refused status; for watches: watch-error code after | unknown-event type | half-event close-notify | "
-         "together events | silent-watch after | bookmarks-only every | versions-fall | versions-stay | huge-event "
-         "size | "
-         "short-watches life last-chunk | missing-events events | watch-length | watch-until-close | headers-at-once | "
-         "headers-withheld; with every kind: count, lasts, delay, only (any, get, list, watch)";
+  return "kind=pause at | silence at | reset at | close at | tls flaw | 429 retry-after | 503 retry-after | "
+         "forbidden | raw bytes then | flood | drip piece interval | reframe ending | chunks piece; "
+         "with every kind: lasts, delay";
 }
 
 }  // namespace sidecar::test

@@ -6,11 +6,12 @@
 #include <memory>
 #include <optional>
 
-#include "sidecar/app/app.hpp"
 #include "sidecar/app/cluster_identity.hpp"
 #include "sidecar/app/health_service.hpp"
-#include "sidecar/app/status_log.hpp"
+#include "sidecar/app/log_line.hpp"
+#include "sidecar/app/notice_log.hpp"
 #include "sidecar/app/tls_reloader.hpp"
+#include "sidecar/app/transition_log.hpp"
 #include "sidecar/app/watch_loop.hpp"
 #include "sidecar/config/config.hpp"
 #include "sidecar/http/server.hpp"
@@ -32,30 +33,33 @@ class daemon {
   int run();
 
  private:
-  /// Access to the API server. Both null with STATE_OVERRIDE.
-  struct api_access {
+  /// What the target pod and the API server need.
+  struct pod_access {
+    std::unique_ptr<cluster_identity> identity;
+    transition_log transitions;
+    notice_log notices;
     std::unique_ptr<kube::api_client> client;
     std::unique_ptr<kube::watch_source> watches;  ///< null unless SOURCE=watch
+
+    void write(log_line line) const;
+    bool is_looking_up() const { return client->is_looking_up() || (watches && watches->is_looking_up()); }
   };
 
-  api_access reach_api();
+  std::unique_ptr<pod_access> reach_pod(std::unique_ptr<cluster_identity> identity);
   health_settings make_health_settings();
   http::server_settings make_server_settings();
   void log_start() const;
   void start_watch();
-  boost::asio::awaitable<void> serve_until_shutdown();
+  boost::asio::awaitable<void> serve_until_shutdown(int& exit_code);
 
   const config::config& settings_;
-  std::unique_ptr<cluster_identity> identity_;
   std::unique_ptr<tls_reloader> tls_;
   boost::asio::io_context context_{1};
   boost::asio::signal_set signals_;
-  api_access api_;
-  std::optional<status_log> status_;  ///< empty with STATE_OVERRIDE
+  std::unique_ptr<pod_access> pod_;  ///< null with STATE_OVERRIDE
   health_service health_;
   std::optional<watch_loop> watch_;
   std::optional<http::server> server_;
-  int exit_code_ = exit_clean;
 };
 
 }  // namespace sidecar::app

@@ -1,30 +1,25 @@
 #pragma once
 
-#include <chrono>
-#include <cstddef>
 #include <memory>
 #include <optional>
-#include <string>
 #include <utility>
 
-#include "sidecar/app/evaluated_snapshot.hpp"
+#include "sidecar/app/snapshot_cache.hpp"
 #include "sidecar/base/clock.hpp"
-#include "sidecar/health/verdict.hpp"
+#include "sidecar/kube/pod_source.hpp"
 
 namespace sidecar::app {
 
 /// The outcome of a fetch.
 struct fetch_outcome {
   snapshot_ptr snapshot{};  ///< null: the fetch failed
-  health::reason failure = health::reason::api_unreachable;
-  std::string detail{};  ///< for the log
+  kube::failure failure{health::reason::api_unreachable, {}, {}};
 };
 
 /// The queries that one fetch answers. They share it, and check its outcome whenever they wake.
 struct batch {
   std::optional<fetch_outcome> outcome{};
-  std::size_t waiting = 0;  ///< queries that still wait for it
-  bool has_query = false;   ///< false: a refresh without a client
+  bool has_query = false;  ///< false: a refresh without a client
 };
 using batch_ptr = std::shared_ptr<batch>;
 
@@ -36,34 +31,33 @@ class fetch_queue {
   /// The open batch; opens one if there is none.
   batch_ptr join(bool is_query);
 
-  /// The batch to fetch for now; it stays open until `close`. Null: no batch waits, a fetch is pending, or a
-  /// Retry-After has not passed at `now`.
+  /// The batch to fetch for now; it stays open until `close`. Null: no batch waits, a fetch is pending, the queue is
+  /// paused, or a Retry-After has not passed at `now`.
   batch_ptr start(time_point now);
 
   /// The fetch for `current` is about to write its request.
   void close(const batch_ptr& current);
 
-  /// The end of the fetch. `retry_after`: no fetch before it has passed; queries that join until then get this outcome.
-  void finish(const batch_ptr& current, fetch_outcome outcome, std::optional<std::chrono::seconds> retry_after,
-              time_point now);
+  /// The end of the fetch. After a Retry-After no fetch starts before it has passed; queries that join until then get
+  /// this outcome.
+  void finish(const batch_ptr& current, fetch_outcome outcome, time_point now);
 
   /// The batch that a Retry-After refuses now, with its outcome; null: none.
   batch_ptr take_refused(time_point now);
 
-  /// Makes `waiting`, which has no fetch, the open batch if there is none.
-  void reopen(batch_ptr waiting) {
-    waiting->has_query = true;
-    if (!open_) open_ = std::move(waiting);
-  }
+  /// Takes the open batch: a drain or a LIST answers its queries. Null: none.
+  batch_ptr take_open() noexcept { return std::exchange(open_, nullptr); }
 
-  /// Drops the open batch: a drain answers its queries.
-  void reset() noexcept { open_.reset(); }
+  /// While paused (the watch answers) the open batch waits and is not fetched for.
+  void pause(bool is_paused) noexcept { is_paused_ = is_paused; }
+  bool is_paused() const noexcept { return is_paused_; }
 
   bool is_refused(time_point now) const noexcept { return refusal_ && now < not_before_; }
 
  private:
   batch_ptr open_;
   bool is_fetching_ = false;
+  bool is_paused_ = false;
   time_point not_before_{};
   std::optional<fetch_outcome> refusal_;
 };

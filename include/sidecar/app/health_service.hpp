@@ -4,11 +4,9 @@
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
 #include <cstddef>
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "sidecar/app/fetch_loop.hpp"
 #include "sidecar/app/query_waiters.hpp"
@@ -21,22 +19,15 @@
 namespace sidecar::app {
 
 struct health_settings {
-  std::optional<health::verdict> override_verdict{};  ///< set: no API request is made
-  std::vector<std::string> containers{};              ///< TARGET_CONTAINER
-  health::requirement require{};                      ///< REQUIRE
-  health::hold_rule hold{};
+  answer_settings answers{};
   std::chrono::nanoseconds answer_timeout = std::chrono::milliseconds{900};
   /// The maximum wait if the last fetch timed out or at capacity, provided that a held answer is available.
   std::chrono::nanoseconds short_wait = std::chrono::milliseconds{100};
   /// The number of waiting queries that is "at capacity": more than there are load balancers, and few enough that
   /// thousands of queries cannot hold all connections for the time of a slow call.
   std::size_t max_waiting = 128;
-  snapshot_cache::source source = snapshot_cache::source::live;
-  std::chrono::nanoseconds current_for = std::chrono::seconds{20};  ///< after the last LIST that confirmed the snapshot
   /// The fetch interval of a drain that load balancers can distinguish from down; zero: no fetch.
   std::chrono::nanoseconds drain_fetch{0};
-  /// The uid that the pod must have, read at each evaluation since the token rotates; empty: any.
-  std::function<std::string()> bound_uid = [] { return std::string{}; };
   transition_report::sink log = [](const auto&) {};
 };
 
@@ -61,11 +52,11 @@ class health_service final : public http::health_endpoint {
   void publish(health::snapshot known);
   void publish_if_worse(health::pod_state other);
   void mark_stale(const watch_steps::mark_stale& given);
-  void serve(snapshot_cache::source origin);
+  void serve(watch_steps::source origin);
 
   /// Makes every further answer a drain (`draining` or `draining_unready`) and answers the waiting queries.
   void drain();
-  bool is_draining() const noexcept override { return is_draining_; }
+  bool is_draining() const noexcept override { return cache_.is_draining(); }
 
   /// Warns once: a kubelet probe on a health path restarts the container, or keeps the pod unready.
   void note_kubelet_probe() override;
@@ -74,20 +65,15 @@ class health_service final : public http::health_endpoint {
   health::answer decide(std::string_view container, std::optional<health::reason> failure = {}) const;
   health::answer conclude(const batch& joined, std::string_view container) const;
   std::chrono::nanoseconds wait_time(std::string_view container) const;
-  snapshot_ptr evaluate(health::snapshot taken) const;
-  void take(const fetch_loop::fetched& fetched);
-  void learn(const fetch_outcome& outcome);
+  void take(const batch& ended);
   void report(const batch& ended);
-  void answer_pending();
+  void answer_waiting();
 
   health_settings settings_;
   snapshot_cache cache_;
   std::optional<fetch_loop> fetches_;
   query_waiters waiters_;
-  batch_ptr pending_ = std::make_shared<batch>();  ///< SOURCE=watch: queries that wait for a current snapshot
   transition_report report_;
-  bool is_draining_ = false;
-  bool has_timed_out_ = false;  ///< the last fetch
   bool has_warned_of_kubelet_ = false;
 };
 

@@ -1,11 +1,11 @@
 #pragma once
 
 #include <chrono>
-#include <cstdint>
 #include <optional>
 
 #include "sidecar/base/clock.hpp"
 #include "sidecar/health/snapshot.hpp"
+#include "sidecar/kube/resource_version.hpp"
 
 namespace sidecar::app {
 
@@ -15,13 +15,9 @@ namespace sidecar::app {
 /// after the last event arrived is always newer (after a restore of etcd from a backup, versions restart lower).
 class known_pod {
  public:
-  /// The order of an arrived state relative to the known one.
-  enum class order : std::uint8_t {
-    newer,    ///< it has replaced the known state
-    same,     ///< the pod is as known
-    older,    ///< ignored
-    unknown,  ///< versions cannot be compared; ignored until a LIST decides
-  };
+  /// The order of an arrived state relative to the known one. Newer: it has replaced the known state. Unknown: ignored
+  /// until a LIST decides.
+  using order = kube::version_order;
 
   explicit known_pod(const health::snapshot& listed) : known_(listed) {}
 

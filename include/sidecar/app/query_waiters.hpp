@@ -3,24 +3,20 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/intrusive/list.hpp>
 #include <cstddef>
-#include <list>
-#include <memory>
-#include <optional>
 #include <string_view>
 #include <vector>
 
 #include "sidecar/app/fetch_queue.hpp"
 #include "sidecar/base/clock.hpp"
-#include "sidecar/net/one_shot_event.hpp"
 
 namespace sidecar::app {
 
-/// The queries that wait for a batch's outcome, each with its own deadline. One timer serves all of them, since a timer
-/// each would cost a system call each. Not thread-safe.
+/// The queries that wait for a batch's outcome, each with its own deadline. Not thread-safe.
 class query_waiters {
  public:
-  explicit query_waiters(const boost::asio::any_io_executor& executor) : executor_(executor), timer_(executor) {}
+  explicit query_waiters(const boost::asio::any_io_executor& executor) : executor_(executor) {}
 
   /// Returns when the batch has its outcome, at `deadline`, or when all are woken. `container`: named by the query's
   /// path; empty for the configured target.
@@ -30,26 +26,23 @@ class query_waiters {
   void wake(const batch& ended);
   void wake_all();
 
-  std::size_t count() const noexcept { return waiting_->size(); }
-  /// The containers that the queries of `joined` name.
+  std::size_t count() const { return waiting_.size(); }
+  /// The container of each query that waits for `joined`.
   std::vector<std::string_view> containers(const batch& joined) const;
 
  private:
-  struct waiter {
-    const batch* joined;
-    time_point deadline;
-    std::string_view container;
-    net::one_shot_event event;
-  };
-  class entry;
+  /// Leaves the list by itself, also if its coroutine is destroyed with the io_context, after everything else.
+  struct waiter : boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+    waiter(const boost::asio::any_io_executor& executor, const batch* waited_for, std::string_view named)
+        : joined(waited_for), container(named), timer(executor) {}
 
-  void arm(time_point deadline);
-  void expire();
+    const batch* joined;
+    std::string_view container;
+    boost::asio::steady_timer timer;
+  };
 
   boost::asio::any_io_executor executor_;
-  boost::asio::steady_timer timer_;
-  std::optional<time_point> armed_;  ///< the time the timer is set to
-  std::shared_ptr<std::list<waiter*>> waiting_ = std::make_shared<std::list<waiter*>>();
+  boost::intrusive::list<waiter, boost::intrusive::constant_time_size<false>> waiting_;
 };
 
 }  // namespace sidecar::app

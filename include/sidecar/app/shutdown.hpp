@@ -28,4 +28,8 @@ boost::asio::signal_set handle_shutdown_signals(boost::asio::io_context& context
 boost::asio::awaitable<int> run_until_shutdown(boost::asio::signal_set& signals, shutdown_parts parts,
                                                std::chrono::milliseconds drain);
 
+/// Runs the loop until it is stopped or has no work. False after an exception from a handler, which is a bug: it is
+/// logged, and the process should exit so that Kubernetes restarts it, since its state is unknown.
+bool run_loop(boost::asio::io_context& loop);
+
 }  // namespace sidecar::app

@@ -1,41 +1,82 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
+#include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
-#include "sidecar/app/evaluated_snapshot.hpp"
 #include "sidecar/app/watch_steps.hpp"
 #include "sidecar/health/answer.hpp"
+#include "sidecar/health/evaluate.hpp"
+#include "sidecar/health/snapshot.hpp"
 
 namespace sidecar::app {
 
-/// PURE. The newest snapshot, and whether it is current: with a watch for `current_for` after the last LIST that
-/// confirmed it (by a clock that runs through a suspend); in live mode never, since each query needs a fetch.
+/// A snapshot with its verdict on the configured target: evaluated once, however many queries it answers.
+struct evaluated_snapshot {
+  health::snapshot snapshot;
+  health::target target;       ///< the target it was evaluated for, with the bound uid of that time
+  health::verdict configured;  ///< the verdict on that target
+
+  /// The verdict on the container that a path names; if empty, on the configured target.
+  health::verdict verdict(std::string_view container) const {
+    if (container.empty()) return configured;
+    return health::evaluate_container(snapshot.state, container, target.bound_uid);
+  }
+};
+using snapshot_ptr = std::shared_ptr<const evaluated_snapshot>;
+
+/// What answers are made from, apart from the snapshot.
+struct answer_settings {
+  std::optional<health::verdict> override_verdict{};  ///< set: no API request is made
+  std::vector<std::string> containers{};              ///< TARGET_CONTAINER
+  health::requirement require{};                      ///< REQUIRE
+  /// The uid that the pod must have, read at each evaluation since the token rotates; empty: any.
+  std::function<std::string()> bound_uid = [] { return std::string{}; };
+  health::hold_rule hold{};
+  watch_steps::source source = watch_steps::source::live;
+  std::chrono::nanoseconds current_for = std::chrono::seconds{20};  ///< after the last LIST that confirmed the snapshot
+};
+
+/// PURE. The newest snapshot, whether it is current, and the answer that follows: with a watch it is current for
+/// `current_for` after the last LIST that confirmed it (by a clock that runs through a suspend); in live mode never,
+/// since each query needs a fetch.
 class snapshot_cache {
  public:
   using source = watch_steps::source;
 
-  snapshot_cache(source serving, std::chrono::nanoseconds current_for) noexcept
-      : serving_(serving), current_for_(current_for) {}
+  explicit snapshot_cache(answer_settings settings) : settings_(std::move(settings)) {}
 
+  snapshot_ptr evaluate(health::snapshot taken) const;
   void store(snapshot_ptr newest);
-  /// The snapshot is not current until a newer one is stored or it is marked current.
+  /// Of two states that cannot be ordered the less healthy one counts. True if that is `other`.
+  bool store_if_worse(health::pod_state other);
+  /// The snapshot is not current until one is stored that was observed later.
   void note_failure(health::reason why) noexcept { failure_ = why; }
-  void serve(source origin) noexcept { serving_ = origin; }
+  void serve(source origin) noexcept {
+    settings_.source = origin;
+    failure_.reset();
+  }
+  void drain() noexcept { is_draining_ = true; }
 
   const snapshot_ptr& snapshot() const noexcept { return snapshot_; }
-  source serving() const noexcept { return serving_; }
+  source serving() const noexcept { return settings_.source; }
+  bool is_draining() const noexcept { return is_draining_; }
   bool is_current(time_point now) const noexcept;
+  std::optional<health::reason> failure() const noexcept { return failure_; }
 
-  /// The snapshot's verdict on `container`, and why it is not current. Drain and override are not set.
-  health::answer_basis basis(std::string_view container, time_point now) const;
+  /// The answer from what is known. `failure`: why there is no newer snapshot, if a fetch has said.
+  health::answer answer(std::string_view container, time_point now, std::optional<health::reason> failure = {}) const;
 
  private:
-  source serving_;
-  std::chrono::nanoseconds current_for_;
+  answer_settings settings_;
   snapshot_ptr snapshot_;
   std::optional<health::reason> failure_;  ///< of the last read after that snapshot
+  bool is_draining_ = false;
 };
 
 }  // namespace sidecar::app

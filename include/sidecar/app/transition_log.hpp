@@ -5,9 +5,12 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "sidecar/app/log_line.hpp"
 #include "sidecar/health/verdict.hpp"
+#include "sidecar/kube/target.hpp"
 
 namespace sidecar::app {
 
@@ -35,20 +38,22 @@ unsigned status_of(const health::verdict& given, const unhealthy_statuses& statu
 class transition_log {
  public:
   /// `stale_grace` is how long an answer is held.
-  transition_log(unhealthy_statuses statuses, std::chrono::milliseconds stale_grace)
-      : statuses_(statuses), stale_grace_(stale_grace) {}
+  transition_log(unhealthy_statuses statuses, std::chrono::milliseconds stale_grace, kube::target_pod target = {})
+      : statuses_(statuses), stale_grace_(stale_grace), target_(std::move(target)) {}
 
-  /// Call after a fetch: first for the configured target, then for containers.
-  std::optional<log_line> note(const transition& now);
+  /// Call after a fetch: first for the configured target, then for containers. A repetition is a line for level debug.
+  log_line note(const transition& now);
 
  private:
   std::optional<log_line> note_target(const transition& now);
   std::optional<log_line> note_container(const transition& now);
   bool is_new(const transition& now) const;
   std::string describe(const transition& now) const;
+  std::vector<log::field> fields(const transition& now) const;
 
   unhealthy_statuses statuses_;
   std::chrono::milliseconds stale_grace_;
+  kube::target_pod target_;
   std::optional<health::answer> last_;
   std::bitset<health::reason_count> logged_causes_;                ///< since answers have been held
   bool target_was_logged_ = false;                                 ///< by the last note of the target

@@ -6,15 +6,16 @@
 #include <string_view>
 #include <vector>
 
-#include "sidecar/app/evaluated_snapshot.hpp"
-#include "sidecar/app/fetch_queue.hpp"
-#include "sidecar/app/path_containers.hpp"
+#include "sidecar/app/snapshot_cache.hpp"
 #include "sidecar/app/transition_log.hpp"
+#include "sidecar/kube/pod_source.hpp"
 
 namespace sidecar::app {
 
 /// Reports what clients get for each outcome of a fetch and each snapshot of a watch: for the configured target, and
-/// for each container that a path has named. The transition log decides which reports become lines.
+/// for each container that a path has named. The transition log decides which reports become lines. At most 16
+/// containers of the pod are reported, and 16 names that the pod does not have, each once: clients can invent any
+/// number.
 class transition_report {
  public:
   using sink = std::function<void(const transition&)>;
@@ -22,12 +23,12 @@ class transition_report {
   explicit transition_report(sink log) : log_(std::move(log)) {}
 
   /// `given`: the answer for the configured target.
-  void note_failure(const health::answer& given, health::reason cause, std::string detail, bool has_query = true);
+  void note_failure(const health::answer& given, const kube::failure& why, bool has_query = true);
 
   /// A snapshot that arrived after all its queries had timed out; their answer was `given`.
   void note_late(const health::answer& given, const evaluated_snapshot& late);
 
-  /// `queried`: the containers that the waiting queries name.
+  /// `queried`: the containers that the waiting queries name; empty for the configured target.
   void note_snapshot(const evaluated_snapshot& fresh, bool has_query,
                      const std::vector<std::string_view>& queried = {});
 
@@ -38,11 +39,12 @@ class transition_report {
   void note_drain(const health::verdict& now, std::string detail);
 
  private:
-  void log_container(const evaluated_snapshot& fresh, const std::string& container, bool has_query, bool is_of_pod);
-  void note_queried(const evaluated_snapshot& fresh, std::string_view queried, bool has_query);
+  bool learn(const evaluated_snapshot& current, std::string_view queried, bool has_query);
+  void log_container(const evaluated_snapshot& current, const std::string& container, bool has_query, bool in_target);
 
   sink log_;
-  path_containers paths_;
+  std::vector<std::string> containers_;  ///< of the pod, named by a path
+  std::vector<std::string> unknown_;     ///< named by a path, and not of the pod
   std::optional<health::verdict> last_drain_;
 };
 

@@ -3,7 +3,6 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <cstddef>
 #include <functional>
 #include <memory>
 
@@ -29,7 +28,7 @@ class watch_loop {
         health_(health),
         log_(std::move(log)) {}
 
-  void start() { take(watch_steps::started{}); }
+  void start() { take(watch_steps::woken{}); }
   /// Stops for good and ends the open watch.
   void stop() { take(watch_steps::stopped{}); }
 
@@ -37,7 +36,7 @@ class watch_loop {
   struct performer;
 
   void take(const watch_steps::input& given);
-  boost::asio::awaitable<void> list(std::size_t number);
+  boost::asio::awaitable<void> list();
   boost::asio::awaitable<void> read(std::shared_ptr<kube::pod_watch> watch);
 
   boost::asio::steady_timer timer_;
@@ -47,7 +46,6 @@ class watch_loop {
   health_service& health_;
   notice_sink log_;
   std::shared_ptr<kube::pod_watch> watch_;  ///< null: no watch is open
-  std::size_t lists_ = 0;                   ///< the number of LISTs; only the result of the last counts
 };
 
 }  // namespace sidecar::app

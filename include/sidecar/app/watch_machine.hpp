@@ -1,12 +1,14 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
-#include <cstdint>
 #include <functional>
 #include <optional>
+#include <utility>
 
 #include "sidecar/app/known_pod.hpp"
 #include "sidecar/app/watch_steps.hpp"
+#include "sidecar/app/watch_table.hpp"
 
 namespace sidecar::app {
 
@@ -23,6 +25,12 @@ struct watch_times {
   std::chrono::nanoseconds max_denied_pause = std::chrono::minutes{5};
   std::chrono::nanoseconds short_watch = std::chrono::seconds{10};  ///< one that ended sooner was cut
   std::chrono::nanoseconds sound_watch = std::chrono::seconds{30};  ///< one that lasted so long has not failed
+
+  /// `first`, doubled after each failure, at most `max`.
+  static std::chrono::nanoseconds doubled(std::chrono::nanoseconds first, int failures, std::chrono::nanoseconds max) {
+    constexpr int max_doublings = 20;
+    return std::min(first * (1U << std::min(failures, max_doublings)), max);
+  }
 };
 
 /// Keeps one pod's snapshot current by LIST and WATCH (Kubernetes API concepts, "Efficient detection of changes"). A
@@ -38,19 +46,10 @@ struct watch_times {
 ///   now and then.
 class watch_machine {
  public:
-  enum class state : std::uint8_t {
-    listing,      ///< no watch is open; a LIST is under way
-    opening,      ///< a watch was asked for
-    watching,     ///< the API server has accepted it
-    catching_up,  ///< it has yet to deliver what a LIST has found
-    resyncing,    ///< it is open, and a LIST is under way
-    backing_off,  ///< no watch is open; another LIST follows
-    denied,       ///< the same, and answers are live meanwhile
-    stopped,
-  };
+  using state = watch_table::state;
 
   /// `random`: from 0 to below 1.
-  watch_machine(watch_times times, std::function<double()> random);
+  watch_machine(watch_times times, std::function<double()> random) : times_(times), random_(std::move(random)) {}
 
   /// Whatever input comes in whatever state; one that means nothing there is ignored.
   watch_steps::actions step(const watch_steps::input& given, time_point now);
@@ -58,7 +57,8 @@ class watch_machine {
   state current() const noexcept { return state_; }
 
  private:
-  struct visitor;
+  struct reader;
+  struct performer;
 
   struct open_watch {
     time_point opened;

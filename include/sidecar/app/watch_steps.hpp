@@ -16,9 +16,8 @@ namespace sidecar::app::watch_steps {
 
 // Inputs.
 
-struct started {};
 struct stopped {};
-/// The sleep is over, or an earlier one.
+/// The sleep is over, or an earlier one; the first begins to list.
 struct woken {};
 /// The result of the last LIST.
 struct listed {
@@ -32,7 +31,7 @@ struct accepted {};
 using delivered = kube::watch_event;
 using ended = kube::watch_end;
 
-using input = std::variant<started, stopped, woken, listed, accepted, delivered, ended>;
+using input = std::variant<stopped, woken, listed, accepted, delivered, ended>;
 
 // Actions, to be performed in order.
 

@@ -2,69 +2,59 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
-#include <memory>
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "sidecar/base/clock.hpp"
-#include "sidecar/kube/call_phase.hpp"
-#include "sidecar/kube/response_parser.hpp"
+#include "sidecar/kube/api_endpoint.hpp"
 #include "sidecar/kube/retry_policy.hpp"
 #include "sidecar/net/deadline.hpp"
-#include "sidecar/net/stream.hpp"
 
 namespace sidecar::kube {
 
 /// A keep-alive connection to the API server. One request at a time.
 class api_connection {
  public:
-  /// The maximum idle time and the maximum lifetime.
-  struct lifetime {
-    std::chrono::seconds idle;
-    std::chrono::seconds whole;
-  };
-
-  /// `ca_generation`: that of the CA bundle which verified the server (service_account).
-  api_connection(std::unique_ptr<net::stream> stream, unsigned ca_generation, lifetime max_lifetime, time_point now)
-      : stream_(std::move(stream)),
-        ca_generation_(ca_generation),
-        lifetime_(max_lifetime),
-        opened_(now),
-        last_used_(now) {}
+  /// `max_life` instead of that of `settings`, which must outlive the connection.
+  api_connection(api_endpoint::connection made, const api_client_settings& settings, std::chrono::seconds max_life,
+                 time_point now)
+      : made_(std::move(made)), settings_(settings), max_life_(max_life), opened_(now), last_used_(now) {}
 
   /// True if a request may be written. False with bytes to read: what came since the last response cannot be a response
   /// to the next request (usually it is the server's close). One system call.
   bool is_usable(unsigned ca_generation, time_point now);
 
-  /// True until the first response.
-  bool is_new() const noexcept { return !has_responded_; }
-  bool is_outdated(unsigned ca_generation) const noexcept { return ca_generation != ca_generation_; }
+  /// True until the first request.
+  bool is_new() const noexcept { return state_ == state::unused; }
+  bool is_outdated(unsigned ca_generation) const noexcept { return ca_generation != made_.ca_generation; }
   /// True if no further request may be written.
-  bool is_spent() const noexcept { return is_spent_; }
+  bool is_spent() const noexcept { return state_ == state::spent; }
 
   /// The outcome of one request.
   struct exchange {
     attempt_outcome outcome;
     std::optional<api_response> response{};  ///< if responded or unauthorized
-    std::string problem{};                   ///< if failed or broke_unanswered; empty for a timeout
-    bool is_protocol = false;                ///< the response is malformed
+    std::optional<failure> problem{};        ///< if failed or broke_unanswered; empty for a timeout
   };
 
   /// Writes the request and reads the response; `where` follows its progress.
-  boost::asio::awaitable<exchange> round_trip(const std::string& request, const response_limits& limits,
-                                              const net::deadline& limit, call_phase& where);
+  boost::asio::awaitable<exchange> round_trip(const std::string& request, const net::deadline& limit,
+                                              std::string_view& where);
 
  private:
-  boost::asio::awaitable<exchange> read_response(const response_limits& limits, const net::deadline& limit,
-                                                 call_phase& where);
+  enum class state : std::uint8_t { unused, kept, spent };
 
-  std::unique_ptr<net::stream> stream_;
-  unsigned ca_generation_;
-  lifetime lifetime_;
+  boost::asio::awaitable<exchange> read_response(const net::deadline& limit, state before, std::string_view& where);
+
+  api_endpoint::connection made_;
+  const api_client_settings& settings_;
+  std::chrono::seconds max_life_;
   time_point opened_;
   time_point last_used_;
-  bool has_responded_ = false;
-  bool is_spent_ = false;
+  state state_ = state::unused;
 };
 
 }  // namespace sidecar::kube

@@ -5,12 +5,15 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <variant>
 
 #include "sidecar/config/config.hpp"
 #include "sidecar/kube/call_phase.hpp"
+#include "sidecar/kube/pod_name.hpp"
 #include "sidecar/kube/pod_source.hpp"
 #include "sidecar/kube/rate_limiter.hpp"
+#include "sidecar/kube/response_parser.hpp"
 #include "sidecar/kube/service_account.hpp"
 #include "sidecar/net/deadline.hpp"
 #include "sidecar/net/resolver_cache.hpp"
@@ -18,19 +21,26 @@
 
 namespace sidecar::kube {
 
+/// How the API server is reached, and for which pod.
+struct api_client_settings {
+  config::api_url url;
+  pod_name pod;
+  std::chrono::milliseconds timeout;  ///< for the whole call: lookup, connect, TLS, request, response, retries
+  /// Shared by all whose requests count together: they keep 1/API_QPS between their calls. The default is unlimited.
+  std::shared_ptr<rate_limiter> limiter = std::make_shared<rate_limiter>(0);
+  std::string user_agent;
+  response_limits limits{};
+  std::chrono::seconds max_idle{60};   ///< the API server closes idle connections after 90 s
+  std::chrono::seconds max_life{600};  ///< HTTP/1.1 has no GOAWAY; reconnecting spreads clients over the API servers
+};
+
 /// The API server's address, its verification and the rate limit of calls. `credentials` must outlive it.
 class api_endpoint {
  public:
-  /// Endpoints with the same `limiter` keep 1/API_QPS between all their calls. `timeout`: for a whole call.
-  api_endpoint(boost::asio::any_io_executor executor, config::api_url url, std::chrono::nanoseconds timeout,
-               std::shared_ptr<rate_limiter> limiter, service_account& credentials);
+  api_endpoint(boost::asio::any_io_executor executor, api_client_settings settings, service_account& credentials);
 
   /// Waits until a call may start and notes it in the limiter; returns its start. Also returns when `limit` has passed.
   boost::asio::awaitable<time_point> wait_for_rate(const net::deadline& limit);
-  /// True if no other call has started since the one at `start`.
-  bool is_latest(time_point start) const noexcept { return limiter_->is_latest(start); }
-  /// Moves the start of the latest call to `now`, when its request is written.
-  void note_request(time_point now) noexcept { limiter_->note_start(now); }
 
   struct connection {
     std::unique_ptr<net::stream> stream;
@@ -44,35 +54,28 @@ class api_endpoint {
 
   /// Opens a connection, with TLS unless the URL is plain; `where` follows its progress. Reads the token and the CA
   /// bundle first, if they have changed.
-  boost::asio::awaitable<connected> connect(const net::deadline& limit, call_phase& where);
+  boost::asio::awaitable<connected> connect(const net::deadline& limit, std::string_view& where);
 
   /// Reads the token and the CA bundle, if they have changed.
   void refresh_credentials();
 
-  /// The failure for a deadline that has passed in the phase `where`.
-  failure timeout_failure(call_phase where) const;
+  /// The request for `target`, with the token unless the connection is plain.
+  std::string render(std::string_view target) const;
 
-  /// The Host field's value.
-  std::string authority() const;
-  /// The fields that end a request's head (request.hpp): the token, unless the connection is plain.
-  std::string closing_fields() const;
+  /// The failure for a deadline that has passed in the phase `where`.
+  failure timeout_failure(std::string_view where) const;
 
   const boost::asio::any_io_executor& executor() const noexcept { return executor_; }
+  const api_client_settings& settings() const noexcept { return settings_; }
   service_account& credentials() const noexcept { return credentials_; }
-  bool is_tls() const noexcept { return url_.tls; }
   /// True during a name lookup, which cannot be cancelled.
   bool is_looking_up() const noexcept { return addresses_->is_pending(); }
 
  private:
-  boost::asio::awaitable<result<net::resolver_cache::addresses>> look_up(const net::deadline& limit);
   boost::asio::awaitable<connected> handshake(connection made, const net::deadline& limit);
-  refusal handshake_refusal(net::stream& stream, boost::system::error_code problem) const;
-  std::string lookup_failure(const boost::system::error_code& problem) const;
 
   boost::asio::any_io_executor executor_;
-  config::api_url url_;
-  std::chrono::nanoseconds timeout_;
-  std::shared_ptr<rate_limiter> limiter_;
+  api_client_settings settings_;
   service_account& credentials_;
   std::shared_ptr<net::resolver_cache> addresses_;
 };

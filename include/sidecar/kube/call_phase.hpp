@@ -1,39 +1,17 @@
 #pragma once
 
-#include <cstdint>
 #include <string_view>
 
-namespace sidecar::kube {
+/// What a call is doing, as the message of a timeout says it.
+namespace sidecar::kube::call_phase {
 
-/// The progress of a call, for the message of a timeout.
-enum class call_phase : std::uint8_t {
-  lookup,
-  connect,
-  tls_handshake,
-  rate_limit,  ///< before another attempt, or because another call has started meanwhile
-  request,
-  response_head,
-  response_body,
-};
+inline constexpr std::string_view lookup = "looking up the API server's name";
+inline constexpr std::string_view connect = "connecting";
+inline constexpr std::string_view tls_handshake = "in the TLS handshake";
+/// Before another attempt, or because another call has started meanwhile.
+inline constexpr std::string_view rate_limit = "waiting until API_QPS allows a request";
+inline constexpr std::string_view request = "sending the request";
+inline constexpr std::string_view response_head = "waiting for the response";
+inline constexpr std::string_view response_body = "reading the response";
 
-constexpr std::string_view describe(call_phase where) noexcept {
-  switch (where) {
-    case call_phase::lookup:
-      return "looking up the API server's name";
-    case call_phase::connect:
-      return "connecting";
-    case call_phase::tls_handshake:
-      return "in the TLS handshake";
-    case call_phase::rate_limit:
-      return "waiting until API_QPS allows a request";
-    case call_phase::request:
-      return "sending the request";
-    case call_phase::response_head:
-      return "waiting for the response";
-    case call_phase::response_body:
-      return "reading the response";
-  }
-  return "";
-}
-
-}  // namespace sidecar::kube
+}  // namespace sidecar::kube::call_phase

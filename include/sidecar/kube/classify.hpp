@@ -2,11 +2,12 @@
 
 #include <chrono>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 
 #include "sidecar/health/snapshot.hpp"
-#include "sidecar/kube/pod_list.hpp"
 #include "sidecar/kube/pod_name.hpp"
 #include "sidecar/kube/pod_source.hpp"
 #include "sidecar/kube/response_parser.hpp"
@@ -31,7 +32,29 @@ failure excess_failure(std::string_view what, const body_excess& excess);
 /// incomplete body never means a pod, nor an absent one. Foreign text appears only in the failure's detail.
 std::variant<health::pod_state, failure> classify(const api_response& response, const pod_name& pod);
 
-/// The same for a LIST.
+/// `classify` with a cache of the last response. For an unchanged pod the API server sends the same bytes, and
+/// comparing them costs a hundredth of parsing them.
+class response_cache {
+ public:
+  explicit response_cache(pod_name pod) : pod_(std::move(pod)) {}
+
+  /// As `classify(response, pod)`.
+  std::variant<health::pod_state, failure> classify(api_response response);
+
+ private:
+  pod_name pod_;
+  std::string body_;  ///< that of the last 200 with a pod; empty: none
+  health::pod_state state_;
+};
+
+/// A LIST of one name: a consistent read of that pod, or of its absence.
+struct pod_list {
+  health::pod_state pod;
+  std::string resource_version;  ///< the list's, from which a WATCH can start, however old the pod's is
+};
+
+/// For the response to a LIST: a complete v1.PodList with a resourceVersion, without `continue`, with no item or only
+/// `pod`. Any other 200 is api_protocol, for instance an item of another name.
 std::variant<pod_list, failure> classify_list(const api_response& response, const pod_name& pod);
 
 /// For a response that is neither a pod nor a watch.

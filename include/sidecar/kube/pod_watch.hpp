@@ -8,7 +8,7 @@
 #include <string>
 #include <variant>
 
-#include "sidecar/kube/api_client.hpp"
+#include "sidecar/kube/api_endpoint.hpp"
 #include "sidecar/kube/watch_event.hpp"
 
 namespace sidecar::kube {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 
@@ -11,10 +12,15 @@ namespace sidecar::kube {
 class rate_limiter {
  public:
   /// `calls_per_second` 0: no limit.
-  explicit rate_limiter(double calls_per_second);
+  explicit rate_limiter(double calls_per_second) {
+    if (calls_per_second > 0)
+      gap_ = std::chrono::duration_cast<gap>(std::chrono::duration<double>(1 / calls_per_second));
+  }
 
   /// How long a call must wait at `now`; zero: it may start.
-  std::chrono::nanoseconds wait(time_point now) const;
+  std::chrono::nanoseconds wait(time_point now) const {
+    return last_ ? std::max(gap::zero(), gap{*last_ + gap_ - now}) : gap::zero();
+  }
 
   /// True if no call has started since the one at `start`.
   bool is_latest(time_point start) const noexcept { return last_ == start; }
@@ -23,7 +29,9 @@ class rate_limiter {
   void note_start(time_point now) noexcept { last_ = now; }
 
  private:
-  std::chrono::nanoseconds gap_;
+  using gap = std::chrono::nanoseconds;
+
+  gap gap_{0};
   std::optional<time_point> last_;
 };
 

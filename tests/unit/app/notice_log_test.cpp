@@ -1,8 +1,9 @@
 #include "sidecar/app/notice_log.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <string_view>
+#include "unit/app/log_line_fields.hpp"
 
 namespace sidecar::app {
 namespace {
@@ -10,42 +11,41 @@ namespace {
 using namespace std::chrono_literals;
 using kind = watch_steps::notice::kind;
 
-constexpr time_point first_notice{24h};
+struct notice_row {
+  std::chrono::nanoseconds later;  ///< since the first notice
+  kind given;
+  log::level severity;
+  const char* text;  ///< a part of the line; empty: none
+};
 
-bool has(const std::optional<log_line>& line, std::string_view text) {
-  return line && line->message.find(text) != std::string::npos;
-}
+const notice_row notices[] = {
+    {0s, kind::restored, {}, ""},  // nothing was wrong
+    {0s, kind::missed_event, log::level::warn,
+     "watch missed a change (found by resync); restarting watch; missed so far: 1"},
+    {0s, kind::missed_event, log::level::warn, "missed so far: 2"},
+    {0s, kind::watch_ended, log::level::debug, "watch ended"},
+    {0s, kind::denied, log::level::warn, "the verbs list and watch on pods"},
+    {1h - 1ns, kind::denied, {}, ""},
+    {1h, kind::denied, log::level::warn, "may not list and watch the pod"},
+    {1h + 5min, kind::denied, {}, ""},
+    {1h + 5min, kind::watches_cut, log::level::warn, "let the proxy in front of the API server"},
+    {1h + 6min, kind::restored, log::level::info, "answering from the watch"},
+    {1h + 6min, kind::restored, {}, ""},
+    {1h + 6min, kind::watches_cut, log::level::warn, "watches end within seconds"},
+};
 
-TEST(NoticeLog, CountsMissedEvents) {
-  notice_log lines;
-  EXPECT_TRUE(has(lines.note({kind::missed_event}, first_notice), "missed so far: 1"));
-  EXPECT_TRUE(has(lines.note({kind::missed_event}, first_notice), "missed so far: 2"));
-}
-
-TEST(NoticeLog, SaysWhyAnswersAreLiveAtOnceAndEveryHour) {
-  notice_log lines;
-  EXPECT_TRUE(has(lines.note({kind::denied}, first_notice), "list and watch"));
-  EXPECT_FALSE(lines.note({kind::denied}, first_notice + 5min));
-  EXPECT_FALSE(lines.note({kind::denied}, first_notice + 1h - 1ns));
-  EXPECT_TRUE(lines.note({kind::denied}, first_notice + 1h));
-  EXPECT_FALSE(lines.note({kind::denied}, first_notice + 1h + 5min));
-}
-
-TEST(NoticeLog, SaysThatTheCauseIsAnotherOne) {
-  notice_log lines;
-  lines.note({kind::denied}, first_notice);
-  EXPECT_TRUE(has(lines.note({kind::watches_cut}, first_notice), "proxy"));
-}
-
-TEST(NoticeLog, SaysOnceThatItIsOver) {
-  notice_log lines;
-  EXPECT_FALSE(lines.note({kind::restored}, first_notice)) << "nothing was wrong";
-  lines.note({kind::watches_cut}, first_notice);
-  const auto line = lines.note({kind::restored}, first_notice);
-  ASSERT_TRUE(line);
-  EXPECT_EQ(line->level, log::level::info);
-  EXPECT_FALSE(lines.note({kind::restored}, first_notice));
-  EXPECT_TRUE(lines.note({kind::watches_cut}, first_notice)) << "it begins again";
+TEST(NoticeLog, SaysWhatIsWrongWhenItBeginsHourlyAndWhenItIsOver) {
+  notice_log lines("demo/game-0");
+  int number = 0;
+  for (const auto& [later, given, severity, text] : notices) {
+    SCOPED_TRACE(number++);
+    const auto line = lines.note({given, "why"}, time_point{24h} + later);
+    ASSERT_EQ(line.has_value(), *text != 0);
+    if (!line) continue;
+    EXPECT_EQ(line->level, severity);
+    EXPECT_THAT(line->message, testing::HasSubstr(text));
+    EXPECT_THAT(fields_of(*line), testing::ElementsAre("pod=demo/game-0", "detail=why"));
+  }
 }
 
 }  // namespace

@@ -16,12 +16,12 @@ using namespace std::chrono_literals;
 
 class QueryWaiters : public testing::Test {
  protected:
-  static asio::awaitable<bool> wait(query_waiters& all, batch_ptr joined, time_point deadline, std::string container) {
-    co_await all.wait(joined, deadline, container);
+  static asio::awaitable<bool> wait(query_waiters& all, batch_ptr joined, time_point deadline) {
+    co_await all.wait(joined, deadline, "game");
     co_return true;
   }
-  std::shared_ptr<test::started<bool>> start(std::chrono::nanoseconds patience = 1h, std::string container = {}) {
-    auto waiter = test::start(context, wait(waiters, joined, boottime_clock::now() + patience, std::move(container)));
+  std::shared_ptr<test::started<bool>> start(std::chrono::nanoseconds timeout = 1h) {
+    auto waiter = test::start(context, wait(waiters, joined, boottime_clock::now() + timeout));
     settle();
     return waiter;
   }
@@ -39,7 +39,7 @@ TEST_F(QueryWaiters, WakeWithTheirBatch) {
   const auto first = start();
   const auto second = start();
   EXPECT_EQ(waiters.count(), 2U);
-  EXPECT_EQ(joined->waiting, 2U);
+  EXPECT_EQ(waiters.containers(*joined), (std::vector<std::string_view>{"game", "game"}));
   const batch other;
   waiters.wake(other);
   settle();
@@ -48,7 +48,6 @@ TEST_F(QueryWaiters, WakeWithTheirBatch) {
   settle();
   EXPECT_TRUE(first->value && second->value);
   EXPECT_EQ(waiters.count(), 0U);
-  EXPECT_EQ(joined->waiting, 0U);
 }
 
 TEST_F(QueryWaiters, DoNotWaitForABatchThatHasItsOutcome) {
@@ -64,24 +63,6 @@ TEST_F(QueryWaiters, WakeAtTheirOwnDeadlines) {
   EXPECT_FALSE(second->value);
   EXPECT_TRUE(test::run_until(context, [&] { return second->value.has_value(); }));
   EXPECT_FALSE(late->value);
-}
-
-TEST_F(QueryWaiters, AllWakeForADrain) {
-  const auto one = start();
-  joined = std::make_shared<batch>();
-  const auto other = start();
-  waiters.wake_all();
-  settle();
-  EXPECT_TRUE(one->value && other->value);
-}
-
-TEST_F(QueryWaiters, KnowWhichContainersTheyWaitFor) {
-  const auto all = start();
-  const auto game = start(1h, "game");
-  EXPECT_EQ(waiters.containers(*joined), (std::vector<std::string_view>{"game"}));
-  EXPECT_TRUE(waiters.containers(batch{}).empty());
-  waiters.wake_all();
-  settle();
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 namespace sidecar::app {
 namespace {
@@ -11,58 +12,86 @@ using namespace std::chrono_literals;
 using health::reason;
 using source = snapshot_cache::source;
 
-constexpr time_point began{1h};
+constexpr time_point first_read{1h};
 
-snapshot_ptr taken_at(time_point when, bool ready = true) {
+health::snapshot taken_at(time_point when, bool ready = true) {
   health::pod pod;
   pod.containers.push_back({"game"});
   pod.statuses.push_back({"game", ready});
-  return evaluate({std::move(pod), when}, {});
+  return {std::move(pod), when};
 }
 
-TEST(SnapshotCache, IsCurrentForAWhileAfterItWasObserved) {
-  snapshot_cache cache(source::cache, 20s);
-  EXPECT_FALSE(cache.is_current(began));
-  cache.store(taken_at(began));
-  EXPECT_TRUE(cache.is_current(began + 20s));
-  EXPECT_FALSE(cache.is_current(began + 20s + 1ns));
-  cache.store(taken_at(began + 15s));
-  EXPECT_TRUE(cache.is_current(began + 35s));
+class SnapshotCache : public testing::Test {
+ protected:
+  void store(health::snapshot taken) { cache.store(cache.evaluate(std::move(taken))); }
+  health::verdict verdict(time_point now, std::string_view container = {}) const {
+    return cache.answer(container, now).verdict;
+  }
+
+  snapshot_cache cache{{.hold = {.stale_grace = 1h}, .source = source::cache, .current_for = 20s}};
+};
+
+TEST_F(SnapshotCache, IsCurrentForAWhileAfterItWasObserved) {
+  EXPECT_FALSE(cache.is_current(first_read));
+  EXPECT_EQ(verdict(first_read), verdict_of(reason::api_timeout));
+  store(taken_at(first_read));
+  EXPECT_TRUE(cache.is_current(first_read + 20s));
+  EXPECT_FALSE(cache.answer({}, first_read + 20s).held);
+  EXPECT_FALSE(cache.is_current(first_read + 20s + 1ns));
+  EXPECT_EQ(cache.answer({}, first_read + 20s + 1ns).held, 20s);
+  store(taken_at(first_read + 15s));
+  EXPECT_TRUE(cache.is_current(first_read + 35s));
 }
 
-TEST(SnapshotCache, IsNeverCurrentInLiveMode) {
-  snapshot_cache cache(source::live, 20s);
-  cache.store(taken_at(began));
-  EXPECT_FALSE(cache.is_current(began));
-  EXPECT_EQ(cache.basis({}, began).failure, reason::api_timeout);
+TEST_F(SnapshotCache, IsNeverCurrentInLiveMode) {
+  store(taken_at(first_read));
+  cache.note_failure(reason::api_timeout);
+  cache.serve(source::live);
+  EXPECT_FALSE(cache.failure()) << "that of a LIST is none of a GET";
+  EXPECT_FALSE(cache.is_current(first_read));
+  EXPECT_TRUE(cache.answer({}, first_read).held);
 }
 
-TEST(SnapshotCache, IsNotCurrentAfterAFailureUntilItIsConfirmed) {
-  snapshot_cache cache(source::cache, 20s);
-  cache.store(taken_at(began));
+TEST_F(SnapshotCache, IsNotCurrentAfterAFailureUntilItIsConfirmed) {
+  store(taken_at(first_read));
   cache.note_failure(reason::api_busy);
-  EXPECT_FALSE(cache.is_current(began));
-  EXPECT_EQ(cache.basis({}, began).failure, reason::api_busy);
-  cache.store(taken_at(began, false));
-  EXPECT_FALSE(cache.is_current(began)) << "an event confirms nothing";
-  EXPECT_EQ(cache.basis({}, began).snapshot->verdict, verdict_of(reason::container_not_ready));
-  cache.store(taken_at(began + 1s, false));
-  EXPECT_TRUE(cache.is_current(began + 1s));
-  EXPECT_EQ(cache.basis({}, began + 1s).failure, std::nullopt);
+  EXPECT_FALSE(cache.is_current(first_read));
+  EXPECT_EQ(verdict(first_read + 2h), verdict_of(reason::api_busy)) << "the hold is over";
+  store(taken_at(first_read, false));
+  EXPECT_FALSE(cache.is_current(first_read)) << "an event confirms nothing";
+  EXPECT_EQ(verdict(first_read), verdict_of(reason::container_not_ready));
+  store(taken_at(first_read + 1s, false));
+  EXPECT_TRUE(cache.is_current(first_read + 1s));
 }
 
-TEST(SnapshotCache, KnowsOfEachContainer) {
-  snapshot_cache cache(source::cache, 20s);
-  cache.store(taken_at(began));
-  EXPECT_EQ(cache.basis("GAME", began).snapshot->verdict, verdict_of(reason::container_ready));
-  EXPECT_EQ(cache.basis("web", began).snapshot->verdict, verdict_of(reason::no_such_container));
-  EXPECT_EQ(cache.basis({}, began).snapshot->verdict, verdict_of(reason::all_containers_ready));
+TEST_F(SnapshotCache, AnswersForEachContainer) {
+  store(taken_at(first_read));
+  EXPECT_EQ(verdict(first_read, "GAME"), verdict_of(reason::container_ready));
+  EXPECT_EQ(verdict(first_read, "web"), verdict_of(reason::no_such_container));
+  EXPECT_EQ(verdict(first_read), verdict_of(reason::all_containers_ready));
 }
 
-TEST(SnapshotCache, IsEmptyAtFirst) {
-  const snapshot_cache cache(source::cache, 20s);
-  EXPECT_FALSE(cache.basis({}, began).snapshot);
-  EXPECT_EQ(cache.basis({}, began).failure, reason::api_timeout);
+TEST_F(SnapshotCache, SettingsAreTheConfiguredTargetsAndTheUidIsReadEachTime) {
+  std::string uid = "uid-1";
+  const snapshot_cache requiring(
+      {.containers = {"game"}, .require = health::requirement::pod, .bound_uid = [&] { return uid; }});
+  auto taken = taken_at(first_read);
+  std::get<health::pod>(taken.state).uid = "uid-1";
+  EXPECT_EQ(requiring.evaluate(taken)->configured, verdict_of(reason::pod_not_ready));
+  EXPECT_EQ(requiring.evaluate(taken)->verdict("game"), verdict_of(reason::container_ready));
+  EXPECT_EQ(requiring.evaluate(taken)->target.containers, std::vector<std::string>{"game"});
+  uid = "uid-2";
+  EXPECT_EQ(requiring.evaluate(taken)->configured, verdict_of(reason::pod_replaced));
+  EXPECT_EQ(requiring.evaluate(taken)->verdict("game"), verdict_of(reason::pod_replaced));
+}
+
+TEST_F(SnapshotCache, OfTwoStatesTheWorseOneStands) {
+  EXPECT_FALSE(cache.store_if_worse(taken_at(first_read, false).state)) << "there is none to compare with";
+  store(taken_at(first_read));
+  EXPECT_FALSE(cache.store_if_worse(taken_at(first_read).state));
+  EXPECT_TRUE(cache.store_if_worse(taken_at(first_read, false).state));
+  EXPECT_EQ(verdict(first_read), verdict_of(reason::container_not_ready));
+  EXPECT_FALSE(cache.store_if_worse(taken_at(first_read).state)) << "a better one does not";
 }
 
 }  // namespace

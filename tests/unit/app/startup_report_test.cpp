@@ -5,17 +5,13 @@
 
 #include <string>
 
+#include "unit/app/log_line_fields.hpp"
+
 namespace sidecar::app {
 namespace {
 
 using testing::Contains;
 using testing::ElementsAre;
-
-std::vector<std::string> fields_of(const log_line& line) {
-  std::vector<std::string> shown;
-  for (const auto& field : line.fields) shown.push_back(std::string{field.name} + '=' + field.value);
-  return shown;
-}
 
 class StartupReport : public testing::Test {
  protected:

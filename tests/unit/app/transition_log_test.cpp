@@ -1,166 +1,130 @@
 #include "sidecar/app/transition_log.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "unit/app/log_line_fields.hpp"
 
 namespace sidecar::app {
 namespace {
 
 using namespace std::chrono_literals;
-using health::answer;
 using health::reason;
+using log::level;
 
 transition fresh(reason why) { return {.given = {verdict_of(why)}, .cause = why}; }
 transition held(reason last_state, reason cause) { return {.given = {verdict_of(last_state), 3s}, .cause = cause}; }
-
-transition of_a_refresh(transition one) {
-  one.has_query = false;
-  return one;
-}
-
-bool has(const std::optional<log_line>& said, std::string_view text) {
-  return said && said->message.find(text) != std::string::npos;
-}
-
-TEST(TransitionLog, LogsTheFirstVerdict) {
-  transition_log lines({500, 500}, 30s);
-  const auto first = lines.note(fresh(reason::all_containers_ready));
-  ASSERT_TRUE(first);
-  EXPECT_EQ(first->level, log::level::info);
-  EXPECT_TRUE(has(first, "200"));
-}
-
-TEST(TransitionLog, IsSilentWhileNothingChanges) {
-  transition_log lines({500, 500}, 30s);
-  lines.note(fresh(reason::container_not_ready));
-  EXPECT_FALSE(lines.note(fresh(reason::container_not_ready)));
-}
-
-TEST(TransitionLog, NamesTheConfiguredStatus) {
-  transition_log lines({503, 503}, 30s);
-  const auto bad = lines.note(fresh(reason::container_not_ready));
-  ASSERT_TRUE(bad);
-  EXPECT_EQ(bad->level, log::level::warn);
-  EXPECT_TRUE(has(bad, "503"));
-}
-
-TEST(TransitionLog, NamesTheStatusOfADrain) {
-  transition_log lines({503, 404}, 30s);
-  EXPECT_TRUE(has(lines.note(fresh(reason::pod_terminating)), "answering 404: "));
-  EXPECT_TRUE(has(lines.note(fresh(reason::pod_terminating_unready)), "answering 503: "));
-}
-
-TEST(TransitionLog, SaysWhatIsHeldWhyAndForHowLong) {
-  transition_log lines({500, 500}, 30s);
-  lines.note(fresh(reason::all_containers_ready));
-  const auto held_now = lines.note(held(reason::all_containers_ready, reason::api_unreachable));
-  ASSERT_TRUE(held_now);
-  EXPECT_EQ(held_now->level, log::level::warn) << "an outage is a warning even while answers are 200";
-  for (const auto text : {std::string_view{"200"}, health::name(reason::all_containers_ready),
-                          std::string_view{"until it is 30s old"}, health::meaning(reason::api_unreachable)}) {
-    EXPECT_TRUE(has(held_now, text)) << text;
-  }
-}
-
-TEST(TransitionLog, WritesTheGraceAsItsOptionIsWritten) {
-  transition_log lines({500, 500}, 1500ms);
-  EXPECT_TRUE(has(lines.note(held(reason::all_containers_ready, reason::api_unreachable)), "until it is 1s500ms old"));
-}
-
-TEST(TransitionLog, LogsASnapshotThatChangedDuringAHold) {
-  transition_log lines({500, 500}, 30s);
-  lines.note(held(reason::all_containers_ready, reason::api_timeout));
-  const auto worse = lines.note(held(reason::container_not_ready, reason::api_timeout));
-  EXPECT_TRUE(has(worse, "500"));
-  EXPECT_TRUE(has(worse, "ContainerNotReady"));
-}
-
-TEST(TransitionLog, LogsTheEndOfAHoldAndTheNextSnapshot) {
-  transition_log lines({500, 500}, 30s);
-  lines.note(held(reason::all_containers_ready, reason::api_timeout));
-  EXPECT_TRUE(lines.note(fresh(reason::api_timeout)));
-  EXPECT_TRUE(lines.note(fresh(reason::all_containers_ready)));
-}
-
-TEST(TransitionLog, RefreshDoesNotEndAHoldThatClientsStillSee) {
-  transition_log lines({500, 500}, 30s);
-  lines.note(held(reason::all_containers_ready, reason::api_timeout));
-  EXPECT_FALSE(lines.note(of_a_refresh(fresh(reason::all_containers_ready))));
-  EXPECT_FALSE(lines.note(held(reason::all_containers_ready, reason::api_timeout)));
-  EXPECT_TRUE(lines.note(fresh(reason::all_containers_ready)));
-}
-
-TEST(TransitionLog, RefreshThatFindsAnotherVerdictIsLogged) {
-  transition_log lines({500, 500}, 30s);
-  lines.note(fresh(reason::all_containers_ready));
-  EXPECT_TRUE(lines.note(of_a_refresh(fresh(reason::container_not_ready))));
-}
-
-TEST(TransitionLog, DoesNotRepeatAHoldWhoseCauseWavers) {
-  transition_log lines({500, 500}, 30s);
-  lines.note(held(reason::all_containers_ready, reason::api_timeout));
-  EXPECT_FALSE(lines.note(held(reason::all_containers_ready, reason::api_unreachable)));
-}
-
-TEST(TransitionLog, CauseThatNeedsAnOperatorIsLoggedOnceInAHold) {
-  transition_log lines({500, 500}, 30s);
-  lines.note(held(reason::all_containers_ready, reason::api_unreachable));
-  EXPECT_TRUE(has(lines.note(held(reason::all_containers_ready, reason::api_forbidden)), "Role"));
-  lines.note(held(reason::all_containers_ready, reason::api_unreachable));
-  EXPECT_FALSE(lines.note(held(reason::all_containers_ready, reason::api_forbidden)));
-}
-
-TEST(TransitionLog, SaysWhatToDoAboutAMissingRole) {
-  transition_log lines({500, 500}, 30s);
-  EXPECT_TRUE(has(lines.note(fresh(reason::api_forbidden)), "Role"));
-}
-
+transition refreshed(reason why) { return {.given = {verdict_of(why)}, .cause = why, .has_query = false}; }
 transition of_container(std::string name, reason why, bool in_target = false) {
   return {.given = {verdict_of(why)}, .cause = why, .container = std::move(name), .in_target = in_target};
 }
 
-class TransitionsOfContainers : public testing::Test {
- protected:
-  TransitionsOfContainers() { lines.note(fresh(reason::all_containers_ready)); }
-
-  transition_log lines{{503, 404}, 30s};
+struct step {
+  transition now;
+  log::level severity;  ///< debug: a repetition
+  std::string text;     ///< a part of the line
+};
+struct transition_row {
+  const char* name;
+  std::vector<step> steps;
+  friend void PrintTo(const transition_row& row, std::ostream* out) { *out << row.name; }
 };
 
-TEST_F(TransitionsOfContainers, LogTheTarget) {
-  EXPECT_TRUE(has(lines.note(fresh(reason::container_not_ready)), "answering 503: "));
-  EXPECT_FALSE(lines.note(fresh(reason::container_not_ready)));
-}
+class TransitionLog : public testing::TestWithParam<transition_row> {};
 
-TEST_F(TransitionsOfContainers, LogOnceThatAContainerIsNotReadyAndThatItIsAgain) {
-  lines.note(fresh(reason::all_containers_ready));
-  EXPECT_FALSE(lines.note(of_container("game", reason::container_ready))) << "as it should be";
-  const auto bad = lines.note(of_container("game", reason::container_not_ready));
-  EXPECT_TRUE(has(bad, "answering 503 for container game: "));
-  EXPECT_EQ(bad->level, log::level::warn);
-  EXPECT_FALSE(lines.note(of_container("game", reason::container_not_ready)));
-  const auto good = lines.note(of_container("game", reason::container_ready));
-  EXPECT_TRUE(has(good, "answering 200 for container game: "));
-  EXPECT_EQ(good->level, log::level::info);
-}
-
-TEST_F(TransitionsOfContainers, LogAContainerThatIsUnreadyFromTheStart) {
-  EXPECT_TRUE(lines.note(of_container("game", reason::container_status_unknown)));
-  EXPECT_TRUE(lines.note(of_container("setup", reason::target_is_init_container)));
-  EXPECT_TRUE(lines.note(of_container("game", reason::container_not_ready)));
-}
-
-TEST_F(TransitionsOfContainers, DoNotRepeatWhatTheTargetsLineHasJustSaid) {
-  lines.note(fresh(reason::container_not_ready));
-  EXPECT_FALSE(lines.note(of_container("game", reason::container_not_ready, true)));
-  EXPECT_TRUE(lines.note(of_container("other", reason::container_not_ready, false)));
-  lines.note(fresh(reason::container_not_ready));
-  EXPECT_TRUE(lines.note(of_container("web", reason::container_not_ready, true))) << "the target said nothing now";
-}
-
-TEST_F(TransitionsOfContainers, LeaveWhatConcernsTheWholePodToTheTarget) {
-  for (const auto why : {reason::pod_terminating, reason::pod_terminating_unready, reason::pod_failed,
-                         reason::pod_not_found, reason::pod_replaced, reason::node_lost}) {
-    EXPECT_FALSE(lines.note(of_container("game", why))) << name(why);
+/// With 503 for down, 404 for a drain, and a grace of 1.5 s.
+TEST_P(TransitionLog, SaysEachChangeOnce) {
+  transition_log lines({503, 404}, 1500ms);
+  int number = 0;
+  for (const auto& [now, severity, text] : GetParam().steps) {
+    const auto line = lines.note(now);
+    EXPECT_EQ(line.level, severity) << "step " << number << ": " << line.message;
+    EXPECT_THAT(line.message, testing::HasSubstr(text)) << "step " << number;
+    ++number;
   }
+}
+
+const auto same = level::debug;
+const auto all_ready = reason::all_containers_ready;
+const auto not_all_ready = reason::container_not_ready;
+
+const transition_row transitions[] = {
+    {"Ready", {{fresh(all_ready), level::info, "answering 200: "}, {fresh(all_ready), same, "as before"}}},
+    {"NotReady", {{fresh(not_all_ready), level::warn, "answering 503: "}, {fresh(not_all_ready), same, "as before"}}},
+    {"Drain",
+     {{fresh(reason::pod_terminating), level::warn, "answering 404: "},
+      {fresh(reason::pod_terminating_unready), level::warn, "answering 503: "}}},
+    {"Hold",
+     {{fresh(all_ready), level::info, "200"},
+      {held(all_ready, reason::api_unreachable), level::warn,
+       "serving last known state (200 AllContainersReady) until it is 1s500ms old, pod state unavailable: " +
+           std::string{health::meaning(reason::api_unreachable)}}}},
+    {"SnapshotThatChangesDuringAHold",
+     {{held(all_ready, reason::api_timeout), level::warn, "200"},
+      {held(not_all_ready, reason::api_timeout), level::warn, "(503 ContainerNotReady)"}}},
+    {"EndOfAHold",
+     {{held(all_ready, reason::api_timeout), level::warn, "200"},
+      {fresh(reason::api_timeout), level::warn, "answering 503: "},
+      {fresh(all_ready), level::info, "answering 200: "}}},
+    {"RefreshDoesNotEndAHoldThatClientsStillSee",
+     {{held(all_ready, reason::api_timeout), level::warn, "200"},
+      {refreshed(all_ready), same, ""},
+      {held(all_ready, reason::api_timeout), same, ""},
+      {fresh(all_ready), level::info, "answering 200: "}}},
+    {"RefreshThatFindsAnotherVerdict",
+     {{fresh(all_ready), level::info, "200"}, {refreshed(not_all_ready), level::warn, "answering 503: "}}},
+    {"CauseOfAHoldThatWavers",
+     {{held(all_ready, reason::api_timeout), level::warn, "200"},
+      {held(all_ready, reason::api_unreachable), same, ""}}},
+    {"CauseThatNeedsAnOperator",
+     {{held(all_ready, reason::api_unreachable), level::warn, "200"},
+      {held(all_ready, reason::api_forbidden), level::warn, "Role"},
+      {held(all_ready, reason::api_unreachable), same, ""},
+      {held(all_ready, reason::api_forbidden), same, ""}}},
+    {"Advice", {{fresh(reason::api_forbidden), level::warn, "Role"}}},
+    {"ContainerThatIsAsItShouldBe", {{of_container("game", reason::container_ready), same, ""}}},
+    {"ContainerThatChanges",
+     {{fresh(all_ready), level::info, "200"},
+      {of_container("game", not_all_ready), level::warn, "answering 503 for container game: "},
+      {of_container("game", not_all_ready), same, ""},
+      {of_container("game", reason::container_ready), level::info, "answering 200 for container game: "}}},
+    {"ContainersThatAreUnreadyFromTheStart",
+     {{of_container("game", reason::container_status_unknown), level::warn, "container game"},
+      {of_container("setup", reason::target_is_init_container), level::warn, "container setup"},
+      {of_container("game", not_all_ready), level::warn, "container game"}}},
+    {"ContainerThatTheTargetsLineHasJustCovered",
+     {{fresh(all_ready), level::info, ""},
+      {fresh(not_all_ready), level::warn, ""},
+      {of_container("game", not_all_ready, true), same, ""},
+      {of_container("other", not_all_ready, false), level::warn, "container other"},
+      {fresh(not_all_ready), same, ""},
+      {of_container("web", not_all_ready, true), level::warn, "container web"}}},
+    {"WhatConcernsTheWholePodIsTheTargets",
+     {{of_container("game", reason::pod_terminating), same, ""},
+      {of_container("game", reason::pod_terminating_unready), same, ""},
+      {of_container("game", reason::pod_failed), same, ""},
+      {of_container("game", reason::pod_not_found), same, ""},
+      {of_container("game", reason::pod_replaced), same, ""},
+      {of_container("game", reason::node_lost), same, ""}}},
+};
+
+INSTANTIATE_TEST_SUITE_P(All, TransitionLog, testing::ValuesIn(transitions),
+                         [](const auto& row) { return std::string{row.param.name}; });
+
+TEST(TransitionFields, SayWhatAnOperatorLooksFor) {
+  transition_log lines({500, 500}, 30s, {{"demo", "game-0"}, "HOSTNAME", ""});
+  auto one = held(all_ready, reason::api_timeout);
+  one.detail = "no response";
+  EXPECT_THAT(fields_of(lines.note(one)), testing::ElementsAre("reason=ApiTimeout", "pod=demo/game-0",
+                                                               "held=AllContainersReady", "detail=no response"));
+  EXPECT_THAT(fields_of(lines.note(of_container("game", not_all_ready))),
+              testing::ElementsAre("reason=ContainerNotReady", "pod=demo/game-0", "container=game"));
+  EXPECT_THAT(fields_of(lines.note(fresh(reason::pod_not_found))),
+              testing::ElementsAre("reason=PodNotFound", "pod=demo/game-0", "pod_name_from=HOSTNAME"));
 }
 
 }  // namespace

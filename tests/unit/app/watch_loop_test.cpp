@@ -3,16 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
 #include <deque>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "unit/app/scripted_source.hpp"
-#include "unit/net/run.hpp"
+#include "unit/app/service_world.hpp"
 
 /// The driver between the machine, which watch_machine_test holds, and what it drives.
 namespace sidecar::app {
@@ -40,7 +37,7 @@ class scripted_watch final : public kube::pod_watch {
     co_return step;
   }
   void close() override { is_closed = true; }
-  bool is_outdated() const override { return outdated; }
+  bool is_outdated() const override { return false; }
 
   void say(kube::watch_step step) {
     steps_.push_back(std::move(step));
@@ -48,7 +45,6 @@ class scripted_watch final : public kube::pod_watch {
   }
 
   bool is_closed = false;
-  bool outdated = false;
 
  private:
   asio::any_io_executor executor_;
@@ -85,46 +81,26 @@ watch_event changed(const std::string& number, bool ready) {
           .resource_version = number};
 }
 
-class WatchLoop : public testing::Test {
+class WatchLoop : public ServiceWorld {
  protected:
   WatchLoop() {
-    settings.hold.stale_grace = 30s;
-    settings.answer_timeout = 10s;
-    settings.source = snapshot_cache::source::cache;
-    settings.log = [this](const transition& now) { logged.push_back(now); };
+    settings.answers.source = snapshot_cache::source::cache;
     times.pause = times.max_pause = times.max_denied_pause = 1ms;
     times.resync = 1h;
     times.current_for = 2h;
   }
 
   void start() {
-    service.emplace(context.get_executor(), settings, &source);
-    asio::co_spawn(context, service->run(), [](std::exception_ptr error) { ASSERT_EQ(error, nullptr); });
-    loop.emplace(context.get_executor(), watch_machine{times, [] { return 0.5; }}, source, watches, *service,
+    loop.emplace(context.get_executor(), watch_machine{times, [] { return 0.5; }}, source, watches, service(),
                  [this](const watch_steps::notice& given) { notices.push_back(given.what); });
     loop->start();
     settle();
-  }
-  void settle() {
-    context.restart();
-    context.poll();
-  }
-  template <class Condition>
-  bool run_until(Condition condition) {
-    return test::run_until(context, condition);
   }
 
   /// The LIST or GET that is due, and what it brings.
   void respond(kube::fetch_result found, const std::string& list_version = "100") {
     ASSERT_TRUE(run_until([&] { return source.calls.size() > responses; })) << "no call";
-    auto& call = *source.calls.at(responses++);
-    call.go.set();
-    settle();
-    if (auto* seen = std::get_if<health::snapshot>(&found)) seen->observed = call.started;
-    call.result = std::move(found);
-    call.version = list_version;
-    call.answered.set();
-    settle();
+    finish(responses++, std::move(found), list_version);
   }
   void list(health::pod_state state) { respond(health::snapshot{std::move(state), {}}); }
   void say(kube::watch_step step) {
@@ -136,25 +112,11 @@ class WatchLoop : public testing::Test {
     list(version("1", true));
     say(kube::watch_accepted{});
   }
-  std::optional<answer> now() { return service->answer_now(); }
-  std::shared_ptr<test::started<answer>> ask() {
-    auto query = test::start(context, service->answer());
-    settle();
-    return query;
-  }
-  answer wait_for(const std::shared_ptr<test::started<answer>>& query) {
-    EXPECT_TRUE(run_until([&] { return query->value.has_value(); })) << "no answer";
-    return query->value.value_or(answer{});
-  }
+  std::optional<answer> now() { return service().answer_now(); }
 
-  asio::io_context context{1};
-  scripted_source source{context.get_executor()};
   scripted_watches watches{context.get_executor()};
-  health_settings settings;
   watch_times times;
-  std::vector<transition> logged;
   std::vector<watch_steps::notice::kind> notices;
-  std::optional<health_service> service;
   std::optional<watch_loop> loop;
   std::size_t responses = 0;
 };
@@ -168,38 +130,14 @@ TEST_F(WatchLoop, FirstQueryWaitsForTheFirstList) {
   EXPECT_EQ(watches.versions, std::vector<std::string>{"100"});
 }
 
-TEST_F(WatchLoop, FirstQueryWaitsNoLongerThanClientsDoAndSaysWhy) {
-  settings.answer_timeout = 1ms;
-  start();
-  EXPECT_EQ(wait_for(ask()), answer{verdict_of(reason::api_timeout)});
-  respond(kube::failure{reason::api_unauthorized, "no", {}});
-  EXPECT_EQ(wait_for(ask()), answer{verdict_of(reason::api_unauthorized)});
-}
-
-TEST_F(WatchLoop, EventsAreInTheNextAnswerAndQueriesCauseNoCalls) {
-  start_watching();
-  for (const bool ready : {false, true, false}) {
-    say(changed(std::to_string(watches.all.size() + logged.size() + 1), ready));
-    EXPECT_EQ(now(), ready ? ready_answer : not_ready_answer);
-  }
-  EXPECT_EQ(source.calls.size(), 1U);
-}
-
 TEST_F(WatchLoop, EventAnswersNoQueryThatWaitsWhereNothingIsCurrent) {
-  settings.hold.stale_grace = 0s;
+  settings.answers.hold.stale_grace = 0s;
   settings.answer_timeout = 50ms;
-  settings.current_for = 0s;
+  settings.answers.current_for = 0s;
   start_watching();
-  const auto query = ask();
+  const auto asked = ask();
   say(changed("2", true));
-  EXPECT_EQ(wait_for(query).verdict.state, health::state::unknown);
-}
-
-TEST_F(WatchLoop, SnapshotThatIsNotCurrentIsHeld) {
-  settings.current_for = 0s;
-  start_watching();
-  EXPECT_EQ(now(), std::nullopt);
-  EXPECT_EQ(wait_for(ask()), (answer{ready_answer.verdict, 0s}));
+  EXPECT_EQ(wait_for(asked).verdict.state, health::state::unknown);
 }
 
 TEST_F(WatchLoop, WatchThatBreaksOffIsHeldUntilTheNextList) {
@@ -210,25 +148,6 @@ TEST_F(WatchLoop, WatchThatBreaksOffIsHeldUntilTheNextList) {
   EXPECT_EQ(logged.size(), 1U) << "the next LIST says whether there is more to it";
   list(version("2", false));
   EXPECT_EQ(now(), not_ready_answer);
-  EXPECT_EQ(watches.all.size(), 2U);
-}
-
-TEST_F(WatchLoop, WithoutGraceQueriesWaitForTheNextList) {
-  settings.hold.stale_grace = 0s;
-  start_watching();
-  say(watch_end{watch_end::manner::lost, {reason::api_unreachable, "it broke off", {}}});
-  const auto query = ask();
-  EXPECT_FALSE(query->value);
-  list(version("2", true));
-  EXPECT_EQ(wait_for(query), ready_answer);
-}
-
-TEST_F(WatchLoop, EndThatWasAskedForIsNoGap) {
-  times.min_watch = times.max_watch = 0s;
-  start_watching();
-  say(watch_end{watch_end::manner::completed});
-  EXPECT_EQ(now(), ready_answer);
-  list(version("1", true));
   EXPECT_EQ(watches.all.size(), 2U);
 }
 
@@ -247,26 +166,26 @@ TEST_F(WatchLoop, WhatAClosedWatchSaysIsNoInput) {
 
 TEST_F(WatchLoop, GetThatWasSentWhileAnswersWereLiveChangesNothingOnceTheWatchAnswers) {
   start_watching();
-  service->serve(snapshot_cache::source::live);
-  const auto query = ask();
+  service().serve(snapshot_cache::source::live);
+  const auto asked = ask();
   ASSERT_TRUE(run_until([&] { return source.calls.size() == 2; }));
   source.calls.back()->go.set();
   settle();
-  service->serve(snapshot_cache::source::cache);
+  service().serve(snapshot_cache::source::cache);
   say(changed("9", false));
   EXPECT_EQ(now(), not_ready_answer);
   list(version("8", true));
-  EXPECT_EQ(wait_for(query), ready_answer) << "the GET began after the query";
+  EXPECT_EQ(wait_for(asked), ready_answer) << "the GET began after the query";
   EXPECT_EQ(now(), not_ready_answer);
 }
 
 TEST_F(WatchLoop, GetThatFailsOnceTheWatchAnswersIsNoReasonToHold) {
   start_watching();
-  service->serve(snapshot_cache::source::live);
-  const auto query = ask();
-  service->serve(snapshot_cache::source::cache);
+  service().serve(snapshot_cache::source::live);
+  const auto asked = ask();
+  service().serve(snapshot_cache::source::cache);
   respond(kube::failure{reason::api_timeout, "slow", {}});
-  wait_for(query);
+  wait_for(asked);
   EXPECT_EQ(now(), ready_answer);
 }
 
@@ -282,23 +201,23 @@ TEST_F(WatchLoop, ListThatFailsAtOnceIsRepeated) {
 }
 
 TEST_F(WatchLoop, EndOfAHoldIsLoggedAndAnswersWhoWaits) {
-  settings.hold.stale_grace = 0s;
+  settings.answers.hold.stale_grace = 0s;
   times.current_for = 0s;
   times.resync = times.resync_retry = 1ms;
   start_watching();
   respond(kube::failure{reason::api_busy, "busy", {}});
   ASSERT_TRUE(run_until([&] { return logged.back().cause == reason::api_busy; }));
-  const auto query = ask();
-  EXPECT_FALSE(query->value);
+  const auto asked = ask();
+  EXPECT_FALSE(asked->value);
   const auto lines = logged.size();
   list(version("1", true));
-  EXPECT_EQ(wait_for(query), ready_answer);
+  EXPECT_EQ(wait_for(asked), ready_answer);
   const auto is_over = [](const transition& one) { return one.cause == reason::all_containers_ready; };
   EXPECT_TRUE(std::any_of(logged.begin() + static_cast<std::ptrdiff_t>(lines), logged.end(), is_over));
 }
 
 TEST_F(WatchLoop, WithoutPermissionAnswersAreLive) {
-  settings.hold.stale_grace = 0s;
+  settings.answers.hold.stale_grace = 0s;
   times.pause = times.max_denied_pause = 1h;
   start();
   const auto early = ask();
@@ -308,25 +227,24 @@ TEST_F(WatchLoop, WithoutPermissionAnswersAreLive) {
   list(version("1", true));
   EXPECT_EQ(wait_for(early), ready_answer) << "what waited for a LIST gets a GET";
   EXPECT_EQ(now(), std::nullopt);
-  const auto query = ask();
+  const auto asked = ask();
   list(version("2", false));
-  EXPECT_EQ(wait_for(query), not_ready_answer);
+  EXPECT_EQ(wait_for(asked), not_ready_answer);
 }
 
-TEST_F(WatchLoop, OutdatedWatchIsReplaced) {
-  times.resync = 1ms;
-  start_watching();
-  watches.all.back()->outdated = true;
-  list(version("1", true));
-  EXPECT_TRUE(watches.all.front()->is_closed);
-  EXPECT_EQ(watches.all.size(), 2U);
-  EXPECT_EQ(now(), ready_answer);
+TEST_F(WatchLoop, QueriesThatHaveLeftAreNotFetchedForOnceAnswersAreLive) {
+  settings.answer_timeout = 1ms;
+  times.pause = times.max_denied_pause = 1h;
+  start();
+  EXPECT_EQ(wait_for(ask()), answer{verdict_of(reason::api_timeout)});
+  respond(kube::failure{reason::api_forbidden, "no", {}});
+  EXPECT_EQ(source.calls.size(), 1U);
 }
 
 TEST_F(WatchLoop, StopEndsTheWatchForGood) {
   start_watching();
   loop->stop();
-  service->drain();
+  service().drain();
   settle();
   EXPECT_TRUE(watches.all.back()->is_closed);
   EXPECT_EQ(now(), answer{verdict_of(reason::draining)});
@@ -335,16 +253,8 @@ TEST_F(WatchLoop, StopEndsTheWatchForGood) {
 
 TEST_F(WatchLoop, ContainersOfPathsAreAnsweredFromTheCacheAndLogged) {
   start_watching();
-  logged.clear();
-  EXPECT_EQ(service->answer_now("game"), answer{verdict_of(reason::container_ready)});
-  EXPECT_EQ(service->answer_now("gmae"), answer{verdict_of(reason::no_such_container)});
-  EXPECT_EQ(service->answer_now("gmae"), answer{verdict_of(reason::no_such_container)});
-  ASSERT_EQ(logged.size(), 2U);
-  EXPECT_EQ(logged[0].container, "game");
-  EXPECT_EQ(logged[1].container, "gmae");
-  say(changed("2", false));
+  EXPECT_EQ(service().answer_now("game"), answer{verdict_of(reason::container_ready)});
   EXPECT_EQ(logged.back().container, "game");
-  EXPECT_EQ(logged.back().cause, reason::container_not_ready);
 }
 
 }  // namespace

@@ -4,28 +4,30 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <array>
 #include <optional>
+#include <ostream>
 #include <string>
+#include <utility>
 #include <vector>
 
-namespace sidecar::app {
+/// The watch machine by what it does: the state and the actions after each input, at a time that is given.
+namespace sidecar::app::watch_machine_steps {
 namespace {
 
 using namespace std::chrono_literals;
 using namespace watch_steps;
 using health::reason;
-using kube::watch_end;
 using kube::watch_event;
-using manner = watch_end::manner;
-using state = watch_machine::state;
-using testing::ElementsAre;
-using testing::IsEmpty;
+using manner = kube::watch_end::manner;
+using enum watch_table::state;
 
-health::pod pod_at(const std::string& version, bool ready = true) {
+/// "ready@100", "unready@100" or "absent@100".
+health::pod_state state_of(const std::string& text) {
+  const auto version = text.substr(text.find('@') + 1);
+  if (text.starts_with("absent")) return health::absent_pod{version};
   health::pod made;
   made.resource_version = version;
-  made.statuses.push_back({"game", ready});
+  made.statuses.push_back({"game", text.starts_with("ready")});
   return made;
 }
 
@@ -35,13 +37,39 @@ std::string text_of(const health::pod_state& pod) {
   return (there.statuses.front().ready ? "ready@" : "unready@") + there.resource_version;
 }
 
-/// An action as a test reads it; times in seconds since the machine began.
-struct printer {
-  time_point first_moment;
+constexpr time_point first_moment{24h};
+time_point moment(double seconds) {
+  return first_moment + std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>{seconds});
+}
 
-  std::string seconds(time_point when) const {
+// Inputs.
+
+/// What a LIST that began at `began` found. Its version is the pod's, or another one.
+input lists(const std::string& text, double began, std::string version = {}) {
+  if (version.empty()) version = text.substr(text.find('@') + 1);
+  return listed{health::snapshot{state_of(text), moment(began)}, std::move(version)};
+}
+input fails(reason why, std::optional<std::chrono::seconds> retry_after = {}) {
+  return listed{kube::failure{why, "detail", retry_after}};
+}
+input event(const std::string& text) {
+  const auto version = text.substr(text.find('@') + 1);
+  if (text.starts_with("absent")) return delivered{.what = watch_event::type::deleted, .resource_version = version};
+  return delivered{.what = watch_event::type::changed,
+                   .subject = std::get<health::pod>(state_of(text)),
+                   .resource_version = version};
+}
+input bookmark(const std::string& version) {
+  return delivered{.what = watch_event::type::bookmark, .resource_version = version};
+}
+input ends(manner how, reason why = reason::api_unreachable) { return ended{how, kube::failure{why, "detail", {}}}; }
+
+/// Actions as a test reads them; times in seconds since the first moment.
+struct printer {
+  static std::string seconds(time_point when) {
     if (when == time_point::max()) return "forever";
-    auto text = std::to_string(std::chrono::duration<double>(when - first_moment).count());
+    const auto since = std::chrono::floor<std::chrono::milliseconds>(when - first_moment);
+    auto text = std::to_string(std::chrono::duration<double>(since).count());
     text.erase(text.find_last_not_of('0') + 1);
     return text.ends_with('.') ? text.substr(0, text.size() - 1) : text;
   }
@@ -50,7 +78,7 @@ struct printer {
     return "watch from " + one.version + " for " + std::to_string(one.length.count());
   }
   std::string operator()(const close&) const { return "close"; }
-  std::string operator()(const sleep&) const { return ""; }
+  std::string operator()(const sleep& one) const { return "sleep until " + seconds(one.until); }
   std::string operator()(const publish& one) const {
     return "publish " + text_of(one.known.state) + " of " + seconds(one.known.observed);
   }
@@ -60,72 +88,48 @@ struct printer {
   }
   std::string operator()(const serve& one) const { return one.origin == source::live ? "serve live" : "serve cache"; }
   std::string operator()(const notice& one) const {
-    switch (one.what) {
-      case notice::kind::missed_event:
-        return "notice: missed event";
-      case notice::kind::denied:
-        return "notice: denied";
-      case notice::kind::watches_cut:
-        return "notice: watches cut";
-      case notice::kind::restored:
-        return "notice: restored";
-      case notice::kind::watch_ended:
-        return "notice: ended";
-    }
-    return "";
+    static const char* const kinds[] = {"missed event", "denied", "watches cut", "restored", "ended"};
+    return std::string{"notice: "}.append(kinds[static_cast<int>(one.what)]);
   }
 };
 
-constexpr time_point first_moment{24h};
+struct step {
+  double at;  ///< seconds since the first moment
+  input given;
+  watch_machine::state next;
+  std::string actions;
+};
+using steps = std::vector<step>;
+
+steps operator+(steps first, const steps& then) {
+  first.insert(first.end(), then.begin(), then.end());
+  return first;
+}
 
 class WatchMachine : public testing::Test {
  protected:
-  /// What the machine does now, its sleep apart.
-  std::vector<std::string> give(const input& one) {
-    std::vector<std::string> done;
+  std::string give(const input& one) {
+    std::string done;
     for (const auto& action : machine.step(one, now)) {
       if (const auto* slept = std::get_if<sleep>(&action)) wakes = slept->until;
-      auto text = std::visit(printer{first_moment}, action);
-      if (!text.empty()) done.push_back(std::move(text));
+      done.append(done.empty() ? "" : ", ").append(std::visit(printer{}, action));
     }
     return done;
   }
-
-  std::vector<std::string> begin() { return give(started{}); }
-  /// A LIST that began `ago`, and a list's version beyond the pod's.
-  std::vector<std::string> list_says(health::pod_state pod, std::string version, std::chrono::nanoseconds ago = 0s) {
-    return give(listed{health::snapshot{std::move(pod), now - ago}, std::move(version)});
-  }
-  std::vector<std::string> list_fails(reason why, std::optional<std::chrono::seconds> retry_after = {}) {
-    return give(listed{kube::failure{why, "detail", retry_after}});
-  }
-  std::vector<std::string> changed(health::pod pod) {
-    const auto version = pod.resource_version;
-    return give(delivered{.what = watch_event::type::changed, .subject = std::move(pod), .resource_version = version});
-  }
-  std::vector<std::string> deleted(const std::string& version) {
-    return give(delivered{.what = watch_event::type::deleted, .resource_version = version});
-  }
-  std::vector<std::string> bookmark(const std::string& version) {
-    return give(delivered{.what = watch_event::type::bookmark, .resource_version = version});
-  }
-  std::vector<std::string> end(manner how, reason why = reason::api_unreachable) {
-    return give(ended{how, kube::failure{why, "detail", {}}});
-  }
-  std::vector<std::string> wake() {
+  std::string wake() {
     now = std::max(now, wakes);
     return give(woken{});
   }
-
-  void watch_from(const std::string& version, bool ready = true) {
-    begin();
-    list_says(pod_at(version, ready), version);
-    give(accepted{});
-    ASSERT_EQ(machine.current(), state::watching);
-  }
-  void resync() {
-    wake();
-    ASSERT_EQ(machine.current(), state::resyncing);
+  std::string list_now() { return give(listed{health::snapshot{state_of("ready@100"), now}, "100"}); }
+  void go(const steps& all) {
+    int number = 0;
+    for (const auto& [at, given, next, actions] : all) {
+      now = moment(at);
+      const auto done = give(given);
+      EXPECT_EQ(machine.current(), next) << "step " << number;
+      EXPECT_EQ(done, actions) << "step " << number;
+      ++number;
+    }
   }
 
   double random = 0.5;
@@ -134,426 +138,329 @@ class WatchMachine : public testing::Test {
   time_point wakes = first_moment;
 };
 
-TEST_F(WatchMachine, BeginsWithAListAndWatchesFromThere) {
-  EXPECT_THAT(begin(), ElementsAre("list"));
-  now += 1s;
-  EXPECT_THAT(list_says(pod_at("100"), "243", 500ms),
-              ElementsAre("publish ready@100 of 0.5", "watch from 243 for 270"));
-  EXPECT_EQ(machine.current(), state::opening);
-  EXPECT_THAT(give(accepted{}), IsEmpty());
-  EXPECT_EQ(machine.current(), state::watching);
-}
+// The shortest way to each state.
 
-TEST_F(WatchMachine, AnAbsentPodIsWatchedFromTheListsVersion) {
-  begin();
-  EXPECT_THAT(list_says(health::absent_pod{"222"}, "222"),
-              ElementsAre("publish absent@222 of 0", "watch from 222 for 270"));
-  give(accepted{});
-  EXPECT_THAT(changed(pod_at("230")), ElementsAre("publish ready@230 of 0"));
-}
+const steps to_listing = steps{{0, woken{}, listing, "list, sleep until forever"}};
+const steps to_opening = to_listing + steps{{0, lists("ready@100", 0), opening,
+                                             "publish ready@100 of 0, watch from 100 for 270, sleep until 15"}};
+const steps to_watching = to_opening + steps{{0, accepted{}, watching, ""}};
+const steps to_resyncing = to_watching + steps{{15, woken{}, resyncing, "list, sleep until 20"}};
+const steps to_catching_up =
+    to_resyncing + steps{{15, lists("unready@101", 15), catching_up, "publish unready@101 of 15, sleep until 17"}};
+const steps to_backing_off =
+    to_listing + steps{{0, fails(reason::api_error), backing_off, "stale: ApiError, sleep until 2"}};
+const steps to_denied =
+    to_listing + steps{{0, fails(reason::api_forbidden), denied, "serve live, notice: denied, sleep until 2"}};
+const steps to_stopped = steps{{0, watch_steps::stopped{}, stopped, ""}};
 
-TEST_F(WatchMachine, AnEventChangesWhatIsKnownAndNotHowFreshItIs) {
-  watch_from("100");
-  now += 10s;
-  EXPECT_THAT(changed(pod_at("101", false)), ElementsAre("publish unready@101 of 0"));
-  EXPECT_THAT(deleted("102"), ElementsAre("publish absent@102 of 0"));
-  EXPECT_THAT(bookmark("200"), IsEmpty());
-  EXPECT_THAT(changed(pod_at("110")), ElementsAre("publish ready@110 of 0"));
-}
+struct story {
+  const char* name;
+  steps all;
+  friend void PrintTo(const story& row, std::ostream* out) { *out << row.name; }
+};
 
-TEST_F(WatchMachine, AnOldEventChangesNothing) {
-  watch_from("100");
-  EXPECT_THAT(changed(pod_at("99", false)), IsEmpty());
-  EXPECT_THAT(changed(pod_at("100", false)), IsEmpty());
-  EXPECT_THAT(deleted("98"), IsEmpty());
-}
+class WatchMachineStory : public WatchMachine, public testing::WithParamInterface<story> {};
 
-TEST_F(WatchMachine, AResyncConfirms) {
-  watch_from("100");
-  EXPECT_EQ(wakes, first_moment + 15s);
-  resync();
-  now += 1s;
-  EXPECT_THAT(list_says(pod_at("100"), "300", 1s), ElementsAre("publish ready@100 of 15"));
-  EXPECT_EQ(machine.current(), state::watching);
-  EXPECT_EQ(wakes, first_moment + 30s) << "counted from the last LIST's start";
-}
+TEST_P(WatchMachineStory, GoesOn) { go(GetParam().all); }
 
-TEST_F(WatchMachine, EventReadyAt100WhileTheListSaysNotReadyAt104) {
-  watch_from("99");
-  resync();
-  now += 200ms;
-  EXPECT_THAT(changed(pod_at("100")), ElementsAre("publish ready@100 of 0"));
-  now += 3ms;
-  EXPECT_THAT(list_says(pod_at("104", false), "104", 203ms), ElementsAre("publish unready@104 of 15"));
-  EXPECT_EQ(machine.current(), state::catching_up);
-  EXPECT_THAT(changed(pod_at("103")), IsEmpty());
-  EXPECT_THAT(changed(pod_at("104", false)), IsEmpty());
-  EXPECT_EQ(machine.current(), state::watching);
-}
+const story stories[] = {
+    {"BeginsWithAListAndWatchesFromItsVersion",
+     to_listing + steps{{1, lists("ready@100", 0.5, "243"), opening,
+                         "publish ready@100 of 0.5, watch from 243 for 270, sleep until 15.5"},
+                        {1, accepted{}, watching, ""}}},
+    {"AnAbsentPodIsWatchedFromTheListsVersion",
+     to_listing +
+         steps{{0, lists("absent@222", 0), opening, "publish absent@222 of 0, watch from 222 for 270, sleep until 15"},
+               {0, accepted{}, watching, ""},
+               {0, event("ready@230"), watching, "publish ready@230 of 0"}}},
+    {"AnEventChangesWhatIsKnownAndNotHowFreshItIs",
+     to_watching + steps{{10, event("unready@101"), watching, "publish unready@101 of 0"},
+                         {10, event("absent@102"), watching, "publish absent@102 of 0"},
+                         {10, bookmark("200"), watching, ""},
+                         {10, event("ready@110"), watching, "publish ready@110 of 0"}}},
+    {"AResyncConfirmsAsOfItsStart",
+     to_resyncing + steps{{16, lists("ready@100", 15, "300"), watching, "publish ready@100 of 15, sleep until 30"}}},
+    {"EventReadyAt100WhileTheListSaysNotReadyAt104",
+     steps{{0, woken{}, listing, "list, sleep until forever"},
+           {0, lists("ready@99", 0), opening, "publish ready@99 of 0, watch from 99 for 270, sleep until 15"},
+           {0, accepted{}, watching, ""},
+           {15, woken{}, resyncing, "list, sleep until 20"},
+           {15.2, event("ready@100"), resyncing, "publish ready@100 of 0"},
+           {15.203, lists("unready@104", 15), catching_up, "publish unready@104 of 15, sleep until 17.203"},
+           {15.3, event("ready@103"), catching_up, ""},
+           {15.3, event("unready@104"), watching, "sleep until 30"}}},
+    {"AnEventThatOvertookTheListIsCurrentAsOfTheListsStart",
+     to_resyncing + steps{{15, event("unready@105"), resyncing, "publish unready@105 of 0"},
+                          {16, lists("ready@103", 15), watching, "publish unready@105 of 15, sleep until 30"}}},
+    {"WhatTheWatchMissedIsFoundByAResyncAndTheWatchBegunAgain",
+     to_catching_up + steps{{17, woken{}, listing, "notice: missed event, close, list, sleep until 35"},
+                            {17, ends(manner::lost), listing, ""},
+                            {17, lists("unready@101", 17, "120"), opening,
+                             "publish unready@101 of 17, watch from 120 for 270, sleep until 32"}}},
+    {"ADeletionThatAListFoundFirstIsDelivered",
+     to_resyncing + steps{{15, lists("absent@243", 15), catching_up, "publish absent@243 of 15, sleep until 17"},
+                          {15, event("ready@238"), catching_up, ""},
+                          {15, event("absent@240"), watching, "sleep until 30"}}},
+    {"AResyncThatFailsIsRepeatedSoonerAndLeavesWhatIsCurrent",
+     to_resyncing + steps{{15, fails(reason::api_error), watching, "sleep until 16.5"},
+                          {16.5, woken{}, resyncing, "list, sleep until 20"},
+                          {16.5, fails(reason::api_busy, 4s), watching, "sleep until 20"},
+                          {20.001, woken{}, watching, "stale: ApiBusy, sleep until 23.5"},
+                          {23.5, woken{}, resyncing, "stale: ApiBusy, list, sleep until forever"},
+                          {23.5, lists("ready@100", 23.5), watching, "publish ready@100 of 23.5, sleep until 38.5"}}},
+    {"BookmarksDoNotConfirm",
+     to_resyncing + steps{{16, bookmark("200"), resyncing, ""},
+                          {19, bookmark("203"), resyncing, ""},
+                          {20.001, woken{}, resyncing, "stale: ApiTimeout, sleep until forever"}}},
+    {"AfterAFreezeNothingIsCurrent",
+     to_watching + steps{{40, event("ready@140"), watching, "publish ready@140 of 0"},
+                         {40, woken{}, resyncing, "stale: ApiTimeout, list, sleep until forever"}}},
+    {"AnEventReplayedAfterARelistIsOld",
+     to_watching + steps{{0, ends(manner::lost), backing_off, "gap: ApiUnreachable, sleep until 2"},
+                         {2, woken{}, listing, "list, sleep until 20"},
+                         {2, lists("unready@104", 2), opening,
+                          "publish unready@104 of 2, watch from 104 for 270, sleep until 17"},
+                         {2, accepted{}, watching, ""},
+                         {2, event("ready@90"), watching, ""},
+                         {2, event("ready@100"), watching, ""}}},
+    {"Completed", to_watching + steps{{269, ends(manner::completed), listing, "list, sleep until forever"},
+                                      {269, lists("ready@100", 269), opening,
+                                       "publish ready@100 of 269, watch from 100 for 270, sleep until 284"}}},
+    {"CompletedTooSoon",
+     to_watching + steps{{100, ends(manner::completed), backing_off, "gap: ApiUnreachable, sleep until 102"}}},
+    {"Expired", to_watching + steps{{0, ends(manner::expired), listing, "list, sleep until 20"},
+                                    {0, lists("ready@100", 0), opening,
+                                     "publish ready@100 of 0, watch from 100 for 270, sleep until 15"},
+                                    {0, ends(manner::expired), backing_off, "gap: ApiUnreachable, sleep until 4"}}},
+    {"AWatchThatBreaksOffIsPausedForLonger",
+     to_watching +
+         steps{{12, ends(manner::lost), backing_off, "gap: ApiUnreachable, sleep until 14"},
+               {13.9, woken{}, backing_off, "sleep until 14"},
+               {14, woken{}, listing, "list, sleep until 20"},
+               {14, lists("ready@100", 14), opening, "publish ready@100 of 14, watch from 100 for 270, sleep until 29"},
+               {14, accepted{}, watching, ""},
+               {26, ends(manner::lost), backing_off, "gap: ApiUnreachable, sleep until 30"},
+               {30, woken{}, listing, "list, sleep until 34"},
+               {30, lists("ready@100", 30), opening, "publish ready@100 of 30, watch from 100 for 270, sleep until 45"},
+               {30, accepted{}, watching, ""},
+               {42, ends(manner::lost), backing_off, "gap: ApiUnreachable, sleep until 46"}}},
+    {"AWatchThatLastedHasNotFailedBefore",
+     to_watching +
+         steps{{12, ends(manner::lost), backing_off, "gap: ApiUnreachable, sleep until 14"},
+               {14, woken{}, listing, "list, sleep until 20"},
+               {14, lists("ready@100", 14), opening, "publish ready@100 of 14, watch from 100 for 270, sleep until 29"},
+               {14, accepted{}, watching, ""},
+               {44, ends(manner::lost), backing_off, "gap: ApiUnreachable, sleep until 46"}}},
+    {"AWatchThatEndsWhileAListIsUnderWayIsFollowedByThatList",
+     to_resyncing + steps{{15, ends(manner::lost), listing, ""},
+                          {15, lists("unready@101", 15), opening,
+                           "publish unready@101 of 15, watch from 101 for 270, sleep until 30"}}},
+    {"AReplacedBundleIsNotReliedOn",
+     to_resyncing + steps{{15, listed{health::snapshot{state_of("ready@100"), moment(15)}, "250", true}, opening,
+                           "publish ready@100 of 15, close, watch from 250 for 270, sleep until 30"}}},
+    {"DeniedThenLiveThenRestored",
+     to_opening +
+         steps{{0, ends(manner::refused, reason::api_forbidden), denied, "serve live, notice: denied, sleep until 2"},
+               {2, woken{}, listing, "list, sleep until forever"},
+               {2, lists("ready@101", 2), opening, "watch from 101 for 270, sleep until 12"},
+               {2, ends(manner::refused, reason::api_forbidden), denied, "notice: denied, sleep until 6"},
+               {6, woken{}, listing, "list, sleep until forever"},
+               {6, lists("ready@101", 6), opening, "watch from 101 for 270, sleep until 16"},
+               {6, accepted{}, resyncing, "list, sleep until forever"},
+               {7, event("unready@105"), resyncing, ""},
+               {7, lists("ready@104", 6), watching,
+                "serve cache, notice: restored, publish unready@105 of 6, sleep until 21"},
+               {8, event("ready@106"), watching, "publish ready@106 of 6"}}},
+    {"AWatchWhoseHeadHasNotComeIsOneThatLastsToo",
+     to_denied + steps{{2, woken{}, listing, "list, sleep until forever"},
+                       {2, lists("ready@100", 2), opening, "watch from 100 for 270, sleep until 12"},
+                       {12, woken{}, resyncing, "list, sleep until forever"},
+                       {12, lists("ready@100", 12), opening,
+                        "serve cache, notice: restored, publish ready@100 of 12, sleep until 27"}}},
+    {"AListThatCannotBeOrderedIsRepeatedBesideTheWatch",
+     to_resyncing + steps{{16, event("unready@b"), resyncing, "publish if worse unready@b"},
+                          {16, lists("ready@c", 15), resyncing, "publish if worse ready@c, list, sleep until 20"},
+                          {17, lists("ready@c", 17), catching_up, "publish ready@c of 17, sleep until 19"}}},
+    {"AListThatCannotBeOrderedIsRepeatedWithoutAWatch",
+     to_resyncing +
+         steps{{16, event("unready@b"), resyncing, "publish if worse unready@b"},
+               {16, ends(manner::lost), listing, ""},
+               {16, lists("ready@c", 15), listing, "publish if worse ready@c, list, sleep until 20"},
+               {17, lists("ready@c", 17), opening, "publish ready@c of 17, watch from c for 270, sleep until 32"}}},
+    {"StatesThatCannotBeOrderedAreListedForThreeTimesInARowAndThenLater",
+     to_watching + steps{{0, event("unready@b"), resyncing, "publish if worse unready@b, list, sleep until 20"},
+                         {1, event("ready@c"), resyncing, "publish if worse ready@c"},
+                         {1, lists("unready@d", 0), resyncing, "publish if worse unready@d, list, sleep until 20"},
+                         {2, event("ready@e"), resyncing, "publish if worse ready@e"},
+                         {2, lists("unready@f", 1), resyncing, "publish if worse unready@f, list, sleep until 20"},
+                         {3, event("ready@g"), resyncing, "publish if worse ready@g"},
+                         {3, lists("unready@h", 2), watching, "publish if worse unready@h, sleep until 4.5"},
+                         {4.5, woken{}, resyncing, "list, sleep until 20"},
+                         {4.5, lists("ready@i", 4.5), catching_up, "publish ready@i of 4.5, sleep until 6.5"}}},
+};
 
-TEST_F(WatchMachine, AnEventThatOvertookTheListIsCurrentAsOfTheListsStart) {
-  watch_from("100");
-  resync();
-  EXPECT_THAT(changed(pod_at("105", false)), ElementsAre("publish unready@105 of 0"));
-  now += 1s;
-  EXPECT_THAT(list_says(pod_at("103"), "103", 1s), ElementsAre("publish unready@105 of 15"));
-}
+INSTANTIATE_TEST_SUITE_P(All, WatchMachineStory, testing::ValuesIn(stories),
+                         [](const auto& row) { return std::string{row.param.name}; });
 
-TEST_F(WatchMachine, AListThatBeganAfterTheLastEventIsNewerThoughItsVersionIsSmaller) {
-  watch_from("500");
-  changed(pod_at("501"));
-  resync();
-  EXPECT_THAT(list_says(pod_at("7", false), "9"), ElementsAre("publish unready@7 of 15")) << "etcd was restored";
-  EXPECT_EQ(machine.current(), state::catching_up);
-}
+// Every state against every input. A pair that is not in the table changes nothing.
 
-TEST_F(WatchMachine, WhatTheWatchMissedIsFoundByAResyncAndTheWatchBegunAgain) {
-  watch_from("100");
-  resync();
-  EXPECT_THAT(list_says(pod_at("101", false), "101"), ElementsAre("publish unready@101 of 15"));
-  EXPECT_EQ(wakes, first_moment + 17s);
-  EXPECT_THAT(wake(), ElementsAre("notice: missed event", "close", "list"));
-  EXPECT_EQ(machine.current(), state::listing);
-  EXPECT_THAT(end(manner::lost), IsEmpty()) << "of the watch that was closed";
-  EXPECT_THAT(list_says(pod_at("101", false), "120"),
-              ElementsAre("publish unready@101 of 17", "watch from 120 for 270"));
-}
+struct named_input {
+  std::string name;
+  input given;
+  double later = 0;  ///< seconds since the state was reached
+};
 
-TEST_F(WatchMachine, ADeletionThatAListFoundFirstIsDelivered) {
-  watch_from("100");
-  resync();
-  EXPECT_THAT(list_says(health::absent_pod{"243"}, "243"), ElementsAre("publish absent@243 of 15"));
-  EXPECT_THAT(changed(pod_at("238")), IsEmpty());
-  EXPECT_EQ(machine.current(), state::catching_up);
-  EXPECT_THAT(deleted("240"), IsEmpty());
-  EXPECT_EQ(machine.current(), state::watching);
-}
+const named_input inputs[] = {
+    {"stopped", watch_steps::stopped{}},
+    {"due", woken{}},  // when the sleep is over
+    {"list same", lists("ready@100", 0)},
+    {"list newer", lists("unready@104", 0)},
+    {"list failed", fails(reason::api_error)},
+    {"list denied", fails(reason::api_forbidden)},
+    {"accepted", accepted{}},
+    {"event", event("ready@200")},
+    {"event old", event("unready@90")},
+    {"event unordered", event("unready@x")},
+    {"bookmark", bookmark("200")},
+    {"lost", ends(manner::lost)},
+    {"completed", ends(manner::completed), 270},
+    {"expired", ends(manner::expired)},
+    {"refused", ends(manner::refused, reason::api_forbidden)},
+};
 
-TEST_F(WatchMachine, AResyncThatFailsIsRepeatedSoonerAndLeavesWhatIsCurrent) {
-  watch_from("100");
-  resync();
-  EXPECT_THAT(list_fails(reason::api_error), IsEmpty());
-  EXPECT_EQ(wakes, now + 1500ms);
-  EXPECT_THAT(wake(), ElementsAre("list"));
-  EXPECT_THAT(list_fails(reason::api_busy, 4s), IsEmpty());
-  EXPECT_EQ(wakes, first_moment + 20s + 1ns) << "what is known ceases to be current";
-  EXPECT_THAT(wake(), ElementsAre("stale: ApiBusy"));
-  EXPECT_EQ(wakes, first_moment + 16500ms + 4s + 3s);
-  EXPECT_THAT(wake(), ElementsAre("stale: ApiBusy", "list"));
-  EXPECT_THAT(list_says(pod_at("100"), "100"), ElementsAre("publish ready@100 of 23.5"));
-}
+struct cell {
+  watch_machine::state from;
+  std::string given;
+  watch_machine::state next;
+  std::string actions;
+};
 
-TEST_F(WatchMachine, BookmarksDoNotConfirm) {
-  watch_from("100");
-  resync();  // and hangs
-  for (int i = 0; i < 4; ++i) {
-    now += 1s;
-    EXPECT_THAT(bookmark(std::to_string(200 + i)), IsEmpty());
+const cell cells[] = {
+    {listing, "stopped", stopped, ""},
+    {listing, "list same", opening, "publish ready@100 of 0, watch from 100 for 270, sleep until 15"},
+    {listing, "list newer", opening, "publish unready@104 of 0, watch from 104 for 270, sleep until 15"},
+    {listing, "list failed", backing_off, "stale: ApiError, sleep until 2"},
+    {listing, "list denied", denied, "serve live, notice: denied, sleep until 2"},
+    {opening, "stopped", stopped, "close"},
+    {opening, "due", resyncing, "list, sleep until 20"},
+    {opening, "accepted", watching, ""},
+    {opening, "event", opening, "publish ready@200 of 0"},
+    {opening, "event unordered", resyncing, "publish if worse unready@x, list, sleep until 20"},
+    {opening, "lost", backing_off, "stale: ApiUnreachable, sleep until 2"},
+    {opening, "completed", listing, "list, sleep until forever"},
+    {opening, "expired", listing, "list, sleep until 20"},
+    {opening, "refused", denied, "serve live, notice: denied, sleep until 2"},
+    {watching, "stopped", stopped, "close"},
+    {watching, "due", resyncing, "list, sleep until 20"},
+    {watching, "event", watching, "publish ready@200 of 0"},
+    {watching, "event unordered", resyncing, "publish if worse unready@x, list, sleep until 20"},
+    {watching, "lost", backing_off, "gap: ApiUnreachable, sleep until 2"},
+    {watching, "completed", listing, "list, sleep until forever"},
+    {watching, "expired", listing, "list, sleep until 20"},
+    {watching, "refused", denied, "serve live, notice: denied, sleep until 2"},
+    {catching_up, "stopped", stopped, "close"},
+    {catching_up, "due", listing, "notice: missed event, close, list, sleep until 35"},
+    {catching_up, "event", watching, "publish ready@200 of 15, sleep until 30"},
+    {catching_up, "event unordered", resyncing, "publish if worse unready@x, list, sleep until 35"},
+    {catching_up, "lost", backing_off, "gap: ApiUnreachable, sleep until 17"},
+    {catching_up, "completed", listing, "list, sleep until forever"},
+    {catching_up, "expired", listing, "list, sleep until 35"},
+    {catching_up, "refused", denied, "serve live, notice: denied, sleep until 17"},
+    {resyncing, "stopped", stopped, "close"},
+    {resyncing, "due", resyncing, "stale: ApiTimeout, sleep until forever"},
+    {resyncing, "list same", watching, "publish ready@100 of 15, sleep until 30"},
+    {resyncing, "list newer", catching_up, "publish unready@104 of 15, sleep until 17"},
+    {resyncing, "list failed", watching, "sleep until 16.5"},
+    {resyncing, "list denied", denied, "close, serve live, notice: denied, sleep until 17"},
+    {resyncing, "event", resyncing, "publish ready@200 of 0"},
+    {resyncing, "event unordered", resyncing, "publish if worse unready@x"},
+    {resyncing, "lost", listing, ""},
+    {resyncing, "completed", listing, ""},
+    {resyncing, "expired", listing, ""},
+    {resyncing, "refused", denied, "serve live, notice: denied, sleep until 17"},
+    {backing_off, "stopped", stopped, ""},
+    {backing_off, "due", listing, "list, sleep until forever"},
+    {denied, "stopped", stopped, ""},
+    {denied, "due", listing, "list, sleep until forever"},
+};
+
+class WatchMachineTable : public WatchMachine, public testing::WithParamInterface<steps> {};
+
+TEST_P(WatchMachineTable, GoesOnToTheNextState) {
+  const auto from = GetParam().back().next;
+  for (auto [name, given, later] : inputs) {
+    machine = watch_machine{watch_times{}, [] { return 0.5; }};
+    go(GetParam());
+    now += std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>{later});
+    if (auto* found = std::get_if<listed>(&given)) {
+      if (auto* snapshot = std::get_if<health::snapshot>(&found->found)) snapshot->observed = now;
+    }
+    const bool is_asleep = name == "due" && wakes == time_point::max();
+    if (is_asleep) continue;
+    const auto done = name == "due" ? wake() : give(given);
+    const auto* row =
+        std::ranges::find_if(cells, [&](const cell& one) { return one.from == from && one.given == name; });
+    const auto expected = row == std::end(cells) ? cell{from, name, from, ""} : *row;
+    EXPECT_EQ(machine.current(), expected.next) << name;
+    EXPECT_EQ(done, expected.actions) << name;
   }
-  EXPECT_THAT(wake(), ElementsAre("stale: ApiTimeout"));
-  EXPECT_EQ(now, first_moment + 20s + 1ns);
 }
 
-TEST_F(WatchMachine, AfterAFreezeNothingIsCurrent) {
-  watch_from("100");
-  now += 40s;
-  EXPECT_THAT(changed(pod_at("140")), ElementsAre("publish ready@140 of 0"));
-  EXPECT_THAT(give(woken{}), ElementsAre("stale: ApiTimeout", "list"));
-}
+INSTANTIATE_TEST_SUITE_P(All, WatchMachineTable,
+                         testing::Values(to_listing, to_opening, to_watching, to_catching_up, to_resyncing,
+                                         to_backing_off, to_denied, to_stopped),
+                         [](const auto& row) { return "From" + std::to_string(row.index); });
 
-TEST_F(WatchMachine, AnEventReplayedAfterARelistIsOld) {
-  watch_from("100");
-  end(manner::lost);
-  wake();
-  list_says(pod_at("104", false), "104");
-  give(accepted{});
-  EXPECT_THAT(changed(pod_at("90")), IsEmpty());
-  EXPECT_THAT(changed(pod_at("100")), IsEmpty());
-}
-
-TEST_F(WatchMachine, AWatchThatEndsAsAskedIsFollowedByAListAtOnce) {
-  watch_from("100");
-  now += 269s;
-  EXPECT_THAT(end(manner::completed), ElementsAre("list"));
-  EXPECT_EQ(machine.current(), state::listing);
-}
-
-TEST_F(WatchMachine, AWatchThatBreaksOffIsPausedFor) {
-  watch_from("100");
-  now += 12s;
-  for (const auto pause : {2s, 4s, 4s, 4s}) {
-    EXPECT_THAT(end(manner::lost), ElementsAre("gap: ApiUnreachable"));
-    EXPECT_EQ(machine.current(), state::backing_off);
-    EXPECT_EQ(machine.step(woken{}, now + pause - 1ns).size(), 1U) << "it sleeps on";
-    now += pause;
-    EXPECT_THAT(give(woken{}), ElementsAre("list"));
-    list_says(pod_at("100"), "100");
-    give(accepted{});
-    now += 12s;
-  }
-}
-
-TEST_F(WatchMachine, AWatchThatLastedHasNotFailedBefore) {
-  watch_from("100");
-  for (int i = 0; i < 3; ++i) {
-    now += 31s;
-    end(manner::lost);
-    EXPECT_EQ(machine.current(), state::backing_off);
-    now += 2s;
-    give(woken{});
-    EXPECT_EQ(machine.current(), state::listing) << "as after a first failure";
-    list_says(pod_at("100"), "100");
-    give(accepted{});
-  }
-}
-
-TEST_F(WatchMachine, AnExpiredVersionIsListedForAtOnceAndThenPausedFor) {
-  watch_from("100");
-  EXPECT_THAT(end(manner::expired), ElementsAre("list"));
-  list_says(pod_at("100"), "100");
-  EXPECT_THAT(end(manner::expired), ElementsAre("gap: ApiUnreachable"));
-  EXPECT_EQ(machine.current(), state::backing_off);
-}
-
-TEST_F(WatchMachine, AWatchThatEndsWhileAListIsUnderWayIsFollowedByThatList) {
-  watch_from("100");
-  resync();
-  EXPECT_THAT(end(manner::lost), IsEmpty());
-  EXPECT_EQ(machine.current(), state::listing);
-  EXPECT_THAT(list_says(pod_at("101", false), "101"),
-              ElementsAre("publish unready@101 of 15", "watch from 101 for 270"));
-}
-
-TEST_F(WatchMachine, AFirstListThatFailsSaysWhyAndIsRepeated) {
-  begin();
-  EXPECT_THAT(list_fails(reason::api_unreachable), ElementsAre("stale: ApiUnreachable"));
-  EXPECT_EQ(machine.current(), state::backing_off);
-  EXPECT_EQ(wakes, now + 2s);
-  EXPECT_THAT(wake(), ElementsAre("list"));
-  EXPECT_THAT(list_fails(reason::api_busy, 5s), ElementsAre("stale: ApiBusy"));
-  EXPECT_EQ(wakes, now + 5s + 4s);
-}
+// What is drawn or counted.
 
 TEST_F(WatchMachine, PausesAreDrawnFromNothingOn) {
   random = 0;
-  begin();
-  list_fails(reason::api_unreachable);
+  wake();
+  give(fails(reason::api_unreachable));
   EXPECT_EQ(wakes, now);
 }
 
-TEST_F(WatchMachine, AReplacedBundleIsNotReliedOn) {
-  watch_from("100");
-  resync();
-  EXPECT_THAT(give(listed{health::snapshot{pod_at("100"), now}, "250", true}),
-              ElementsAre("publish ready@100 of 15", "close", "watch from 250 for 270"));
-  EXPECT_EQ(machine.current(), state::opening);
-}
-
-TEST_F(WatchMachine, WithoutPermissionToListAnswersAreLive) {
-  begin();
-  EXPECT_THAT(list_fails(reason::api_forbidden), ElementsAre("serve live", "notice: denied"));
-  EXPECT_EQ(machine.current(), state::denied);
-}
-
-TEST_F(WatchMachine, WithoutPermissionToWatchAnswersAreLiveUntilItIsGranted) {
-  begin();
-  list_says(pod_at("100"), "100");
-  EXPECT_THAT(end(manner::refused, reason::api_forbidden), ElementsAre("serve live", "notice: denied"));
-  EXPECT_EQ(machine.current(), state::denied);
-  EXPECT_THAT(wake(), ElementsAre("list"));
-  EXPECT_THAT(list_says(pod_at("101"), "101"), ElementsAre("watch from 101 for 270")) << "answers are live, and newer";
-  EXPECT_THAT(end(manner::refused, reason::api_forbidden), ElementsAre("notice: denied"));
-  EXPECT_THAT(wake(), ElementsAre("list"));
-  list_says(pod_at("101"), "101");
-  EXPECT_THAT(give(accepted{}), ElementsAre("list"));
-  now += 1s;
-  EXPECT_THAT(changed(pod_at("105", false)), IsEmpty());
-  EXPECT_THAT(list_says(pod_at("104"), "104", 1s),
-              testing::Contains("publish unready@105 of " + printer{first_moment}.seconds(now - 1s)))
-      << "what the watch delivered meanwhile is newer";
-  EXPECT_EQ(machine.current(), state::watching);
-}
-
 TEST_F(WatchMachine, DeniedPausesGrowToMinutes) {
-  begin();
   std::chrono::nanoseconds last{0};
   for (int i = 0; i < 12; ++i) {
-    list_fails(reason::api_forbidden);
-    last = wakes - now;
     wake();
+    give(fails(reason::api_forbidden));
+    last = wakes - now;
   }
   EXPECT_EQ(last, 150s);
 }
 
-TEST_F(WatchMachine, AWatchWhoseHeadHasNotComeIsOneThatLastsToo) {
-  begin();
-  list_fails(reason::api_forbidden);
-  wake();
-  EXPECT_THAT(list_says(pod_at("100"), "100"), ElementsAre("watch from 100 for 270"));
-  EXPECT_THAT(wake(), ElementsAre("list")) << "API servers may send it with the first event";
-  EXPECT_THAT(list_says(pod_at("100"), "100"),
-              ElementsAre("serve cache", "notice: restored", testing::StartsWith("publish ready@100")));
-  EXPECT_EQ(machine.current(), state::opening);
-}
-
 TEST_F(WatchMachine, FiveWatchesThatAreCutInARowMakeAnswersLive) {
-  begin();
   for (int i = 1; i <= 5; ++i) {
-    list_says(pod_at("100"), "100");
+    wake();
+    list_now();
     give(accepted{});
     now += 2s;
-    const auto done = end(manner::lost);
-    if (i < 5) {
-      EXPECT_THAT(done, ElementsAre("gap: ApiUnreachable"));
-      EXPECT_THAT(wake(), ElementsAre("list"));
-    } else {
-      EXPECT_THAT(done, ElementsAre("serve live", "notice: watches cut"));
-    }
+    const auto done = give(ends(manner::lost));
+    EXPECT_THAT(done, testing::StartsWith(i < 5 ? "gap: ApiUnreachable" : "serve live, notice: watches cut"));
   }
   wake();
-  list_says(pod_at("100"), "100");
+  list_now();
   const auto opened = now;
-  EXPECT_THAT(give(accepted{}), IsEmpty());
-  EXPECT_THAT(wake(), ElementsAre("list"));
+  EXPECT_EQ(give(accepted{}), "");
+  EXPECT_THAT(wake(), testing::StartsWith("list"));
   EXPECT_EQ(now, opened + 10s) << "it lasts longer than one that is cut";
-  EXPECT_THAT(list_says(pod_at("100"), "100"),
-              ElementsAre("serve cache", "notice: restored", testing::StartsWith("publish ready@100")));
+  EXPECT_THAT(list_now(), testing::StartsWith("serve cache, notice: restored, publish ready@100"));
 }
 
-TEST_F(WatchMachine, AWatchThatABusyApiServerRefusesWasNotCut) {
-  begin();
-  for (const auto why : {reason::api_busy, reason::api_unauthorized}) {
+TEST_F(WatchMachine, AWatchThatIsRefusedForNowOrThatNothingAnswersWasNotCut) {
+  const std::pair<input, std::string> rows[] = {
+      {ends(manner::refused, reason::api_busy), "gap: ApiBusy"},
+      {ends(manner::refused, reason::api_unauthorized), "gap: ApiUnauthorized"},
+      {ends(manner::lost), "stale: ApiUnreachable"}};
+  for (const auto& [end, done] : rows) {
     for (int i = 0; i < 8; ++i) {
-      list_says(pod_at("100"), "100");
-      EXPECT_THAT(end(manner::refused, why), ElementsAre("gap: " + std::string{name(why)}));
       wake();
+      list_now();
+      EXPECT_THAT(give(end), testing::StartsWith(done));
     }
   }
 }
-
-TEST_F(WatchMachine, AWatchThatNobodyAnsweredWasNotCut) {
-  begin();
-  for (int i = 0; i < 8; ++i) {
-    list_says(pod_at("100"), "100");
-    EXPECT_THAT(end(manner::lost), ElementsAre("stale: ApiUnreachable"));
-    wake();
-  }
-}
-
-TEST_F(WatchMachine, StatesThatCannotBeOrderedAreListedForThreeTimesInARowAndThenNowAndThen) {
-  watch_from("a");
-  EXPECT_THAT(changed(pod_at("b", false)), ElementsAre("publish if worse unready@b", "list"));
-  for (int lists = 1; lists <= 3; ++lists) {
-    now += 1s;
-    EXPECT_THAT(changed(pod_at("c")), ElementsAre("publish if worse ready@c")) << "a LIST is under way";
-    const auto done = list_says(pod_at("d", false), "d", 1s);
-    EXPECT_THAT(done.front(), "publish if worse unready@d") << "it began before the event";
-    EXPECT_EQ(done.size(), lists < 3 ? 2U : 1U);
-  }
-  EXPECT_EQ(machine.current(), state::watching);
-  EXPECT_THAT(wake(), ElementsAre("list"));
-  EXPECT_THAT(list_says(pod_at("e"), "e"), ElementsAre(testing::StartsWith("publish ready@e")));
-}
-
-TEST_F(WatchMachine, AListThatCannotBeOrderedIsRepeated) {
-  watch_from("a");
-  resync();
-  now += 1s;
-  changed(pod_at("b", false));
-  EXPECT_THAT(list_says(pod_at("c"), "c", 1s), ElementsAre("publish if worse ready@c", "list"));
-  now += 1s;
-  EXPECT_THAT(list_says(pod_at("c"), "c"), ElementsAre("publish ready@c of 17"));
-}
-
-// Every state against every input: nothing is done twice, and nothing is forgotten.
-
-enum class which { started, stopped, woken, listed, failed, forbidden, accepted, event, bookmark, lost, refused };
-constexpr std::array inputs{which::started,  which::stopped,   which::woken,    which::listed,
-                            which::failed,   which::forbidden, which::accepted, which::event,
-                            which::bookmark, which::lost,      which::refused};
-
-struct cell {
-  state from;
-  std::array<state, inputs.size()> expected;  ///< in the order of `inputs`
-};
-
-class WatchMachineTable : public WatchMachine, public testing::WithParamInterface<cell> {
- protected:
-  void reach(state wanted) {
-    if (wanted == state::listing) begin();
-    if (wanted == state::opening) begin(), list_says(pod_at("100"), "100");
-    if (wanted == state::watching) watch_from("100");
-    if (wanted == state::resyncing) watch_from("100"), resync();
-    if (wanted == state::catching_up) watch_from("100"), resync(), list_says(pod_at("101", false), "101");
-    if (wanted == state::backing_off) begin(), list_fails(reason::api_error);
-    if (wanted == state::denied) begin(), list_fails(reason::api_forbidden);
-    if (wanted == state::stopped) give(stopped{});
-    ASSERT_EQ(machine.current(), wanted);
-  }
-  void give_one(which one) {
-    switch (one) {
-      case which::started:
-        begin();
-        return;
-      case which::stopped:
-        give(stopped{});
-        return;
-      case which::woken:
-        if (wakes != time_point::max()) wake();
-        return;
-      case which::listed:
-        list_says(pod_at("100"), "100");
-        return;
-      case which::failed:
-        list_fails(reason::api_error);
-        return;
-      case which::forbidden:
-        list_fails(reason::api_forbidden);
-        return;
-      case which::accepted:
-        give(accepted{});
-        return;
-      case which::event:
-        changed(pod_at("200"));
-        return;
-      case which::bookmark:
-        bookmark("200");
-        return;
-      case which::lost:
-        end(manner::lost);
-        return;
-      case which::refused:
-        end(manner::refused, reason::api_forbidden);
-        return;
-    }
-  }
-};
-
-TEST_P(WatchMachineTable, GoesOnTo) {
-  for (std::size_t i = 0; i < inputs.size(); ++i) {
-    machine = watch_machine{watch_times{}, [] { return 0.5; }};
-    now = wakes = first_moment;
-    reach(GetParam().from);
-    give_one(inputs[i]);
-    EXPECT_EQ(machine.current(), GetParam().expected[i]) << "input " << i;
-  }
-}
-
-constexpr auto L = state::listing;
-constexpr auto O = state::opening;
-constexpr auto W = state::watching;
-constexpr auto C = state::catching_up;
-constexpr auto R = state::resyncing;
-constexpr auto B = state::backing_off;
-constexpr auto D = state::denied;
-constexpr auto S = state::stopped;
-
-INSTANTIATE_TEST_SUITE_P(All, WatchMachineTable,
-                         testing::Values(  //          start stop wake list fail forb acc event mark lost refused
-                             cell{L, {L, S, L, O, B, D, L, L, L, L, L}}, cell{O, {L, S, R, O, O, O, W, O, O, B, D}},
-                             cell{W, {L, S, R, W, W, W, W, W, W, B, D}}, cell{C, {L, S, L, C, C, C, C, W, C, B, D}},
-                             cell{R, {L, S, R, W, W, D, R, R, R, L, D}}, cell{B, {L, S, L, B, B, B, B, B, B, B, B}},
-                             cell{D, {L, S, L, D, D, D, D, D, D, D, D}}, cell{S, {S, S, S, S, S, S, S, S, S, S, S}}));
 
 }  // namespace
-}  // namespace sidecar::app
+}  // namespace sidecar::app::watch_machine_steps

@@ -8,6 +8,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "support/api_server.hpp"
@@ -31,8 +33,9 @@ using health::reason;
 class ApiEndpoint : public testing::Test {
  protected:
   void use(bool tls, const std::string& host, std::uint16_t port) {
-    endpoint = std::make_unique<api_endpoint>(context.get_executor(), config::api_url{tls, host, port}, timeout,
-                                              std::make_shared<rate_limiter>(0), credentials);
+    const api_client_settings settings{
+        .url = {tls, host, port}, .pod = {"demo", "game-0"}, .timeout = timeout, .user_agent = "me/1"};
+    endpoint = std::make_unique<api_endpoint>(context.get_executor(), settings, credentials);
   }
 
   static asio::awaitable<api_endpoint::connected> connect(ApiEndpoint& self) {
@@ -61,7 +64,7 @@ class ApiEndpoint : public testing::Test {
   service_account credentials{files.path().string()};
   asio::io_context context{1};
   std::chrono::milliseconds timeout{5000};
-  call_phase where = call_phase::response_body;
+  std::string_view where;
   reason why = reason::draining;
   bool is_untrusted = false;
   std::unique_ptr<api_endpoint> endpoint;
@@ -80,10 +83,11 @@ TEST_F(ApiEndpoint, SaysWhichCaBundleTheServerWasVerifiedAgainst) {
   const auto first = start();
   EXPECT_EQ(finish(first), "");
   EXPECT_EQ(std::get<api_endpoint::connection>(*first->value).ca_generation, credentials.ca_generation());
-  server.inject(test::times(1, test::pause_at(test::phase::handshake, 50ms)));
+  server.inject(test::times(1, test::pause_at(test::phase::handshake, 200ms)));
   where = call_phase::lookup;
   const auto second = start();
-  ASSERT_TRUE(test::run_until(context, [&] { return where == call_phase::tls_handshake; }));
+  ASSERT_TRUE(
+      test::run_until(context, [&] { return where == call_phase::tls_handshake && server.faults_left() == 0; }));
   files.rotate("token", server.replace_authority());
   ASSERT_TRUE(credentials.refresh_ca());
   EXPECT_EQ(finish(second), "");
@@ -98,49 +102,38 @@ TEST_F(ApiEndpoint, NeedsACaBundleForTls) {
   EXPECT_EQ(server.counts().accepted, 0U);
 }
 
-TEST_F(ApiEndpoint, SaysWhyItRefusedTheServer) {
-  for (const auto& [host, words] :
-       {std::pair{"127.0.0.1", "IP address mismatch"}, std::pair{"localhost", "hostname mismatch"}}) {
-    server.inject(test::times(1, test::with_flaw(test::tls_flaw::wrong_name)));
+TEST_F(ApiEndpoint, SaysWhyThereIsNoConnection) {
+  const std::tuple<std::string, test::fault, reason, std::string> rows[] = {
+      {"127.0.0.1", test::with_flaw(test::tls_flaw::wrong_name), reason::api_untrusted,
+       "the API server's certificate was refused: IP address mismatch"},
+      {"localhost", test::with_flaw(test::tls_flaw::wrong_name), reason::api_untrusted,
+       "the API server's certificate was refused: hostname mismatch"},
+      {"127.0.0.1", test::reset_at(test::phase::handshake), reason::api_unreachable,
+       "TLS handshake: Connection reset by peer"},
+      {"127.0.0.1", test::refuse(), reason::api_unreachable, "connecting: Connection refused"},
+      {"localhost", test::refuse(), reason::api_unreachable, "connecting: Connection refused"}};
+  for (const auto& [host, trouble, expected_why, words] : rows) {
+    server.inject(trouble);
     use(true, host, server.port());
-    EXPECT_EQ(try_to_connect(), std::string{"the API server's certificate was refused: "} + words);
-    EXPECT_EQ(why, reason::api_untrusted);
-    EXPECT_TRUE(is_untrusted) << "a newer CA bundle may help";
+    EXPECT_EQ(try_to_connect(), words) << host;
+    EXPECT_EQ(why, expected_why);
+    EXPECT_EQ(is_untrusted, expected_why == reason::api_untrusted) << "a newer CA bundle may help";
+    server.clear_faults();
   }
 }
 
-TEST_F(ApiEndpoint, SaysThatTheServerWentInTheHandshake) {
-  server.inject(test::reset_at(test::phase::handshake));
-  use(true, "127.0.0.1", server.port());
-  EXPECT_EQ(try_to_connect(), "TLS handshake: Connection reset by peer");
-  EXPECT_EQ(why, reason::api_unreachable);
-  EXPECT_FALSE(is_untrusted);
-}
-
-TEST_F(ApiEndpoint, SaysThatNobodyListens) {
-  server.stop();
-  for (const std::string host : {"127.0.0.1", "localhost"}) {
-    use(true, host, server.port());
-    EXPECT_EQ(try_to_connect(), "connecting: Connection refused") << host;
-    EXPECT_EQ(why, reason::api_unreachable);
-  }
-}
-
-TEST_F(ApiEndpoint, ShowsTheTokenOnlyOverTls) {
-  use(true, "127.0.0.1", 6443);
+TEST_F(ApiEndpoint, NamesTheHostWithoutItsFinalDotNorTheUsualPortAndShowsTheTokenOnlyOverTls) {
   credentials.refresh_token();
-  EXPECT_EQ(endpoint->closing_fields(), "Authorization: Bearer " + credentials.token() + "\r\n\r\n");
-  use(false, "127.0.0.1", 8001);
-  EXPECT_EQ(endpoint->closing_fields(), "\r\n");
-}
-
-TEST_F(ApiEndpoint, NamesTheHostWithoutItsFinalDotNorTheUsualPort) {
+  const auto bearer = "Authorization: Bearer " + credentials.token() + "\r\n";
+  const auto request = [](const std::string& host, const std::string& token) {
+    return "GET /x HTTP/1.1\r\nHost: " + host + "\r\nUser-Agent: me/1\r\nAccept: application/json\r\n" + token + "\r\n";
+  };
   use(true, "kubernetes.default.svc.", 443);
-  EXPECT_EQ(endpoint->authority(), "kubernetes.default.svc");
+  EXPECT_EQ(endpoint->render("/x"), request("kubernetes.default.svc", bearer));
   use(true, "10.96.0.1", 6443);
-  EXPECT_EQ(endpoint->authority(), "10.96.0.1:6443");
+  EXPECT_EQ(endpoint->render("/x"), request("10.96.0.1:6443", bearer));
   use(false, "fd00::1", 80);
-  EXPECT_EQ(endpoint->authority(), "[fd00::1]");
+  EXPECT_EQ(endpoint->render("/x"), request("[fd00::1]", ""));
 }
 
 TEST_F(ApiEndpoint, SilentAddressIsTriedUntilTimeIsUp) {

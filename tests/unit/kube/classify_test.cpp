@@ -5,7 +5,6 @@
 
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "support/recording.hpp"
 
@@ -31,35 +30,29 @@ api_response plain(unsigned status, std::string body = {}, std::string retry_aft
   return response;
 }
 
-reason reason_of(const api_response& response, const pod_name& pod = game) {
+failure failure_of(const api_response& response, const pod_name& pod = game) {
   const auto meaning = classify(response, pod);
-  EXPECT_TRUE(std::holds_alternative<failure>(meaning));
-  return std::holds_alternative<failure>(meaning) ? std::get<failure>(meaning).why : reason::draining;
-}
-
-TEST(RefusalOf, DecidesOnTheStatusAndShowsWhatTheStatusObjectSays) {
-  const auto forbidden = refusal_of(recorded("forbidden-403.http"));
-  EXPECT_EQ(forbidden.why, reason::api_forbidden);
-  EXPECT_THAT(forbidden.detail, testing::StartsWith("HTTP 403: pods \"game-0\" is forbidden: "));
-  const auto busy = refusal_of(recorded("too-many-requests-429.http"));
-  EXPECT_EQ(busy.why, reason::api_busy);
-  EXPECT_EQ(busy.retry_after, 2s);
-  EXPECT_EQ(busy.detail, "HTTP 429: Too many requests, please try again later.");
-  const auto no_version = refusal_of(recorded("watch-not-a-version.http"));
-  EXPECT_EQ(no_version.why, reason::api_error);
-  EXPECT_THAT(no_version.detail, testing::HasSubstr("Invalid value"));
+  const auto* problem = std::get_if<failure>(&meaning);
+  EXPECT_TRUE(problem) << response.status;
+  return problem ? *problem : failure{reason::draining, {}, {}};
 }
 
 TEST(RefusalOf, ShowsTheTextOfAnErrorAndOfNothingElse) {
-  EXPECT_EQ(refusal_of(plain(400, "Client sent an HTTP request to an HTTPS server.\n")).detail,
-            "HTTP 400: Client sent an HTTP request to an HTTPS server.");
-  EXPECT_EQ(refusal_of(plain(503, "<html><h1>No server</h1></html>")).detail, "HTTP 503: No server");
-  EXPECT_EQ(refusal_of(plain(502)).detail, "HTTP 502");
-  EXPECT_EQ(refusal_of(plain(206, "{\"kind\":\"Pod\"}")).detail, "HTTP 206") << "a pod's text is not for the log";
-  EXPECT_EQ(refusal_of(plain(302, "<a>Found</a>")).detail, "HTTP 302");
   auto compressed = plain(503, "\x1f\x8b");
   compressed.content_encoding = "gzip";
-  EXPECT_EQ(refusal_of(compressed).detail, "HTTP 503");
+  const std::pair<api_response, std::string> rows[] = {
+      {recorded("too-many-requests-429.http"), "HTTP 429: Too many requests, please try again later."},
+      {plain(400, "Client sent an HTTP request to an HTTPS server.\n"),
+       "HTTP 400: Client sent an HTTP request to an HTTPS server."},
+      {plain(503, "<html><h1>No server</h1></html>"), "HTTP 503: No server"},
+      {plain(502), "HTTP 502"},
+      {plain(206, "{\"kind\":\"Pod\"}"), "HTTP 206"},  // a pod's text is not for the log
+      {plain(302, "<a>Found</a>"), "HTTP 302"},
+      {compressed, "HTTP 503"}};
+  for (const auto& [response, detail] : rows) EXPECT_EQ(refusal_of(response).detail, detail);
+  EXPECT_THAT(refusal_of(recorded("forbidden-403.http")).detail,
+              testing::StartsWith("HTTP 403: pods \"game-0\" is forbidden: "));
+  EXPECT_THAT(refusal_of(recorded("watch-not-a-version.http")).detail, testing::HasSubstr("Invalid value"));
 }
 
 TEST(IsKnownByStatus, OfAllButWhatTheApiServerMustHaveSaidInFull) {
@@ -97,89 +90,63 @@ TEST(IsCompressed, IsEveryCodingButIdentityInAnyCase) {
   }
 }
 
-TEST(RefusalOf, KnowsEveryKindOfStatus) {
-  EXPECT_EQ(refusal_of(plain(401)).why, reason::api_unauthorized);
-  EXPECT_EQ(refusal_of(plain(404)).why, reason::api_protocol);
-  EXPECT_EQ(refusal_of(plain(410)).why, reason::api_protocol);
-  EXPECT_EQ(refusal_of(plain(503, "<html>", "1")).why, reason::api_error);
-  EXPECT_EQ(refusal_of(plain(503, "<html>", "1")).retry_after, 1s);
-  EXPECT_EQ(refusal_of(plain(302)).why, reason::api_protocol);
-}
-
-TEST(Classify, RecordedPodIsAPod) {
+TEST(Classify, RecordedPodIsAPodAndOursAlone) {
   const auto meaning = classify(recorded("pod-ready.http"), game);
   ASSERT_TRUE(std::holds_alternative<health::pod_state>(meaning));
   EXPECT_EQ(std::get<health::pod>(std::get<health::pod_state>(meaning)).name, "game-0");
+  EXPECT_EQ(failure_of(recorded("pod-ready.http"), {"demo", "game-1"}).detail,
+            "requested demo/game-1, got demo/game-0");
+  EXPECT_EQ(failure_of(recorded("pod-ready.http"), {"prod", "game-0"}).why, reason::api_protocol);
+  EXPECT_EQ(failure_of(recorded("list-one-pod.http")).why, reason::api_protocol);
+  EXPECT_EQ(failure_of(recorded("pod-large-gzip-asked.http"), {"demo", "big-0"}).why, reason::api_protocol);
 }
-
-TEST(Classify, RecordedNotFoundIsTruthForThatPodAlone) {
-  const auto response = recorded("not-found-404.http");
-  const auto meaning = classify(response, {"demo", "absent"});
-  ASSERT_TRUE(std::holds_alternative<health::pod_state>(meaning));
-  EXPECT_TRUE(std::holds_alternative<health::absent_pod>(std::get<health::pod_state>(meaning)));
-  EXPECT_EQ(reason_of(response, game), reason::api_protocol) << "it speaks of another pod";
-}
-
-TEST(Classify, RecordedRefusals) {
-  EXPECT_EQ(reason_of(recorded("unauthorized-401.http")), reason::api_unauthorized);
-  EXPECT_EQ(reason_of(recorded("forbidden-403.http")), reason::api_forbidden);
-  EXPECT_EQ(reason_of(recorded("no-token-403.http")), reason::api_forbidden);
-  EXPECT_EQ(reason_of(recorded("too-many-requests-429.http")), reason::api_busy);
-}
-
-TEST(Classify, RecordedBackOffIsHonoured) {
-  const auto meaning = classify(recorded("too-many-requests-429.http"), game);
-  EXPECT_EQ(std::get<failure>(meaning).retry_after, 2s);
-}
-
-TEST(Classify, CompressedPodIsNotRead) {
-  EXPECT_EQ(reason_of(recorded("pod-large-gzip-asked.http"), {"demo", "big-0"}), reason::api_protocol);
-}
-
-TEST(Classify, AnotherPodOrNamespaceIsNotOurs) {
-  EXPECT_EQ(reason_of(recorded("pod-ready.http"), {"demo", "game-1"}), reason::api_protocol);
-  EXPECT_EQ(reason_of(recorded("pod-ready.http"), {"prod", "game-0"}), reason::api_protocol);
-}
-
-TEST(Classify, ListOfPodsIsNotAPod) { EXPECT_EQ(reason_of(recorded("list-one-pod.http")), reason::api_protocol); }
-
-struct status_row {
-  unsigned status;
-  std::string body;
-  reason expected;
-};
 
 TEST(Classify, DecidesOnTheStatusBeforeTheBody) {
-  const std::string pod_body = test::recorded_body("pod-ready");
-  const std::vector<status_row> rows{
-      {201, pod_body, reason::api_protocol},
-      {204, "", reason::api_protocol},
-      {206, pod_body, reason::api_protocol},
-      {301, "", reason::api_protocol},
-      {302, "", reason::api_protocol},
-      {307, pod_body, reason::api_protocol},
-      {308, "", reason::api_protocol},
-      {400, "", reason::api_protocol},
-      {401, pod_body, reason::api_unauthorized},
-      {403, "<html>", reason::api_forbidden},
-      {404, "<html>not here</html>", reason::api_protocol},
-      {404, "", reason::api_protocol},
-      {409, "", reason::api_protocol},
-      {410, "", reason::api_protocol},
-      {418, "", reason::api_protocol},
-      {429, "later", reason::api_busy},
-      {500, "", reason::api_error},
-      {502, "<html>", reason::api_error},
-      {503, "{}", reason::api_error},
-      {504, pod_body, reason::api_error},
-      {599, "", reason::api_error},
-      {600, "", reason::api_protocol},
-      {200, "", reason::api_protocol},
-      {200, "not json", reason::api_protocol},
-  };
-  for (const auto& row : rows) {
-    SCOPED_TRACE(std::to_string(row.status) + ' ' + row.body.substr(0, 20));
-    EXPECT_EQ(reason_of(plain(row.status, row.body)), row.expected);
+  const auto pod_body = test::recorded_body("pod-ready");
+  const std::pair<api_response, reason> rows[] = {{plain(201, pod_body), reason::api_protocol},
+                                                  {plain(204), reason::api_protocol},
+                                                  {plain(206, pod_body), reason::api_protocol},
+                                                  {plain(301), reason::api_protocol},
+                                                  {plain(302), reason::api_protocol},
+                                                  {plain(307, pod_body), reason::api_protocol},
+                                                  {plain(308), reason::api_protocol},
+                                                  {plain(400), reason::api_protocol},
+                                                  {plain(401, pod_body), reason::api_unauthorized},
+                                                  {recorded("unauthorized-401.http"), reason::api_unauthorized},
+                                                  {plain(403, "<html>"), reason::api_forbidden},
+                                                  {recorded("forbidden-403.http"), reason::api_forbidden},
+                                                  {recorded("no-token-403.http"), reason::api_forbidden},
+                                                  {plain(404, "<html>not here</html>"), reason::api_protocol},
+                                                  {plain(404), reason::api_protocol},
+                                                  {plain(409), reason::api_protocol},
+                                                  {plain(410), reason::api_protocol},
+                                                  {plain(418), reason::api_protocol},
+                                                  {plain(429, "later"), reason::api_busy},
+                                                  {recorded("too-many-requests-429.http"), reason::api_busy},
+                                                  {plain(500), reason::api_error},
+                                                  {plain(502, "<html>"), reason::api_error},
+                                                  {plain(503, "{}"), reason::api_error},
+                                                  {plain(504, pod_body), reason::api_error},
+                                                  {plain(599), reason::api_error},
+                                                  {recorded("watch-not-a-version.http"), reason::api_error},
+                                                  {plain(600), reason::api_protocol},
+                                                  {plain(200), reason::api_protocol},
+                                                  {plain(200, "not json"), reason::api_protocol}};
+  for (const auto& [response, why] : rows) {
+    SCOPED_TRACE(std::to_string(response.status) + ' ' + response.body.substr(0, 20));
+    EXPECT_EQ(failure_of(response).why, why);
+    if (response.status == 200 || response.status == 404) continue;
+    auto cut = response;
+    cut.is_cut = true;
+    EXPECT_EQ(failure_of(cut).why, why) << "errors count though they are cut";
+    EXPECT_EQ(refusal_of(response).why, why);
+  }
+}
+
+TEST(Classify, HonoursRetryAfter) {
+  EXPECT_EQ(failure_of(recorded("too-many-requests-429.http")).retry_after, 2s);
+  for (const unsigned status : {401U, 403U, 429U, 503U}) {
+    EXPECT_EQ(failure_of(plain(status, "so", "3")).retry_after, 3s);
   }
 }
 
@@ -187,58 +154,50 @@ TEST(Classify, DecidesOnTheStatusBeforeTheBody) {
 TEST(Classify, WhatIsCutIsNeitherAPodNorItsAbsence) {
   auto cut_pod = recorded("pod-ready.http");
   cut_pod.is_cut = true;
-  EXPECT_EQ(reason_of(cut_pod), reason::api_protocol);
+  EXPECT_EQ(failure_of(cut_pod).why, reason::api_protocol);
   auto absent = recorded("not-found-404.http");
   absent.is_cut = true;
-  EXPECT_EQ(reason_of(absent, {"demo", "absent"}), reason::api_protocol);
+  EXPECT_EQ(failure_of(absent, {"demo", "absent"}).why, reason::api_protocol);
   absent.is_cut = false;
   absent.body.resize(absent.body.size() / 2);
-  EXPECT_EQ(reason_of(absent, {"demo", "absent"}), reason::api_protocol) << "the end of its connection cut it";
-}
-
-TEST(Classify, ErrorsCountThoughTheyAreCut) {
-  for (const auto& [status, why] : {std::pair{401U, reason::api_unauthorized}, std::pair{403U, reason::api_forbidden},
-                                    std::pair{429U, reason::api_busy}, std::pair{503U, reason::api_error}}) {
-    auto response = plain(status, "so", "3");
-    response.is_cut = true;
-    EXPECT_EQ(reason_of(response), why);
-    EXPECT_EQ(std::get<failure>(classify(response, game)).retry_after, 3s);
-  }
+  EXPECT_EQ(failure_of(absent, {"demo", "absent"}).why, reason::api_protocol) << "the end of its connection cut it";
 }
 
 TEST(Classify, PodThatIsTooLongIsNamedWithItsSizeAndTheRemedy) {
   auto response = plain(200);
   response.excess = body_excess{.bytes = 3'145'728, .is_all = true, .limit = 2'097'152};
-  const auto problem = std::get<failure>(classify(response, game));
-  EXPECT_EQ(problem.why, reason::api_protocol);
-  EXPECT_EQ(problem.detail,
+  EXPECT_EQ(failure_of(response).why, reason::api_protocol);
+  EXPECT_EQ(failure_of(response).detail,
             "the response has 3145728 bytes (3.0 MiB), and a pod's JSON is read up to 2097152 bytes (2.0 MiB): shorten "
             "the pod's annotations, or clear its managedFields (kubectl patch pod NAME --type=merge -p "
             "'{\"metadata\":{\"managedFields\":[{}]}}')");
   response.excess->is_all = false;
-  EXPECT_THAT(std::get<failure>(classify(response, game)).detail, testing::HasSubstr("has more than 3145728 bytes"));
+  EXPECT_THAT(failure_of(response).detail, testing::HasSubstr("has more than 3145728 bytes"));
 }
 
-TEST(Classify, NotFoundMustSpeakOfPods) {
+TEST(Classify, NotFoundIsTheAbsenceOfThatPodAlone) {
+  const auto is_absence = [](const api_response& response, const pod_name& pod) {
+    const auto meaning = classify(response, pod);
+    const auto* state = std::get_if<health::pod_state>(&meaning);
+    return state != nullptr && std::holds_alternative<health::absent_pod>(*state);
+  };
+  EXPECT_TRUE(is_absence(recorded("not-found-404.http"), {"demo", "absent"}));
+  EXPECT_FALSE(is_absence(recorded("not-found-404.http"), game)) << "it speaks of another pod";
   const auto status = [](const std::string& kind, const std::string& details_kind, const std::string& why) {
     return plain(404, R"({"kind":")" + kind + R"(","reason":")" + why + R"(","details":{"name":"game-0","kind":")" +
                           details_kind + R"("}})");
   };
-  EXPECT_TRUE(std::holds_alternative<health::pod_state>(classify(status("Status", "pods", "NotFound"), game)));
-  EXPECT_EQ(reason_of(status("Status", "namespaces", "NotFound")), reason::api_protocol);
-  EXPECT_EQ(reason_of(status("Status", "pods", "Gone")), reason::api_protocol);
-  EXPECT_EQ(reason_of(status("Pod", "pods", "NotFound")), reason::api_protocol);
+  EXPECT_TRUE(is_absence(status("Status", "pods", "NotFound"), game));
+  EXPECT_EQ(failure_of(status("Status", "namespaces", "NotFound")).why, reason::api_protocol);
+  EXPECT_EQ(failure_of(status("Status", "pods", "Gone")).why, reason::api_protocol);
+  EXPECT_EQ(failure_of(status("Pod", "pods", "NotFound")).why, reason::api_protocol);
 }
 
-TEST(ParseRetryAfter, TakesSecondsUpToFive) {
-  EXPECT_EQ(parse_retry_after("0"), 0s);
-  EXPECT_EQ(parse_retry_after("1"), 1s);
-  EXPECT_EQ(parse_retry_after("5"), 5s);
-  EXPECT_EQ(parse_retry_after("3600"), 5s);
-  EXPECT_EQ(parse_retry_after("99999999999999999999"), 5s);
-}
-
-TEST(ParseRetryAfter, IgnoresWhatIsNoNumberOfSeconds) {
+TEST(ParseRetryAfter, TakesSecondsUpToFiveAndNothingElse) {
+  for (const auto& [text, seconds] :
+       {std::pair{"0", 0s}, {"1", 1s}, {"5", 5s}, {"3600", 5s}, {"99999999999999999999", 5s}}) {
+    EXPECT_EQ(parse_retry_after(text), seconds) << text;
+  }
   for (const auto* text : {"", "-1", "+1", "abc", "1e99", "1.5", " 1", "Wed, 21 Oct 2026 07:28:00 GMT"}) {
     EXPECT_EQ(parse_retry_after(text), std::nullopt) << text;
   }

@@ -1,10 +1,9 @@
-#include "sidecar/kube/pod_list.hpp"
-
 #include <gtest/gtest.h>
 
-#include <ostream>
 #include <string>
+#include <utility>
 
+#include "sidecar/kube/classify.hpp"
 #include "support/recording.hpp"
 
 namespace sidecar::kube {
@@ -12,68 +11,86 @@ namespace {
 
 using test::recorded_body;
 
-const pod_name game{"demo", "game-0"};
+std::variant<pod_list, failure> read_list(std::string body, const pod_name& pod = {"demo", "game-0"}) {
+  api_response response;
+  response.status = 200;
+  response.body = std::move(body);
+  return classify_list(response, pod);
+}
 
 std::string list(const std::string& items, const std::string& metadata = R"({"resourceVersion":"243"})") {
   return R"({"kind":"PodList","apiVersion":"v1","metadata":)" + metadata + R"(,"items":)" + items + "}";
 }
-constexpr const char* item = R"({"metadata":{"name":"game-0","namespace":"demo","resourceVersion":"234"}})";
 
-TEST(ReadPodList, ReadsWhatAnApiServerSaysOfOnePod) {
-  const auto read = read_pod_list(recorded_body("list-one-pod"), game);
-  const auto* found = std::get_if<pod_list>(&read);
-  ASSERT_NE(found, nullptr);
-  EXPECT_EQ(found->resource_version, "243");
-  const auto& pod = std::get<health::pod>(found->pod);
+TEST(ClassifyList, ReadsWhatAnApiServerSaysOfOnePod) {
+  const auto found = std::get<pod_list>(read_list(recorded_body("list-one-pod")));
+  EXPECT_EQ(found.resource_version, "243");
+  const auto& pod = std::get<health::pod>(found.pod);
   EXPECT_EQ(pod.resource_version, "234") << "the pod's own";
   EXPECT_FALSE(pod.statuses.empty());
 }
 
-TEST(ReadPodList, ReadsWhatAnApiServerSaysOfAPodThatIsAbsent) {
-  const auto read = read_pod_list(recorded_body("list-absent-pod"), {"demo", "gone-0"});
-  const auto* found = std::get_if<pod_list>(&read);
-  ASSERT_NE(found, nullptr);
-  EXPECT_EQ(found->resource_version, "222");
-  EXPECT_EQ(std::get<health::absent_pod>(found->pod).resource_version, "222");
+TEST(ClassifyList, ReadsWhatAnApiServerSaysOfAPodThatIsAbsent) {
+  const auto found = std::get<pod_list>(read_list(recorded_body("list-absent-pod"), {"demo", "gone-0"}));
+  EXPECT_EQ(found.resource_version, "222");
+  EXPECT_EQ(std::get<health::absent_pod>(found.pod).resource_version, "222");
 }
 
-struct row {
-  std::string name;
-  std::string json;
-};
-void PrintTo(const row& one, std::ostream* out) { *out << one.name; }
-
-class ReadPodListRefuses : public testing::TestWithParam<row> {};
-
-TEST_P(ReadPodListRefuses, WhatIsNoListOfThatPod) {
-  const auto read = read_pod_list(GetParam().json, game);
-  const auto* failed = std::get_if<failure>(&read);
-  ASSERT_NE(failed, nullptr);
-  EXPECT_EQ(failed->why, health::reason::api_protocol);
-  EXPECT_NE(failed->detail, "");
+TEST(ClassifyList, RefusesWhatIsNoListOfThatPod) {
+  const std::string item = R"({"metadata":{"name":"game-0","namespace":"demo","resourceVersion":"234"}})";
+  const std::string version = R"("metadata":{"resourceVersion":"1"})";
+  const std::pair<const char*, std::string> rows[] = {
+      {"another pod", list(R"([{"metadata":{"name":"game-1","namespace":"demo"}}])")},
+      {"another namespace", list(R"([{"metadata":{"name":"game-0","namespace":"other"}}])")},
+      {"an item without a name", list("[{}]")},
+      {"two items", list("[" + item + "," + item + "]")},
+      {"no items", R"({"kind":"PodList","apiVersion":"v1",)" + version + "}"},
+      {"items null", list("null")},
+      {"items an object", list("{}")},
+      {"an item null", list("[null]")},
+      {"no version", list("[]", "{}")},
+      {"version 0", list("[]", R"({"resourceVersion":"0"})")},
+      {"version of text", list("[]", R"({"resourceVersion":"a&watch=1"})")},
+      {"a page", list("[]", R"({"resourceVersion":"1","continue":"x"})")},
+      {"a page of one", list("[" + item + "]", R"({"resourceVersion":"1","continue":"x"})")},
+      {"another kind", R"({"kind":"NodeList","apiVersion":"v1","items":[],)" + version + "}"},
+      {"another version of the API", R"({"kind":"PodList","apiVersion":"v2","items":[],)" + version + "}"},
+      {"a Status", recorded_body("list-forbidden-403")},
+      {"a pod", recorded_body("pod-ready")},
+      {"a cut list", list("[]").substr(0, 60)},
+      {"more than a list", list("[]") + " x"},
+      {"nothing", ""},
+      {"kind twice", R"({"kind":"PodList","kind":"PodList","apiVersion":"v1","items":[],)" + version + "}"},
+      {"items twice", R"({"kind":"PodList","apiVersion":"v1","items":[],"items":[],)" + version + "}"}};
+  for (const auto& [name, json] : rows) {
+    SCOPED_TRACE(name);
+    const auto read = read_list(json);
+    const auto* failed = std::get_if<failure>(&read);
+    ASSERT_NE(failed, nullptr);
+    EXPECT_EQ(failed->why, health::reason::api_protocol);
+    EXPECT_NE(failed->detail, "");
+  }
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    All, ReadPodListRefuses,
-    testing::Values(
-        row{"another pod", list(R"([{"metadata":{"name":"game-1","namespace":"demo"}}])")},
-        row{"another namespace", list(R"([{"metadata":{"name":"game-0","namespace":"other"}}])")},
-        row{"an item without a name", list("[{}]")}, row{"two items", list(std::string{"["} + item + "," + item + "]")},
-        row{"no items", R"({"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":"1"}})"},
-        row{"items null", list("null")}, row{"items an object", list("{}")}, row{"an item null", list("[null]")},
-        row{"no version", list("[]", "{}")}, row{"version 0", list("[]", R"({"resourceVersion":"0"})")},
-        row{"version of text", list("[]", R"({"resourceVersion":"a&watch=1"})")},
-        row{"a page", list("[]", R"({"resourceVersion":"1","continue":"x"})")},
-        row{"a page of one", list(std::string{"["} + item + "]", R"({"resourceVersion":"1","continue":"x"})")},
-        row{"another kind", R"({"kind":"NodeList","apiVersion":"v1","metadata":{"resourceVersion":"1"},"items":[]})"},
-        row{"another version of the API",
-            R"({"kind":"PodList","apiVersion":"v2","metadata":{"resourceVersion":"1"},"items":[]})"},
-        row{"a Status", recorded_body("list-forbidden-403")}, row{"a pod", recorded_body("pod-ready")},
-        row{"a cut list", list("[]").substr(0, 60)}, row{"nothing", ""},
-        row{"kind twice", R"({"kind":"PodList","kind":"PodList","apiVersion":"v1",)"
-                          R"("metadata":{"resourceVersion":"1"},"items":[]})"},
-        row{"items twice", R"({"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":"1"},)"
-                           R"("items":[],"items":[]})"}));
+TEST(ClassifyList, ReadsNothingOfAResponseThatIsNoWhole200) {
+  api_response response;
+  response.status = 200;
+  response.body = list("[]");
+  ASSERT_TRUE(std::holds_alternative<pod_list>(classify_list(response, {"demo", "game-0"})));
+  auto compressed = response, cut = response, excessive = response, busy = response, missing = response;
+  compressed.content_encoding = "identity,gzip";
+  cut.is_cut = true;
+  excessive.excess = body_excess{};
+  busy.status = 429;
+  missing.status = 404;
+  for (const auto& [one, why] : {std::pair{compressed, health::reason::api_protocol},
+                                 {cut, health::reason::api_protocol},
+                                 {excessive, health::reason::api_protocol},
+                                 {busy, health::reason::api_busy},
+                                 {missing, health::reason::api_protocol}}) {
+    EXPECT_EQ(std::get<failure>(classify_list(one, {"demo", "game-0"})).why, why);
+  }
+}
 
 }  // namespace
 }  // namespace sidecar::kube

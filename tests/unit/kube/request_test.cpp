@@ -5,27 +5,24 @@
 namespace sidecar::kube {
 namespace {
 
-using namespace std::chrono_literals;
+const pod_name our_pod{"demo", "game-0"};
 
-const pod_name game{"demo", "game-0"};
-
-TEST(RenderGet, NamesThePodAndCarriesNoToken) {
-  EXPECT_EQ(render_get(game, "[fd00::1]:6443", "me/1"),
-            "GET /api/v1/namespaces/demo/pods/game-0 HTTP/1.1\r\nHost: [fd00::1]:6443\r\nUser-Agent: me/1\r\n"
-            "Accept: application/json\r\n");
+TEST(Request, NamesThePodAloneAndItsVersion) {
+  const std::string pods = "/api/v1/namespaces/demo/pods";
+  EXPECT_EQ(get_target(our_pod), pods + "/game-0");
+  EXPECT_EQ(list_target(our_pod), pods + "?fieldSelector=metadata.name%3Dgame-0");
+  EXPECT_EQ(watch_target(our_pod, "234", std::chrono::seconds{271}),
+            pods +
+                "?fieldSelector=metadata.name%3Dgame-0&watch=true&allowWatchBookmarks=true&timeoutSeconds=271"
+                "&resourceVersion=234");
 }
 
-TEST(RenderList, IsAConsistentReadOfThePodAlone) {
-  EXPECT_EQ(render_list(game, "10.96.0.1", "me/1"),
-            "GET /api/v1/namespaces/demo/pods?fieldSelector=metadata.name%3Dgame-0 HTTP/1.1\r\nHost: 10.96.0.1\r\n"
-            "User-Agent: me/1\r\nAccept: application/json\r\n");
-}
-
-TEST(RenderWatch, IsOfThePodAloneFromAVersionOn) {
-  EXPECT_EQ(render_watch(game, "234", 271s, "10.96.0.1:443", "me/1"),
-            "GET /api/v1/namespaces/demo/pods?fieldSelector=metadata.name%3Dgame-0&watch=true&allowWatchBookmarks=true"
-            "&timeoutSeconds=271&resourceVersion=234 HTTP/1.1\r\nHost: 10.96.0.1:443\r\nUser-Agent: me/1\r\n"
-            "Accept: application/json\r\n");
+TEST(Request, HasExactlyTheseBytes) {
+  EXPECT_EQ(render_request("/x", "[fd00::1]:6443", "me/1", "secret"),
+            "GET /x HTTP/1.1\r\nHost: [fd00::1]:6443\r\nUser-Agent: me/1\r\nAccept: application/json\r\n"
+            "Authorization: Bearer secret\r\n\r\n");
+  EXPECT_EQ(render_request("/x", "10.96.0.1", "me/1", std::nullopt),
+            "GET /x HTTP/1.1\r\nHost: 10.96.0.1\r\nUser-Agent: me/1\r\nAccept: application/json\r\n\r\n");
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <tuple>
 
 namespace sidecar::kube {
 namespace {
@@ -29,24 +30,27 @@ TEST(VersionOf, IsThePodsOrThatOfItsAbsence) {
   EXPECT_EQ(version_of(health::pod_state{health::absent_pod{}}), "");
 }
 
-TEST(CompareVersions, OrdersDecimalOnesAsNumbers) {
-  const auto newer = version_order::newer;
-  const auto older = version_order::older;
-  EXPECT_EQ(compare_versions("100", "99"), newer);
-  EXPECT_EQ(compare_versions("99", "100"), older);
-  EXPECT_EQ(compare_versions("101", "100"), newer);
-  EXPECT_EQ(compare_versions("100", "100"), version_order::same);
-  EXPECT_EQ(compare_versions("18446744073709551615", "9007199254740993"), newer);
-}
-
-TEST(CompareVersions, KnowsOfOthersOnlyWhetherTheyAreEqual) {
-  EXPECT_EQ(compare_versions("abc", "abc"), version_order::same);
-  for (const auto* other : {"abd", "0", "007", "", "100"}) {
-    EXPECT_EQ(compare_versions("abc", other), version_order::unknown) << other;
-    EXPECT_EQ(compare_versions(other, "abc"), version_order::unknown) << other;
-  }
-  EXPECT_EQ(compare_versions("", ""), version_order::unknown);
-  EXPECT_EQ(compare_versions("5", "0"), version_order::unknown);
+TEST(CompareVersions, OrdersDecimalOnesAsNumbersAndKnowsOfOthersOnlyWhetherTheyAreEqual) {
+  using enum version_order;
+  const std::tuple<const char*, const char*, version_order> rows[] = {
+      {"100", "99", newer},
+      {"99", "100", older},
+      {"101", "100", newer},
+      {"100", "100", same},
+      {"5", "0", unknown},
+      {"", "", unknown},
+      {"abc", "abc", same},
+      {"abc", "abd", unknown},
+      {"abc", "0", unknown},
+      {"abc", "", unknown},
+      {"abc", "007", unknown},
+      {"abc", "100", unknown},
+      {"100", "abc", unknown},
+      {"", "abc", unknown},
+      {"0", "abc", unknown},
+      {"007", "abc", unknown},
+      {"18446744073709551615", "9007199254740993", newer}};
+  for (const auto& [first, second, order] : rows) EXPECT_EQ(compare_versions(first, second), order) << first << second;
 }
 
 TEST(CompareStates, KnowsThatNoVersionIsBothOfAPodAndOfItsAbsence) {

@@ -1,8 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include "sidecar/kube/response_parser.hpp"
 
@@ -19,24 +19,17 @@ inline std::string with_chunks(std::string_view tail) {
   return std::string{ok_head} + "Transfer-Encoding: chunked\r\n\r\n" + std::string{tail};
 }
 
-/// What came of a response.
-struct parsed {
-  bool complete = false;
-  bool failed = false;
-  api_response response{};
-};
+enum class feed_end { needs_more, complete, failed };
 
-/// Feeds `step` bytes at a time.
-inline parsed parse(std::string_view bytes, std::size_t step, response_limits limits = {}) {
-  response_parser parser(limits);
-  while (!bytes.empty()) {
-    const auto part = bytes.substr(0, step);
-    bytes.remove_prefix(part.size());
-    const auto fed = parser.feed(part);
-    if (!fed) return {.failed = true};
-    if (*fed == response_parser::progress::complete) return {.complete = true, .response = parser.take()};
+/// Feeds `first` bytes, then `step` at a time, until the response is complete or refused.
+inline feed_end feed_to_end(response_parser& parser, std::string_view bytes, std::size_t first, std::size_t step) {
+  for (auto size = first; !bytes.empty(); size = step) {
+    const auto fed = parser.feed(bytes.substr(0, size));
+    if (!fed) return feed_end::failed;
+    if (*fed == response_parser::progress::complete) return feed_end::complete;
+    bytes.remove_prefix(std::min(size, bytes.size()));
   }
-  return {};
+  return feed_end::needs_more;
 }
 
 }  // namespace sidecar::kube

@@ -9,7 +9,6 @@
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
 #include <memory>
-#include <ostream>
 #include <string>
 
 #include "sidecar/kube/api_client.hpp"
@@ -119,28 +118,20 @@ class surplus_server {
   std::weak_ptr<connection> last_;
 };
 
-struct surplus_row {
-  moment when;
-  bool tls;
-  const char* name;
-};
-void PrintTo(const surplus_row& one, std::ostream* out) { *out << one.name; }
-
-class SurplusResponse : public testing::TestWithParam<surplus_row> {
- protected:
-  static constexpr unsigned rounds = 200;
+struct surplus_world {
+  surplus_world(moment chosen, bool over_tls) : tls(over_tls) { server.when = chosen; }
 
   net::tls_context server_tls() const {
-    if (!GetParam().tls) return nullptr;
+    if (!tls) return nullptr;
     const auto shown = authority.issue();
     return *net::make_server_context({.certificate = shown.pem, .key = shown.key});
   }
 
-  static asio::awaitable<fetch_result> get(SurplusResponse& self) {
+  static asio::awaitable<fetch_result> get(surplus_world& self) {
     const auto call = co_await self.client->begin_call();
     auto unprepared = co_await call->prepare();
     if (unprepared) co_return std::move(*unprepared);
-    if (GetParam().when == moment::while_prepared) self.server.send_surplus();
+    if (self.server.when == moment::while_prepared) self.server.send_surplus();
     co_return co_await call->get_pod();
   }
 
@@ -150,6 +141,7 @@ class SurplusResponse : public testing::TestWithParam<surplus_row> {
     return std::get<health::pod>(std::get<health::snapshot>(got).state).resource_version;
   }
 
+  bool tls;
   const test::certificate_authority authority;
   test::temp_dir directory;
   test::service_account_files files{directory.path() / "sa", "token", authority.pem(), "demo"};
@@ -157,34 +149,29 @@ class SurplusResponse : public testing::TestWithParam<surplus_row> {
   asio::io_context context{1};
   surplus_server server{context, server_tls()};
   std::unique_ptr<api_client> client = create_api_client(context.get_executor(),
-                                                         {.url = {GetParam().tls, "127.0.0.1", server.port()},
+                                                         {.url = {tls, "127.0.0.1", server.port()},
                                                           .pod = {"demo", "game-0"},
                                                           .timeout = std::chrono::seconds{5},
                                                           .user_agent = "test/1"},
                                                          credentials);
 };
 
-TEST_P(SurplusResponse, IsNeverTakenForTheNext) {
-  server.when = GetParam().when;
-  asio::co_spawn(context, surplus_server::accept(server), asio::detached);
-  for (unsigned round = 1; round <= rounds; ++round) {
-    ASSERT_EQ(version_got(), std::to_string(1000 + round));
-    if (GetParam().when == moment::while_idle) server.send_surplus();
+TEST(SurplusResponse, IsNeverTakenForTheNext) {
+  constexpr unsigned rounds = 200;
+  for (const auto when : {moment::in_one_piece, moment::at_once, moment::while_idle, moment::while_prepared}) {
+    for (const bool tls : {false, true}) {
+      SCOPED_TRACE(std::to_string(static_cast<int>(when)) + (tls ? " over TLS" : ""));
+      surplus_world world(when, tls);
+      asio::co_spawn(world.context, surplus_server::accept(world.server), asio::detached);
+      for (unsigned round = 1; round <= rounds; ++round) {
+        ASSERT_EQ(world.version_got(), std::to_string(1000 + round));
+        if (when == moment::while_idle) world.server.send_surplus();
+      }
+      EXPECT_EQ(world.server.requests, rounds);
+      EXPECT_EQ(world.server.accepted, rounds) << "each surplus costs a connection, and nothing else does";
+    }
   }
-  EXPECT_EQ(server.requests, rounds);
-  EXPECT_EQ(server.accepted, rounds) << "each surplus costs a connection, and nothing else does";
 }
-
-INSTANTIATE_TEST_SUITE_P(All, SurplusResponse,
-                         testing::Values(surplus_row{moment::in_one_piece, false, "InOnePiece"},
-                                         surplus_row{moment::at_once, false, "AtOnce"},
-                                         surplus_row{moment::while_idle, false, "WhileIdle"},
-                                         surplus_row{moment::while_prepared, false, "WhilePrepared"},
-                                         surplus_row{moment::in_one_piece, true, "InOnePieceOverTls"},
-                                         surplus_row{moment::at_once, true, "AtOnceOverTls"},
-                                         surplus_row{moment::while_idle, true, "WhileIdleOverTls"},
-                                         surplus_row{moment::while_prepared, true, "WhilePreparedOverTls"}),
-                         [](const auto& one) { return std::string{one.param.name}; });
 
 }  // namespace
 }  // namespace sidecar::kube

@@ -17,37 +17,6 @@ std::ptrdiff_t entries(const char* directory) {
   return std::distance(std::filesystem::directory_iterator{directory}, std::filesystem::directory_iterator{});
 }
 
-TEST(ApiServer, AnswersOnOneConnectionAgainAndAgain) {
-  const ready_server fixture;
-  http_client client = fixture.connect();
-  for (int i = 0; i < 3; ++i) EXPECT_EQ(client.ask(fixture.ask())->status, 200);
-  const server_counts counts = fixture.server.counts();
-  EXPECT_EQ(counts.accepted, 1U);
-  EXPECT_EQ(counts.handshakes, 1U);
-  EXPECT_EQ(counts.requests, 3U);
-  EXPECT_EQ(counts.open, 1U);
-}
-
-TEST(ApiServer, PipelinedRequestsAreAnsweredInOrder) {
-  const ready_server fixture;
-  http_client client = fixture.connect();
-  client.send(fixture.ask() + get(fixture.token, "/api/v1/namespaces/demo/pods/absent") + fixture.ask());
-  for (const int status : {200, 404, 200}) EXPECT_EQ(client.read_response()->status, status);
-}
-
-TEST(ApiServer, EveryChangeHasANewResourceVersion) {
-  ready_server fixture;
-  http_client client = fixture.connect();
-  const auto version = [&] {
-    const auto body = nlohmann::json::parse(client.ask(fixture.ask())->body);
-    return std::stoi(body["metadata"]["resourceVersion"].get<std::string>());
-  };
-  const int before = version();
-  fixture.server.set_ready("game", false);
-  EXPECT_EQ(version(), before + 1);
-  EXPECT_THROW(fixture.server.set_ready("game", false, "demo", "absent"), std::out_of_range);
-}
-
 TEST(ApiServer, TokenAndRulesDecide) {
   ready_server fixture;
   http_client client = fixture.connect();
@@ -75,26 +44,6 @@ TEST(ApiServer, RequestThatIsNoneIsABadRequest) {
     EXPECT_EQ(client.read_until_end().substr(0, 24), "HTTP/1.1 400 Bad Request") << bad;
     EXPECT_EQ(client.last_end(), read_end::closed);
   }
-}
-
-TEST(ApiServer, RemembersWhatItWasAsked) {
-  ready_server fixture;
-  http_client first = fixture.connect();
-  first.ask(fixture.ask());
-  http_client second = fixture.connect();
-  second.ask(get("", "/livez"));
-  const std::vector<seen_request> seen = fixture.server.requests();
-  ASSERT_EQ(seen.size(), 2U);
-  EXPECT_EQ(seen[0].connection, 1U);
-  EXPECT_EQ(seen[0].authorization, "Bearer " + fixture.token);
-  EXPECT_EQ(seen[0].head, fixture.ask());
-  EXPECT_EQ(seen[1].connection, 2U);
-  EXPECT_EQ(seen[1].target, "/livez");
-  EXPECT_LE(seen[0].when, seen[1].when);
-  fixture.server.forget();
-  EXPECT_TRUE(fixture.server.requests().empty());
-  EXPECT_EQ(fixture.server.counts().requests, 0U);
-  EXPECT_EQ(fixture.server.counts().open, 2U);
 }
 
 TEST(ApiServer, PodIsReadWhenTheRequestIsNotWhenTheAnswerGoes) {
@@ -129,19 +78,6 @@ TEST(ApiServer, GateLetsThemGoInTheirOrder) {
   EXPECT_EQ(second.read_response()->status, 200);
   first.send(fixture.ask());
   EXPECT_TRUE(fixture.server.wait_until_held(1)) << "the gate is still there";
-}
-
-TEST(ApiServer, ServiceTimeIsWaitedByEachOnItsOwn) {
-  ready_server fixture;
-  fixture.server.set_service_time(50ms);
-  http_client first = fixture.connect();
-  http_client second = fixture.connect();
-  const auto begin = std::chrono::steady_clock::now();
-  first.send(fixture.ask());
-  second.send(fixture.ask());
-  first.read_response();
-  second.read_response();
-  EXPECT_GE(std::chrono::steady_clock::now() - begin, 50ms);
 }
 
 TEST(ApiServer, ServiceWorkIsDoneOneAfterTheOther) {
@@ -200,27 +136,6 @@ TEST(ApiServer, StartingAndStoppingLeavesNothingBehind) {
   }
   EXPECT_EQ(entries("/proc/self/fd"), handles);
   EXPECT_EQ(entries("/proc/self/task"), threads);
-}
-
-TEST(ApiServer, PlainOnIpv6) {
-  api_server::options options;
-  options.address = "::1";
-  options.tls = false;
-  const ready_server fixture{options};
-  http_client client{"::1", fixture.server.port()};
-  EXPECT_EQ(client.ask(fixture.ask())->status, 200);
-  EXPECT_EQ(fixture.server.ca(), "");
-  client.half_close();
-  EXPECT_EQ(client.read_until_end(), "");
-  EXPECT_EQ(client.last_end(), read_end::closed);
-}
-
-TEST(ApiServer, TlsOnIpv6) {
-  api_server::options options;
-  options.address = "::1";
-  const ready_server fixture{options};
-  http_client client = fixture.connect();
-  EXPECT_EQ(client.ask(fixture.ask())->status, 200);
 }
 
 }  // namespace

@@ -77,26 +77,5 @@ TEST(Pod, ReadinessGateIsTheRecordedOneButForItsOwners) {
   EXPECT_EQ(built.document().dump(), recorded.dump());
 }
 
-TEST(Pod, ReadinessOfOneContainerLeavesTheOthers) {
-  pod document;
-  document.set_ready("game", false);
-  const auto& statuses = document.document()["status"]["containerStatuses"];
-  EXPECT_EQ(statuses[0]["ready"], false);
-  EXPECT_TRUE(statuses[0]["state"].contains("running"));
-  EXPECT_EQ(statuses[1]["ready"], true);
-}
-
-TEST(Pod, ConditionIsReplacedNotRepeated) {
-  pod document;
-  document.set_condition("Ready", "True").set_condition("Ready", "False", "Because");
-  ASSERT_EQ(document.document()["status"]["conditions"].size(), 1U);
-  EXPECT_EQ(document.document()["status"]["conditions"][0]["reason"], "Because");
-}
-
-TEST(Pod, UnknownContainerIsAnError) {
-  EXPECT_THROW(pod{}.set_ready("nobody", true), std::out_of_range);
-  EXPECT_THROW(pod{}.remove_status("nobody"), std::out_of_range);
-}
-
 }  // namespace
 }  // namespace sidecar::test

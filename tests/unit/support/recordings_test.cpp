@@ -93,15 +93,5 @@ TEST(Recordings, VersionThatIsNoneIsTheRecordedFailure) {
               load_recording("watch-not-a-version"));
 }
 
-TEST(Recordings, PeopleGetIndentedJson) {
-  const ready_server fixture;
-  http_client client = fixture.connect();
-  std::string request = fixture.ask();
-  request.replace(request.find("http-healthcheck-sidecar"), 24, "curl/7.88.1");
-  const auto response = client.ask(request);
-  ASSERT_TRUE(response);
-  EXPECT_EQ(response->body.substr(0, 18), "{\n  \"kind\": \"Pod\",");
-}
-
 }  // namespace
 }  // namespace sidecar::test

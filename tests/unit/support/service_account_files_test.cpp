@@ -29,15 +29,6 @@ TEST(ServiceAccountFiles, AreSymlinksThroughData) {
   EXPECT_EQ(read(files.path() / "namespace"), "demo");
 }
 
-TEST(ServiceAccountFiles, RotationLeavesOneVersion) {
-  const temp_dir dir;
-  service_account_files files{dir.path(), "token-1", "ca-1", "demo"};
-  files.rotate("token-2", "ca-2");
-  EXPECT_EQ(read(files.path() / "token"), "token-2");
-  EXPECT_EQ(read(files.path() / "ca.crt"), "ca-2");
-  EXPECT_EQ(std::distance(fs::directory_iterator{dir.path()}, fs::directory_iterator{}), 5);
-}
-
 TEST(ServiceAccountFiles, RotationNeverShowsHalfOfAVersion) {
   const temp_dir dir;
   service_account_files files{dir.path(), "0", "0", "demo"};

@@ -19,43 +19,6 @@ std::string version_of(const ready_server& fixture) {
 
 std::string from_now(const ready_server& fixture) { return "&resourceVersion=" + version_of(fixture); }
 
-bool ready_in(const nlohmann::json& pod) { return pod["status"]["containerStatuses"][0]["ready"]; }
-
-TEST(Watch, TellsEveryChangeUnderTheVersionThatAGetShows) {
-  ready_server fixture;
-  watching_client client{fixture, from_now(fixture)};
-  ASSERT_TRUE(fixture.server.wait_for_watches(1));
-  for (const bool ready : {false, true}) {
-    fixture.server.set_ready("game", ready);
-    const auto event = client.event();
-    EXPECT_EQ(brief(event), "MODIFIED " + version_of(fixture));
-    EXPECT_EQ(ready_in(event["object"]), ready);
-  }
-}
-
-TEST(Watch, TellsOfDeletionReturnAndReplacement) {
-  ready_server fixture;
-  watching_client client{fixture, from_now(fixture)};
-  ASSERT_TRUE(fixture.server.wait_for_watches(1));
-  fixture.server.delete_pod();
-  fixture.server.put_pod(pod{});
-  fixture.server.replace_pod("00000000-0000-4000-8000-000000000001");
-  for (const char* expected : {"DELETED 202", "ADDED 203", "DELETED 204"}) EXPECT_EQ(client.next(), expected);
-  const auto added = client.event();
-  EXPECT_EQ(brief(added), "ADDED " + version_of(fixture));
-  EXPECT_EQ(added["object"]["metadata"]["uid"], "00000000-0000-4000-8000-000000000001");
-}
-
-TEST(Watch, TellsNothingOfOtherPods) {
-  ready_server fixture;
-  fixture.server.put_pod(pod{pod_spec{.name = "game-1"}});
-  watching_client client{fixture, from_now(fixture)};
-  ASSERT_TRUE(fixture.server.wait_for_watches(1));
-  fixture.server.set_ready("game", false, "demo", "game-1");
-  fixture.server.set_ready("game", false);
-  EXPECT_EQ(client.event()["object"]["metadata"]["name"], "game-0");
-}
-
 TEST(Watch, FromAnOldVersionGetsWhatHappenedSince) {
   ready_server fixture;
   const std::string old = from_now(fixture);
@@ -64,14 +27,6 @@ TEST(Watch, FromAnOldVersionGetsWhatHappenedSince) {
   watching_client client{fixture, old};
   EXPECT_EQ(client.next(), "MODIFIED 202");
   EXPECT_EQ(client.next(), "DELETED 203");
-}
-
-TEST(Watch, FromAVersionToComeWaitsForIt) {
-  ready_server fixture;
-  watching_client client{fixture, "&resourceVersion=203"};
-  ASSERT_TRUE(fixture.server.wait_for_watches(1));
-  for (const bool ready : {false, true, false}) fixture.server.set_ready("game", ready);
-  EXPECT_EQ(client.next(), "MODIFIED 204");
 }
 
 TEST(Watch, WithoutAVersionBeginsWithThePod) {
@@ -83,24 +38,6 @@ TEST(Watch, WithoutAVersionBeginsWithThePod) {
   watching_client zero{fixture, "&resourceVersion=0&allowWatchBookmarks=true"};
   EXPECT_EQ(zero.next(), "ADDED 202");
   EXPECT_EQ(zero.event()["object"]["metadata"]["annotations"]["k8s.io/initial-events-end"], "true");
-}
-
-TEST(Watch, HeadComesWithTheFirstEvent) {
-  ready_server fixture;
-  watching_client client{fixture, from_now(fixture)};
-  ASSERT_TRUE(fixture.server.wait_for_watches(1));
-  EXPECT_EQ(client.connection().read_for(30ms), "");
-  fixture.server.set_ready("game", false);
-  EXPECT_EQ(client.head().substr(0, 17), "HTTP/1.1 200 OK\r\n");
-  EXPECT_EQ(client.next(), "MODIFIED 202");
-}
-
-TEST(Watch, HeadComesAtOnceIfThatIsWanted) {
-  ready_server fixture;
-  fixture.server.behave({.headers_at_once = true});
-  watching_client client{fixture, from_now(fixture)};
-  EXPECT_EQ(client.head().substr(0, 17), "HTTP/1.1 200 OK\r\n");
-  EXPECT_EQ(fixture.server.counts().events, 0U);
 }
 
 TEST(Watch, EndsAtItsTimeoutWithTheLastChunkAndTheConnectionGoesOn) {
@@ -117,20 +54,6 @@ TEST(Watch, EndsAtItsTimeoutWithTheLastChunkAndTheConnectionGoesOn) {
   fixture.server.set_ready("game", false);
   EXPECT_EQ(client.next(), "MODIFIED 202");
   EXPECT_EQ(fixture.server.counts().watches, 2U);
-}
-
-TEST(Watch, BookmarksComeToThoseThatAllowThem) {
-  ready_server fixture;
-  const std::string now = from_now(fixture);
-  watching_client with{fixture, now + "&allowWatchBookmarks=true"};
-  watching_client without{fixture, now};
-  ASSERT_TRUE(fixture.server.wait_for_watches(2));
-  fixture.server.advance(7);
-  fixture.server.send_bookmark();
-  fixture.server.set_ready("game", false);
-  EXPECT_EQ(with.next(), "BOOKMARK 208");
-  EXPECT_EQ(with.next(), "MODIFIED 209");
-  EXPECT_EQ(without.next(), "MODIFIED 209");
 }
 
 TEST(Watch, BookmarksComeByThemselvesAndShortlyBeforeTheEnd) {
@@ -166,14 +89,6 @@ TEST(Watch, VersionOfAQuietPodIsGoneAfterARestart) {
   watching_client client{fixture, from_now(fixture)};
   EXPECT_EQ(client.event()["object"]["message"], "too old resource version: 201 (211)");
   EXPECT_EQ(watching_client(fixture).next(), "ADDED 201");
-}
-
-TEST(Watch, DocumentByHandIsToldAsItIs) {
-  ready_server fixture;
-  watching_client client{fixture, from_now(fixture)};
-  ASSERT_TRUE(fixture.server.wait_for_watches(1));
-  fixture.server.put_document("demo", "game-0", "{\"no\":\"pod\"}\n");
-  EXPECT_EQ(client.line(), R"({"type":"MODIFIED","object":{"no":"pod"}})");
 }
 
 struct permission {
@@ -225,48 +140,6 @@ TEST(Watch, RuleForANameCoversTheWatchThatSelectsIt) {
   EXPECT_EQ(client.ask(get(fixture.token, "/api/v1/namespaces/demo/pods?watch=1"))->status, 403) << "of all pods";
 }
 
-TEST(Watch, SelectorAndTimeoutMustMakeSense) {
-  ready_server fixture;
-  http_client client = fixture.connect();
-  for (const char* bad : {"?watch=1&fieldSelector=spec.nodeName=a", "?watch=1&timeoutSeconds=x"}) {
-    EXPECT_EQ(client.ask(get(fixture.token, std::string{"/api/v1/namespaces/demo/pods"} + bad))->status, 400) << bad;
-  }
-}
-
-TEST(Watch, ClientThatLeavesIsNoticed) {
-  ready_server fixture;
-  auto client = std::make_unique<watching_client>(fixture, from_now(fixture));
-  ASSERT_TRUE(fixture.server.wait_for_watches(1));
-  client.reset();
-  EXPECT_TRUE(fixture.server.wait_for_watches(0));
-  EXPECT_TRUE(fixture.server.wait_for([](const server_counts& counts) { return counts.open <= 1; }));
-}
-
-TEST(Watch, RequestSentMeanwhileIsAnsweredAfterIt) {
-  ready_server fixture;
-  watching_client client{fixture, from_now(fixture)};
-  ASSERT_TRUE(fixture.server.wait_for_watches(1));
-  client.connection().send(fixture.ask());
-  fixture.server.set_ready("game", false);
-  EXPECT_EQ(client.next(), "MODIFIED 202");
-  fixture.server.end_watches();
-  EXPECT_EQ(client.next(), "end");
-  const auto answer = client.connection().read_response();
-  ASSERT_TRUE(answer);
-  EXPECT_EQ(nlohmann::json::parse(answer->body)["kind"], "Pod");
-}
-
-TEST(Watch, ManyWatchesAreToldAtOnce) {
-  ready_server fixture;
-  const std::string now = from_now(fixture);
-  std::vector<std::unique_ptr<watching_client>> clients;
-  for (int i = 0; i < 50; ++i) clients.push_back(std::make_unique<watching_client>(fixture, now));
-  ASSERT_TRUE(fixture.server.wait_for_watches(50));
-  fixture.server.set_ready("game", false);
-  for (const auto& client : clients) EXPECT_EQ(client->next(), "MODIFIED 202");
-  EXPECT_EQ(fixture.server.counts().events, 50U);
-}
-
 TEST(WatchBooks, EventsHaveTheTimesOfTheChangeAndOfTheWriting) {
   ready_server fixture;
   watching_client client{fixture, from_now(fixture)};
@@ -283,42 +156,6 @@ TEST(WatchBooks, EventsHaveTheTimesOfTheChangeAndOfTheWriting) {
   EXPECT_LE(before, events[0].changed);
   EXPECT_LE(events[0].changed, events[0].written);
   EXPECT_LE(events[0].written, after);
-}
-
-TEST(WatchBooks, CountWhatWasAskedAndSent) {
-  ready_server fixture;
-  watching_client client{fixture, from_now(fixture)};
-  ASSERT_TRUE(fixture.server.wait_for_watches(1));
-  fixture.server.set_ready("game", false);
-  client.next();
-  ASSERT_TRUE(fixture.server.wait_for([](const server_counts& counts) { return counts.events == 1; }));
-  const server_counts counts = fixture.server.counts();
-  EXPECT_EQ(counts.gets, 1U);
-  EXPECT_EQ(counts.watch_requests, 1U);
-  EXPECT_EQ(counts.watches, 1U);
-  EXPECT_EQ(counts.lists, 0U);
-  EXPECT_GT(counts.bytes_sent, client.head().size() + client.chunks()[0]);
-  EXPECT_GT(counts.wire_sent, counts.bytes_sent);
-  EXPECT_GT(counts.wire_received, counts.application_bytes);
-  traffic sum;
-  for (const traffic& tenth : fixture.server.tenths()) {
-    sum.requests += tenth.requests;
-    sum.gets += tenth.gets;
-    sum.watch_requests += tenth.watch_requests;
-    sum.events += tenth.events;
-    sum.accepted += tenth.accepted;
-    sum.bytes_sent += tenth.bytes_sent;
-  }
-  EXPECT_EQ(sum.requests, counts.requests);
-  EXPECT_EQ(sum.gets, 1U);
-  EXPECT_EQ(sum.watch_requests, 1U);
-  EXPECT_EQ(sum.events, 1U);
-  EXPECT_EQ(sum.accepted, 2U);
-  EXPECT_EQ(sum.bytes_sent, counts.bytes_sent);
-  fixture.server.forget();
-  EXPECT_TRUE(fixture.server.events().empty());
-  EXPECT_TRUE(fixture.server.tenths().empty());
-  EXPECT_EQ(fixture.server.counts().watching, 1U);
 }
 
 }  // namespace

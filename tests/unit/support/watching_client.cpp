@@ -12,7 +12,9 @@ std::string watch_target(const std::string& more) {
 
 std::string brief(const nlohmann::json& event) {
   if (event.is_null()) return "end";
-  return event.value("type", "") + " " + event.value("/object/metadata/resourceVersion"_json_pointer, "");
+  const std::string type = event.value("type", "");
+  if (type == "ERROR") return type + " " + std::to_string(event.value("/object/code"_json_pointer, 0));
+  return type + " " + event.value("/object/metadata/resourceVersion"_json_pointer, "");
 }
 
 watching_client::watching_client(const ready_server& fixture, const std::string& more,

@@ -27,7 +27,7 @@ class watching_client {
   std::optional<std::string> line();
   /// The same as JSON; null at the end.
   nlohmann::json event();
-  /// The same as `TYPE version`, or "end".
+  /// The same as `TYPE version`, `ERROR code`, or "end".
   std::string next();
 
   bool saw_last_chunk() const noexcept { return last_chunk_; }
@@ -50,7 +50,7 @@ class watching_client {
   bool last_chunk_ = false;
 };
 
-/// `TYPE version` of an event.
+/// `TYPE version` of an event, `ERROR code` of an error, "end" of null.
 std::string brief(const nlohmann::json& event);
 
 }  // namespace sidecar::test
