@@ -7,6 +7,8 @@
 
 #include "sidecar/app/app.hpp"
 #include "sidecar/app/command_line.hpp"
+#include "sidecar/app/doctor.hpp"
+#include "sidecar/app/probe.hpp"
 #include "sidecar/base/out_of_memory.hpp"
 #include "sidecar/config/load.hpp"
 
@@ -38,10 +40,14 @@ void keep_large_blocks_off_the_heap() {
 }
 
 int start(const app::command_line& wanted) {
-  const auto loaded = config::load(capture_environment(), wanted.flags);
+  const auto variables = capture_environment();
+  const auto loaded = config::load(variables, wanted.flags);
   if (const auto* found = std::get_if<config::configuration_errors>(&loaded)) return refuse(*found);
   const auto& settings = std::get<config::config>(loaded);
   app::start_log(settings);
+  if (wanted.what == app::command_line::action::doctor) {
+    return app::doctor(settings, variables, wanted.flags, wanted.json);
+  }
   return wanted.what == app::command_line::action::check_config ? app::check(settings) : app::run(settings);
 }
 
@@ -60,6 +66,8 @@ int main(int argc, char** argv) {
     case app::command_line::action::show_version:
       std::cout << app::version_text();
       return app::exit_clean;
+    case app::command_line::action::probe:
+      return app::probe(wanted.probe_arguments, capture_environment());
     default:
       return start(wanted);
   }

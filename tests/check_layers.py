@@ -10,7 +10,7 @@ import re
 import sys
 import tempfile
 
-# main -> app -> { http, kube } -> { net, health, config } -> base. A layer may include itself and what is right of it.
+# main -> app -> doctor -> { http, kube } -> { net, health, config } -> base. A layer may include itself and what is right of it.
 LOWER = {
     "base": [],
     "config": ["base"],
@@ -18,8 +18,10 @@ LOWER = {
     "net": ["base"],
     "http": ["net", "health", "config", "base"],
     "kube": ["net", "health", "config", "base"],
-    "app": ["http", "kube", "net", "health", "config", "base"],
-    "main": ["app", "http", "kube", "net", "health", "config", "base"],
+    "doctor": ["http", "kube", "net", "health", "config", "base"],
+    "app": ["doctor", "http", "kube", "net", "health", "config", "base"],
+    "main": ["app", "doctor", "http", "kube", "net", "health", "config", "base"],
+    "manual": ["app", "config", "base"],  # a program of its own, at build time
     "boost_impl": [],
 }
 
@@ -27,10 +29,10 @@ LOWER = {
 LIBRARIES = [
     (("spdlog/", "fmt/"), ["src/base/log.cpp"]),
     (("nlohmann/",), ["src/base/json.cpp"]),
-    (("CLI/",), ["src/app/command_line.cpp"]),
+    (("CLI/",), ["src/app/command_line.cpp", "src/app/probe_arguments.cpp"]),
     (("openssl/", "boost/asio/ssl"), ["net", "kube", "boost_impl"]),
     (("boost/beast",), ["net", "kube", "http", "boost_impl"]),
-    (("boost/asio",), ["net", "kube", "http", "app", "boost_impl"]),
+    (("boost/asio",), ["net", "kube", "http", "doctor", "app", "boost_impl"]),
 ]
 
 # Layers that compute and nothing else: no clock, file, process or thread.
@@ -103,6 +105,9 @@ SELF_TEST = [  # path, line, allowed
     ("src/net/a.cpp", '#include "sidecar/health/verdict.hpp"', False),
     ("src/base/a.cpp", '#include "sidecar/net/tls.hpp"', False),
     ("src/http/a.cpp", '#include "sidecar/app/app.hpp"', False),
+    ("src/kube/a.cpp", '#include "sidecar/doctor/finding.hpp"', False),
+    ("src/doctor/a.cpp", '#include "sidecar/app/app.hpp"', False),
+    ("src/doctor/a.cpp", "#include <openssl/x509.h>", False),
     ("src/http/a.cpp", '#include "../kube/request.hpp"', False),
     ("src/helpers/a.cpp", "", False),
     ("src/app/a.cpp", "#include <spdlog/spdlog.h>", False),
@@ -123,6 +128,8 @@ SELF_TEST = [  # path, line, allowed
     ("src/kube/a.cpp", '#include "sidecar/health/verdict.hpp"', True),
     ("src/http/a.cpp", '#include "sidecar/net/deadline.hpp"', True),
     ("src/app/app.cpp", "#include <boost/asio/io_context.hpp>", True),
+    ("src/app/daemon.cpp", '#include "sidecar/doctor/spec_mistakes.hpp"', True),
+    ("src/doctor/a.cpp", '#include "sidecar/kube/api_endpoint.hpp"', True),
     ("src/app/command_line.cpp", "#include <CLI/CLI.hpp>", True),
     ("src/base/log.cpp", "#include <spdlog/spdlog.h>", True),
     ("src/net/tls.cpp", "#include <openssl/x509v3.h>", True),

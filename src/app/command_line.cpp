@@ -2,6 +2,8 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -21,10 +23,9 @@ bool is_option_flag(std::string_view text) {
 }
 
 // For "--name=" CLI11 would take the next argument as the value; here it means an empty value.
-arguments keep_empty_values(int argc, const char* const* argv) {
+arguments keep_empty_values(std::span<const char* const> given) {
   arguments out;
-  for (int i = 1; i < argc; ++i) {
-    const std::string_view argument = argv[i];
+  for (const std::string_view argument : given) {
     const bool ends_empty = argument.ends_with('=') && is_option_flag(argument.substr(0, argument.size() - 1));
     out.emplace_back(ends_empty ? argument.substr(0, argument.size() - 1) : argument);
     if (ends_empty) out.emplace_back();
@@ -38,12 +39,15 @@ const std::string no_value(1, '\0');
 // CLI11 with our flags. It only splits arguments into names and values; config::load validates the values.
 class flag_parser {
  public:
-  flag_parser() {
+  explicit flag_parser(command_line::action command) : command_(command) {
     parser_.allow_extras();
     parser_.set_help_flag();  // CLI11's own would print its own text
     help_ = parser_.add_flag("-h,--help")->disable_flag_override();
     version_ = parser_.add_flag("--version")->disable_flag_override();
-    check_config_ = parser_.add_flag("--check-config")->disable_flag_override();
+    if (command_ == command_line::action::run) {
+      check_config_ = parser_.add_flag("--check-config")->disable_flag_override();
+    }
+    if (command_ == command_line::action::doctor) json_ = parser_.add_flag("--json")->disable_flag_override();
     for (const config::option& one : config::options()) {
       auto* added = parser_.add_option(config::flag_name(one.name));
       added->expected(0, 1)->default_str(no_value)->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
@@ -65,10 +69,12 @@ class flag_parser {
   }
 
   command_line::action action() const {
-    if (help_->count() > 0) return command_line::action::show_help;
-    if (version_->count() > 0) return command_line::action::show_version;
-    return check_config_->count() > 0 ? command_line::action::check_config : command_line::action::run;
+    if (is_given(help_)) return command_line::action::show_help;
+    if (is_given(version_)) return command_line::action::show_version;
+    return is_given(check_config_) ? command_line::action::check_config : command_;
   }
+
+  bool json() const { return is_given(json_); }
 
   config::flags flags() const {
     config::flags out;
@@ -79,6 +85,8 @@ class flag_parser {
   }
 
  private:
+  static bool is_given(const CLI::Option* flag) { return flag != nullptr && flag->count() > 0; }
+
   void report_missing_values(config::configuration_errors& found) const {
     for (const auto& [name, option] : options_) {
       if (std::ranges::find(option->results(), no_value) == option->results().end()) continue;
@@ -105,12 +113,32 @@ class flag_parser {
     return out;
   }
 
+  command_line::action command_;
   CLI::App parser_;
   CLI::Option* help_ = nullptr;
   CLI::Option* version_ = nullptr;
-  CLI::Option* check_config_ = nullptr;
+  CLI::Option* check_config_ = nullptr;  ///< null where the command has no such flag
+  CLI::Option* json_ = nullptr;          ///< null where the command has no such flag
   std::vector<std::pair<std::string_view, CLI::Option*>> options_;
 };
+
+struct command {
+  command_line::action what;
+  bool is_named;  ///< its name is the first argument
+};
+
+// Empty for a word that is no command. Flags alone are those of serve.
+std::optional<command> find_command(std::string_view first) {
+  if (first.empty() || first.starts_with('-')) return command{command_line::action::run, false};
+  if (first == "serve") return command{command_line::action::run, true};
+  if (first == "probe") return command{command_line::action::probe, true};
+  if (first == "doctor") return command{command_line::action::doctor, true};
+  return std::nullopt;
+}
+
+std::string unknown_command(std::string_view word) {
+  return log::printable(word, 100) + ": there is no such command: write serve, probe or doctor (see --help)";
+}
 
 std::string option_help(const config::option& one) {
   std::string out = "  " + config::flag_name(one.name) + ' ' + std::string{one.value};
@@ -123,7 +151,13 @@ constexpr std::string_view help_start = R"(
 Answers a load balancer's health checks from the readiness of a pod, as the Kubernetes API server
 reports it: 200 if ready, else 500.
 
-Usage: http-healthcheck-sidecar [--NAME=VALUE]...
+Usage: http-healthcheck-sidecar [serve] [--NAME=VALUE]...
+       http-healthcheck-sidecar probe [URL] [--NAME=VALUE]...
+       http-healthcheck-sidecar doctor [--json] [--NAME=VALUE]...
+
+serve, the default, answers health checks. probe queries a sidecar once: probe --help. doctor
+examines what serve depends on, with the options of serve, and says what to do:
+  kubectl exec POD -c health -- /http-healthcheck-sidecar doctor
 
 Every option is a flag and an environment variable. The flag wins, and of a repeated flag the last.
 An empty variable counts as unset; an empty flag sets the default. A DURATION has a unit: 30s,
@@ -132,6 +166,9 @@ An empty variable counts as unset; an empty flag sets the default. A DURATION ha
 
 constexpr std::string_view help_end = R"(
 Actions
+  doctor --json
+      print the findings as JSON; the environment variable CONTAINER_NAME names the sidecar's own
+      container, if it cannot be told by its image, command, variables or port
   --check-config
       validate the configuration, list its errors, and exit
   --version
@@ -140,8 +177,9 @@ Actions
       print this text and exit
 
 Exit codes
-  0   drained after SIGTERM, or the action succeeded
-  1   could not run, for example because the address is in use, or an internal error
+  0   drained after SIGTERM, or the action succeeded, or doctor found no failure
+  1   could not run, for example because the address is in use, or an internal error; or doctor
+      found a failure
   2   the configuration has errors; standard error lists all of them
   130, 143
       stopped at once, without a complete drain, by SIGINT or a second SIGTERM
@@ -155,13 +193,20 @@ Example: only the container "game" must be ready, and no state is served after a
 
 std::variant<command_line, config::configuration_errors> parse_command_line(int argc, const char* const* argv) {
   if (argc <= 1) return command_line{};  // in a pod the environment has the options
-  flag_parser parser;
-  config::configuration_errors found = parser.parse(keep_empty_values(argc, argv));
+  std::span<const char* const> given{argv + 1, static_cast<std::size_t>(argc - 1)};
+  const auto command = find_command(given.front());
+  if (!command) return config::configuration_errors{unknown_command(given.front())};
+  if (command->is_named) given = given.subspan(1);
+  if (command->what == command_line::action::probe) {
+    return command_line{.what = command->what, .probe_arguments = {given.begin(), given.end()}};
+  }
+  flag_parser parser(command->what);
+  config::configuration_errors found = parser.parse(keep_empty_values(given));
   const command_line::action what = parser.action();
   const bool only_shows = what == command_line::action::show_help || what == command_line::action::show_version;
-  if (only_shows) return command_line{.what = what, .flags = {}};
+  if (only_shows) return command_line{.what = what};
   if (!found.empty()) return found;
-  return command_line{.what = what, .flags = parser.flags()};
+  return command_line{.what = what, .flags = parser.flags(), .json = parser.json()};
 }
 
 std::string help_text() {

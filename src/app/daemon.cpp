@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 #include <cstdlib>
 #include <functional>
 #include <random>
@@ -16,6 +17,7 @@
 #include "sidecar/app/state_override.hpp"
 #include "sidecar/base/log.hpp"
 #include "sidecar/base/version.hpp"
+#include "sidecar/doctor/spec_mistakes.hpp"
 #include "sidecar/http/listener.hpp"
 #include "sidecar/net/coro.hpp"
 
@@ -60,9 +62,11 @@ std::unique_ptr<daemon::pod_access> daemon::reach_pod(std::unique_ptr<cluster_id
   const auto& target = identity->target;
   const kube::api_client_settings made{.url = *settings_.api_server,
                                        .pod = target.pod,
+                                       .maintenance_label = settings_.maintenance_label,
                                        .timeout = settings_.api_timeout,
                                        .limiter = std::make_shared<kube::rate_limiter>(settings_.api_qps),
-                                       .user_agent = std::string{"http-healthcheck-sidecar/"}.append(version)};
+                                       .user_agent = std::string{"http-healthcheck-sidecar/"}.append(version),
+                                       .on_first_pod = [this](std::string json) { review_spec(std::move(json)); }};
   const auto executor = context_.get_executor();
   const bool watches = settings_.source == config::source_mode::watch;
   return std::make_unique<pod_access>(
@@ -80,6 +84,15 @@ void daemon::pod_access::write(log_line line) const {
   log::write(line.level, line.message, line.fields);
 }
 
+/// After the queries that wait for this response.
+void daemon::review_spec(std::string json) {
+  asio::post(context_, [this, json = std::move(json)] {
+    for (const auto& mistake : doctor::find_spec_mistakes(json, settings_)) {
+      log::warn("a mistake in the pod's spec: " + mistake.what + "; " + mistake.remedy);
+    }
+  });
+}
+
 health_settings daemon::make_health_settings() {
   health_settings made{.answers = {.override_verdict = override_of(settings_),
                                    .containers = settings_.target_containers,
@@ -93,7 +106,10 @@ health_settings daemon::make_health_settings() {
   made.answers.bound_uid = [&identity = *pod_->identity] {
     return kube::bound_uid(identity.target.pod, identity.credentials.claims());
   };
-  made.log = [this](const transition& now) { pod_->write(pod_->transitions.note(now)); };
+  made.log = [this](const transition& now) {
+    if (auto odd = pod_->transitions.note_label(now)) pod_->write(std::move(*odd));
+    pod_->write(pod_->transitions.note(now));
+  };
   return made;
 }
 

@@ -49,9 +49,14 @@ std::string describe(std::string_view option, const watched_file& file, std::str
   return text.append(problem);
 }
 
+/// With one file for both, an error of the key is one of TLS_CERT.
 std::string hint(std::string_view option, const boost::system::error_code& problem) {
+  const bool is_of_bundle = option == "TLS_CERT";
+  if (problem == errc::key_malformed && is_of_bundle) {
+    return ": put the key into it, in any place, or name the key's file in TLS_KEY";
+  }
   if (problem == errc::key_mismatch) return ": write the path of the key that belongs to TLS_CERT";
-  if (problem == errc::certificate_order) return ": put the certificate of TLS_KEY first, and its issuers behind it";
+  if (problem == errc::certificate_order) return ": put the certificate of the key first, and its issuers behind it";
   if (problem == errc::certificate_joined) return ": put a line end between them";
   if (problem == errc::certificate_cut) return ": write the whole file";
   return ": write the path of a PEM file, such as " + std::string{example_of(option)};
@@ -64,13 +69,18 @@ std::string read_error(std::string_view option, const watched_file& file) {
 }
 
 std::string build_error(std::string_view option, const watched_file& file, const boost::system::error_code& problem) {
+  if (option == "TLS_CERT" && problem == errc::key_mismatch) {
+    return describe(option, file,
+                    "has no private key of its first certificate: put that key into it, or name the key's file in "
+                    "TLS_KEY");
+  }
   return describe(option, file, problem.message() + hint(option, problem));
 }
 
 }  // namespace
 
-tls_reloader::tls_reloader(const config::config& settings)
-    : certificate_(settings.tls_cert, max_file, non_empty), key_(settings.tls_key, max_file, non_empty) {
+tls_reloader::tls_reloader(const config::config& settings) : certificate_(settings.tls_cert, max_file, non_empty) {
+  if (!settings.tls_key.empty()) key_.emplace(settings.tls_key, max_file, non_empty);
   if (!settings.tls_client_ca.empty()) client_ca_.emplace(settings.tls_client_ca, max_file, non_empty);
 }
 
@@ -81,7 +91,7 @@ std::vector<std::string> tls_reloader::open() {
     if (file.content().empty()) errors.push_back(read_error(option, file));
   };
   check("TLS_CERT", certificate_);
-  check("TLS_KEY", key_);
+  if (key_) check("TLS_KEY", *key_);
   if (client_ca_) check("TLS_CLIENT_CA", *client_ca_);
   if (!errors.empty()) return errors;
   if (const auto problem = build()) {
@@ -110,13 +120,14 @@ net::tls_context tls_reloader::current() {
 std::pair<std::string_view, const watched_file*> tls_reloader::offending_file(
     const boost::system::error_code& problem) const {
   if (problem == errc::client_ca_malformed) return {"TLS_CLIENT_CA", &*client_ca_};
-  if (problem == errc::key_malformed || problem == errc::key_mismatch) return {"TLS_KEY", &key_};
+  const bool is_about_key = problem == errc::key_malformed || problem == errc::key_mismatch;
+  if (key_ && is_about_key) return {"TLS_KEY", &*key_};
   return {"TLS_CERT", &certificate_};
 }
 
 bool tls_reloader::refresh_files() {
   const bool new_certificate = has_changed(certificate_);
-  const bool new_key = has_changed(key_);
+  const bool new_key = key_ && has_changed(*key_);
   const bool new_client_ca = client_ca_ && has_changed(*client_ca_);
   if (new_client_ca) report_skipped(*client_ca_);
   return new_certificate || new_key || new_client_ca;
@@ -124,7 +135,7 @@ bool tls_reloader::refresh_files() {
 
 boost::system::error_code tls_reloader::build() {
   auto made = net::make_server_context({.certificate = certificate_.content(),
-                                        .key = key_.content(),
+                                        .key = key_ ? key_->content() : certificate_.content(),
                                         .client_ca = client_ca_ ? client_ca_->content() : std::string{}});
   if (!made) return made.error();
   context_ = std::move(*made);

@@ -63,6 +63,16 @@ std::optional<log_line> transition_log::note_target(const transition& now) {
   return log_line{level_of(now.given.verdict.state == state::healthy && !is_held), describe(now)};
 }
 
+std::optional<log_line> transition_log::note_label(const transition& now) {
+  const auto& value = now.maintenance;
+  if (!value || value == "true" || value == odd_label_) return std::nullopt;
+  odd_label_ = value;
+  return log_line{
+      log::level::warn,
+      "the pod's maintenance label has another value than true and changes nothing; set it to true, or remove it",
+      {{"pod", to_string(target_.pod)}, {"value", *value}}};
+}
+
 bool transition_log::is_new(const transition& now) const {
   if (!last_ || last_->verdict != now.given.verdict) return true;
   const bool is_held = now.given.held.has_value();

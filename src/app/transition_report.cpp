@@ -19,6 +19,11 @@ bool is_in_target(const health::target& target, std::string_view container) {
   return target.containers.empty() || std::ranges::any_of(target.containers, is_it);
 }
 
+std::optional<std::string> maintenance_label(const health::pod_state& current) {
+  const auto* subject = std::get_if<health::pod>(&current);
+  return subject == nullptr ? std::nullopt : subject->maintenance;
+}
+
 }  // namespace
 
 void transition_report::note_failure(const health::answer& given, const kube::failure& why, bool has_query) {
@@ -38,7 +43,8 @@ void transition_report::note_snapshot(const evaluated_snapshot& fresh, bool has_
   log_({.given = {fresh.configured},
         .cause = fresh.configured.reason,
         .detail = health::explain(fresh.snapshot.state, fresh.target, fresh.configured),
-        .has_query = has_query});
+        .has_query = has_query,
+        .maintenance = maintenance_label(fresh.snapshot.state)});
   for (const auto container : queried) learn(fresh, container, has_query);
   for (const auto& container : containers_) {
     log_container(fresh, container, has_query, is_in_target(fresh.target, container));

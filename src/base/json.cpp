@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 
 namespace sidecar::json {
 namespace {
@@ -19,8 +20,11 @@ class sax_adapter {
 
   bool null() { return pass(handler_.null()); }
   bool boolean(bool value) { return pass(handler_.boolean(value)); }
-  bool number_integer(std::int64_t /*value*/) { return pass(handler_.number()); }
-  bool number_unsigned(std::uint64_t /*value*/) { return pass(handler_.number()); }
+  bool number_integer(std::int64_t value) { return pass(handler_.integer(value)); }
+  bool number_unsigned(std::uint64_t value) {
+    const bool fits = std::in_range<std::int64_t>(value);
+    return pass(fits ? handler_.integer(static_cast<std::int64_t>(value)) : handler_.number());
+  }
   bool number_float(double /*value*/, const std::string& /*text*/) { return pass(handler_.number()); }
   bool string(const std::string& value) { return pass(handler_.string(value)); }
   bool key(const std::string& name) { return pass(handler_.key(name)); }

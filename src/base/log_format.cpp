@@ -153,6 +153,10 @@ std::string format_line(std::chrono::system_clock::time_point when, level severi
   return line.append(end);
 }
 
+std::string message_text(std::string_view text) { return escape(text, max_message, notation::message); }
+
+std::string json_text(std::string_view text) { return quoted(text, max_message, notation::json); }
+
 std::string printable(std::string_view text, std::size_t limit) { return escape(text, limit, notation::quoted); }
 
 }  // namespace sidecar::log

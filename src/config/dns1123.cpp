@@ -31,4 +31,14 @@ bool is_dns1123_subdomain(std::string_view text) noexcept {
   return is_label_of_any_length(text);
 }
 
+bool is_label_key(std::string_view text) noexcept {
+  if (const auto slash = text.find('/'); slash != std::string_view::npos) {
+    if (!is_dns1123_subdomain(text.substr(0, slash))) return false;
+    text.remove_prefix(slash + 1);
+  }
+  const auto is_edge = [](char c) { return is_alphanumeric(c) || (c >= 'A' && c <= 'Z'); };
+  return !text.empty() && text.size() <= max_label && is_edge(text.front()) && is_edge(text.back()) &&
+         std::ranges::all_of(text, [&](char c) { return is_edge(c) || c == '-' || c == '_' || c == '.'; });
+}
+
 }  // namespace sidecar::config

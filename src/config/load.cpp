@@ -126,9 +126,6 @@ void check_requirement(const review& input) {
 }
 
 void check_tls(const review& input) {
-  if (input.was_read("TLS_CERT") && input.is_missing("TLS_KEY")) {
-    input.report("TLS_CERT", "a certificate needs its private key: name the key's file in TLS_KEY, or remove this");
-  }
   if (input.was_read("TLS_KEY") && input.is_missing("TLS_CERT")) {
     input.report("TLS_KEY",
                  "a private key needs its certificate: name the certificate's file in TLS_CERT, or remove this");
@@ -207,6 +204,7 @@ std::variant<config, configuration_errors> load(const environment& variables, co
   if (!find_setting("API_SERVER", variables, given)) read_cluster(variables, out, found);
   report_unknown_names(variables, given, found);
   out.hostname = value_of(variables, "HOSTNAME");
+  out.container_name = value_of(variables, "CONTAINER_NAME");
   if (!found.empty()) return found;
   return out;
 }

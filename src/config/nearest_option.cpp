@@ -6,9 +6,8 @@
 #include "sidecar/config/options.hpp"
 
 namespace sidecar::config {
-namespace {
 
-// Levenshtein distance, one row of the matrix at a time.
+// One row of the matrix at a time.
 std::size_t edit_distance(std::string_view left, std::string_view right) {
   std::vector<std::size_t> row(right.size() + 1);
   std::iota(row.begin(), row.end(), std::size_t{0});
@@ -21,8 +20,6 @@ std::size_t edit_distance(std::string_view left, std::string_view right) {
   }
   return row.back();
 }
-
-}  // namespace
 
 std::string_view nearest_option(std::string_view unknown) {
   constexpr std::size_t max_length = 64;

@@ -112,6 +112,15 @@ std::string read_drain_status(std::string_view value, config& settings) {
   return read_status(value, settings.drain_status);
 }
 
+std::string read_maintenance_label(std::string_view value, config& settings) {
+  if (!is_label_key(value)) {
+    return "write a label's key, such as " + std::string{default_maintenance_label} +
+           ": a DNS name and a slash, or neither, then at most 63 letters, digits, '-', '_' and '.'; none: no label";
+  }
+  settings.maintenance_label = value == "none" ? std::string_view{} : value;
+  return {};
+}
+
 std::string read_source(std::string_view value, config& settings) {
   return choose(value, {{"live", source_mode::live}, {"watch", source_mode::watch}}, settings.source);
 }
@@ -204,6 +213,8 @@ constexpr std::array table{
            read_unhealthy_status},
     option{"DRAIN_STATUS", answers, "STATUS", "",
            "HTTP status of a draining target that is still ready; without it, --unhealthy-status", read_drain_status},
+    option{"MAINTENANCE_LABEL", answers, "KEY", default_maintenance_label,
+           "the pod's label that takes it out while its value is true; none: no label does", read_maintenance_label},
     option{"ANSWER_TIMEOUT", answers, "DURATION", "900ms", "the maximum time to an answer, 10ms to 1m",
            read_answer_timeout},
     option{"STALE_GRACE", answers, "DURATION", "30s",
@@ -214,7 +225,7 @@ constexpr std::array table{
            read_agent_listen},
     option{"TLS_CERT", tls, "PATH", "", "certificate chain of --listen's port (PEM); without it, plain HTTP",
            read_tls_cert},
-    option{"TLS_KEY", tls, "PATH", "", "the certificate's private key (PEM)", read_tls_key},
+    option{"TLS_KEY", tls, "PATH", "", "the certificate's private key (PEM); without it, the key is in the file of --tls-cert", read_tls_key},
     option{"TLS_CLIENT_CA", tls, "PATH", "", "CA bundle (PEM); clients must present a certificate that it issued",
            read_tls_client_ca},
     option{"SOURCE", api, "SOURCE", "live", "live: a GET per query, shared; watch: a cache that a watch keeps current",

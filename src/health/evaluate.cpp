@@ -66,7 +66,7 @@ reason judge_all_containers(const pod& subject) {
   return has_regular && !has_unknown ? reason::all_containers_ready : reason::container_status_unknown;
 }
 
-/// Rows 7 to 12, regardless of the deletion.
+/// Rows 7 to 12, regardless of deletion and maintenance.
 template <class Names>
 reason judge_readiness(const pod& subject, requirement require, const Names& containers) {
   if (subject.phase == "Failed") return reason::pod_failed;
@@ -81,9 +81,12 @@ template <class Names>
 reason judge(const pod& subject, std::string_view bound_uid, requirement require, const Names& containers) {
   if (!bound_uid.empty() && subject.uid != bound_uid) return reason::pod_replaced;
   const reason readiness_reason = judge_readiness(subject, require, containers);
-  if (!subject.deletion_requested && !subject.terminated_by_kubelet) return readiness_reason;
-  return verdict_of(readiness_reason).state == state::healthy ? reason::pod_terminating
-                                                              : reason::pod_terminating_unready;
+  const bool is_ready = verdict_of(readiness_reason).state == state::healthy;
+  if (subject.deletion_requested || subject.terminated_by_kubelet) {
+    return is_ready ? reason::pod_terminating : reason::pod_terminating_unready;
+  }
+  if (subject.maintenance == "true") return is_ready ? reason::maintenance : reason::maintenance_unready;
+  return readiness_reason;
 }
 
 template <class Names>

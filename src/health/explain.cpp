@@ -75,6 +75,7 @@ std::string explain(const pod_state& current, const target& wanted, const verdic
       return unready_containers(*subject, wanted);
     case reason::pod_not_ready:
     case reason::pod_terminating_unready:
+    case reason::maintenance_unready:
       return unready_pod(*subject, wanted);
     case reason::no_such_container:
       return missing_containers(*subject, wanted);

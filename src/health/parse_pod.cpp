@@ -17,7 +17,8 @@ using boost::system::error_code;
 /// Reads each element of an array as a pod.
 class items_reader final : public json::events {
  public:
-  explicit items_reader(std::size_t max_items) : max_items_(max_items) {}
+  items_reader(std::size_t max_items, std::string_view maintenance_label)
+      : max_items_(max_items), maintenance_label_(maintenance_label) {}
 
   error_code null() override { return depth_ > 1 ? reader_->null() : make_error_code(errc::json_wrong_type); }
   error_code boolean(bool is_true) override {
@@ -33,7 +34,7 @@ class items_reader final : public json::events {
     if (depth_ == 0) return errc::json_wrong_type;
     if (depth_++ == 1) {
       if (pods_.size() == max_items_) return errc::pod_too_many_entries;
-      reader_.emplace(pod_reader::kind_rule::optional);
+      reader_.emplace(maintenance_label_, pod_reader::kind_rule::optional);
     }
     return reader_->start_object();
   }
@@ -62,6 +63,7 @@ class items_reader final : public json::events {
 
  private:
   std::size_t max_items_;
+  std::string_view maintenance_label_;
   std::size_t depth_ = 0;  ///< objects and arrays that are open: 1 is the array of items
   bool is_array_ = false;
   std::optional<pod_reader> reader_;
@@ -70,20 +72,21 @@ class items_reader final : public json::events {
 
 }  // namespace
 
-result<pod> parse_pod(std::string_view json) {
-  pod_reader reader;
+result<pod> parse_pod(std::string_view json, std::string_view maintenance_label) {
+  pod_reader reader(maintenance_label);
   if (const auto outcome = json::parse(json, reader); !outcome) return outcome.error();
   return reader.take();
 }
 
-result<pod> parse_pod_member(std::string_view json, std::string_view name) {
-  pod_reader reader;
+result<pod> parse_pod_member(std::string_view json, std::string_view name, std::string_view maintenance_label) {
+  pod_reader reader(maintenance_label);
   if (const auto outcome = json::read_member(json, name, reader); !outcome) return outcome.error();
   return reader.take();
 }
 
-result<std::vector<pod>> parse_pod_items(std::string_view json, std::string_view name, std::size_t max_items) {
-  items_reader reader(max_items);
+result<std::vector<pod>> parse_pod_items(std::string_view json, std::string_view name, std::size_t max_items,
+                                         std::string_view maintenance_label) {
+  items_reader reader(max_items, maintenance_label);
   if (const auto outcome = json::read_member(json, name, reader); !outcome) return outcome.error();
   return reader.take();
 }

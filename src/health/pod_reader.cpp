@@ -36,6 +36,10 @@ error_code pod_reader::string(std::string_view content) {
     draft_.*wanted->flag = true;
     return {};
   }
+  if (wanted->type == shape::maintenance) {
+    draft_.maintenance.emplace(content);
+    return {};
+  }
   if (wanted->type != shape::text) return errc::json_wrong_type;
   draft_.*wanted->text = content;
   // Checked here, not at the end: the fields of another kind have other types (a Status has a text in "status").
@@ -54,13 +58,19 @@ error_code pod_reader::key(std::string_view name) {
   if (skipped_ > 0) return {};
   top().next.reset();
   for (std::size_t i = 0; i < fields::all.size(); ++i) {
-    if (fields::all[i].parent != top().where || fields::all[i].key != name) continue;
+    if (!is_read(fields::all[i], name)) continue;
     if (seen_[i]) return errc::json_duplicate_key;
     seen_[i] = true;
     top().next = fields::all[i].holds;
     break;
   }
   return {};
+}
+
+bool pod_reader::is_read(const fields::field& one, std::string_view key) {
+  if (one.parent != top().where) return false;
+  if (one.parent == place::labels) return key == maintenance_label_;
+  return one.key == key && (one.holds.inside != place::labels || !maintenance_label_.empty());
 }
 
 error_code pod_reader::start_array() {

@@ -40,6 +40,15 @@ constexpr std::array<entry, reason_count> vocabulary{{
     {reason::pod_terminating_unready, state::unhealthy, "PodTerminating",
      "the pod is being deleted or shut down with its node, and the target is not ready any more",
      "nothing to do if it has stopped as it should; otherwise see its state and events in `kubectl describe pod`"},
+    {reason::maintenance, state::unhealthy, "Maintenance",
+     "the pod's maintenance label takes it out, and the target is ready",
+     "nothing to do during maintenance; to put the pod back, remove the label (MAINTENANCE_LABEL) with `kubectl "
+     "label`"},
+    {reason::maintenance_unready, state::unhealthy, "Maintenance",
+     "the pod's maintenance label takes it out, and the target is not ready",
+     "nothing to do during maintenance; before you remove the label (MAINTENANCE_LABEL), see the pod's state and "
+     "events "
+     "in `kubectl describe pod`"},
     {reason::pod_failed, state::unhealthy, "PodFailed", "the pod's phase is Failed",
      "see status.reason and the last container states in `kubectl describe pod`"},
     {reason::pod_succeeded, state::unhealthy, "PodSucceeded", "the pod's phase is Succeeded: every container has ended",
@@ -105,7 +114,9 @@ const entry& entry_of(reason why) noexcept { return vocabulary[static_cast<std::
 
 verdict verdict_of(reason why) noexcept { return {entry_of(why).result, why}; }
 
-bool is_drain(reason why) noexcept { return why == reason::draining || why == reason::pod_terminating; }
+bool is_drain(reason why) noexcept {
+  return why == reason::draining || why == reason::pod_terminating || why == reason::maintenance;
+}
 
 std::string_view name(reason why) noexcept { return entry_of(why).name; }
 

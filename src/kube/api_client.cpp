@@ -28,11 +28,19 @@ class client final : public api_client {
   client(const asio::any_io_executor& executor, api_client_settings settings, service_account& credentials)
       : endpoint(executor, std::move(settings), credentials),
         mutex(executor),
-        cache(endpoint.settings().pod),
-        max_life(jittered(endpoint.settings().max_life)) {}
+        cache(endpoint.settings().pod, endpoint.settings().maintenance_label),
+        max_life(jittered(endpoint.settings().max_life)),
+        on_first_pod(endpoint.settings().on_first_pod) {}
 
   asio::awaitable<std::unique_ptr<pod_call>> begin_call() override;
   bool is_looking_up() const noexcept override { return endpoint.is_looking_up(); }
+
+  /// A copy of the body for `on_first_pod`; empty if that has had its call.
+  std::string keep_body(const api_response& response) const { return on_first_pod ? response.body : std::string{}; }
+  void show(std::string body, const health::pod_state& found) {
+    if (!on_first_pod || !std::holds_alternative<health::pod>(found)) return;
+    std::exchange(on_first_pod, nullptr)(std::move(body));
+  }
 
   // Used by one call at a time.
   api_endpoint endpoint;
@@ -40,6 +48,7 @@ class client final : public api_client {
   response_cache cache;
   std::chrono::seconds max_life;
   std::optional<api_connection> connection;
+  std::function<void(std::string json)> on_first_pod;
 };
 
 class call final : public pod_call {
@@ -146,18 +155,24 @@ asio::awaitable<fetch_result> call::get_pod() {
   const auto target = get_target(endpoint_.settings().pod);
   auto came = co_await request(target);
   if (auto* problem = std::get_if<failure>(&came)) co_return std::move(*problem);
-  auto meaning = client_.cache.classify(std::get<api_response>(std::move(came)));
+  auto& response = std::get<api_response>(came);
+  auto body = client_.keep_body(response);
+  auto meaning = client_.cache.classify(std::move(response));
   if (auto* problem = std::get_if<failure>(&meaning)) co_return std::move(*problem);
-  co_return health::snapshot{std::get<health::pod_state>(std::move(meaning)), started_};
+  auto& found = std::get<health::pod_state>(meaning);
+  client_.show(std::move(body), found);
+  co_return health::snapshot{std::move(found), started_};
 }
 
 asio::awaitable<list_result> call::list_pod() {
   const auto target = list_target(endpoint_.settings().pod);
   auto came = co_await request(target);
   if (auto* problem = std::get_if<failure>(&came)) co_return list_result{std::move(*problem)};
-  auto meaning = classify_list(std::get<api_response>(came), endpoint_.settings().pod);
+  const auto& response = std::get<api_response>(came);
+  auto meaning = classify_list(response, endpoint_.settings().pod, endpoint_.settings().maintenance_label);
   if (auto* problem = std::get_if<failure>(&meaning)) co_return list_result{std::move(*problem)};
   auto& [pod, version] = std::get<pod_list>(meaning);
+  client_.show(client_.keep_body(response), pod);
   co_return list_result{health::snapshot{std::move(pod), started_}, std::move(version)};
 }
 

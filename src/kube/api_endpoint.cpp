@@ -140,10 +140,10 @@ failure api_endpoint::timeout_failure(std::string_view where) const {
   return {reason::api_unreachable, detail + "; " + thread_refusal(refused), {}};
 }
 
-std::string api_endpoint::render(std::string_view target) const {
+std::string api_endpoint::render(std::string_view target, std::string_view body) const {
   const auto& url = settings_.url;
   const auto token = url.tls ? std::optional<std::string_view>{credentials_.token()} : std::nullopt;
-  return render_request(target, authority_of(url), settings_.user_agent, token);
+  return render_request(target, authority_of(url), settings_.user_agent, token, body);
 }
 
 }  // namespace sidecar::kube

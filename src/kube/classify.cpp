@@ -37,8 +37,9 @@ std::string describe_size(std::uint64_t bytes) {
   return std::to_string(bytes) + " bytes (" + std::to_string(tenths / 10) + '.' + std::to_string(tenths % 10) + " MiB)";
 }
 
-std::variant<health::pod_state, failure> read_pod(const api_response& response, const pod_name& wanted) {
-  auto pod = health::parse_pod(response.body);
+std::variant<health::pod_state, failure> read_pod(const api_response& response, const pod_name& wanted,
+                                                  std::string_view maintenance_label) {
+  auto pod = health::parse_pod(response.body, maintenance_label);
   if (!pod) return protocol_failure("the response is no pod: " + pod.error().message());
   if (name_of(*pod) != wanted) {
     return protocol_failure("requested " + to_string(wanted) + ", got " + to_string(name_of(*pod)));
@@ -46,7 +47,8 @@ std::variant<health::pod_state, failure> read_pod(const api_response& response, 
   return health::pod_state{std::move(*pod)};
 }
 
-std::variant<pod_list, failure> read_pod_list(std::string_view json, const pod_name& wanted) {
+std::variant<pod_list, failure> read_pod_list(std::string_view json, const pod_name& wanted,
+                                              std::string_view maintenance_label) {
   auto texts = json::read_unique_texts(
       json, {{"kind"}, {"apiVersion"}, {"metadata", "resourceVersion"}, {"metadata", "continue"}});
   if (!texts) return protocol_failure("the response is no list of pods: " + texts.error().message());
@@ -54,7 +56,7 @@ std::variant<pod_list, failure> read_pod_list(std::string_view json, const pod_n
   auto& version = texts->at(2);
   if (!is_resource_version(version)) return protocol_failure("a list of pods without a resourceVersion");
   if (!texts->at(3).empty()) return protocol_failure("an incomplete list of pods");
-  auto items = health::parse_pod_items(json, "items", 1);
+  auto items = health::parse_pod_items(json, "items", 1, maintenance_label);
   if (!items) return protocol_failure("the list has no readable pod: " + items.error().message());
   if (items->empty()) return pod_list{health::absent_pod{version}, version};
   auto& pod = items->front();
@@ -122,16 +124,17 @@ failure excess_failure(std::string_view what, const body_excess& excess) {
                           "--type=merge -p '{\"metadata\":{\"managedFields\":[{}]}}')");
 }
 
-std::variant<health::pod_state, failure> classify(const api_response& response, const pod_name& pod) {
+std::variant<health::pod_state, failure> classify(const api_response& response, const pod_name& pod,
+                                                  std::string_view maintenance_label) {
   if (response.status == 404) return read_not_found(response, pod);
   if (auto refused = unusable(response)) return std::move(*refused);
-  return read_pod(response, pod);
+  return read_pod(response, pod, maintenance_label);
 }
 
 std::variant<health::pod_state, failure> response_cache::classify(api_response response) {
   const bool has_pod = response.status == 200 && response.is_whole() && !is_compressed(response);
   if (has_pod && !body_.empty() && response.body == body_) return state_;
-  auto meaning = kube::classify(response, pod_);
+  auto meaning = kube::classify(response, pod_, maintenance_label_);
   const auto* state = std::get_if<health::pod_state>(&meaning);
   if (!has_pod || state == nullptr || response.body.size() > max_body) return meaning;
   state_ = *state;
@@ -139,9 +142,10 @@ std::variant<health::pod_state, failure> response_cache::classify(api_response r
   return meaning;
 }
 
-std::variant<pod_list, failure> classify_list(const api_response& response, const pod_name& pod) {
+std::variant<pod_list, failure> classify_list(const api_response& response, const pod_name& pod,
+                                              std::string_view maintenance_label) {
   if (auto refused = unusable(response)) return std::move(*refused);
-  return read_pod_list(response.body, pod);
+  return read_pod_list(response.body, pod, maintenance_label);
 }
 
 failure refusal_of(const api_response& response) {

@@ -153,7 +153,7 @@ std::optional<watch_step> api_watch::take_step() {
     return watch_accepted{};
   }
   while (const auto line = lines_.next_line()) {
-    auto outcome = read_watch_event(*line, endpoint_.settings().pod);
+    auto outcome = read_watch_event(*line, endpoint_.settings().pod, endpoint_.settings().maintenance_label);
     if (auto* bad = std::get_if<failure>(&outcome)) return watch_end{manner::lost, std::move(*bad)};
     auto& event = std::get<watch_event>(outcome);
     if (event.what == watch_event::type::error) {

@@ -30,14 +30,17 @@ std::optional<std::string> decode_base64url(std::string_view text) {
 
 }  // namespace
 
-token_claims read_claims(std::string_view token) {
+std::string payload_of(std::string_view token) {
   const auto first = token.find('.');
   const auto second = first == token.npos ? token.npos : token.find('.', first + 1);
   if (second == token.npos) return {};
-  const auto payload = decode_base64url(token.substr(first + 1, second - first - 1));
-  if (!payload) return {};
+  return decode_base64url(token.substr(first + 1, second - first - 1)).value_or(std::string{});
+}
+
+token_claims read_claims(std::string_view token) {
   auto texts = json::read_texts(
-      *payload, {{"kubernetes.io", "namespace"}, {"kubernetes.io", "pod", "name"}, {"kubernetes.io", "pod", "uid"}});
+      payload_of(token),
+      {{"kubernetes.io", "namespace"}, {"kubernetes.io", "pod", "name"}, {"kubernetes.io", "pod", "uid"}});
   if (!texts) return {};
   token_claims claims{std::move(texts->at(0)), std::move(texts->at(1)), std::move(texts->at(2))};
   if (!config::is_dns1123_label(claims.namespace_name)) claims.namespace_name.clear();

@@ -16,8 +16,9 @@ watch_event::type type_of(std::string_view name) {
   return watch_event::type::unknown;
 }
 
-std::variant<watch_event, failure> read_subject(watch_event::type what, std::string_view line, const pod_name& wanted) {
-  auto pod = health::parse_pod_member(line, "object");
+std::variant<watch_event, failure> read_subject(watch_event::type what, std::string_view line, const pod_name& wanted,
+                                                std::string_view maintenance_label) {
+  auto pod = health::parse_pod_member(line, "object", maintenance_label);
   if (!pod) return protocol_failure("an event of the watch has no pod: " + pod.error().message());
   const auto delivered = name_of(*pod);
   if (delivered != wanted)
@@ -37,7 +38,8 @@ watch_event read_error(std::string_view kind, const std::string& why, const std:
 
 }  // namespace
 
-std::variant<watch_event, failure> read_watch_event(std::string_view line, const pod_name& wanted) {
+std::variant<watch_event, failure> read_watch_event(std::string_view line, const pod_name& wanted,
+                                                    std::string_view maintenance_label) {
   auto texts = json::read_unique_texts(line, {{"type"},
                                               {"object", "kind"},
                                               {"object", "metadata", "resourceVersion"},
@@ -51,7 +53,7 @@ std::variant<watch_event, failure> read_watch_event(std::string_view line, const
   switch (what) {
     case watch_event::type::changed:
     case watch_event::type::deleted:
-      return read_subject(what, line, wanted);
+      return read_subject(what, line, wanted, maintenance_label);
     case watch_event::type::bookmark:  // has only the kind and the resourceVersion of a pod
       if (kind == "Pod" && !version.empty()) return watch_event{.what = what, .resource_version = std::move(version)};
       return protocol_failure("a bookmark of the watch has no resourceVersion");

@@ -134,8 +134,8 @@ bool use_certificates(SSL_CTX* context, const std::vector<certificate_ptr>& cert
                      [context](const auto& issuer) { return SSL_CTX_add1_chain_cert(context, issuer.get()) == 1; });
 }
 
-result<void> show(SSL_CTX* context, const server_identity& identity) {
-  const auto found = read_pem(identity.certificate);
+result<void> show(SSL_CTX* context, std::string_view certificate, std::string_view key_pem) {
+  const auto found = read_pem(certificate);
   if (const auto flaw = file_flaw(found)) return *flaw;
   // A private key among the certificates is accepted: HAProxy's files have both.
   const auto is_other_label = [](const flawed_block& block) { return block.flaw == pem_flaw::other_label; };
@@ -144,7 +144,7 @@ result<void> show(SSL_CTX* context, const server_identity& identity) {
     return errc::certificate_malformed;
   }
   const bool usable = use_certificates(context, certificates);
-  const auto key = read_key(identity.key);
+  const auto key = read_key(key_pem);
   const auto is_of_key = [&key](const auto& shown) { return ::X509_check_private_key(shown.get(), key.get()) == 1; };
   const auto mine = key ? std::find_if(certificates.begin(), certificates.end(), is_of_key) : certificates.end();
   const bool matches = usable && mine == certificates.begin() && ::SSL_CTX_use_PrivateKey(context, key.get()) == 1;
@@ -170,10 +170,14 @@ result<tls_context> make_client_context(std::string_view ca_pem) {
   return context;
 }
 
+result<void> show_certificate(ssl::context& context, std::string_view certificate, std::string_view key) {
+  return show(context.native_handle(), certificate, key);
+}
+
 result<tls_context> make_server_context(const server_identity& identity) {
   auto context = std::make_shared<ssl::context>(ssl::context::tls_server);
   auto* native = context->native_handle();
-  if (auto shown = show(native, identity); !shown) return shown.error();
+  if (auto shown = show(native, identity.certificate, identity.key); !shown) return shown.error();
   harden(native);
   set_up_server(native);
   if (identity.client_ca.empty()) return context;

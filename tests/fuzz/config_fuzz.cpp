@@ -61,7 +61,7 @@ void check_names(const config::config& made) {
   require(made.target_pod_override.empty() || config::is_dns1123_subdomain(made.target_pod_override), "the pod's name");
   require(made.target_namespace.empty() || config::is_dns1123_label(made.target_namespace), "the namespace");
   for (const auto& name : made.target_containers) require(!name.empty() && name.size() <= 63, "a container's name");
-  require(made.tls_cert.empty() == made.tls_key.empty(), "a certificate has a key");
+  require(made.tls_key.empty() || !made.tls_cert.empty(), "a key has a certificate");
   require(is_path(made.tls_cert) && is_path(made.tls_key) && is_path(made.tls_client_ca), "paths are absolute");
   require(is_path(made.service_account_dir), "so is the service account's");
 }

@@ -25,6 +25,8 @@ struct refused : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+constexpr std::string_view maintenance_label = "health-sidecar/maintenance";
+
 const tree empty_object{.type = tree::kind::object};
 
 /// Null counts as absent.
@@ -129,6 +131,8 @@ pod read_pod(const tree& document) {
   read.uid = text(metadata, "uid");
   read.resource_version = text(metadata, "resourceVersion");
   read.deletion_requested = member(metadata, "deletionTimestamp", tree::kind::text) != nullptr;
+  const tree* label = member(object_in(metadata, "labels"), maintenance_label, tree::kind::text);
+  if (label != nullptr) read.maintenance = label->text;
   read_spec(object_in(document, "spec"), read);
   read_status(object_in(document, "status"), read);
   if (read.containers.size() + read.statuses.size() + read.init_statuses.size() > health::max_pod_entries)
@@ -164,6 +168,7 @@ void compare(const pod& read, const pod& whole) {
   require(read.uid == whole.uid, "metadata.uid");
   require(read.resource_version == whole.resource_version, "metadata.resourceVersion");
   require(read.deletion_requested == whole.deletion_requested, "metadata.deletionTimestamp");
+  require(read.maintenance == whole.maintenance, "the maintenance label");
   require(read.phase == whole.phase, "status.phase");
   require(same(read.containers, whole.containers), "the containers");
   require(same(read.statuses, whole.statuses), "status.containerStatuses");
@@ -187,6 +192,7 @@ bool is_ready(const pod& subject, const container& one) {
 
 void require_healthy(const pod& subject) {
   require(!subject.deletion_requested && !subject.terminated_by_kubelet, "a healthy pod is not leaving");
+  require(subject.maintenance != "true", "a healthy pod is not under maintenance");
   require(subject.phase != "Failed" && subject.phase != "Succeeded", "a healthy pod has not ended");
   require(std::ranges::any_of(subject.containers, counts), "a healthy pod has containers");
   const bool all_ready = std::ranges::all_of(
@@ -211,7 +217,7 @@ void judge(const pod& subject) {
 }  // namespace
 
 void try_input(std::string_view input) {
-  const auto read = health::parse_pod(input);
+  const auto read = health::parse_pod(input, maintenance_label);
   const auto whole = pod_in(read_tree(input));
   require(!read || whole, "what the tree refuses is refused");
   require(!whole || read, "what the tree accepts is accepted");

@@ -147,7 +147,7 @@ outcome run_to_the_end(const variables& environment, const std::vector<std::stri
 cluster_fixture::cluster_fixture(const api_server::options& wanted)
     : api{wanted}, token{api.add_token()}, account{directory.path() / "serviceaccount", token, api.ca(), "demo"} {
   api.allow();
-  api.put_pod(pod{});
+  api.put_pod(pod{}.add_readiness_probes());
 }
 
 variables cluster_fixture::environment(const variables& options) const {
@@ -160,6 +160,10 @@ variables cluster_fixture::environment(const variables& options) const {
   out.emplace("KUBERNETES_SERVICE_HOST", api.address());
   out.emplace("KUBERNETES_SERVICE_PORT", std::to_string(api.port()));
   return out;
+}
+
+void set_label(pod& of, const std::string& key, const std::string& value) {
+  of.document()["metadata"]["labels"][key] = value;
 }
 
 watch_fixture::watch_fixture(const api_server::options& wanted) : cluster_fixture{wanted} {

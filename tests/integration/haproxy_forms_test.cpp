@@ -81,6 +81,16 @@ TEST_P(HaProxyDrain, LetsSessionsFinishWhileThePodIsBeingDeletedAndTakesTheNextP
   ASSERT_EQ(state_after(balancer, "200", "UP"), "UP after 200 ");
 }
 
+TEST_P(HaProxyDrain, LetsSessionsFinishDuringMaintenanceAndTakesThePodBack) {
+  const auto sidecar = start_offering(GetParam().needs);
+  load_balancer balancer{directory.path(), {backend_of(GetParam(), sidecar->port(), sidecar->agent_port())}};
+  ASSERT_EQ(state_after(balancer, "200", "UP"), "UP after 200 ");
+  change_pod([](pod& of) { set_label(of, "health-sidecar/maintenance", "true"); });
+  ASSERT_EQ(state_after(balancer, "404", GetParam().leaving), GetParam().leaving + " after 404 ");
+  change_pod([](pod& of) { set_label(of, "health-sidecar/maintenance", "false"); });
+  ASSERT_EQ(state_after(balancer, "200", "UP"), "UP after 200 ");
+}
+
 INSTANTIATE_TEST_SUITE_P(Of, HaProxyDrain, testing::ValuesIn(draining_forms()), name_of<check_form>);
 
 class HaProxyDeletion : public haproxy_fixture {};

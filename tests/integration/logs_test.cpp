@@ -64,7 +64,7 @@ TEST_F(Logs, KubeletProbeOnAHealthPathIsWarnedOfOnce) {
 
 TEST_F(Logs, HostileContainerNameStaysOneLineAndIsInNoAnswer) {
   pod document;
-  document.set_ready("game", false);
+  document.add_readiness_probes().set_ready("game", false);
   auto text = document.text();
   const std::string name = "\"game\"", evil = R"("evil\u001b[31m\r\n\u0007\u2028)" + std::string(5'000, 'x') + "\"";
   for (auto at = text.find(name); at != text.npos; at = text.find(name, at + evil.size())) {

@@ -159,6 +159,61 @@ TEST_F(Tls, ABadPairNeverReplacesAGoodOne) {
   EXPECT_EQ(sidecar.stop_and_read("files of the health port are not usable").size(), 3U) << "once for each state";
 }
 
+/// TLS_KEY is unset: one file, read at once, so that there is no moment in which the two do not fit.
+class TlsBundle : public Tls {
+ protected:
+  variables bundle(const std::string& text) {
+    write("bundle.pem", text);
+    auto settings = options({{"TLS_CERT", path("bundle.pem")}});
+    settings.erase("HTTP_HEALTHCHECK_SIDECAR_TLS_KEY");
+    return settings;
+  }
+};
+
+TEST_F(TlsBundle, MayHaveItsBlocksInAnyOrder) {
+  const auto mine = ca.issue();
+  for (const auto& text : {mine.key + mine.pem + ca.pem(), mine.pem + mine.key + ca.pem(),
+                           mine.pem + ca.pem() + mine.key, "# key\r\n" + mine.key + "\n\n# certificate\n" + mine.pem}) {
+    const daemon sidecar{bundle(text)};
+    EXPECT_EQ(ask(sidecar, ca), "200 OK") << text;
+  }
+}
+
+TEST_F(TlsBundle, IsReloadedAndABadOneNeverReplacesAGoodOne) {
+  const auto first = ca.issue();
+  daemon sidecar{bundle(first.pem + first.key)};
+  EXPECT_EQ(ask(sidecar, ca), "200 OK");
+  const certificate_authority next{"next"};
+  const auto mine = next.issue();
+  write("bundle.pem", mine.pem);
+  EXPECT_EQ(ask(sidecar, ca), "200 OK");
+  EXPECT_NE(sidecar.logged("the new TLS files of the health port are not usable"), "");
+  write("bundle.pem", mine.pem + first.key);
+  EXPECT_EQ(ask(sidecar, ca), "200 OK");
+  write("bundle.pem", mine.pem + mine.key);
+  EXPECT_EQ(ask(sidecar, next), "200 OK");
+}
+
+TEST_F(TlsBundle, SaysWhatIsMissing) {
+  const auto mine = ca.issue();
+  const struct {
+    std::string file;
+    const char* expected;
+  } rows[] = {
+      {mine.pem, "put the key into it, in any place, or name the key's file in TLS_KEY"},
+      {mine.key, "contains no PEM certificate"},
+      {mine.pem + ca.issue().key, "has no private key of its first certificate: put that key into it"},
+      {ca.pem() + mine.pem + mine.key, "put the certificate of the key first"},
+      {mine.pem + mine.key.substr(0, mine.key.size() / 2), "put the key into it"},
+  };
+  for (const auto& row : rows) {
+    const auto ended = run_to_the_end(bundle(row.file));
+    EXPECT_EQ(ended.code, 2);
+    EXPECT_NE(ended.error.find("HTTP_HEALTHCHECK_SIDECAR_TLS_CERT="), std::string::npos) << ended.error;
+    EXPECT_NE(ended.error.find(row.expected), std::string::npos) << ended.error;
+  }
+}
+
 TEST_F(Tls, AnExpiredCertificateIsShownAndTold) {
   show(ca.issue({.valid_from = std::chrono::hours{-48}, .valid_until = std::chrono::hours{-24}}));
   daemon sidecar{options()};
@@ -268,7 +323,7 @@ TEST_F(Tls, ACertificateFileThatWasPutTogetherWronglyIsTold) {
     const char* expected;
   } rows[] = {
       {ca.pem() + mine.pem,
-       "in the wrong order (the private key belongs to a later one): put the certificate of TLS_KEY first, and its "
+       "in the wrong order (the private key belongs to a later one): put the certificate of the key first, and its "
        "issuers "
        "behind it"},
       {mine.pem.substr(0, mine.pem.size() - 1) + ca.pem(),

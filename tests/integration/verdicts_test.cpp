@@ -74,6 +74,8 @@ const pod_row pods[] = {
     {"Ready", nothing, "", "200 OK"},
     {"ContainerUnready", [](pod& of) { of.set_ready("game", false); }, "", "500 ContainerNotReady"},
     {"Terminating", [](pod& of) { of.terminate(); }, "", "500 PodTerminating"},
+    {"Maintenance", [](pod& of) { set_label(of, "health-sidecar/maintenance", "true"); }, "", "500 Maintenance"},
+    {"LabelOfAnotherValue", [](pod& of) { set_label(of, "health-sidecar/maintenance", "True"); }, "", "200 OK"},
     {"OtherUid", [](pod& of) { of.set_uid("11111111-2222-3333-4444-555555555555"); }, "", "500 PodReplaced"},
     {"Failed", [](pod& of) { of.set_phase("Failed"); }, "", "500 PodFailed"},
     {"NodeLost", lose_node, "", "500 NodeLost"},
@@ -158,6 +160,37 @@ TEST_F(Drain, OfALeavingPodIsOneWhileWhatIsAskedForIsReady) {
   EXPECT_EQ(sidecar->ask(), "500 PodTerminating");
   EXPECT_EQ(sidecar->ask("GET /healthz/game"), "500 PodTerminating");
   EXPECT_EQ(sidecar->ask("GET /healthz/health"), "404 PodTerminating");
+}
+
+TEST_F(Drain, ByTheMaintenanceLabelIsOneWhileTheTargetIsReady) {
+  const auto sidecar = start({{"DRAIN_STATUS", "404"}});
+  change_pod([](pod& of) { set_label(of, "health-sidecar/maintenance", "true"); });
+  EXPECT_EQ(sidecar->ask(), "404 Maintenance");
+  change_pod([](pod& of) { of.crash("game"); });
+  EXPECT_EQ(sidecar->ask(), "500 Maintenance");
+  EXPECT_EQ(sidecar->ask("GET /healthz/health"), "404 Maintenance");
+  change_pod([](pod& of) { set_label(of, "health-sidecar/maintenance", "false"); });
+  EXPECT_EQ(sidecar->ask(), "500 ContainerNotReady");
+  change_pod([](pod& of) { of.set_ready("game", true); });
+  EXPECT_EQ(sidecar->ask(), "200 OK");
+  EXPECT_EQ(sidecar->ask(), "200 OK");
+  EXPECT_EQ(sidecar->stop_and_read("maintenance label has another value").size(), 1U);
+}
+
+TEST_F(Drain, ByALabelOfAnotherKeyOrByNone) {
+  change_pod([](pod& of) { set_label(of, "example.com/out", "true"); });
+  EXPECT_EQ(start()->ask(), "200 OK");
+  EXPECT_EQ(start({{"MAINTENANCE_LABEL", "example.com/out"}})->ask(), "500 Maintenance");
+  change_pod([](pod& of) { set_label(of, "health-sidecar/maintenance", "true"); });
+  EXPECT_EQ(start({{"MAINTENANCE_LABEL", "none"}})->ask(), "200 OK");
+}
+
+TEST_F(Drain, ByTheMaintenanceLabelIsHeldWhenTheApiServerIsAway) {
+  const auto sidecar = start();
+  change_pod([](pod& of) { set_label(of, "health-sidecar/maintenance", "true"); });
+  EXPECT_EQ(sidecar->ask(), "500 Maintenance");
+  api.stop();
+  EXPECT_EQ(sidecar->ask(), "500 Maintenance held");
 }
 
 class Verdict : public cluster_fixture {};

@@ -47,6 +47,15 @@ TEST_F(Watch, TellsOfEachChangeInTheNextAnswerAndIsAllThatIsAskedFor) {
   EXPECT_EQ(api.counts().gets, 0U);
 }
 
+TEST_F(Watch, KnowsOfMaintenanceAndOfItsEnd) {
+  const auto sidecar = start_watching({{"DRAIN_STATUS", "404"}});
+  expect_events(1, [&] { change_pod([](pod& of) { set_label(of, "health-sidecar/maintenance", "true"); }); });
+  EXPECT_EQ(sidecar->ask(), "404 Maintenance");
+  EXPECT_NE(sidecar->logged("answering 404: the pod's maintenance label"), "");
+  expect_events(1, [&] { change_pod([](pod& of) { of.document()["metadata"].erase("labels"); }); });
+  EXPECT_EQ(sidecar->ask(), "200 OK");
+}
+
 TEST_F(Watch, KnowsOfThePodsEndAndOfItsReturn) {
   const auto sidecar = start_watching();
   expect_events(1, [&] { change_pod([](pod& of) { of.terminate(); }); });

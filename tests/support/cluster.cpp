@@ -172,13 +172,32 @@ bool cluster::may(const std::string& user, const std::string& verb, const std::s
   return false;
 }
 
+reviewed_user cluster::reviewed_as(const std::string& user, const std::string& token) const {
+  const auto rules_in = [this, user](const std::string& name_space) {
+    std::vector<shown_rule> shown;
+    const auto found = rules_.find(user);
+    if (found == rules_.end()) return shown;
+    for (const access_rule& rule : found->second) {
+      if (rule.name_space == name_space) {
+        shown.push_back({{rule.verbs.begin(), rule.verbs.end()}, rule.resource, rule.name});
+      }
+    }
+    return shown;
+  };
+  const auto may_do = [this, user](const std::string& verb, const std::string& name_space, const std::string& resource,
+                                   const std::string& name) { return may(user, verb, name_space, resource, name); };
+  return {user, token, may_do, rules_in};
+}
+
 cluster::response cluster::respond(const http_request& request, bool rights) const {
   std::string user = "system:anonymous";
+  std::string known_token;
   flow from = flow::anonymous;
   if (const auto token = bearer_token(request)) {
     const auto found = tokens_.find(*token);
     if (found == tokens_.end()) return {make_unauthorized(), std::nullopt};
     user = found->second;
+    known_token = found->first;
     from = flow::service_account;
   }
 
@@ -189,6 +208,9 @@ cluster::response cluster::respond(const http_request& request, bool rights) con
     result.reply.content_type = "text/plain; charset=utf-8";
     result.reply.nosniff = true;
     result.reply.body = std::make_shared<const std::string>("ok");
+  } else if (auto reviewed =
+                 known_token.empty() ? std::nullopt : review(request, path, reviewed_as(user, known_token))) {
+    result.reply = std::move(*reviewed);
   } else if (!wanted) {
     std::string verb{request.method};
     for (char& c : verb) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;

@@ -17,6 +17,7 @@
 #include "support/http_request.hpp"
 #include "support/pods.hpp"
 #include "support/resource_request.hpp"
+#include "support/reviews.hpp"
 
 namespace sidecar::test {
 
@@ -84,6 +85,7 @@ class cluster {
 
   bool may(const std::string& user, const std::string& verb, const std::string& name_space, const std::string& resource,
            const std::string& name) const;
+  reviewed_user reviewed_as(const std::string& user, const std::string& token) const;
   void store(key where, pod document);
   void keep(const key& where, pod document, std::shared_ptr<const std::string> body);
   void record(const key& where, const entry& what, std::string_view type);

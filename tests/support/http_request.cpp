@@ -80,7 +80,7 @@ std::optional<http_request> parse_request(std::string_view head) {
   const std::size_t first = line.find(' ');
   const std::size_t last = line.rfind(' ');
   if (first == std::string_view::npos || first == last) return std::nullopt;
-  http_request request{line.substr(0, first), line.substr(first + 1, last - first - 1), 1, head};
+  http_request request{line.substr(0, first), line.substr(first + 1, last - first - 1), 1, head, {}};
   const std::string_view version = line.substr(last + 1);
   if (version == "HTTP/1.0") request.minor_version = 0;
   if (version != "HTTP/1.0" && version != "HTTP/1.1") return std::nullopt;

@@ -12,7 +12,8 @@ struct http_request {
   std::string_view method;
   std::string_view target;
   int minor_version = 1;
-  std::string_view head;  ///< all of it, with the empty line
+  std::string_view head;       ///< all of it, with the empty line
+  std::string_view body = {};  ///< set by who has read it
 
   /// The first field of that name (case does not matter), or nothing.
   std::optional<std::string_view> field(std::string_view name) const;

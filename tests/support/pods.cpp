@@ -325,6 +325,13 @@ pod& pod::terminate(std::string_view when, int grace_seconds) {
   return *this;
 }
 
+pod& pod::add_readiness_probes() {
+  for (json& container : document_["spec"]["containers"]) {
+    container["readinessProbe"]["exec"]["command"] = {"/bin/true"};
+  }
+  return *this;
+}
+
 pod& pod::set_uid(std::string_view uid) {
   document_["metadata"]["uid"] = uid;
   return *this;

@@ -70,6 +70,8 @@ class pod {
   /// The pod has been deleted and has its grace period to end.
   pod& terminate(std::string_view when = "2026-11-22T05:44:01Z", int grace_seconds = 30);
   pod& set_uid(std::string_view uid);
+  /// To every container of spec.containers.
+  pod& add_readiness_probes();
   pod& set_resource_version(std::uint64_t version);
 
  private:

@@ -109,15 +109,17 @@ asio::awaitable<void> session::serve() {
     const std::string head = input_.substr(0, head_size);
     input_.erase(0, head_size);
 
-    const auto request = parse_request(head);
+    auto request = parse_request(head);
     const auto body_size = request ? request->content_length() : std::nullopt;
     if (!body_size) {
       const bool sent = co_await send(std::string{bad_request});
       if (sent) co_await finish(true);
       co_return;
     }
-    const bool skipped = co_await skip_body(*body_size);
-    if (!skipped) co_return;
+    std::string body;
+    const bool came = co_await read_body(*body_size, body);
+    if (!came) co_return;
+    request->body = body;
     goes_on = co_await answer_request(*request);
     ++served_;
   }
@@ -147,9 +149,11 @@ asio::awaitable<bool> session::read_head(std::size_t& head_size) {
   }
 }
 
-asio::awaitable<bool> session::skip_body(std::size_t size) {
+/// Of a longer body only the beginning is kept.
+asio::awaitable<bool> session::read_body(std::size_t size, std::string& body) {
   while (size != 0) {
     const std::size_t here = std::min(size, input_.size());
+    if (body.size() < max_head) body.append(input_, 0, here);
     input_.erase(0, here);
     size -= here;
     if (size == 0) break;

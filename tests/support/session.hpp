@@ -35,7 +35,7 @@ class session : public std::enable_shared_from_this<session> {
   boost::asio::awaitable<bool> open();
   boost::asio::awaitable<void> serve();
   boost::asio::awaitable<bool> read_head(std::size_t& head_size);
-  boost::asio::awaitable<bool> skip_body(std::size_t size);
+  boost::asio::awaitable<bool> read_body(std::size_t size, std::string& body);
   boost::asio::awaitable<bool> answer_request(http_request request);
   boost::asio::awaitable<bool> reach_answer(const decision& decided, bool get);
   boost::asio::awaitable<bool> deliver(decision decided, bool close);

@@ -5,6 +5,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "sidecar/app/cluster_identity.hpp"
 #include "sidecar/app/health_service.hpp"
@@ -46,6 +47,7 @@ class daemon {
   };
 
   std::unique_ptr<pod_access> reach_pod(std::unique_ptr<cluster_identity> identity);
+  void review_spec(std::string json);
   health_settings make_health_settings();
   http::server_settings make_server_settings();
   void log_start() const;

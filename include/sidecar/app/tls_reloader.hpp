@@ -12,8 +12,8 @@
 
 namespace sidecar::app {
 
-/// Reloads TLS_CERT, TLS_KEY and TLS_CLIENT_CA when a client connects and a file has changed. Files that do not fit
-/// together never replace files that do.
+/// Reloads TLS_CERT (with the key in it, if TLS_KEY is unset), TLS_KEY and TLS_CLIENT_CA when a client connects and a
+/// file has changed. Files that do not fit together never replace files that do.
 class tls_reloader {
  public:
   /// `settings.tls_cert` is set. Reads nothing yet.
@@ -39,7 +39,7 @@ class tls_reloader {
   void warn_of_expiry();
 
   watched_file certificate_;
-  watched_file key_;
+  std::optional<watched_file> key_;  ///< empty: the key is in the certificate's file
   std::optional<watched_file> client_ca_;
   net::tls_context context_;
   warned warned_ = warned::no;

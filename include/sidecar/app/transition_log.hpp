@@ -17,11 +17,12 @@ namespace sidecar::app {
 /// An answer that load balancers get from now on.
 struct transition {
   health::answer given;
-  health::reason cause;     ///< the verdict's reason, or why the pod's state is unavailable
-  std::string detail{};     ///< for the log; may contain foreign text
-  bool has_query = true;    ///< false: a refresh without a client
-  std::string container{};  ///< named by a path; empty: the configured target
-  bool in_target = true;    ///< the configured target includes that container
+  health::reason cause;                      ///< the verdict's reason, or why the pod's state is unavailable
+  std::string detail{};                      ///< for the log; may contain foreign text
+  bool has_query = true;                     ///< false: a refresh without a client
+  std::optional<std::string> maintenance{};  ///< the value of the pod's maintenance label
+  std::string container{};                   ///< named by a path; empty: the configured target
+  bool in_target = true;                     ///< the configured target includes that container
 };
 
 /// The statuses of answers that are not healthy.
@@ -43,6 +44,8 @@ class transition_log {
 
   /// Call after a fetch: first for the configured target, then for containers. A repetition is a line for level debug.
   log_line note(const transition& now);
+  /// A maintenance label with another value than "true": a warning, once for each value in a row.
+  std::optional<log_line> note_label(const transition& now);
 
  private:
   std::optional<log_line> note_target(const transition& now);
@@ -56,6 +59,7 @@ class transition_log {
   kube::target_pod target_;
   std::optional<health::answer> last_;
   std::bitset<health::reason_count> logged_causes_;                ///< since answers have been held
+  std::optional<std::string> odd_label_;                           ///< the value that was last warned of
   bool target_was_logged_ = false;                                 ///< by the last note of the target
   std::map<std::string, health::reason, std::less<>> containers_;  ///< the last reason of each
 };

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 #include "sidecar/base/errc.hpp"
@@ -16,6 +17,8 @@ class events {
   virtual boost::system::error_code null() = 0;
   virtual boost::system::error_code boolean(bool value) = 0;
   virtual boost::system::error_code number() = 0;
+  /// A number without fraction or exponent that fits into 64 bits; by default like any other number.
+  virtual boost::system::error_code integer(std::int64_t /*value*/) { return number(); }
   virtual boost::system::error_code string(std::string_view value) = 0;
   virtual boost::system::error_code start_object() = 0;
   virtual boost::system::error_code key(std::string_view name) = 0;

@@ -22,4 +22,10 @@ inline constexpr std::size_t max_field = 512;
 std::string format_line(std::chrono::system_clock::time_point when, level severity, std::string_view message,
                         fields extra, format shape);
 
+/// Any bytes as one line of printable text, like `printable`, but quotes and backslashes stay as they are.
+std::string message_text(std::string_view text);
+
+/// Any bytes as a JSON string with its quotes, of at most `max_message` bytes between them.
+std::string json_text(std::string_view text);
+
 }  // namespace sidecar::log

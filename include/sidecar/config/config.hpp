@@ -14,6 +14,9 @@ enum class requirement { containers, pod };
 enum class log_level { debug, info, warn, error };
 enum class log_format { text, json };
 
+/// All keys of ours on Kubernetes objects begin with `health-sidecar/`.
+inline constexpr std::string_view default_maintenance_label = "health-sidecar/maintenance";
+
 /// Where to listen. `address` is an IPv4 or IPv6 literal without brackets.
 struct listen_address {
   std::string address = "::";
@@ -47,11 +50,12 @@ struct config {
   std::string state_override;       ///< empty: none; not trimmed
   listen_address listen;
   unsigned unhealthy_status = 500;
-  unsigned drain_status = 500;                 ///< for a target that is leaving and still ready
-  std::optional<listen_address> agent_listen;  ///< empty: no agent port
-  std::string tls_cert;                        ///< absolute paths; without a certificate the health port has no TLS
-  std::string tls_key;                         ///< set if and only if tls_cert is
-  std::string tls_client_ca;                   ///< empty: clients need no certificate
+  unsigned drain_status = 500;                               ///< for a target that is leaving and still ready
+  std::string maintenance_label{default_maintenance_label};  ///< empty: no label takes the pod out
+  std::optional<listen_address> agent_listen;                ///< empty: no agent port
+  std::string tls_cert;       ///< absolute paths; without a certificate the health port has no TLS
+  std::string tls_key;        ///< set only if tls_cert is; empty: the key is in that file
+  std::string tls_client_ca;  ///< empty: clients need no certificate
   source_mode source = source_mode::live;
   std::chrono::milliseconds stale_grace{30'000};
   std::chrono::milliseconds answer_timeout{900};
@@ -62,7 +66,8 @@ struct config {
   std::string service_account_dir = "/var/run/secrets/kubernetes.io/serviceaccount";
   log_level level = log_level::info;
   log_format format = log_format::text;
-  std::string hostname;  ///< the environment's HOSTNAME, unchecked
+  std::string hostname;        ///< the environment's HOSTNAME, unchecked
+  std::string container_name;  ///< the environment's CONTAINER_NAME, unchecked: our own in the pod
 };
 
 }  // namespace sidecar::config

@@ -24,13 +24,13 @@ struct target {
   std::string bound_uid{};  ///< the uid that our own pod must have; empty for another pod or an unknown uid
 };
 
-/// PURE. Rows 3 and 5 to 12 of the verdict table (README, "Answers"); the first match wins, except that a terminating
-/// pod's verdict also says whether the pod would be healthy otherwise. Of several unready containers the most severe
-/// reason is returned. Container names are compared exactly, then ASCII case-insensitively. Row 12 is the kubelet's
-/// rule for the condition ContainersReady: GenerateContainersReadyCondition in kubernetes/kubernetes
-/// pkg/kubelet/status/generate.go. It is stricter where the kubelet relies on the API server's validation: a status
-/// counts only for a container of its own list, a name with two statuses is ready only if both are, and a pod without
-/// containers is not ready.
+/// PURE. Rows 3 and 5 to 12 of the verdict table (README, "Answers"); the first match wins, except that the
+/// verdict on a pod that terminates, or is under maintenance, also says whether the pod would be healthy otherwise. Of
+/// several unready containers the most severe reason is returned. Container names are compared exactly, then ASCII
+/// case-insensitively. Row 12 is the kubelet's rule for the condition ContainersReady: GenerateContainersReadyCondition
+/// in kubernetes/kubernetes pkg/kubelet/status/generate.go. It is stricter where the kubelet relies on the API server's
+/// validation: a status counts only for a container of its own list, a name with two statuses is ready only if both
+/// are, and a pod without containers is not ready.
 verdict evaluate(const pod_state& current, const target& wanted);
 
 /// The same for one container, by its statuses; allocates no target.

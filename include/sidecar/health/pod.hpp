@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,7 +26,8 @@ struct pod {
   std::string namespace_name;
   std::string uid;
   std::string resource_version;
-  bool deletion_requested = false;  ///< metadata.deletionTimestamp is present; never compared with a clock
+  bool deletion_requested = false;         ///< metadata.deletionTimestamp is present; never compared with a clock
+  std::optional<std::string> maintenance;  ///< the value of the maintenance label, if the pod has it
   std::string phase;
   std::vector<container> containers;            ///< of every kind, in document order
   std::vector<container_status> statuses;       ///< status.containerStatuses: regular containers

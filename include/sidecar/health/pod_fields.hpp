@@ -15,6 +15,7 @@ enum class place : std::uint8_t {
   nowhere,
   document,
   metadata,
+  labels,
   spec,
   status,
   regular_container,
@@ -41,7 +42,7 @@ struct draft : pod, entry {
   bool has_ready_condition = false;
 };
 
-enum class shape : std::uint8_t { text, presence_of_text, boolean, object, list };
+enum class shape : std::uint8_t { text, presence_of_text, maintenance, boolean, object, list };
 
 /// The type that a value must have, and where it is stored.
 struct value {
@@ -59,9 +60,13 @@ struct field {
 
 constexpr value text(std::string draft::*member) { return {shape::text, {}, member, nullptr}; }
 constexpr value presence_of_text(bool draft::*member) { return {shape::presence_of_text, {}, nullptr, member}; }
+constexpr value maintenance() { return {shape::maintenance, {}, nullptr, nullptr}; }
 constexpr value boolean(bool draft::*member) { return {shape::boolean, {}, nullptr, member}; }
 constexpr value object(place inside) { return {shape::object, inside, nullptr, nullptr}; }
 constexpr value list_of(place inside) { return {shape::list, inside, nullptr, nullptr}; }
+
+/// Stands for the key of the maintenance label, which is an option. No other label is read.
+inline constexpr std::string_view maintenance_label{};
 
 // Every path that is read, with the type that Kubernetes gives it.
 inline constexpr std::array all{
@@ -74,6 +79,8 @@ inline constexpr std::array all{
     field{place::metadata, "uid", text(&draft::uid)},
     field{place::metadata, "resourceVersion", text(&draft::resource_version)},
     field{place::metadata, "deletionTimestamp", presence_of_text(&draft::deletion_requested)},
+    field{place::metadata, "labels", object(place::labels)},
+    field{place::labels, maintenance_label, maintenance()},
     field{place::spec, "containers", list_of(place::regular_container)},
     field{place::spec, "initContainers", list_of(place::init_container)},
     field{place::spec, "ephemeralContainers", list_of(place::ephemeral_container)},

@@ -21,7 +21,9 @@ class pod_reader final : public json::events {
   /// An item of a list has no kind: the list has it.
   enum class kind_rule : std::uint8_t { required, optional };
 
-  explicit pod_reader(kind_rule rule = kind_rule::required) : rule_(rule) {}
+  /// `maintenance_label` is that label's key and outlives the reader; if it is empty no label is read.
+  explicit pod_reader(std::string_view maintenance_label, kind_rule rule = kind_rule::required)
+      : maintenance_label_(maintenance_label), rule_(rule) {}
 
   boost::system::error_code null() override;
   boost::system::error_code boolean(bool is_true) override;
@@ -46,6 +48,7 @@ class pod_reader final : public json::events {
   level& top() { return open_[depth_]; }
   bool in_list() { return top().where == fields::place::nowhere; }
   const std::optional<fields::value>& expected();
+  bool is_read(const fields::field& one, std::string_view key);
   boost::system::error_code skip();
   boost::system::error_code end();
   boost::system::error_code enter_object(fields::place where);
@@ -55,6 +58,7 @@ class pod_reader final : public json::events {
   void add_condition();
   void add_ready_condition(bool is_true);
 
+  std::string_view maintenance_label_;
   kind_rule rule_;
   fields::draft draft_;
   // At most: the text (as a list of one document), the document, status, conditions, a condition.

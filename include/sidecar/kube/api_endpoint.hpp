@@ -3,6 +3,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -25,6 +26,7 @@ namespace sidecar::kube {
 struct api_client_settings {
   config::api_url url;
   pod_name pod;
+  std::string maintenance_label{};    ///< the key of the one label that is read; empty: none
   std::chrono::milliseconds timeout;  ///< for the whole call: lookup, connect, TLS, request, response, retries
   /// Shared by all whose requests count together: they keep 1/API_QPS between their calls. The default is unlimited.
   std::shared_ptr<rate_limiter> limiter = std::make_shared<rate_limiter>(0);
@@ -32,6 +34,8 @@ struct api_client_settings {
   response_limits limits{};
   std::chrono::seconds max_idle{60};   ///< the API server closes idle connections after 90 s
   std::chrono::seconds max_life{600};  ///< HTTP/1.1 has no GOAWAY; reconnecting spreads clients over the API servers
+  /// Called once, with the JSON of the first response that has the pod (a v1.Pod or a v1.PodList). It must return soon.
+  std::function<void(std::string json)> on_first_pod{};
 };
 
 /// The API server's address, its verification and the rate limit of calls. `credentials` must outlive it.
@@ -59,8 +63,8 @@ class api_endpoint {
   /// Reads the token and the CA bundle, if they have changed.
   void refresh_credentials();
 
-  /// The request for `target`, with the token unless the connection is plain.
-  std::string render(std::string_view target) const;
+  /// The request for `target`, with the token unless the connection is plain; with a `body`, which is JSON, a POST.
+  std::string render(std::string_view target, std::string_view body = {}) const;
 
   /// The failure for a deadline that has passed in the phase `where`.
   failure timeout_failure(std::string_view where) const;

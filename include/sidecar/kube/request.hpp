@@ -19,9 +19,9 @@ std::string list_target(const pod_name& pod);
 /// A WATCH on `pod` only, for events after `version`, with bookmarks. The API server ends it after `length`.
 std::string watch_target(const pod_name& pod, std::string_view version, std::chrono::seconds length);
 
-/// The whole request. `authority` is the Host field's value; without a `token` there is no Authorization field. No
-/// Accept-Encoding: a compressed response is an error.
+/// The whole request: a GET, or with a `body`, which is JSON, a POST. `authority` is the Host field's value; without a
+/// `token` there is no Authorization field. No Accept-Encoding: a compressed response is an error.
 std::string render_request(std::string_view target, std::string_view authority, std::string_view user_agent,
-                           std::optional<std::string_view> token);
+                           std::optional<std::string_view> token, std::string_view body = {});
 
 }  // namespace sidecar::kube

@@ -18,4 +18,8 @@ struct token_claims {
 /// absent.
 token_claims read_claims(std::string_view token);
 
+/// PURE. The payload of a JWT, which should be JSON; empty for a token that is none. It names no secret: the signature
+/// is not part of it.
+std::string payload_of(std::string_view token);
+
 }  // namespace sidecar::kube

@@ -37,6 +37,7 @@ inline health::pod_state state_after(const watch_event& event) {
 
 /// PURE. Reads one line, without its line end, of a watch on `wanted`. Never throws. After a failure (api_protocol) the
 /// rest of the watch must not be used: no JSON, no event, a duplicate key, another pod, a bookmark without version.
-std::variant<watch_event, failure> read_watch_event(std::string_view line, const pod_name& wanted);
+std::variant<watch_event, failure> read_watch_event(std::string_view line, const pod_name& wanted,
+                                                    std::string_view maintenance_label = {});
 
 }  // namespace sidecar::kube

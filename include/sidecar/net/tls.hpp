@@ -17,6 +17,10 @@ using tls_context = std::shared_ptr<boost::asio::ssl::context>;
 /// Errors, if it has no certificate: ca_malformed, certificate_joined, certificate_cut.
 result<tls_context> make_client_context(std::string_view ca_pem);
 
+/// Makes a client show that certificate (with its chain) to a server that asks for one. Both are PEM, and may be the
+/// same text. Errors: those of a server's certificate and key, below.
+result<void> show_certificate(boost::asio::ssl::context& context, std::string_view certificate, std::string_view key);
+
 /// A server's certificate and key, and the CA of its clients, as PEM.
 struct server_identity {
   std::string certificate;  ///< the server's, then its chain; blocks without the label CERTIFICATE are skipped

@@ -125,8 +125,38 @@ TEST(CommandLine, ReportsAnUnknownFlagAndTheNearestOne) {
 }
 
 TEST(CommandLine, ReportsPositionalArguments) {
-  EXPECT_THAT(refused({"serve"}), ElementsAre(HasSubstr("serve: unexpected argument")));
-  EXPECT_THAT(refused({"--", "serve"}), testing::Contains(HasSubstr("serve: unexpected argument")));
+  EXPECT_THAT(refused({"serve", "more"}), ElementsAre(HasSubstr("more: unexpected argument")));
+  EXPECT_THAT(refused({"--", "more"}), testing::Contains(HasSubstr("more: unexpected argument")));
+}
+
+TEST(CommandLine, BeginsWithACommand) {
+  EXPECT_EQ(accepted({"serve"}).what, action::run);
+  EXPECT_THAT(accepted({"serve", "--drain=1s"}).flags, ElementsAre(Pair("DRAIN", "1s")));
+  EXPECT_EQ(accepted({"serve", "--check-config"}).what, action::check_config);
+  EXPECT_EQ(accepted({"doctor"}).what, action::doctor);
+  EXPECT_EQ(accepted({"doctor", "--help"}).what, action::show_help);
+  EXPECT_EQ(accepted({"probe"}).what, action::probe);
+  EXPECT_THAT(refused({"--drain=1s", "serve"}), ElementsAre(HasSubstr("serve: unexpected argument")));
+}
+
+TEST(CommandLine, RefusesAnUnknownCommand) {
+  EXPECT_THAT(refused({"prob"}),
+              ElementsAre(AllOf(HasSubstr("prob: there is no such command"), HasSubstr("serve, probe or doctor"))));
+  EXPECT_THAT(refused({"Serve\n"}), ElementsAre(HasSubstr(R"(Serve\n: there is no such command)")));
+}
+
+TEST(CommandLine, GivesDoctorTheOptionsOfServe) {
+  const command_line read = accepted({"doctor", "--json", "--target-container=game"});
+  EXPECT_TRUE(read.json);
+  EXPECT_THAT(read.flags, ElementsAre(Pair("TARGET_CONTAINER", "game")));
+  EXPECT_FALSE(accepted({"doctor"}).json);
+  EXPECT_THAT(refused({"--json"}), ElementsAre(HasSubstr("--json: there is no such flag")));
+  EXPECT_THAT(refused({"doctor", "--check-config"}), ElementsAre(HasSubstr("--check-config: there is no such flag")));
+}
+
+TEST(CommandLine, LeavesToProbeWhatFollowsIt) {
+  EXPECT_THAT(accepted({"probe", "--help", "--cheese", "", "http://[::1]/"}).probe_arguments,
+              ElementsAre("--help", "--cheese", "", "http://[::1]/"));
 }
 
 TEST(CommandLine, RefusesAValueForAnAction) { EXPECT_EQ(refused({"--check-config=false"}).size(), 1U); }

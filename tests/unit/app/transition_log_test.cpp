@@ -127,5 +127,25 @@ TEST(TransitionFields, SayWhatAnOperatorLooksFor) {
               testing::ElementsAre("reason=PodNotFound", "pod=demo/game-0", "pod_name_from=HOSTNAME"));
 }
 
+transition labelled(const std::string& value) {
+  auto one = fresh(all_ready);
+  one.maintenance = value;
+  return one;
+}
+
+TEST(TransitionLogLabel, OfAnotherValueIsWarnedOfOnce) {
+  transition_log lines({500, 500}, 30s);
+  EXPECT_FALSE(lines.note_label(fresh(all_ready)));
+  EXPECT_FALSE(lines.note_label(labelled("true")));
+  const auto odd = lines.note_label(labelled("True"));
+  ASSERT_TRUE(odd);
+  EXPECT_THAT(odd->message, testing::HasSubstr("has another value than true"));
+  EXPECT_EQ(odd->fields.back().value, "True");
+  EXPECT_FALSE(lines.note_label(labelled("True")));
+  EXPECT_FALSE(lines.note_label(fresh(all_ready)));
+  EXPECT_FALSE(lines.note_label(labelled("True")));
+  EXPECT_TRUE(lines.note_label(labelled("")));
+}
+
 }  // namespace
 }  // namespace sidecar::app

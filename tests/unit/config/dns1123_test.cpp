@@ -42,5 +42,20 @@ INSTANTIATE_TEST_SUITE_P(
                     row{"SubdomainTooLong", std::string(254, 'a'), false, false}),
     [](const auto& tested) { return tested.param.name; });
 
+TEST(LabelKey, IsWhatKubernetesAccepts) {
+  for (const std::string& key :
+       {std::string("a"), std::string("health-sidecar/maintenance"), std::string("example.com/Out_of.order"),
+        std::string("0"), std::string("None"), std::string(63, 'A'), std::string(253, 'a') + "/a"}) {
+    EXPECT_TRUE(is_label_key(key)) << key;
+  }
+  for (const std::string& key :
+       {std::string(), std::string("/"), std::string("/a"), std::string("a/"), std::string("a/b/c"), std::string("-a"),
+        std::string("a-"), std::string(".a"), std::string("a_"), std::string("a b"), std::string("Example.com/a"),
+        std::string("a_b/c"), std::string("caf\xc3\xa9"), std::string("a=true"), std::string(64, 'a'),
+        std::string(254, 'a') + "/a", std::string("a\0", 2)}) {
+    EXPECT_FALSE(is_label_key(key)) << key;
+  }
+}
+
 }  // namespace
 }  // namespace sidecar::config

@@ -20,6 +20,7 @@ TEST(Options, HaveTheDefaultsThatTheConfigHas) {
   EXPECT_EQ(written.listen.address, untouched.listen.address);
   EXPECT_EQ(written.listen.port, untouched.listen.port);
   EXPECT_EQ(written.unhealthy_status, untouched.unhealthy_status);
+  EXPECT_EQ(written.maintenance_label, untouched.maintenance_label);
   EXPECT_EQ(written.require, untouched.require);
   EXPECT_EQ(written.source, untouched.source);
   EXPECT_EQ(written.stale_grace, untouched.stale_grace);
@@ -43,6 +44,7 @@ TEST(Options, AreTheOnesOfTheDesign) {
                                                "LISTEN",
                                                "UNHEALTHY_STATUS",
                                                "DRAIN_STATUS",
+                                               "MAINTENANCE_LABEL",
                                                "AGENT_LISTEN",
                                                "TLS_CERT",
                                                "TLS_KEY",

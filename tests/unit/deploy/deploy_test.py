@@ -361,7 +361,7 @@ class OtherLoadBalancers(unittest.TestCase):
 
     def test_every_file_is_among_them(self):
         directories = {file.parent.name for file in (ROOT / "deploy").glob("*/*")} - {*FORMS, *OVERLAYS, "base"}
-        self.assertEqual(directories, {name.partition("/")[0] for name in PRODUCTS} | {"haproxy"})
+        self.assertEqual(directories, {name.partition("/")[0] for name in PRODUCTS} | {"haproxy", "probe"})
 
     def test_what_is_sent_and_compared_as_text_tells_up_from_down(self):
         f5, nginx = settings("f5/game.conf"), settings("nginx-plus/nginx.conf")
@@ -382,6 +382,13 @@ class OtherLoadBalancers(unittest.TestCase):
         done = subprocess.run([sbin("keepalived"), "-t", "-f", ROOT / "deploy/keepalived/keepalived.conf"],
                               capture_output=True, text=True, timeout=60)
         self.assertEqual((done.returncode, done.stdout + done.stderr), (0, ""))
+
+    def test_keepalived_accepts_the_check_that_runs_the_probe(self):
+        """Where the probe is not installed keepalived has that one complaint."""
+        done = subprocess.run([sbin("keepalived"), "-t", "-f", ROOT / "deploy/probe/keepalived-misc-check.conf"],
+                              capture_output=True, text=True, timeout=60)
+        lines = [line for line in (done.stdout + done.stderr).splitlines() if "/usr/local/bin" not in line]
+        self.assertEqual(lines, [])
 
     def test_the_shell_accepts_the_scripts(self):
         for script in (ROOT / "deploy").glob("*/*.sh"):

@@ -23,7 +23,7 @@ class Readme(unittest.TestCase):
 
     def test_its_reasons_are_the_programs(self):
         code = read("src/health/verdict.cpp")
-        drain = one(re.findall(r"^bool is_drain\(.*\}$", code, re.MULTILINE))
+        drain = one(re.findall(r"^bool is_drain\(.*?\}$", code, re.MULTILINE | re.DOTALL))
         answers, drains = {}, set()
         for why, state, name in re.findall(r'reason::(\w+),\s*state::(\w+),\s*"(\w+)"', code):
             answer = {"healthy": "200", "unhealthy": "500", "unknown": "held, then 500"}[state]
@@ -31,7 +31,7 @@ class Readme(unittest.TestCase):
             if re.search(rf"reason::{why}\b", drain):
                 drains.add(name)
             answers[name] = answer if other == answer else f"{other} or {answer}"
-        self.assertEqual(len(drains), 2)
+        self.assertEqual(len(drains), 3)
         answers |= {name: f"{answers[name]}, or `DRAIN_STATUS`" for name in drains}
         self.assertGreater(len(answers), 20)
         self.assertEqual({literal(name): answer for name, answer, _ in table_rows("reason")}, answers)
@@ -179,6 +179,28 @@ class Operations(unittest.TestCase):
         listed = {int(code) for codes in re.findall(r"^  (\d+(?:, \d+)*)", section, re.MULTILINE) for code in codes.split(", ")}
         self.assertGreater(len(listed), 4)
         self.assertEqual(documented, listed)
+
+
+class Doctor(unittest.TestCase):
+    def test_what_it_says_is_in_the_program(self):
+        source = "".join(file.read_text() for file in (ROOT / "src").rglob("*.cpp"))
+        source = re.sub(r'"\s*\n\s*"', "", source)
+        found = [literal(says) for says, _ in table_rows("doctor says", "docs/operations.md")]
+        self.assertGreater(len(found), 10)
+        for says in found:
+            with self.subTest(says):
+                self.assertIn(says, source)
+
+    def test_every_api_reason_leads_to_its_checks(self):
+        code = read("include/sidecar/doctor/checks.hpp")
+        names = dict(re.findall(r'inline constexpr std::string_view (\w+) = "(\w+)"', code))
+        wire = dict(re.findall(r'\{reason::(\w+), state::\w+, "(\w+)"', read("src/health/verdict.cpp")))
+        leads = {wire[reason]: [names[one] for one in re.findall(r"\w+", checks)]
+                 for reason, checks in re.findall(r"lead\{health::reason::(\w+), \{([^;]*?)\}\},", code)}
+        documented = {literal(reason): re.findall(r"`(\w+)`", checks)
+                      for reason, checks in table_rows("reason", "docs/operations.md")}
+        self.assertEqual(set(leads), {name for name in wire.values() if name.startswith("Api")})
+        self.assertEqual(documented, leads)
 
 
 class LoadBalancers(unittest.TestCase):

@@ -121,6 +121,43 @@ TEST(Evaluate, WhetherAPodLeavesReadyIsAboutWhatIsAskedFor) {
   EXPECT_EQ(evaluate(subject, asked_for_the_pod()), verdict_of(reason::pod_terminating_unready));
 }
 
+std::function<void(pod&)> under_maintenance(const std::function<void(pod&)>& change = [](pod&) {}) {
+  return [change](pod& p) {
+    p.maintenance = "true";
+    change(p);
+  };
+}
+
+TEST(Evaluate, AMaintenanceLabelIsADrainWhileTheTargetIsReady) {
+  const std::initializer_list<row> rows = {
+      {"ready", under_maintenance(), reason::maintenance},
+      {"a container crashed", under_maintenance([](pod& p) {
+         p.statuses = {{"game", false}};
+       }),
+       reason::maintenance_unready},
+      {"no statuses yet", under_maintenance([](pod& p) { p.statuses = {}; }), reason::maintenance_unready},
+      {"failed", under_maintenance([](pod& p) { p.phase = "Failed"; }), reason::maintenance_unready},
+      {"restarting", under_maintenance([](pod& p) { p.all_containers_restarting = true; }),
+       reason::maintenance_unready},
+      {"its node is lost", under_maintenance([](pod& p) { p.ready_is_false = true; }), reason::maintenance_unready},
+      {"deleted", under_maintenance([](pod& p) { p.deletion_requested = true; }), reason::pod_terminating},
+      {"killed by the kubelet", under_maintenance([](pod& p) { p.terminated_by_kubelet = true; }),
+       reason::pod_terminating},
+  };
+  expect_all(rows);
+  expect_all(rows, asked("game"));
+  EXPECT_EQ(evaluate(make_pod(under_maintenance()), asked_for_the_pod()), verdict_of(reason::maintenance_unready));
+  EXPECT_EQ(evaluate(make_pod(under_maintenance()), asked("game", "uid-0")), verdict_of(reason::pod_replaced));
+  EXPECT_EQ(evaluate(make_pod(under_maintenance()), asked("lobby")), verdict_of(reason::maintenance_unready));
+}
+
+TEST(Evaluate, OnlyTrueIsMaintenance) {
+  for (const auto* value : {"", "false", "True", "TRUE", "yes", "1", " true", "true "}) {
+    const auto subject = make_pod([value](pod& p) { p.maintenance = value; });
+    EXPECT_EQ(evaluate(subject, {}), verdict_of(reason::all_containers_ready)) << value;
+  }
+}
+
 TEST(Evaluate, APodThatHasEndedIsNotReadyThoughItsContainersSayTheyAre) {
   const std::initializer_list<row> rows = {
       {"failed", [](pod& p) { p.phase = "Failed"; }, reason::pod_failed},

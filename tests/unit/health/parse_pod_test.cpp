@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "asked.hpp"
@@ -412,6 +414,63 @@ TEST(ParsePod, ANullEntryIsAnEntryWithoutFields) {
   EXPECT_EQ(answer_for(with_spec(R"({"containers":[{"name":"game"},null]})")), "ContainerStatusUnknown");
   EXPECT_EQ(answer_for(with_status(R"({"containerStatuses":[null,{"name":"game","ready":true}]})")),
             "AllContainersReady");
+}
+
+constexpr std::string_view maintenance_key = "health-sidecar/maintenance";
+
+std::string with_labels(const std::string& labels) {
+  return with_metadata(R"({"name":"game-0","labels":)" + labels +
+                       R"(,"annotations":{"health-sidecar/maintenance":"a"}})");
+}
+
+TEST(ParsePod, OfTheLabelsOnlyThatForMaintenanceIsRead) {
+  const struct {
+    const char* labels;
+    std::optional<std::string> value;
+  } rows[] = {
+      {R"({"app":"game","health-sidecar/maintenance":"true","tier":1})", "true"},
+      {R"({"health-sidecar/maintenance":"off"})", "off"},
+      {R"({"health-sidecar/maintenance":""})", ""},
+      {R"({"health-sidecar/maintenance":null})", std::nullopt},
+      {R"({"Health-Sidecar/maintenance":"true","health-sidecar/maintenance2":"true","maintenance":"true"})",
+       std::nullopt},
+      {R"({"a":{"health-sidecar/maintenance":"true"},"":"true"})", std::nullopt},
+      {"{}", std::nullopt},
+      {"null", std::nullopt},
+  };
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.labels);
+    const auto parsed = parse_pod(with_labels(row.labels), maintenance_key);
+    ASSERT_TRUE(parsed) << parsed.error().message();
+    EXPECT_EQ(parsed->maintenance, row.value);
+    const auto member = parse_pod_member(R"({"object":)" + with_labels(row.labels) + "}", "object", maintenance_key);
+    ASSERT_TRUE(member);
+    EXPECT_EQ(member->maintenance, row.value);
+    const auto items = parse_pod_items(R"({"items":[)" + with_labels(row.labels) + "]}", "items", 1, maintenance_key);
+    ASSERT_TRUE(items);
+    EXPECT_EQ(items->front().maintenance, row.value);
+  }
+}
+
+TEST(ParsePod, AMaintenanceLabelThatIsNoTextIsAnError) {
+  for (const auto* labels : {"[]", "true", R"({"health-sidecar/maintenance":true})",
+                             R"({"health-sidecar/maintenance":["true"]})", R"({"health-sidecar/maintenance":{}})"}) {
+    const auto parsed = parse_pod(with_labels(labels), maintenance_key);
+    ASSERT_FALSE(parsed) << labels;
+    EXPECT_EQ(parsed.error(), errc::json_wrong_type) << labels;
+  }
+  const auto twice = R"({"health-sidecar/maintenance":"true","health-sidecar/maintenance":"false"})";
+  const auto parsed = parse_pod(with_labels(twice), maintenance_key);
+  ASSERT_FALSE(parsed);
+  EXPECT_EQ(parsed.error(), errc::json_duplicate_key);
+}
+
+TEST(ParsePod, WithoutAKeyNoLabelIsRead) {
+  for (const auto* labels : {R"({"health-sidecar/maintenance":"true","":"true"})", "[]", "7"}) {
+    const auto parsed = parse_pod(with_labels(labels));
+    ASSERT_TRUE(parsed) << labels;
+    EXPECT_EQ(parsed->maintenance, std::nullopt) << labels;
+  }
 }
 
 /// A list of so many of them.

@@ -45,6 +45,8 @@ TEST(Reason, NamesAndVerdictsAreTheDocumentedOnes) {
       {reason::pod_replaced, state::unhealthy, "PodReplaced"},
       {reason::pod_terminating, state::unhealthy, "PodTerminating"},
       {reason::pod_terminating_unready, state::unhealthy, "PodTerminating"},
+      {reason::maintenance, state::unhealthy, "Maintenance"},
+      {reason::maintenance_unready, state::unhealthy, "Maintenance"},
       {reason::pod_failed, state::unhealthy, "PodFailed"},
       {reason::pod_succeeded, state::unhealthy, "PodSucceeded"},
       {reason::pod_restarting, state::unhealthy, "PodRestarting"},
@@ -87,15 +89,15 @@ TEST(Reason, NamesFitAStatusLine) {
 
 // One name for the operator, two statuses for the load balancer.
 TEST(Reason, OnlyThoseOfTwoStatusesShareTheirNames) {
-  const std::set<std::string_view> shared{"StateOverride", "Draining", "PodTerminating"};
+  const std::set<std::string_view> shared{"StateOverride", "Draining", "PodTerminating", "Maintenance"};
   std::map<std::string_view, int> uses;
   for (const reason why : all_reasons()) ++uses[name(why)];
   for (const auto& [text, count] : uses) EXPECT_EQ(count, shared.contains(text) ? 2 : 1) << text;
 }
 
 TEST(Reason, ADrainIsOneWhileTheTargetIsReady) {
-  for (const reason why : all_reasons())
-    EXPECT_EQ(is_drain(why), why == reason::draining || why == reason::pod_terminating) << name(why);
+  const std::set<reason> drains{reason::draining, reason::pod_terminating, reason::maintenance};
+  for (const reason why : all_reasons()) EXPECT_EQ(is_drain(why), drains.contains(why)) << name(why);
 }
 
 TEST(Reason, EveryMeaningIsAClauseOfOneLine) {

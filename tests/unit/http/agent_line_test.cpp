@@ -12,6 +12,8 @@ TEST(AgentLine, SaysWhatHaproxyIsToDo) {
   EXPECT_EQ(line_for(health::reason::state_override_healthy), "up ready\n");
   EXPECT_EQ(line_for(health::reason::pod_terminating), "up drain\n");
   EXPECT_EQ(line_for(health::reason::draining), "up drain\n");
+  EXPECT_EQ(line_for(health::reason::maintenance), "up drain\n");
+  EXPECT_EQ(line_for(health::reason::maintenance_unready), "down #Maintenance\n");
   EXPECT_EQ(line_for(health::reason::pod_terminating_unready), "down #PodTerminating\n");
   EXPECT_EQ(line_for(health::reason::draining_unready), "down #Draining\n");
   EXPECT_EQ(line_for(health::reason::container_not_ready), "down #ContainerNotReady\n");

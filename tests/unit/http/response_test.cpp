@@ -138,7 +138,8 @@ TEST(Response, ADrainSaysSoWhateverItsStatus) {
   for (const unsigned drain_status : {500U, 404U}) {
     const responses answers(500, drain_status);
     for (const auto why : reasons()) {
-      const bool is_drain = why == health::reason::draining || why == health::reason::pod_terminating;
+      const bool is_drain = why == health::reason::draining || why == health::reason::pod_terminating ||
+                            why == health::reason::maintenance;
       for (const auto& answer : {std::string{answers.verdict(why, connection_header::close, false)},
                                  answers.held(why, std::chrono::seconds(1), connection_header::none, true)}) {
         EXPECT_EQ(has(answer, "\r\nX-Health-Drain: true\r\n"), is_drain) << answer;
@@ -181,6 +182,8 @@ TEST(Response, ADrainHasItsOwnStatus) {
   EXPECT_EQ(status(health::reason::pod_terminating), "404404");
   EXPECT_EQ(status(health::reason::draining), "404404");
   EXPECT_EQ(status(health::reason::pod_terminating_unready), "500500");
+  EXPECT_EQ(status(health::reason::maintenance), "404404");
+  EXPECT_EQ(status(health::reason::maintenance_unready), "500500");
   EXPECT_EQ(status(health::reason::draining_unready), "500500");
   EXPECT_EQ(status(health::reason::pod_not_found), "500500");
   EXPECT_EQ(status(health::reason::api_unreachable), "500500");

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "sidecar/config/config.hpp"
+#include "sidecar/config/load.hpp"
+#include "sidecar/doctor/finding.hpp"
+#include "sidecar/health/verdict.hpp"
+#include "sidecar/kube/token_claims.hpp"
+
+namespace sidecar::doctor {
+
+/// The options that the doctor was called with, and where they come from.
+struct given_options {
+  config::config config;
+  config::environment variables{};
+  config::flags flags{};
+};
+
+struct pod_examination {
+  findings found;
+  config::config settings;  ///< the sidecar's own: its container may have arguments
+  std::optional<health::verdict> verdict{};
+};
+
+/// PURE. Everything that the pod's own JSON shows: the pod, its containers, the verdict, the mistakes in its spec.
+/// `json` is that of a v1.Pod which parse_pod reads.
+pod_examination examine_pod(std::string_view json, const kube::token_claims& claims, const given_options& options);
+
+}  // namespace sidecar::doctor

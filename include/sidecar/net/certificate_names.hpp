@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sidecar::net {
+
+/// PURE. The DNS names and IP addresses (as literals) in the subject alternative names of a PEM text's first
+/// certificate; empty without a certificate.
+std::vector<std::string> names_in_certificate(std::string_view pem);
+
+/// PURE. A name that a certificate with that name is valid for: of a wildcard, one that it covers.
+std::string concrete_name(std::string_view name);
+
+}  // namespace sidecar::net

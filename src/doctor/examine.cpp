@@ -1,0 +1,246 @@
+#include "sidecar/doctor/examine.hpp"
+
+#include <sys/stat.h>
+
+#include <functional>
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+#include "sidecar/doctor/api_session.hpp"
+#include "sidecar/doctor/checks.hpp"
+#include "sidecar/doctor/files_check.hpp"
+#include "sidecar/doctor/permission_check.hpp"
+#include "sidecar/doctor/pod_check.hpp"
+#include "sidecar/doctor/review.hpp"
+#include "sidecar/kube/classify.hpp"
+#include "sidecar/kube/target.hpp"
+
+namespace sidecar::doctor {
+namespace {
+
+namespace asio = boost::asio;
+using health::reason;
+
+mode_t mode_of(const std::string& path) {
+  struct stat info {};
+  return ::stat(path.c_str(), &info) == 0 ? info.st_mode : 0;
+}
+
+class examiner {
+ public:
+  examiner(const asio::any_io_executor& executor, given_options options,
+           std::function<std::chrono::sys_seconds()> wall_clock)
+      : executor_(executor),
+        given_(std::move(options)),
+        now_(std::move(wall_clock)),
+        credentials_(given_.config.service_account_dir) {}
+
+  asio::awaitable<examination> run();
+
+ private:
+  bool check_files();
+  bool check_target(kube::token_state token);
+  asio::awaitable<bool> check_way();
+  asio::awaitable<bool> check_identity();
+  asio::awaitable<bool> check_permissions();
+  asio::awaitable<bool> check_pod();
+
+  asio::awaitable<bool> ask_access(std::string_view verb, std::optional<bool>& allowed);
+  void add(findings more);
+  void skip(std::initializer_list<std::string_view> checks);
+  const config::config& settings() const { return given_.config; }
+
+  asio::any_io_executor executor_;
+  given_options given_;
+  std::function<std::chrono::sys_seconds()> now_;
+  kube::service_account credentials_;
+  std::optional<api_session> api_;
+  access_facts access_;
+  std::optional<health::verdict> verdict_;
+  findings found_;
+};
+
+void examiner::add(findings more) {
+  for (auto& one : more) found_.push_back(std::move(one));
+}
+
+void examiner::skip(std::initializer_list<std::string_view> checks) {
+  std::string names;
+  for (const auto one : checks) names.append(names.empty() ? "" : ", ").append(one);
+  add({{level::warn, checks::skipped, "not checked, because of the failure above: " + names,
+        "mend that first, then ask doctor again"}});
+}
+
+asio::awaitable<examination> examiner::run() {
+  using namespace checks;
+  if (!settings().state_override.empty()) {
+    add({{level::warn, checks::verdict, "STATE_OVERRIDE is set: every answer comes from it, whatever the pod's state",
+          "unset STATE_OVERRIDE to answer from the pod's state"}});
+  } else if (!check_files()) {
+    skip({lookup, tcp, tls, clock, identity, permissions, pod, container, checks::verdict, spec});
+  } else if (const bool is_open = co_await check_way(); !is_open) {
+    skip({clock, identity, permissions, pod, container, checks::verdict, spec});
+  } else if (const bool is_known = co_await check_identity(); !is_known) {
+    skip({permissions, pod, container, checks::verdict, spec});
+  } else if (const bool is_allowed = co_await check_permissions(); !is_allowed) {
+    skip({pod, container, checks::verdict, spec});
+  } else if (const bool is_read = co_await check_pod(); !is_read) {
+    skip({container, checks::verdict, spec});
+  }
+  if (!verdict_) {
+    auto stranger = check_token_owner(credentials_.claims(), settings(), nullptr);
+    if (stranger) add({std::move(*stranger)});
+  }
+  for (auto& one : found_) {
+    one.what = credentials_.redact_token(one.what);
+    one.remedy = credentials_.redact_token(one.remedy);
+  }
+  co_return examination{std::move(found_), settings(), verdict_};
+}
+
+/// True if a call can be made.
+bool examiner::check_files() {
+  const bool needs_them = settings().api_server->tls;
+  const auto now = now_();
+  credentials_.refresh_token();
+  credentials_.refresh_ca();
+  const auto& token = credentials_.token_file();
+  token_facts facts{.path = token.path(),
+                    .problem = token.describe_problem(),
+                    .mode = mode_of(token.path()),
+                    .claims = credentials_.claims()};
+  read_token_payload(kube::payload_of(credentials_.token()), facts);
+  const auto& ca = credentials_.ca_file();
+  if (needs_them) {
+    add(check_token(facts, now));
+    add(check_ca(ca.path(), ca.describe_problem(), net::facts_of_bundle(ca.content()), now));
+  } else {
+    add({{level::ok, checks::token, "not needed: " + to_string(*settings().api_server) + " is plain HTTP"}});
+  }
+  if (!facts.service_account.empty()) {
+    access_.user = "system:serviceaccount:" + facts.claims.namespace_name + ':' + facts.service_account;
+  }
+  const bool is_readable = facts.problem.empty();
+  const bool is_missing = token.last_error() == errc::file_missing;
+  const auto state = is_readable  ? kube::token_state::read
+                     : is_missing ? kube::token_state::missing
+                                  : kube::token_state::unreadable;
+  const bool is_target_known = check_target(state);
+  return is_target_known && (!needs_them || (is_readable && credentials_.tls()));
+}
+
+bool examiner::check_target(kube::token_state token) {
+  auto found = kube::resolve_target(settings(), credentials_.claims(), token, credentials_.read_namespace());
+  if (const auto* errors = std::get_if<std::vector<std::string>>(&found)) {
+    for (const auto& one : *errors) add({{level::fail, checks::target, one}});
+    return false;
+  }
+  const auto& target = std::get<kube::target_pod>(found);
+  access_.pod = target.pod;
+  access_.needs_watch = settings().source == config::source_mode::watch;
+  add({{level::ok, checks::target, to_string(target.pod) + ", from " + target.origin}});
+  return true;
+}
+
+asio::awaitable<bool> examiner::check_way() {
+  api_.emplace(executor_, settings(), credentials_);
+  const auto facts = co_await api_->connect();
+  add(check_connection(facts, now_()));
+  co_return !facts.problem;
+}
+
+asio::awaitable<bool> examiner::check_identity() {
+  const auto came = co_await api_->post(ask_identity());
+  if (const auto* failed = std::get_if<kube::failure>(&came)) {
+    add({check_failure(*failed)});
+    co_return false;
+  }
+  const auto& response = std::get<kube::api_response>(came);
+  const bool has_date = response.date.front() != '\0';
+  add({check_clock(has_date ? std::string_view{response.date.data(), response.date.size()} : std::string_view{},
+                   now_())});
+  const auto answer = read_identity(response);
+  add({doctor::check_identity(answer, credentials_.claims())});
+  if (const auto* known = std::get_if<known_user>(&answer)) access_.user = known->user;
+  co_return !std::holds_alternative<kube::failure>(answer);
+}
+
+/// False if no further call makes sense.
+asio::awaitable<bool> examiner::ask_access(std::string_view verb, std::optional<bool>& allowed) {
+  const auto came = co_await api_->post(doctor::ask_access(verb, access_.pod));
+  auto answer = std::holds_alternative<kube::failure>(came) ? reviewed<bool>{std::get<kube::failure>(came)}
+                                                            : read_access(std::get<kube::api_response>(came));
+  if (const auto* failed = std::get_if<kube::failure>(&answer)) {
+    add({check_failure(*failed)});
+    co_return false;
+  }
+  if (const auto* refused = std::get_if<cannot_ask>(&answer)) {
+    access_.cannot_ask = refused->detail;
+  } else {
+    allowed = std::get<bool>(answer);
+  }
+  co_return true;
+}
+
+asio::awaitable<bool> examiner::check_permissions() {
+  struct question {
+    std::string_view verb;
+    std::optional<bool>* allowed;
+  };
+  for (const auto& [verb, allowed] :
+       {question{"get", &access_.get}, question{"list", &access_.list}, question{"watch", &access_.watch}}) {
+    const bool goes_on = co_await ask_access(verb, *allowed);
+    if (!goes_on) co_return false;
+    if (!*allowed) break;  // the others cannot be asked either
+  }
+  if (access_.get == false) {
+    const auto came = co_await api_->post(ask_rules(access_.pod.namespace_name));
+    if (const auto* response = std::get_if<kube::api_response>(&came)) {
+      auto rules = read_rules(*response);
+      if (auto* found = std::get_if<named_rules>(&rules)) access_.rules = std::move(*found);
+    }
+  }
+  add(doctor::check_permissions(access_));
+  co_return access_.get != false;
+}
+
+asio::awaitable<bool> examiner::check_pod() {
+  const auto came = co_await api_->get(access_.pod);
+  using meaning = std::variant<health::pod_state, kube::failure>;
+  const auto* response = std::get_if<kube::api_response>(&came);
+  const auto found = response == nullptr ? meaning{std::get<kube::failure>(came)}
+                                         : kube::classify(*response, access_.pod, settings().maintenance_label);
+  if (const auto* failed = std::get_if<kube::failure>(&found)) {
+    if (failed->why == reason::api_forbidden) {
+      access_.get = false;
+      add(doctor::check_permissions(access_));
+    } else {
+      add({check_failure(*failed)});
+    }
+    co_return false;
+  }
+  if (std::holds_alternative<health::absent_pod>(std::get<health::pod_state>(found))) {
+    add({{level::fail, checks::pod, "there is no pod " + to_string(access_.pod) + ": every answer is PodNotFound",
+          std::string{advice(reason::pod_not_found)}}});
+    co_return false;
+  }
+  auto seen = examine_pod(response->body, credentials_.claims(), given_);
+  given_.config = std::move(seen.settings);
+  verdict_ = seen.verdict;
+  add(std::move(seen.found));
+  co_return true;
+}
+
+}  // namespace
+
+asio::awaitable<examination> examine(asio::any_io_executor executor, given_options options,
+                                     std::function<std::chrono::sys_seconds()> wall_clock) {
+  examiner one(executor, std::move(options), std::move(wall_clock));
+  co_return co_await one.run();
+}
+
+}  // namespace sidecar::doctor

@@ -1,0 +1,52 @@
+#include "sidecar/doctor/finding.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "sidecar/base/log_format.hpp"
+
+namespace sidecar::doctor {
+namespace {
+
+constexpr std::size_t check_width = 13;
+
+std::string_view text_of(level one) noexcept {
+  static constexpr std::array names{"ok  ", "warn", "FAIL"};
+  return names[static_cast<std::size_t>(one)];
+}
+
+std::string_view json_of(level one) noexcept {
+  static constexpr std::array names{"ok", "warn", "fail"};
+  return names[static_cast<std::size_t>(one)];
+}
+
+}  // namespace
+
+bool has_failed(std::span<const finding> found) noexcept {
+  return std::ranges::any_of(found, [](const finding& one) { return one.level == level::fail; });
+}
+
+std::string render_text(std::span<const finding> found) {
+  std::string out;
+  for (const finding& one : found) {
+    std::string check{one.check};
+    check.resize(std::max(check_width, check.size() + 1), ' ');
+    out.append(text_of(one.level)).append("  ").append(check).append(log::message_text(one.what)).append("\n");
+    if (one.remedy.empty()) continue;
+    out.append(4 + 2 + check.size(), ' ').append("-> ").append(log::message_text(one.remedy)).append("\n");
+  }
+  return out;
+}
+
+std::string render_json(std::span<const finding> found) {
+  std::string out = has_failed(found) ? R"({"failed":true,"findings":[)" : R"({"failed":false,"findings":[)";
+  for (const finding& one : found) {
+    if (!out.ends_with('[')) out += ',';
+    out.append(R"({"level":")").append(json_of(one.level)).append(R"(","check":)").append(log::json_text(one.check));
+    out.append(R"(,"what":)").append(log::json_text(one.what));
+    out.append(R"(,"remedy":)").append(log::json_text(one.remedy)).append("}");
+  }
+  return out.append("]}\n");
+}
+
+}  // namespace sidecar::doctor

@@ -1,0 +1,102 @@
+#include "sidecar/doctor/permission_check.hpp"
+
+#include <algorithm>
+
+#include "sidecar/doctor/checks.hpp"
+#include "sidecar/health/verdict.hpp"
+
+namespace sidecar::doctor {
+namespace {
+
+constexpr std::string_view service_account_user = "system:serviceaccount:";
+
+/// The option of `kubectl create rolebinding` for a user.
+std::string subject_of(const std::string& user) {
+  if (user.empty()) return "--serviceaccount=NAMESPACE:SERVICE-ACCOUNT";
+  if (!user.starts_with(service_account_user)) return "--user='" + user + "'";
+  return "--serviceaccount=" + user.substr(service_account_user.size());
+}
+
+std::string who(const access_facts& facts) { return facts.user.empty() ? "this service account" : facts.user; }
+
+/// "game-1, game-2": the pods that the rules name.
+std::string named_pods(const named_rules& rules) {
+  std::string text;
+  for (const auto& names : rules) {
+    for (const auto& one : names) text.append(text.empty() ? "" : ", ").append(one);
+  }
+  return text;
+}
+
+finding refused_get(const access_facts& facts) {
+  finding refused{level::fail, checks::permissions,
+                  who(facts) + " may not get the pod " + to_string(facts.pod) + ": every answer is ApiForbidden",
+                  role_commands(facts)};
+  const auto named = named_pods(facts.rules);
+  if (!named.empty()) {
+    refused.what += "; its Role allows only the resourceNames " + named;
+    refused.remedy = "add " + facts.pod.name + " to the Role's resourceNames, or remove them: " + refused.remedy;
+  }
+  return refused;
+}
+
+finding check_watch(const access_facts& facts) {
+  if (facts.list == true && facts.watch == true) {
+    return {level::ok, checks::permissions, who(facts) + " may list and watch the pod"};
+  }
+  const std::string missing = facts.list == true ? "watch" : facts.watch == true ? "list" : "list and watch";
+  const auto what = who(facts) + " may not " + missing + " the pod";
+  if (!facts.needs_watch) return {level::ok, checks::permissions, what + ", which only SOURCE=watch needs"};
+  return {level::warn, checks::permissions, what + ": with SOURCE=watch answers are live, a GET for each query",
+          role_commands(facts)};
+}
+
+}  // namespace
+
+finding check_failure(const kube::failure& problem) {
+  const bool is_unauthorized = problem.why == health::reason::api_unauthorized;
+  return {level::fail, is_unauthorized ? checks::identity : checks::api,
+          std::string{name(problem.why)} + ": " + std::string{meaning(problem.why)} + " (" + problem.detail + ')',
+          std::string{advice(problem.why)}};
+}
+
+finding check_identity(const reviewed<known_user>& answer, const kube::token_claims& claims) {
+  if (const auto* failed = std::get_if<kube::failure>(&answer)) return check_failure(*failed);
+  if (const auto* refused = std::get_if<cannot_ask>(&answer)) {
+    return {level::ok, checks::identity,
+            "cannot ask (SelfSubjectReview: Kubernetes 1.28, or taken away): " + refused->detail};
+  }
+  const auto& found = std::get<known_user>(answer);
+  auto text = "the API server knows us as " + found.user;
+  if (found.pod_name.empty()) return {level::ok, checks::identity, std::move(text)};
+  text += ", of pod " + found.pod_name;
+  const bool agrees = claims.pod_uid.empty() || claims.pod_uid == found.pod_uid;
+  if (agrees) return {level::ok, checks::identity, std::move(text)};
+  return {level::warn, checks::identity, text + " with uid " + found.pod_uid + ", the token says " + claims.pod_uid,
+          "check which proxy in between replaces the token"};
+}
+
+findings check_permissions(const access_facts& facts) {
+  if (!facts.get) {
+    return {{level::ok, checks::permissions,
+             "cannot ask (SelfSubjectAccessReview is not allowed): " + facts.cannot_ask +
+                 "; the request for the pod itself will tell"}};
+  }
+  findings found;
+  if (*facts.get) {
+    found.push_back({level::ok, checks::permissions, who(facts) + " may get the pod " + to_string(facts.pod)});
+  } else {
+    found.push_back(refused_get(facts));
+  }
+  if (facts.list && facts.watch) found.push_back(check_watch(facts));
+  return found;
+}
+
+std::string role_commands(const access_facts& facts) {
+  const auto& name_space = facts.pod.namespace_name;
+  return "kubectl create role health-sidecar --verb=" + std::string{facts.needs_watch ? "get,list,watch" : "get"} +
+         " --resource=pods -n " + name_space + " && kubectl create rolebinding health-sidecar --role=health-sidecar " +
+         subject_of(facts.user) + " -n " + name_space;
+}
+
+}  // namespace sidecar::doctor

@@ -1,0 +1,43 @@
+#include "manual.hpp"
+#include "sidecar/app/probe_arguments.hpp"
+#include "sidecar/config/options.hpp"
+
+namespace sidecar::manual {
+namespace {
+
+std::vector<flag> serve_flags() {
+  std::vector<flag> all;
+  for (const auto& one : config::options()) {
+    all.push_back({config::flag_name(one.name), std::string{one.value}, std::string{one.help}});
+  }
+  return all;
+}
+
+std::vector<flag> with(std::vector<flag> flags, const std::vector<flag>& more) {
+  flags.insert(flags.end(), more.begin(), more.end());
+  return flags;
+}
+
+std::vector<flag> probe_flags() {
+  std::vector<flag> all;
+  for (const auto& one : app::probe_options()) {
+    all.push_back({std::string{one.flag}, std::string{one.value}, std::string{one.help}});
+  }
+  return all;
+}
+
+}  // namespace
+
+std::vector<command> commands() {
+  const flag help{"--help", "", "print the help and exit"};
+  const flag version{"--version", "", "print the version and exit"};
+  const flag check{"--check-config", "", "validate the configuration, list its errors, and exit"};
+  const flag json{"--json", "", "print JSON"};
+  return {
+      {"serve", "answer health checks; the default", with(serve_flags(), {check, version, help})},
+      {"probe", "query a health port once", with(probe_flags(), {help})},
+      {"doctor", "examine what serve depends on, and say what to do", with(serve_flags(), {json, version, help})},
+  };
+}
+
+}  // namespace sidecar::manual

@@ -1,0 +1,88 @@
+#include "sidecar/net/certificate_facts.hpp"
+
+#include <openssl/x509v3.h>
+
+#include <algorithm>
+#include <boost/asio/ip/address.hpp>
+#include <ctime>
+#include <memory>
+
+#include "sidecar/net/certificate_chain.hpp"
+#include "sidecar/net/pem_bundle.hpp"
+
+namespace sidecar::net {
+namespace {
+
+std::string text_of(const X509_NAME* name) {
+  const std::unique_ptr<BIO, decltype(&::BIO_free)> text(::BIO_new(::BIO_s_mem()), &::BIO_free);
+  if (!text || ::X509_NAME_print_ex(text.get(), name, 0, XN_FLAG_ONELINE & ~ASN1_STRFLGS_ESC_MSB) < 0) return {};
+  char* bytes = nullptr;
+  const long size = BIO_get_mem_data(text.get(), &bytes);
+  return {bytes, static_cast<std::size_t>(size)};
+}
+
+std::chrono::sys_seconds time_of(const ASN1_TIME* when) {
+  std::tm utc{};
+  if (::ASN1_TIME_to_tm(when, &utc) != 1) return {};
+  return std::chrono::sys_seconds{std::chrono::seconds{::timegm(&utc)}};
+}
+
+template <class Address>
+std::string address_text(const ASN1_OCTET_STRING* bytes) {
+  typename Address::bytes_type address;
+  std::copy_n(::ASN1_STRING_get0_data(bytes), address.size(), address.begin());
+  return Address{address}.to_string();
+}
+
+std::string name_text(const GENERAL_NAME* name) {
+  if (name->type == GEN_DNS) {
+    return {reinterpret_cast<const char*>(::ASN1_STRING_get0_data(name->d.dNSName)),
+            static_cast<std::size_t>(::ASN1_STRING_length(name->d.dNSName))};
+  }
+  if (name->type != GEN_IPADD) return {};
+  const auto* const bytes = name->d.iPAddress;
+  if (::ASN1_STRING_length(bytes) == 4) return address_text<boost::asio::ip::address_v4>(bytes);
+  if (::ASN1_STRING_length(bytes) == 16) return address_text<boost::asio::ip::address_v6>(bytes);
+  return {};
+}
+
+std::vector<std::string> names_of(const X509* shown) {
+  const std::unique_ptr<GENERAL_NAMES, decltype(&::GENERAL_NAMES_free)> found(
+      static_cast<GENERAL_NAMES*>(::X509_get_ext_d2i(shown, NID_subject_alt_name, nullptr, nullptr)),
+      &::GENERAL_NAMES_free);
+  std::vector<std::string> names;
+  for (int i = 0; found && i < sk_GENERAL_NAME_num(found.get()); ++i) {
+    auto one = name_text(sk_GENERAL_NAME_value(found.get(), i));
+    if (!one.empty()) names.push_back(std::move(one));
+  }
+  return names;
+}
+
+certificate_facts facts_of(const X509* shown) {
+  return {.subject = text_of(::X509_get_subject_name(shown)),
+          .issuer = text_of(::X509_get_issuer_name(shown)),
+          .names = names_of(shown),
+          .not_before = time_of(::X509_get0_notBefore(shown)),
+          .not_after = time_of(::X509_get0_notAfter(shown))};
+}
+
+int record_and_verify(X509_STORE_CTX* given, void* sent) {
+  if (const auto* shown = ::X509_STORE_CTX_get0_cert(given)) *static_cast<certificate_facts*>(sent) = facts_of(shown);
+  return verify_chain(given, peer_role::server);
+}
+
+}  // namespace
+
+std::vector<certificate_facts> facts_of_bundle(std::string_view pem) {
+  std::vector<certificate_facts> found;
+  for (const auto& one : read_pem(pem).certificates) found.push_back(facts_of(one.get()));
+  return found;
+}
+
+void record_server(boost::asio::ssl::context& client, certificate_facts& sent) {
+  ::SSL_CTX_set_cert_verify_callback(client.native_handle(), record_and_verify, &sent);
+}
+
+std::string protocol_of(SSL* connection) { return ::SSL_get_version(connection); }
+
+}  // namespace sidecar::net
