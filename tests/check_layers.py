@@ -128,7 +128,7 @@ SELF_TEST = [  # path, line, allowed
     ("src/kube/a.cpp", '#include "sidecar/health/verdict.hpp"', True),
     ("src/http/a.cpp", '#include "sidecar/net/deadline.hpp"', True),
     ("src/app/app.cpp", "#include <boost/asio/io_context.hpp>", True),
-    ("src/app/daemon.cpp", '#include "sidecar/doctor/spec_mistakes.hpp"', True),
+    ("src/app/daemon.cpp", '#include "sidecar/doctor/spec_errors.hpp"', True),
     ("src/doctor/a.cpp", '#include "sidecar/kube/api_endpoint.hpp"', True),
     ("src/app/command_line.cpp", "#include <CLI/CLI.hpp>", True),
     ("src/base/log.cpp", "#include <spdlog/spdlog.h>", True),

@@ -17,7 +17,7 @@
 #include "sidecar/app/state_override.hpp"
 #include "sidecar/base/log.hpp"
 #include "sidecar/base/version.hpp"
-#include "sidecar/doctor/spec_mistakes.hpp"
+#include "sidecar/doctor/spec_errors.hpp"
 #include "sidecar/http/listener.hpp"
 #include "sidecar/net/coro.hpp"
 
@@ -87,8 +87,10 @@ void daemon::pod_access::write(log_line line) const {
 /// After the queries that wait for this response.
 void daemon::review_spec(std::string json) {
   asio::post(context_, [this, json = std::move(json)] {
-    for (const auto& mistake : doctor::find_spec_mistakes(json, settings_)) {
-      log::warn("a mistake in the pod's spec: " + mistake.what + "; " + mistake.remedy);
+    for (auto& found : doctor::find_spec_errors(json, settings_)) {
+      pod_->write({log::level::warn,
+                   "configuration error in the pod's spec",
+                   {{"detail", std::move(found.what)}, {"hint", std::move(found.remedy)}}});
     }
   });
 }

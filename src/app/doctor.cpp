@@ -1,19 +1,23 @@
 #include "sidecar/app/doctor.hpp"
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <chrono>
 #include <cstdlib>
+#include <exception>
 #include <iostream>
 #include <string>
 #include <utility>
 #include <variant>
 
 #include "sidecar/app/app.hpp"
+#include "sidecar/app/harden_process.hpp"
 #include "sidecar/app/probe.hpp"
 #include "sidecar/app/probe_call.hpp"
 #include "sidecar/app/shutdown.hpp"
 #include "sidecar/base/log.hpp"
+#include "sidecar/config/parse.hpp"
 #include "sidecar/doctor/checks.hpp"
 #include "sidecar/doctor/examine.hpp"
 #include "sidecar/doctor/pod_check.hpp"
@@ -25,13 +29,16 @@ namespace asio = boost::asio;
 
 namespace {
 
+constexpr std::chrono::milliseconds half_a_second{500};
+
 std::chrono::sys_seconds wall_clock() {
   return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
 }
 
-asio::awaitable<void> examine_into(doctor::examination& out, asio::any_io_executor executor,
-                                   doctor::given_options options) {
-  out = co_await doctor::examine(executor, std::move(options), wall_clock);
+/// Stops the context at its end: a name lookup that was given up goes on in its thread, and is not waited for.
+asio::awaitable<void> examine_into(doctor::examination& out, asio::io_context& context, doctor::given_options options) {
+  out = co_await doctor::examine(context.get_executor(), std::move(options), wall_clock);
+  context.stop();
 }
 
 /// Whether the running sidecar answers and agrees. Blocks.
@@ -40,11 +47,13 @@ doctor::finding ask_sidecar(const doctor::examination& seen, const config::envir
   if (!variables.contains("KUBERNETES_SERVICE_HOST")) {
     return {doctor::level::ok, checks::sidecar, "not asked: this is no pod, so no sidecar is expected here"};
   }
-  const auto request = own_probe(seen.settings);
+  auto request = own_probe(seen.settings);
   if (const auto* refused = std::get_if<config::configuration_errors>(&request)) {
     return {doctor::level::ok, checks::sidecar, "not asked: " + refused->front()};
   }
-  const auto& wanted = std::get<probe_request>(request);
+  auto& wanted = std::get<probe_request>(request);
+  // A query waits for ANSWER_TIMEOUT at most.
+  wanted.timeout = std::max<std::chrono::milliseconds>(wanted.timeout, seen.settings.answer_timeout + half_a_second);
   const auto outcome = query_once(wanted);
   doctor::sidecar_answer answer{.url = (wanted.url.tls ? "https://" : "http://") + config::bracketed(wanted.url.host) +
                                        ':' + std::to_string(wanted.url.port) + wanted.url.target};
@@ -60,17 +69,21 @@ doctor::finding ask_sidecar(const doctor::examination& seen, const config::envir
 }  // namespace
 
 int doctor(const config::config& settings, const config::environment& variables, const config::flags& flags,
-           bool json) {
+           bool json) try {
+  harden_process();  // it has the token, too
   // What the files' readers would log is among the findings.
   log::configure(log::level::error, log::format::text);
   asio::io_context context{1};
   doctor::examination seen;
-  asio::co_spawn(context, examine_into(seen, context.get_executor(), {settings, variables, flags}), net::rethrow);
+  asio::co_spawn(context, examine_into(seen, context, {settings, variables, flags}), net::rethrow);
   if (!run_loop(context)) return exit_failure;
   seen.found.push_back(ask_sidecar(seen, variables));
   std::cout << (json ? doctor::render_json(seen.found) : doctor::render_text(seen.found)) << std::flush;
   // Asio's destructor would join the resolver thread, which may block as long as its lookup takes.
   std::_Exit(doctor::has_failed(seen.found) ? exit_failure : exit_clean);
+} catch (const std::exception& error) {
+  log::error("doctor ended", {{"problem", error.what()}});
+  return exit_failure;
 }
 
 }  // namespace sidecar::app

@@ -65,10 +65,13 @@ asio::awaitable<void> health_service::run() {
 }
 
 void health_service::take(const batch& ended) {
-  // A watch that answers again knows more than a GET that was sent before.
-  const bool is_superseded = cache_.serving() == source::cache && !is_draining();
-  if (!is_superseded) {
-    const auto& outcome = *ended.outcome;
+  const auto& outcome = *ended.outcome;
+  const auto& known = cache_.snapshot();
+  // A watch that answers again knows more than a GET that was sent before. A LIST may have answered this batch
+  // meanwhile, and an event may have changed what is known since.
+  const bool is_watch_newer = cache_.serving() == source::cache && !is_draining();
+  const bool is_known = outcome.snapshot && known && outcome.snapshot->snapshot.observed <= known->snapshot.observed;
+  if (!is_watch_newer && !is_known) {
     outcome.snapshot ? cache_.store(outcome.snapshot) : cache_.note_failure(outcome.failure.why);
     report(ended);
   }

@@ -101,7 +101,9 @@ asio::awaitable<probe_outcome> probe_call::read_response(net::stream& stream) {
     if (failed && failed != asio::error::eof) co_return failure("waiting for the response", failed);
     if (failed) {
       const auto ended = reader.finish();
-      co_return ended ? judge(reader.response()) : failure("reading the response", ended.error());
+      // Anyone can cut a TLS connection: there a response has to say itself where it ends, as the sidecar's do.
+      if (ended && !tls_) co_return judge(reader.response());
+      co_return failure("reading the response", ended ? failed : ended.error());
     }
     const auto came = reader.feed({buffer.data(), count});
     if (!came) co_return failure("reading the response", came.error());

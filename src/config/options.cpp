@@ -225,7 +225,8 @@ constexpr std::array table{
            read_agent_listen},
     option{"TLS_CERT", tls, "PATH", "", "certificate chain of --listen's port (PEM); without it, plain HTTP",
            read_tls_cert},
-    option{"TLS_KEY", tls, "PATH", "", "the certificate's private key (PEM); without it, the key is in the file of --tls-cert", read_tls_key},
+    option{"TLS_KEY", tls, "PATH", "",
+           "the certificate's private key (PEM); without it, the key is in the file of --tls-cert", read_tls_key},
     option{"TLS_CLIENT_CA", tls, "PATH", "", "CA bundle (PEM); clients must present a certificate that it issued",
            read_tls_client_ca},
     option{"SOURCE", api, "SOURCE", "live", "live: a GET per query, shared; watch: a cache that a watch keeps current",
@@ -244,18 +245,5 @@ constexpr std::array table{
 }  // namespace
 
 std::span<const option> options() noexcept { return table; }
-
-const option* find_option(std::string_view name) noexcept {
-  const auto* found = std::ranges::find(table, name, &option::name);
-  return found == table.end() ? nullptr : found;
-}
-
-std::string variable_name(std::string_view option_name) { return std::string{environment_prefix}.append(option_name); }
-
-std::string flag_name(std::string_view option_name) {
-  std::string out{"--"};
-  for (const char c : option_name) out += c == '_' ? '-' : to_lower(c);
-  return out;
-}
 
 }  // namespace sidecar::config

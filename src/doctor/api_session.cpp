@@ -59,9 +59,11 @@ asio::awaitable<api_session::response> api_session::post(const review_request& r
 }
 
 asio::awaitable<api_session::response> api_session::call(std::string target, std::string body) {
+  // API_TIMEOUT is for the call, not for the time that API_QPS asks for between two.
+  const net::deadline no_limit(endpoint_.executor());
+  co_await endpoint_.wait_for_rate(no_limit);
   const net::deadline limit(endpoint_.executor(), settings_.api_timeout);
-  std::string_view where = kube::call_phase::rate_limit;
-  co_await endpoint_.wait_for_rate(limit);
+  std::string_view where = kube::call_phase::request;
   const bool is_usable =
       connection_ && connection_->is_usable(endpoint_.credentials().ca_generation(), boottime_clock::now());
   if (!is_usable) {

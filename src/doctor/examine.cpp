@@ -2,9 +2,11 @@
 
 #include <sys/stat.h>
 
+#include <array>
 #include <functional>
 #include <initializer_list>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -24,11 +26,6 @@ namespace {
 
 namespace asio = boost::asio;
 using health::reason;
-
-mode_t mode_of(const std::string& path) {
-  struct stat info {};
-  return ::stat(path.c_str(), &info) == 0 ? info.st_mode : 0;
-}
 
 class examiner {
  public:
@@ -51,7 +48,9 @@ class examiner {
 
   asio::awaitable<bool> ask_access(std::string_view verb, std::optional<bool>& allowed);
   void add(findings more);
-  void skip(std::initializer_list<std::string_view> checks);
+  void skip(std::initializer_list<std::string_view> checks) {
+    found_.push_back(skipped(std::span{checks.begin(), checks.size()}));
+  }
   const config::config& settings() const { return given_.config; }
 
   asio::any_io_executor executor_;
@@ -68,21 +67,17 @@ void examiner::add(findings more) {
   for (auto& one : more) found_.push_back(std::move(one));
 }
 
-void examiner::skip(std::initializer_list<std::string_view> checks) {
-  std::string names;
-  for (const auto one : checks) names.append(names.empty() ? "" : ", ").append(one);
-  add({{level::warn, checks::skipped, "not checked, because of the failure above: " + names,
-        "mend that first, then ask doctor again"}});
-}
-
 asio::awaitable<examination> examiner::run() {
   using namespace checks;
   if (!settings().state_override.empty()) {
-    add({{level::warn, checks::verdict, "STATE_OVERRIDE is set: every answer comes from it, whatever the pod's state",
-          "unset STATE_OVERRIDE to answer from the pod's state"}});
+    verdict_ = overridden_verdict(settings());
+    add({override_finding()});
   } else if (!check_files()) {
     skip({lookup, tcp, tls, clock, identity, permissions, pod, container, checks::verdict, spec});
   } else if (const bool is_open = co_await check_way(); !is_open) {
+    const auto reached = found_.back().check;
+    if (reached == lookup) skip({tcp, tls});
+    if (reached == tcp) skip({tls});
     skip({clock, identity, permissions, pod, container, checks::verdict, spec});
   } else if (const bool is_known = co_await check_identity(); !is_known) {
     skip({permissions, pod, container, checks::verdict, spec});
@@ -91,7 +86,7 @@ asio::awaitable<examination> examiner::run() {
   } else if (const bool is_read = co_await check_pod(); !is_read) {
     skip({container, checks::verdict, spec});
   }
-  if (!verdict_) {
+  if (!verdict_ && given_.variables.contains("KUBERNETES_SERVICE_HOST")) {
     auto stranger = check_token_owner(credentials_.claims(), settings(), nullptr);
     if (stranger) add({std::move(*stranger)});
   }
@@ -109,9 +104,11 @@ bool examiner::check_files() {
   credentials_.refresh_token();
   credentials_.refresh_ca();
   const auto& token = credentials_.token_file();
+  struct stat info {};
+  const bool has_mode = ::stat(token.path().c_str(), &info) == 0;
   token_facts facts{.path = token.path(),
                     .problem = token.describe_problem(),
-                    .mode = mode_of(token.path()),
+                    .mode = has_mode ? info.st_mode : 0,
                     .claims = credentials_.claims()};
   read_token_payload(kube::payload_of(credentials_.token()), facts);
   const auto& ca = credentials_.ca_file();
@@ -136,7 +133,10 @@ bool examiner::check_files() {
 bool examiner::check_target(kube::token_state token) {
   auto found = kube::resolve_target(settings(), credentials_.claims(), token, credentials_.read_namespace());
   if (const auto* errors = std::get_if<std::vector<std::string>>(&found)) {
-    for (const auto& one : *errors) add({{level::fail, checks::target, one}});
+    for (const auto& one : *errors) {  // a fact, then ". " and what to do
+      const auto end = std::min(one.find(". "), one.size());
+      add({{level::fail, checks::target, one.substr(0, end), end == one.size() ? "" : one.substr(end + 2)}});
+    }
     return false;
   }
   const auto& target = std::get<kube::target_pod>(found);
@@ -160,13 +160,17 @@ asio::awaitable<bool> examiner::check_identity() {
     co_return false;
   }
   const auto& response = std::get<kube::api_response>(came);
-  const bool has_date = response.date.front() != '\0';
-  add({check_clock(has_date ? std::string_view{response.date.data(), response.date.size()} : std::string_view{},
-                   now_())});
   const auto answer = read_identity(response);
+  const auto* failed = std::get_if<kube::failure>(&answer);
+  const bool has_date = response.date.front() != '\0';
+  // The clock of what is no API server means nothing.
+  if (failed == nullptr || failed->why != reason::api_protocol) {
+    add({check_clock(has_date ? std::string_view{response.date.data(), response.date.size()} : std::string_view{},
+                     now_())});
+  }
   add({doctor::check_identity(answer, credentials_.claims())});
   if (const auto* known = std::get_if<known_user>(&answer)) access_.user = known->user;
-  co_return !std::holds_alternative<kube::failure>(answer);
+  co_return failed == nullptr;
 }
 
 /// False if no further call makes sense.
@@ -187,12 +191,9 @@ asio::awaitable<bool> examiner::ask_access(std::string_view verb, std::optional<
 }
 
 asio::awaitable<bool> examiner::check_permissions() {
-  struct question {
-    std::string_view verb;
-    std::optional<bool>* allowed;
-  };
-  for (const auto& [verb, allowed] :
-       {question{"get", &access_.get}, question{"list", &access_.list}, question{"watch", &access_.watch}}) {
+  const std::array<std::pair<std::string_view, std::optional<bool>*>, 3> verbs{
+      {{"get", &access_.get}, {"list", &access_.list}, {"watch", &access_.watch}}};
+  for (const auto& [verb, allowed] : verbs) {
     const bool goes_on = co_await ask_access(verb, *allowed);
     if (!goes_on) co_return false;
     if (!*allowed) break;  // the others cannot be asked either
@@ -232,6 +233,9 @@ asio::awaitable<bool> examiner::check_pod() {
   given_.config = std::move(seen.settings);
   verdict_ = seen.verdict;
   add(std::move(seen.found));
+  const bool is_watch = settings().source == config::source_mode::watch;  // maybe by the container's args alone
+  const bool was_watch = std::exchange(access_.needs_watch, is_watch);
+  if (is_watch && !was_watch) add(doctor::check_permissions(access_));
   co_return true;
 }
 

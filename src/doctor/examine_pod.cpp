@@ -2,10 +2,12 @@
 
 #include <string>
 #include <utility>
+#include <variant>
 
+#include "sidecar/base/log.hpp"
 #include "sidecar/doctor/checks.hpp"
 #include "sidecar/doctor/pod_check.hpp"
-#include "sidecar/doctor/spec_mistakes.hpp"
+#include "sidecar/doctor/spec_errors.hpp"
 #include "sidecar/health/evaluate.hpp"
 #include "sidecar/health/parse_pod.hpp"
 #include "sidecar/kube/target.hpp"
@@ -22,14 +24,33 @@ void append(findings& found, findings more) {
 }
 
 /// `is_own_pod`: the sidecar runs in it, as far as the token says.
-finding describe_own(const container_spec* own, bool has_mistakes, bool is_own_pod) {
+finding describe_own(const container_spec* own, const std::string& wanted, bool has_errors, bool is_own_pod) {
   if (own != nullptr) {
     return {level::ok, checks::spec,
-            (has_mistakes ? "the sidecar is container " : "no mistake found; the sidecar is container ") + own->name};
+            (has_errors ? "the sidecar is container " : "no error found; the sidecar is container ") + own->name};
+  }
+  if (!wanted.empty()) {
+    return {level::warn, checks::spec, "the pod has no container " + wanted + ", which CONTAINER_NAME names",
+            "write the name of the sidecar's container in CONTAINER_NAME"};
   }
   return {is_own_pod ? level::warn : level::ok, checks::spec,
           "the sidecar's own container is unknown in this pod: its ports, limits and mounts were not checked",
           is_own_pod ? "name it in the environment variable CONTAINER_NAME" : ""};
+}
+
+/// The sidecar's own options in place of the doctor's.
+void use_options(const container_spec& own, const given_options& options, pod_examination& out) {
+  const auto loaded = options_of(own, options.variables, options.flags);
+  if (const auto* usable = std::get_if<config::config>(&loaded)) {
+    out.settings = *usable;
+    return;
+  }
+  const auto& errors = std::get<config::configuration_errors>(loaded);
+  out.found.push_back({level::warn, checks::spec,
+                       "the options of container " + own.name +
+                           " are in error, so it does not start, and the checks below use doctor's own: " +
+                           log::printable(errors.front(), 200),
+                       "correct its args and env; kubectl logs POD -c " + own.name + " has every error"});
 }
 
 }  // namespace
@@ -42,9 +63,11 @@ pod_examination examine_pod(std::string_view json, const kube::token_claims& cla
   }
   const auto spec = read_pod_spec(*tree);
   const auto* own = find_own_container(spec, given.container_name, given.listen.port);
-  pod_examination out{describe_pod(*tree),
-                      own == nullptr ? given : options_of(*own, given, options.variables, options.flags)};
-  if (auto stranger = check_token_owner(claims, out.settings, &spec)) out.found.push_back(std::move(*stranger));
+  pod_examination out{describe_pod(*tree), given};
+  if (own != nullptr) use_options(*own, options, out);
+  const bool is_in_pod = options.variables.contains("KUBERNETES_SERVICE_HOST");
+  auto stranger = is_in_pod ? check_token_owner(claims, out.settings, &spec) : std::nullopt;
+  if (stranger) out.found.push_back(std::move(*stranger));
   append(out.found, check_targets(spec, out.settings));
   const auto pod = health::parse_pod(json, out.settings.maintenance_label);
   const auto uid = pod ? kube::bound_uid(kube::name_of(*pod), claims) : std::string{};
@@ -52,10 +75,14 @@ pod_examination examine_pod(std::string_view json, const kube::token_claims& cla
     const health::target wanted{out.settings.target_containers, requirement_of(out.settings), uid};
     out.verdict = health::evaluate(*pod, wanted);
     out.found.push_back(check_verdict(*pod, wanted, out.settings));
+    if (!out.settings.state_override.empty()) {
+      out.verdict = overridden_verdict(out.settings);
+      out.found.push_back(override_finding());
+    }
   }
-  auto mistakes = find_spec_mistakes(spec, own, out.settings);
-  out.found.push_back(describe_own(own, !mistakes.empty(), !uid.empty()));
-  append(out.found, std::move(mistakes));
+  auto errors = find_spec_errors(spec, own, out.settings);
+  out.found.push_back(describe_own(own, given.container_name, !errors.empty(), !uid.empty()));
+  append(out.found, std::move(errors));
   return out;
 }
 

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "sidecar/base/log_format.hpp"
+#include "sidecar/doctor/checks.hpp"
 
 namespace sidecar::doctor {
 namespace {
@@ -21,6 +22,13 @@ std::string_view json_of(level one) noexcept {
 }
 
 }  // namespace
+
+finding skipped(std::span<const std::string_view> made_impossible) {
+  std::string names;
+  for (const auto one : made_impossible) names.append(names.empty() ? "" : ", ").append(one);
+  return {level::warn, checks::skipped, "not checked, because of the failure above: " + names,
+          "mend that first, then run doctor again"};
+}
 
 bool has_failed(std::span<const finding> found) noexcept {
   return std::ranges::any_of(found, [](const finding& one) { return one.level == level::fail; });

@@ -10,11 +10,20 @@ namespace {
 
 constexpr std::string_view service_account_user = "system:serviceaccount:";
 
+/// For a POSIX shell. A name is the API server's, or that of whoever answers in its place.
+std::string quoted(const std::string& text) {
+  constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:._-";
+  if (!text.empty() && text.find_first_not_of(plain) == text.npos) return text;
+  std::string out = "'";
+  for (const char c : text) out += c == '\'' ? std::string{"'\\''"} : std::string(1, c);
+  return out + '\'';
+}
+
 /// The option of `kubectl create rolebinding` for a user.
 std::string subject_of(const std::string& user) {
   if (user.empty()) return "--serviceaccount=NAMESPACE:SERVICE-ACCOUNT";
-  if (!user.starts_with(service_account_user)) return "--user='" + user + "'";
-  return "--serviceaccount=" + user.substr(service_account_user.size());
+  if (!user.starts_with(service_account_user)) return "--user=" + quoted(user);
+  return "--serviceaccount=" + quoted(user.substr(service_account_user.size()));
 }
 
 std::string who(const access_facts& facts) { return facts.user.empty() ? "this service account" : facts.user; }
@@ -80,7 +89,7 @@ findings check_permissions(const access_facts& facts) {
   if (!facts.get) {
     return {{level::ok, checks::permissions,
              "cannot ask (SelfSubjectAccessReview is not allowed): " + facts.cannot_ask +
-                 "; the request for the pod itself will tell"}};
+                 "; the request for the pod itself will show"}};
   }
   findings found;
   if (*facts.get) {

@@ -84,7 +84,7 @@ std::string names_of(const pod_spec& pod) {
 }
 
 /// The operator has to change something: the pod will not become ready by itself.
-bool is_mistake(reason why) {
+bool needs_change(reason why) {
   switch (why) {
     case reason::pod_not_found:
     case reason::pod_replaced:
@@ -101,6 +101,13 @@ std::string answer_text(const health::verdict& found, const config::config& sett
   const unsigned down = is_drain(found.reason) ? settings.drain_status : settings.unhealthy_status;
   const unsigned status = found.state == health::state::healthy ? 200 : down;
   return std::to_string(status) + ' ' + std::string{name(found.reason)};
+}
+
+bool is_reason(std::string_view text) {
+  for (std::size_t i = 0; i < health::reason_count; ++i) {
+    if (text == name(static_cast<reason>(i))) return true;
+  }
+  return text == "OK";
 }
 
 /// As the kubelet makes a host name of a pod's (truncatePodHostnameIfNeeded).
@@ -134,9 +141,11 @@ findings check_targets(const pod_spec& pod, const config::config& settings) {
   for (const auto& wanted : settings.target_containers) {
     const auto is_wanted = [&wanted](const container_spec& one) { return equal_ignoring_case(one.name, wanted); };
     if (std::ranges::any_of(pod.containers, is_wanted)) continue;
+    const auto is_ephemeral = [&wanted](const auto& name) { return equal_ignoring_case(name, wanted); };
+    if (std::ranges::any_of(pod.ephemeral_names, is_ephemeral)) continue;  // the verdict says that
     const auto* nearest = nearest_name(pod, wanted);
     found.push_back({level::fail, checks::target,
-                     "TARGET_CONTAINER names " + wanted + ", and the pod has no such container, but " + names_of(pod) +
+                     "TARGET_CONTAINER names " + wanted + ", and the pod's containers are " + names_of(pod) +
                          ": every answer is NoSuchContainer",
                      nearest == nullptr ? "write one of these names in TARGET_CONTAINER"
                                         : "write " + *nearest + " in TARGET_CONTAINER instead of " + wanted});
@@ -149,14 +158,27 @@ finding check_verdict(const health::pod_state& current, const health::target& wa
   auto text = "the server's answer: " + answer_text(found, settings) + ", " + std::string{meaning(found.reason)};
   if (const auto detail = health::explain(current, wanted, found); !detail.empty()) text += " (" + detail + ')';
   if (found.state == health::state::healthy) return {level::ok, checks::verdict, std::move(text)};
-  return {is_mistake(found.reason) ? level::fail : level::warn, checks::verdict, std::move(text),
+  return {needs_change(found.reason) ? level::fail : level::warn, checks::verdict, std::move(text),
           std::string{advice(found.reason)}};
+}
+
+finding override_finding() {
+  return {level::warn, checks::verdict, "STATE_OVERRIDE is set: every answer comes from it, whatever the pod's state",
+          "unset STATE_OVERRIDE to answer from the pod's state"};
+}
+
+health::verdict overridden_verdict(const config::config& settings) {
+  const bool is_up = equal_ignoring_case(settings.state_override, "true");
+  return health::verdict_of(is_up ? reason::state_override_healthy : reason::state_override_unhealthy);
 }
 
 std::optional<finding> check_token_owner(const kube::token_claims& claims, const config::config& settings,
                                          const pod_spec* pod) {
   const auto& host = settings.hostname;
-  if (host.empty() || claims.pod_name.empty() || host == host_name_of(claims.pod_name)) return std::nullopt;
+  if (host.empty() || claims.pod_name.empty()) return std::nullopt;
+  const auto own = host_name_of(claims.pod_name);
+  // With setHostnameAsFQDN a domain follows.
+  if (host == own || (host.starts_with(own) && host[own.size()] == '.')) return std::nullopt;
   const auto& override_name = settings.target_pod_override;
   const bool is_about_another = !override_name.empty() && host != host_name_of(override_name);
   if (is_about_another) return std::nullopt;
@@ -173,15 +195,19 @@ finding check_sidecar(const sidecar_answer& answer, const std::optional<health::
     return {level::fail, checks::sidecar, "the sidecar does not answer at " + answer.url + ": " + answer.problem,
             "see its log and state: kubectl logs POD -c CONTAINER, kubectl describe pod; LISTEN has its address"};
   }
-  const auto text = answer.url + " answers " + std::to_string(answer.status) + ' ' + answer.reason +
+  // Who listens there may be anyone: only what a sidecar says is repeated.
+  const std::string_view reason_text =
+      is_reason(answer.reason) ? std::string_view{answer.reason} : "for another reason";
+  const auto text = answer.url + " answers " + std::to_string(answer.status) + ' ' + std::string{reason_text} +
                     (answer.is_held ? ", held from before" : "");
   // A healthy answer has no reason in its status line.
   const bool is_healthy = expected && expected->state == health::state::healthy;
   const bool agrees = !expected || (is_healthy ? answer.status == 200 : answer.reason == name(expected->reason));
   if (agrees) return {level::ok, checks::sidecar, text};
-  return {level::warn, checks::sidecar, text + ", and what was found here is " + std::string{name(expected->reason)},
-          "ask again, in case the pod has just changed; if they still differ, read the sidecar's log, and give doctor "
-          "the sidecar's options"};
+  return {
+      level::warn, checks::sidecar, text + ", and what was found here is " + std::string{name(expected->reason)},
+      "run doctor again, in case the pod has just changed; if they still differ, give doctor the sidecar's options, "
+      "and restart the sidecar: it keeps the pod's name that it found at its start"};
 }
 
 }  // namespace sidecar::doctor

@@ -4,6 +4,8 @@
 #include <array>
 #include <cmath>
 #include <cstdlib>
+#include <optional>
+#include <span>
 
 #include "sidecar/config/options.hpp"
 
@@ -31,10 +33,24 @@ std::int64_t resolve_port(const json::value& port, const std::vector<container_p
   return named == ports.end() ? 0 : named->number;
 }
 
+/// What `http-healthcheck-sidecar probe [/PATH]` asks; nothing for another command, or a URL.
+std::optional<std::string> path_of_command(const json::value& command) {
+  const auto& words = command.elements;
+  if (words.size() < 2 || !words[0].text.ends_with(program) || words[1].text != "probe") return std::nullopt;
+  for (const auto& word : std::span{words}.subspan(2)) {
+    if (word.text.starts_with('/')) return word.text;
+    if (word.text.starts_with("http")) return std::nullopt;
+  }
+  return "/healthz";
+}
+
 std::vector<http_probe> read_probes(const json::value& container, const std::vector<container_port>& ports) {
   static constexpr std::array<std::string_view, 3> kinds{"startupProbe", "readinessProbe", "livenessProbe"};
   std::vector<http_probe> probes;
   for (const auto one : kinds) {
+    if (const auto path = path_of_command(container[one]["exec"]["command"])) {
+      probes.push_back({one, *path, http_probe::own_port});
+    }
     const auto& request = container[one]["httpGet"];
     if (request.keys.empty()) continue;
     const auto& path = request["path"].text;
@@ -91,7 +107,9 @@ pod_spec read_pod_spec(const json::value& pod) {
   }
   for (const auto& one : spec["containers"].elements) out.containers.push_back(read_container(one, kind::regular));
   out.grace_seconds = spec["terminationGracePeriodSeconds"].integer.value_or(out.grace_seconds);
-  out.hostname = spec["hostname"].text;
+  for (const auto& one : spec["ephemeralContainers"].elements) out.ephemeral_names.push_back(one["name"].text);
+  const auto& renamed = spec["hostnameOverride"].text;  // Kubernetes 1.34
+  out.hostname = renamed.empty() ? spec["hostname"].text : renamed;
   out.host_network = spec["hostNetwork"].is_true;
   return out;
 }

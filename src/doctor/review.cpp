@@ -35,6 +35,8 @@ document read_review(const kube::api_response& response, std::string_view kind) 
   }
   auto refused = kube::refusal_of(response);
   const bool is_refused = response.status == 403 || response.status == 404;
+  // An API server implements POST here, whatever its version.
+  if (response.status == 501) return kube::protocol_failure(std::move(refused.detail));
   if (!is_refused) return refused;
   if (!is_of_api_server(response)) return kube::protocol_failure(std::move(refused.detail));
   return cannot_ask{std::move(refused.detail)};

@@ -17,19 +17,15 @@ connection::connection(boost::asio::ip::tcp::socket accepted, const boost::asio:
 connection::~connection() { table_.remove(*this); }
 
 void connection::enter(phase next, std::chrono::milliseconds limit) {
-  place_.doing = next;
+  enter(next);
   place_.since = steady_clock::now();
-  renew_deadline(place_.since + limit);
+  deadline_ = place_.since + limit;
   table_.note_deadline(deadline_);
 }
 
 void connection::enter(phase next) noexcept {
   place_.doing = next;
-  renew_deadline(steady_clock::time_point::max());
-}
-
-void connection::renew_deadline(steady_clock::time_point deadline) noexcept {
-  deadline_ = deadline;
+  deadline_ = steady_clock::time_point::max();
   stream_.renew();
 }
 

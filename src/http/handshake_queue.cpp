@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "sidecar/http/handshake_admission.hpp"
-
 namespace sidecar::http {
 
 namespace asio = boost::asio;

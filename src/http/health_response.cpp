@@ -27,7 +27,8 @@ class health_response_reader::parser final : public beast::http::basic_parser<fa
 
   health_response response;
 
-  bool is_interim() const noexcept { return response.status / 100 == 1; }
+  /// 101 is final: the connection speaks another protocol from then on.
+  bool is_interim() const noexcept { return response.status / 100 == 1 && response.status != 101; }
 
  private:
   using view = beast::string_view;

@@ -4,12 +4,23 @@
 #include <optional>
 #include <utility>
 
-#include "sidecar/http/agent_line.hpp"
-
 namespace sidecar::http {
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
+
+std::string agent_line(const health::answer& answer) {
+  switch (answer.verdict.state) {
+    case health::state::healthy:
+      return "up ready\n";
+    case health::state::unhealthy:
+      if (is_drain(answer.verdict.reason)) return "up drain\n";
+      return "down #" + std::string(name(answer.verdict.reason)) + '\n';
+    case health::state::unknown:
+      break;
+  }
+  return "\n";
+}
 
 asio::awaitable<void> serve_agent(tcp::socket accepted, tcp::endpoint client, std::shared_ptr<server_context> server) {
   connection one(std::move(accepted), client, server->connections);

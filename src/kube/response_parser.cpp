@@ -50,9 +50,7 @@ class response_parser::parser final : public http::basic_parser<false> {
         (std::exchange(has_transfer_encoding_, true) || !boost::beast::iequals(value, "chunked"))) {
       ec = http::error::bad_transfer_encoding;
     }
-    if (name == http::field::date && value.size() == response.date.size()) {
-      std::copy(value.begin(), value.end(), response.date.begin());
-    }
+    if (name == http::field::date) value.copy(response.date.data(), response.date.size());
     if (name == http::field::retry_after) response.retry_after.assign(value.begin(), value.end());
     if (name == http::field::content_encoding) {
       if (!response.content_encoding.empty()) response.content_encoding += ',';

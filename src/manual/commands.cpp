@@ -13,7 +13,7 @@ std::vector<flag> serve_flags() {
   return all;
 }
 
-std::vector<flag> with(std::vector<flag> flags, const std::vector<flag>& more) {
+std::vector<flag> joined(std::vector<flag> flags, const std::vector<flag>& more) {
   flags.insert(flags.end(), more.begin(), more.end());
   return flags;
 }
@@ -34,9 +34,9 @@ std::vector<command> commands() {
   const flag check{"--check-config", "", "validate the configuration, list its errors, and exit"};
   const flag json{"--json", "", "print JSON"};
   return {
-      {"serve", "answer health checks; the default", with(serve_flags(), {check, version, help})},
-      {"probe", "query a health port once", with(probe_flags(), {help})},
-      {"doctor", "examine what serve depends on, and say what to do", with(serve_flags(), {json, version, help})},
+      {"serve", "answer health checks; the default", joined(serve_flags(), {check, version, help})},
+      {"probe", "query a health port once", joined(probe_flags(), {help})},
+      {"doctor", "examine what serve depends on, and say what to do", joined(serve_flags(), {json, version, help})},
   };
 }
 

@@ -87,7 +87,7 @@ out of memory
 .PP
 Of probe: 0 up, the value of \fB\-\-drain\-exit\fR for a drain, 1 everything else, wrong usage and \fB\-\-help\fR included.
 .PP
-Of doctor: 0, or 1 with a failure.
+Of doctor: 0, 1 with a failure, or 2 with errors in the options.
 .SH EXAMPLES
 .nf
 http\-healthcheck\-sidecar \-\-target\-container=game \-\-stale\-grace=0

@@ -30,6 +30,12 @@ error_code stream::result_of(error_code outcome) const {
   return outcome;
 }
 
+SSL* stream::begin_tls(tls_context context) {
+  context_ = std::move(context);
+  tls_ = std::make_unique<asio::ssl::stream<tcp::socket&>>(socket_, *context_);
+  return tls_->native_handle();
+}
+
 asio::awaitable<error_code> stream::connect(tcp::endpoint endpoint) {
   if (expired_) co_return asio::error::timed_out;
   auto [failed] = co_await socket_.async_connect(endpoint, use_result);
@@ -44,9 +50,7 @@ asio::awaitable<error_code> stream::connect(tcp::endpoint endpoint) {
 
 asio::awaitable<error_code> stream::handshake_as_client(tls_context context, std::string host) {
   if (expired_) co_return asio::error::timed_out;
-  context_ = std::move(context);
-  tls_ = std::make_unique<asio::ssl::stream<tcp::socket&>>(socket_, *context_);
-  if (auto prepared = expect_peer(tls_->native_handle(), host); !prepared) {
+  if (auto prepared = expect_peer(begin_tls(std::move(context)), host); !prepared) {
     close();  // it would accept any peer
     co_return prepared.error();
   }
@@ -56,11 +60,10 @@ asio::awaitable<error_code> stream::handshake_as_client(tls_context context, std
 
 asio::awaitable<error_code> stream::handshake_as_server(tls_context context, asio::const_buffer received) {
   if (expired_) co_return asio::error::timed_out;
-  context_ = std::move(context);
-  tls_ = std::make_unique<asio::ssl::stream<tcp::socket&>>(socket_, *context_);
+  auto* const native = begin_tls(std::move(context));
   auto [failed, used] = co_await tls_->async_handshake(asio::ssl::stream_base::server, received, use_result);
   if (failed) co_return result_of(end_of_input(failed));
-  drop_client_chain(tls_->native_handle());
+  drop_client_chain(native);
   // No client sends more than its first flight before the server's response; Asio would lose the rest.
   if (used < received.size()) co_return asio::error::invalid_argument;
   co_return error_code{};

@@ -64,27 +64,23 @@ net::tls_context server_context() {
 /// A health port of one kind, for as long as the process runs; connections come and go.
 struct port {
   explicit port(http::server_settings settings)
-      : context(std::make_shared<http::server_context>(io.get_executor(), endpoint, std::move(settings))) {}
+      : drains_by_404(settings.drain_status == 404),
+        requires_tls(settings.tls != nullptr),
+        context(std::make_shared<http::server_context>(io.get_executor(), endpoint, std::move(settings))) {}
 
+  const bool drains_by_404;
+  const bool requires_tls;
   scripted_endpoint endpoint;
   asio::io_context io{1};
   std::shared_ptr<http::server_context> context;
 };
 
-struct kind_of_port {
-  bool drains_by_404;
-  bool tls;
-};
-constexpr std::array kinds{kind_of_port{false, false}, kind_of_port{true, false}, kind_of_port{false, true}};
-
-port& port_of(std::size_t kind) {
-  static const auto context = server_context();
-  static const auto with_tls = [] { return context; };
+port& port_of(unsigned kind) {
   static port usual({});
   static port draining_by_404({.drain_status = 404});
-  static port secured({.tls = with_tls});
-  static const std::array<port*, kinds.size()> all{&usual, &draining_by_404, &secured};
-  return *all.at(kind);
+  static port secured({.tls = [context = server_context()] { return context; }});
+  static const std::array all{&usual, &draining_by_404, &secured};
+  return *all.at(kind % all.size());
 }
 
 /// A connection and its client.
@@ -148,22 +144,23 @@ std::size_t occurrences(std::string_view text, std::string_view word) {
   return found;
 }
 
-void check_answer(const answer_sent& one, const script& told, const kind_of_port& kind) {
-  const auto& verdict = told.answer.verdict;
+void check_answer(const answer_sent& one, const port& asked) {
+  const auto& told = asked.endpoint.told.answer;
+  const auto& verdict = told.verdict;
   require(one.status == 200 || (one.status >= 400 && one.status <= 505), "a status is one of ours");
-  require(!one.held || told.answer.held, "a fresh answer is not called held");
+  require(!one.held || told.held, "a fresh answer is not called held");
   if (one.status == 200) return;
   require(!one.about_the_pod || one.phrase == health::name(verdict.reason), "the reason is the script's");
   require(!one.about_the_pod || verdict.state != health::state::healthy, "and it is none if all is well");
-  if (kind.drains_by_404 && one.status == 404) {
+  if (asked.drains_by_404 && one.status == 404) {
     require(one.about_the_pod && health::is_drain(verdict.reason), "what means drain means nothing else");
   }
 }
 
-void check(const answers_sent& sent, std::string_view said, const script& told, const kind_of_port& kind) {
-  for (const auto& one : sent.answers) check_answer(one, told, kind);
+void check(const answers_sent& sent, std::string_view said, const port& asked) {
+  for (const auto& one : sent.answers) check_answer(one, asked);
   // Plain text gets no health from a port that requires TLS.
-  const bool may_be_healthy = told.answer.verdict.state == health::state::healthy && !kind.tls;
+  const bool may_be_healthy = asked.endpoint.told.answer.verdict.state == health::state::healthy && !asked.requires_tls;
   const auto healthy = std::ranges::count(sent.answers, 200U, &answer_sent::status);
   require(may_be_healthy || static_cast<std::size_t>(healthy) <= occurrences(said, "/livez"), "not ready is no 200");
   require(may_be_healthy || !sent.bare_body, "nor a bare body");
@@ -189,12 +186,13 @@ void check_silence(const answers_sent& sent, std::string_view said) {
 }
 
 /// TLS's own bytes are not read here, but none of them are in plain text.
-void check(std::string_view received, std::string_view said, const script& told, const kind_of_port& kind) {
+void check(std::string_view received, std::string_view said, const port& asked) {
   const bool speaks_tls = !received.empty() && (received[0] == '\x15' || received[0] == '\x16');
-  if (kind.tls && speaks_tls) return require(received.find("HTTP/") == received.npos, "what is secret stays so");
+  if (asked.requires_tls && speaks_tls)
+    return require(received.find("HTTP/") == received.npos, "what is secret stays so");
   const auto sent = read_answers(received);
   check_silence(sent, said);
-  check(sent, said, told, kind);
+  check(sent, said, asked);
 }
 
 }  // namespace
@@ -206,15 +204,14 @@ void try_input(std::string_view input) {
   const unsigned flags = chosen.byte();
   const unsigned verdict = chosen.byte();
   const unsigned seed = chosen.byte();
-  const std::size_t kind = flags / 16 % kinds.size();
-  port& asked = port_of(kind);
+  port& asked = port_of(flags / 16);
   asked.endpoint.told = script_of(flags, verdict);
   conversation talk(asked, (flags & 8U) != 0);
   for (const auto piece : cut(chosen.rest(), seed)) {
     if (!talk.say(piece)) break;
   }
   talk.end();
-  check(talk.received(), chosen.rest(), asked.endpoint.told, kinds.at(kind));
+  check(talk.received(), chosen.rest(), asked);
 }
 
 }  // namespace sidecar::fuzz

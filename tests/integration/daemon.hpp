@@ -102,8 +102,8 @@ outcome run_program(const std::string& path, const std::vector<std::string>& arg
 
 void set_label(pod& of, const std::string& key, const std::string& value);
 
-/// The pod demo/game-0 with the ready containers `game` and `health`, which have readiness probes, and a service account
-/// that may read it.
+/// The pod demo/game-0 with the ready containers `game` and `health`, which have readiness probes, and a service
+/// account that may read it.
 class cluster_fixture : public testing::Test {
  protected:
   explicit cluster_fixture(const api_server::options& wanted = {});

@@ -86,10 +86,10 @@ TEST_F(Doctor, ServeLogsTheSameMistakesOnce) {
   const auto sidecar = start();
   for (int i = 0; i < 5; ++i) EXPECT_EQ(sidecar->ask(), "200 OK");
 
-  const auto lines = sidecar->stop_and_read("a mistake in the pod's spec: ");
+  const auto lines = sidecar->stop_and_read("configuration error in the pod's spec");
   ASSERT_EQ(lines.size(), 1U);
-  EXPECT_THAT(lines[0], HasSubstr(" warn  a mistake in the pod's spec: container game has no readinessProbe"));
-  EXPECT_THAT(lines[0], HasSubstr("; give container game a readinessProbe"));
+  EXPECT_THAT(lines[0], HasSubstr("detail=\"container game has no readinessProbe"));
+  EXPECT_THAT(lines[0], HasSubstr("hint=\"give container game a readinessProbe"));
 }
 
 TEST_F(Doctor, ServeWaitsForThePodToLogThem) {
@@ -99,13 +99,13 @@ TEST_F(Doctor, ServeWaitsForThePodToLogThem) {
   EXPECT_EQ(sidecar->ask(), "500 ApiError");
   EXPECT_EQ(sidecar->ask(), "500 ApiError");
   EXPECT_EQ(sidecar->ask(), "200 OK");
-  EXPECT_NE(sidecar->logged("a mistake in the pod's spec: "), "");
+  EXPECT_NE(sidecar->logged("configuration error in the pod's spec"), "");
 }
 
 TEST_F(Doctor, ServeLogsNothingOfASoundPod) {
   const auto sidecar = start();
   EXPECT_EQ(sidecar->ask(), "200 OK");
-  EXPECT_TRUE(sidecar->stop_and_read("a mistake in the pod's spec: ").empty());
+  EXPECT_TRUE(sidecar->stop_and_read("configuration error in the pod's spec").empty());
 }
 
 class WatchingDoctor : public watch_fixture {};
@@ -113,7 +113,7 @@ class WatchingDoctor : public watch_fixture {};
 TEST_F(WatchingDoctor, ServeLogsThemFromItsFirstList) {
   change_pod([](pod& one) { one.document()["spec"]["containers"][0].erase("readinessProbe"); });
   const auto sidecar = start_watching();
-  EXPECT_EQ(sidecar->stop_and_read("a mistake in the pod's spec: ").size(), 1U);
+  EXPECT_EQ(sidecar->stop_and_read("configuration error in the pod's spec").size(), 1U);
 }
 
 }  // namespace

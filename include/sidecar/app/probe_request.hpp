@@ -14,7 +14,7 @@ namespace sidecar::app {
 /// A health port and the path on it.
 struct probe_url {
   bool tls = false;
-  std::string host;  ///< an IP literal without brackets, or a DNS name
+  std::string host{};  ///< an IP literal without brackets, or a DNS name
   std::uint16_t port = 80;
   std::string target = "/";  ///< path and query
 };

@@ -12,7 +12,7 @@
 
 namespace sidecar::app {
 
-/// Some are drawn anew each time, so that a fleet that lost its API server together does not come back together.
+/// Some are drawn again each time, so that a fleet that lost its API server together does not come back together.
 struct watch_times {
   std::chrono::seconds min_watch{240};  ///< what the server is asked for: between these two
   std::chrono::seconds max_watch{300};
@@ -37,7 +37,7 @@ struct watch_times {
 /// LIST of one name is a consistent read whose resourceVersion a WATCH can begin from, whatever the pod's age and
 /// though it be absent; so there is no other way to begin, to begin again and to check. Pure.
 ///
-/// * Which of two states is newer is told from their versions, never from which arrived first.
+/// * Which of two states is newer depends on their versions, never from which arrived first.
 /// * Only a LIST confirms: an event changes what is known, never how fresh it is, since it is as late as the path it
 ///   came on. A bookmark changes nothing.
 /// * A watch that died silently looks like one without changes. So a LIST checks every 15 s (resync), and a watch that

@@ -21,7 +21,7 @@ inline constexpr std::string_view api = "api";  ///< what answers at the API ser
 inline constexpr std::string_view pod = "pod";
 inline constexpr std::string_view container = "container";
 inline constexpr std::string_view verdict = "verdict";
-inline constexpr std::string_view spec = "spec";        ///< mistakes in the pod's own spec
+inline constexpr std::string_view spec = "spec";        ///< configuration errors in the pod's own spec
 inline constexpr std::string_view sidecar = "sidecar";  ///< the running one
 inline constexpr std::string_view skipped = "skipped";  ///< the checks that an earlier failure made impossible
 

@@ -24,8 +24,8 @@ struct pod_examination {
   std::optional<health::verdict> verdict{};
 };
 
-/// PURE. Everything that the pod's own JSON shows: the pod, its containers, the verdict, the mistakes in its spec.
-/// `json` is that of a v1.Pod which parse_pod reads.
+/// PURE. Everything that the pod's own JSON shows: the pod, its containers, the verdict, the configuration errors in
+/// its spec. `json` is that of a v1.Pod which parse_pod reads.
 pod_examination examine_pod(std::string_view json, const kube::token_claims& claims, const given_options& options);
 
 }  // namespace sidecar::doctor

@@ -20,6 +20,9 @@ struct finding {
 };
 using findings = std::vector<finding>;
 
+/// That a failure made these checks impossible.
+finding skipped(std::span<const std::string_view> made_impossible);
+
 bool has_failed(std::span<const finding> found) noexcept;
 
 /// PURE. A line each, and another one for a remedy:

@@ -11,13 +11,13 @@
 /// PURE. Who we are, and what we may.
 namespace sidecar::doctor {
 
-/// For a call that failed, whatever it was to tell: 401 is the identity's, everything else the API server's.
+/// For a call that failed, whatever it was for: 401 is the identity's, everything else the API server's.
 finding check_failure(const kube::failure& problem);
 
 /// `claims`: the token's own.
 finding check_identity(const reviewed<known_user>& answer, const kube::token_claims& claims);
 
-/// The reviews of one pod. Nothing: not asked, or the API server did not tell.
+/// The reviews of one pod. Nothing: not asked, or the API server did not say.
 struct access_facts {
   kube::pod_name pod;
   std::string user;          ///< as the API server has it; empty: unknown

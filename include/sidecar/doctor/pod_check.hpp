@@ -24,8 +24,12 @@ findings check_targets(const pod_spec& pod, const config::config& settings);
 /// The server's own verdict.
 finding check_verdict(const health::pod_state& current, const health::target& wanted, const config::config& settings);
 
+/// Of STATE_OVERRIDE, which is set.
+finding override_finding();
+health::verdict overridden_verdict(const config::config& settings);
+
 /// Whether the token is that of the pod in which this process runs. `pod` null: unknown. Nothing: it is, or nothing
-/// tells.
+/// shows it.
 std::optional<finding> check_token_owner(const kube::token_claims& claims, const config::config& settings,
                                          const pod_spec* pod);
 

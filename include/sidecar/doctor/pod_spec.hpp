@@ -11,7 +11,7 @@
 #include "sidecar/base/json_tree.hpp"
 #include "sidecar/health/pod.hpp"
 
-/// PURE. What a pod's author wrote, as far as mistakes in it concern the sidecar.
+/// PURE. What a pod's author wrote, as far as errors in it concern the sidecar.
 namespace sidecar::doctor {
 
 struct container_port {
@@ -20,8 +20,10 @@ struct container_port {
   bool is_tcp = true;
 };
 
-/// A kubelet probe by HTTP. `kind` is the field's name: "readinessProbe".
+/// A kubelet probe by HTTP, or by the command `probe`. `kind` is the field's name: "readinessProbe".
 struct http_probe {
+  static constexpr std::int64_t own_port = -1;  ///< the sidecar's, whatever LISTEN says
+
   std::string_view kind;
   std::string path;
   std::int64_t port = 0;  ///< 0: a name that the container has no port for
@@ -42,7 +44,8 @@ struct container_spec {
 
 struct pod_spec {
   std::vector<container_spec> containers;  ///< init containers first, in document order; no ephemeral ones
-  std::int64_t grace_seconds = 30;         ///< terminationGracePeriodSeconds
+  std::vector<std::string> ephemeral_names{};
+  std::int64_t grace_seconds = 30;  ///< terminationGracePeriodSeconds
   bool host_network = false;
   std::string hostname{};  ///< set: HOSTNAME is that, not the pod's name
 };

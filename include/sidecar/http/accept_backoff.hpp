@@ -7,15 +7,9 @@
 
 namespace sidecar::http {
 
-/// The pause after a failed accept: 5 ms, doubling to 1 s, as in Go's net/http. Without it a process that is out of
-/// file descriptors would spin.
-constexpr std::chrono::milliseconds next_accept_pause(std::chrono::milliseconds previous) noexcept {
-  using std::chrono::milliseconds;
-  return previous == milliseconds(0) ? milliseconds(5) : std::min(previous * 2, milliseconds(1'000));
-}
-
-/// PURE. Pauses and log lines for failed accepts. When descriptors are scarce, accepts succeed between failures, so the
-/// incident ends (and the pause is reset) only after a second without a failure.
+/// PURE. Pauses and log lines for failed accepts. The pause is 5 ms and doubles to 1 s, as in Go's net/http; without it
+/// a process that is out of file descriptors would spin. When descriptors are scarce, accepts succeed between failures,
+/// so the incident ends (and the pause is reset) only after a second without a failure.
 class accept_backoff {
  public:
   using time_point = incident::time_point;
@@ -26,7 +20,7 @@ class accept_backoff {
 
   constexpr reaction failed(time_point now) noexcept {
     if (incident_.end(now)) pause_ = {};
-    pause_ = next_accept_pause(pause_);
+    pause_ = std::clamp(pause_ * 2, std::chrono::milliseconds(5), std::chrono::milliseconds(1'000));
     return {pause_, incident_.begin(now + pause_)};
   }
 

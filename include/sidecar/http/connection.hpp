@@ -46,7 +46,6 @@ class connection : public boost::intrusive::list_base_hook<> {
  private:
   friend connection_table;
 
-  void renew_deadline(std::chrono::steady_clock::time_point deadline) noexcept;
   void expire() noexcept;
   void close() noexcept;
 

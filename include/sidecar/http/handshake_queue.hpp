@@ -4,6 +4,8 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <list>
 #include <vector>
 
@@ -13,6 +15,20 @@
 #include "sidecar/net/one_shot_event.hpp"
 
 namespace sidecar::http {
+
+/// The decision on a client that waits for its TLS handshake.
+enum class admission : std::uint8_t {
+  begin,
+  evict_oldest,  ///< then begin: the oldest handshake has used up its time
+  wait,
+};
+
+/// PURE. `oldest`: the start of the oldest pending handshake.
+constexpr admission admit_handshake(std::size_t under_way, std::chrono::steady_clock::time_point oldest,
+                                    std::chrono::steady_clock::time_point now, const limits& bounds) noexcept {
+  if (under_way < bounds.handshakes) return admission::begin;
+  return now - oldest >= bounds.handshake ? admission::evict_oldest : admission::wait;
+}
 
 /// The pending TLS handshakes, and the connections that wait for theirs, first come, first served.
 class handshake_queue {

@@ -13,9 +13,9 @@ namespace sidecar::http {
 /// What a client of a health port learns from a complete response.
 struct health_response {
   unsigned status = 0;
-  std::string reason;     ///< the reason phrase: foreign text
+  std::string reason{};   ///< the reason phrase: foreign text
   bool is_drain = false;  ///< X-Health-Drain: true
-  std::string held;       ///< the value of X-Health-Held: foreign text
+  std::string held{};     ///< the value of X-Health-Held: foreign text
 };
 
 /// PURE. Reads a response as its bytes arrive: HTTP/1.0 or 1.1, interim ones (1xx) are skipped, the body is counted and

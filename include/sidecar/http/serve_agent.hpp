@@ -3,12 +3,19 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <memory>
+#include <string>
 
+#include "sidecar/health/verdict.hpp"
 #include "sidecar/http/server_context.hpp"
 
 namespace sidecar::http {
 
-/// Serves a client of the agent port: sends one line (agent_line.hpp) without reading a request, then closes.
+/// PURE. The answer to HAProxy's agent check (HAProxy configuration manual, "agent-check"), one line: `up ready`, `up
+/// drain` for a target that is leaving and still ready, `down #<Reason>`, or an empty line for an unknown state, which
+/// changes nothing. HAProxy keeps each word until the agent revokes it: `up` revokes `down`, `ready` revokes `drain`.
+std::string agent_line(const health::answer& answer);
+
+/// Serves a client of the agent port: sends one line (agent_line) without reading a request, then closes.
 boost::asio::awaitable<void> serve_agent(boost::asio::ip::tcp::socket accepted, boost::asio::ip::tcp::endpoint client,
                                          std::shared_ptr<server_context> server);
 

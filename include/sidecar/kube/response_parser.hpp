@@ -26,8 +26,9 @@ struct api_response {
   std::string body;
   std::string retry_after;       ///< as sent; empty: none
   std::string content_encoding;  ///< as sent, several joined by commas; empty: none
-  std::array<char, 29> date{};   ///< an IMF-fixdate (RFC 9110, 5.6.7); zeros: none of that length. No allocation.
-  bool reusable = false;         ///< the connection may carry another request
+  std::array<char, 29>
+      date{};             ///< the start of the Date field: an IMF-fixdate has 29 bytes (RFC 9110, 5.6.7); zeros: none
+  bool reusable = false;  ///< the connection may carry another request
 
   /// The body is shorter than its Content-Length or chunks announce. False for a body that ends with the connection,
   /// whose completeness only its content can show.

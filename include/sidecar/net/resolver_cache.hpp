@@ -5,11 +5,13 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "sidecar/base/clock.hpp"
 #include "sidecar/base/errc.hpp"
+#include "sidecar/net/one_shot_event.hpp"
 
 namespace sidecar::net {
 
@@ -28,7 +30,6 @@ class resolver_cache : public std::enable_shared_from_this<resolver_cache> {
 
   /// A name that ends in a dot is looked up as it is, then without the dot (for /etc/hosts).
   resolver_cache(boost::asio::any_io_executor executor, std::string host, std::uint16_t port);
-  ~resolver_cache();
 
   /// The known addresses, else those of a lookup. Ends with operation_aborted if `abandon` is called meanwhile. Other
   /// errors: the resolver's, or the system's if the resolver got no descriptor.
@@ -38,24 +39,32 @@ class resolver_cache : public std::enable_shared_from_this<resolver_cache> {
   void abandon() { wake(); }
 
   /// The known addresses work.
-  void trust();
+  void trust() { distrusted_.reset(); }
   /// They failed: the next find() looks the name up again. They stay in reserve until that lookup has a result.
   void distrust();
 
   /// True while Asio's resolver thread may be stuck in a lookup: joining it would then delay the exit.
-  bool is_pending() const noexcept;
+  bool is_pending() const noexcept { return is_pending_; }
 
   /// Why no thread could be started for the last lookup; no error if it had one.
-  boost::system::error_code thread_problem() const noexcept;
+  boost::system::error_code thread_problem() const noexcept { return thread_problem_; }
 
  private:
-  struct state;
-  std::unique_ptr<state> state_;
-
+  bool is_trusted() const { return !known_.empty() && !distrusted_; }
   void start_lookup(const std::string& host);
   void wake();
   void look_up_without_thread(boost::system::error_code problem);
   void conclude(boost::system::error_code failed, addresses found);
+
+  std::string host_;  ///< empty for an IP literal
+  std::uint16_t port_;
+  boost::asio::ip::tcp::resolver resolver_;
+  bool is_pending_ = false;
+  addresses known_{};
+  std::optional<time_point> distrusted_{};  ///< when the known addresses failed; empty: they work
+  boost::system::error_code last_error_{};
+  boost::system::error_code thread_problem_{};
+  std::shared_ptr<one_shot_event> finished_{};
 };
 
 }  // namespace sidecar::net

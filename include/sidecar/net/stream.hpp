@@ -90,6 +90,7 @@ class stream {
 
  private:
   error_code result_of(error_code outcome) const;
+  SSL* begin_tls(tls_context context);
 
   tcp::socket socket_;
   tls_context context_;  ///< outlives tls_

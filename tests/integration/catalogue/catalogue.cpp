@@ -11,7 +11,6 @@ namespace {
 using namespace std::chrono_literals;
 using clock = std::chrono::steady_clock;
 
-constexpr std::size_t memory_margin_kilobytes = 512;
 constexpr auto idle_moment = 100ms;
 constexpr auto idle_work = 1ms;  // 1 % of it
 constexpr int idle_moments = 3;
@@ -35,6 +34,23 @@ std::string replaced(std::string text, const std::string& from, const std::strin
   return text.replace(at, from.size(), to);
 }
 
+std::optional<std::size_t> open_files(daemon& of) {
+  http_client client{"127.0.0.1", of.port()};
+  client.ask(request("GET /livez"));
+  auto files = vitals{of.running().id()}.open_files();
+  if (files) --*files;
+  return files;
+}
+
+void expect_no_token(const std::string& text, const std::vector<std::string>& tokens) {
+  EXPECT_FALSE(contains(text, "Bearer")) << text;
+  for (const auto& one : tokens) {
+    for (const std::size_t at : {std::size_t{0}, one.find('.') + 1, one.rfind('.') + 1}) {
+      EXPECT_FALSE(contains(text, one.substr(at, 30))) << "a piece of the token, from its byte " << at;
+    }
+  }
+}
+
 void catalogue::open(const variables& options, const variables& more) {
   if (sidecar_) close();
   auto settings = options;
@@ -45,7 +61,7 @@ void catalogue::open(const variables& options, const variables& more) {
   tokens_.push_back(token);
   sidecar_ = std::make_unique<daemon>(complete);
   warm_up();
-  files_ = settled_files();
+  files_ = open_files(*sidecar_);
   kilobytes_ = consumption().anonymous_kilobytes();
 }
 
@@ -126,7 +142,7 @@ void catalogue::close() {
   expect_idle_without_work();
   EXPECT_EQ(sidecar_->stop(SIGINT), (exit_status{128 + SIGINT, 0}));
   for (const auto& line : sidecar_->stop_and_read()) said_ += line + '\n';
-  expect_no_token(said_);
+  expect_no_token(said_, tokens_);
   sidecar_.reset();
 }
 
@@ -137,20 +153,10 @@ void catalogue::mend() {
   api.put_pod(pod{});
 }
 
-/// Without the clients': the sidecar has one thread, and once it has answered on a connection it has read the ends of
-/// those before.
-std::optional<std::size_t> catalogue::settled_files() {
-  http_client client{"127.0.0.1", sidecar_->port()};
-  client.ask(request("GET /livez"));
-  auto files = consumption().open_files();
-  if (files) --*files;
-  return files;
-}
-
 void catalogue::expect_consumption_as_before() {
   const auto end = clock::now() + recovery;
-  auto files = settled_files();
-  while (files > files_ && clock::now() < end) files = settled_files();
+  auto files = open_files(*sidecar_);
+  while (files > files_ && clock::now() < end) files = open_files(*sidecar_);
   EXPECT_LE(files, files_);
   if (!under_sanitizer) {
     EXPECT_LE(consumption().anonymous_kilobytes(), kilobytes_ + memory_margin_kilobytes);
@@ -168,15 +174,6 @@ void catalogue::expect_idle_without_work() {
     least = std::min(least, consumption().processor_time() - before);
   }
   EXPECT_LT(least, idle_work) << least.count() << " ns of work while idle";
-}
-
-void catalogue::expect_no_token(const std::string& text) const {
-  EXPECT_FALSE(contains(text, "Bearer")) << text;
-  for (const auto& one : tokens_) {
-    for (const std::size_t at : {std::size_t{0}, one.find('.') + 1, one.rfind('.') + 1}) {
-      EXPECT_FALSE(contains(text, one.substr(at, 30))) << "a piece of the token, from its byte " << at;
-    }
-  }
 }
 
 }  // namespace sidecar::test

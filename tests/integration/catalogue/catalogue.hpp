@@ -30,6 +30,14 @@ trial document(const std::string& what, const std::string& bytes, const std::str
 /// `text` with the first `from` in it replaced; std::logic_error if there is none.
 std::string replaced(std::string text, const std::string& from, const std::string& to);
 
+/// How much more memory than before a row may leave behind.
+constexpr std::size_t memory_margin_kilobytes = 512;
+/// Without those of clients: the sidecar has one thread, and once it has answered on a connection it has read the ends
+/// of those before.
+std::optional<std::size_t> open_files(daemon& of);
+/// Neither a token nor a piece of one is in `text`.
+void expect_no_token(const std::string& text, const std::vector<std::string>& tokens);
+
 /// A row at a grace of 0 and of 30 s; the last truth is READY.
 class catalogue : public cluster_fixture, public testing::WithParamInterface<const char*> {
  protected:
@@ -64,10 +72,8 @@ class catalogue : public cluster_fixture, public testing::WithParamInterface<con
   void warm_up();
   void close();
   void mend();
-  std::optional<std::size_t> settled_files();
   void expect_consumption_as_before();
   void expect_idle_without_work();
-  void expect_no_token(const std::string& text) const;
 
   std::unique_ptr<daemon> sidecar_;
   std::vector<std::string> tokens_;

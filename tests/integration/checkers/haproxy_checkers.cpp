@@ -1,19 +1,13 @@
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
 #include "checker.hpp"
+#include "support/recording.hpp"
 
 namespace sidecar::test {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string contents(const fs::path& file) {
-  std::ifstream in{file, std::ios::binary};
-  return {std::istreambuf_iterator<char>{in}, {}};
-}
 
 /// "haproxy-2.6.12/httpchk-get.bin" -> "haproxy_2_6_12_httpchk_get"
 std::string name_of(const fs::path& file) {
@@ -25,8 +19,8 @@ std::string name_of(const fs::path& file) {
 
 /// With `http-check disable-on-404`, which is the default rule but for a 404.
 checker recorded(const fs::path& file) {
-  checker made{name_of(file), contents(file), unless_drained(status_between(200, 399), status_is(404)),
-               manner::resets_after_the_head};
+  checker made{name_of(file), test_data(fs::relative(file, SIDECAR_TEST_DATA)),
+               unless_drained(status_between(200, 399), status_is(404)), manner::resets_after_the_head};
   made.of_drain = opinion::draining;
   // A check with a body is one that nobody needs.
   if (file.stem() == "http-check-post-body") made.of_healthy = made.of_drain = opinion::down;
@@ -53,7 +47,7 @@ std::vector<checker> haproxy_checkers() {
       {"haproxy_as_for_patroni", "OPTIONS /health HTTP/1.0\r\n\r\n", status_is(200), manner::resets_after_the_head});
   // Its manual's example for ports that speak TLS: any alert or handshake record is up, whatever the pod.
   all.push_back({.name = "haproxy_ssl_hello_chk",
-                 .request = contents(SIDECAR_TEST_DATA "/handshakes/haproxy-ssl-hello-chk.bin"),
+                 .request = test_data("handshakes/haproxy-ssl-hello-chk.bin"),
                  .judges = matches("^[\\x15\\x16]"),
                  .uses = manner::reads_to_the_end,
                  .of_healthy = opinion::down,

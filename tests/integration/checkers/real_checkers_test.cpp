@@ -67,7 +67,7 @@ std::vector<program> programs() {
   };
 }
 
-class RealChecker : public watch_fixture, public testing::WithParamInterface<program> {};
+class RealChecker : public cluster_fixture, public testing::WithParamInterface<program> {};
 
 INSTANTIATE_TEST_SUITE_P(Programs, RealChecker, testing::ValuesIn(programs()),
                          [](const auto& input) { return input.param.name; });
@@ -83,19 +83,6 @@ TEST_P(RealChecker, SeesThePodComeAndGo) {
   expect(GetParam().when_not);
   api.set_ready("game", true);
   expect(GetParam().when_healthy);
-}
-
-TEST_P(RealChecker, SeesThePodComeAndGoByTheWatch) {
-  const auto sidecar = start_watching();
-  const auto expect = [&](bool ready, int wanted) {
-    expect_events(1, [&] { api.set_ready("game", ready); });
-    const auto ended = run(GetParam(), sidecar->port());
-    EXPECT_EQ(ended.code, wanted) << ended.output << ended.error;
-  };
-  expect(true, GetParam().when_healthy);
-  expect(false, GetParam().when_not);
-  expect(true, GetParam().when_healthy);
-  EXPECT_EQ(api.counts().requests, 2U);
 }
 
 class Keepalived : public cluster_fixture {};

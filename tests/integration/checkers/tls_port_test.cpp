@@ -1,6 +1,5 @@
 #include <gtest/gtest.h>
 
-#include <stdexcept>
 #include <string>
 #include <utility>
 
@@ -86,25 +85,6 @@ TEST_F(TlsPort, AnswersWhatIsNoRequestByNothingInPlainTextAndOverTls) {
     EXPECT_EQ(secured.last_end(), read_end::closed) << "by a close_notify, which is no byte of an answer";
   }
   EXPECT_EQ(ask(server.port(), "PROXY TCP4 x\r\n" + proxy_v1).bytes, "");
-}
-
-TEST_F(TlsPort, AnswersALineWithoutAVersionOverTlsByTheBodyAlone) {
-  http_client healthy{"127.0.0.1", server.port(), authority.pem()};
-  healthy.send("GET /\r\n");
-  EXPECT_EQ(healthy.read_until_end(), "OK");
-  EXPECT_EQ(healthy.last_end(), read_end::closed);
-
-  server.tell(health::reason::pod_not_ready);
-  http_client unhealthy{"127.0.0.1", server.port(), authority.pem()};
-  unhealthy.send("GET /\r\n");
-  EXPECT_EQ(unhealthy.read_until_end(), "");
-  EXPECT_EQ(unhealthy.last_end(), read_end::closed);
-}
-
-TEST(PlainPort, IsNoTlsPort) {
-  const certificate_authority authority;
-  told_server server;
-  EXPECT_THROW((http_client{"127.0.0.1", server.port(), authority.pem()}), std::runtime_error);
 }
 
 }  // namespace

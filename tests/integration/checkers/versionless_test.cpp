@@ -1,9 +1,13 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
 
-#include "checker.hpp"
 #include "situations.hpp"
+#include "support/http_client.hpp"
+#include "told_server.hpp"
 
 /// `GET /` and no version is what F5 sends by default; it takes any byte for up unless it was told what to look for.
 namespace sidecar::test {
@@ -23,8 +27,6 @@ std::string answer_to(std::uint16_t port, const std::string& request, bool half_
 
 const std::vector<std::string> questions{"GET /\r\n", "GET /healthz\r\n", "GET /health\r\n", "GET /\r\n\r\n",
                                          "GET /healthz?x\r\n"};
-const std::string proxy_line = "PROXY TCP4 192.0.2.1 192.0.2.2 41234 31313\r\n";
-const std::string proxy_binary{"\r\n\r\n\0\r\nQUIT\n\x20\0\0\0", 16};
 
 TEST(Versionless, HealthIsTheBodyAloneOrNothing) {
   told_server server;
@@ -36,26 +38,11 @@ TEST(Versionless, HealthIsTheBodyAloneOrNothing) {
   }
 }
 
-TEST(Versionless, DrainIsNothingWhateverItsStatus) {
-  told_server server{{.drain_status = 404}};
-  for (const auto& now : situations()) {
-    if (!now.is_drain()) continue;
-    server.tell(now.what);
-    EXPECT_EQ(answer_to(server.port(), "GET /\r\n"), "") << now.name;
-  }
-}
-
 TEST(Versionless, AnythingElseIsAnsweredByNothing) {
   told_server server;
-  for (const std::string request : {"GET /livez\r\n", "GET /nonexistent\r\n", "GET /healthz/\r\n", "HEAD /\r\n",
-                                    "OPTIONS /\r\n", "OPTIONS *\r\n", "POST /\r\n", "get /\r\n", "GET *\r\n"}) {
-    EXPECT_EQ(answer_to(server.port(), request), "") << request;
-  }
-}
-
-TEST(Versionless, BareLineFeedIsAnsweredByNothing) {
-  told_server server;
-  for (const std::string request : {"GET /\n", "GET /\n\n", "GET /healthz\n", "GET /\n\r\n"}) {
+  for (const std::string request :
+       {"GET /livez\r\n", "GET /nonexistent\r\n", "GET /healthz/\r\n", "HEAD /\r\n", "OPTIONS /\r\n", "OPTIONS *\r\n",
+        "POST /\r\n", "get /\r\n", "GET *\r\n", "GET /\n", "GET /\n\n", "GET /healthz\n", "GET /\n\r\n"}) {
     EXPECT_EQ(answer_to(server.port(), request), "") << request;
   }
 }
@@ -65,17 +52,6 @@ TEST(Versionless, LineWithoutAnEndIsAnsweredByNothing) {
   for (const std::string request : {"GET /", "GET /healthz", "GET /\r"}) {
     EXPECT_EQ(answer_to(server.port(), request), "") << request << " and silence";
     EXPECT_EQ(answer_to(server.port(), request, true), "") << request << " and its end";
-  }
-}
-
-TEST(Versionless, AfterAProxyHeaderIsTheSame) {
-  told_server server;
-  for (const auto& header : {proxy_line, proxy_binary}) {
-    server.tell(health::reason::pod_ready);
-    EXPECT_EQ(answer_to(server.port(), header + "GET /\r\n"), "OK") << testing::PrintToString(header);
-    EXPECT_EQ(answer_to(server.port(), header + "GET /livez\r\n"), "") << testing::PrintToString(header);
-    server.tell(health::reason::pod_not_ready);
-    EXPECT_EQ(answer_to(server.port(), header + "GET /\r\n"), "") << testing::PrintToString(header);
   }
 }
 
@@ -98,21 +74,6 @@ TEST(Versionless, WhatFollowsLaterMeetsNoReset) {
     EXPECT_TRUE(client.send("Host: h\r\n"));
     EXPECT_TRUE(client.send("\r\n")) << "after a reset nothing can be sent";
   }
-}
-
-TEST(Versionless, HealthIsAskedForAPeerThatHasEndedItsSide) {
-  told_server server;
-  EXPECT_EQ(answer_to(server.port(), "GET /\r\n", true), "OK");
-}
-
-TEST(Versionless, CutLineIsReadToItsEnd) {
-  told_server server;
-  http_client client{"127.0.0.1", server.port()};
-  for (const std::string part : {"GE", "T /hea", "lthz\r", "\n"}) {
-    client.send(part);
-    ASSERT_TRUE(ask(server.port(), "GET /livez HTTP/1.1\r\n\r\n").response) << "it has read the part by now";
-  }
-  EXPECT_EQ(client.read_until_end(), "OK");
 }
 
 }  // namespace

@@ -94,7 +94,7 @@ const std::vector<mistake>& mistakes() {
        [](auto& world) {
          world.change_pod([](auto& pod) { health_container(pod)["livenessProbe"]["httpGet"]["path"] = "/healthz"; });
        },
-       checks::spec, level::warn, "the livenessProbe of container health asks /healthz", "/livez"},
+       checks::spec, level::warn, "the livenessProbe of container health queries /healthz", "/livez"},
       {"LongDrain",
        [](auto& world) { world.change_pod([](auto& pod) { health_container(pod)["args"] = {"--drain=40s"}; }); },
        checks::spec, level::warn, "DRAIN is 40s, and terminationGracePeriodSeconds is 30", "set DRAIN below it"},

@@ -45,6 +45,8 @@ struct examined_world {
     server.put_pod(sound_pod());
     server.allow();
     variables["HOSTNAME"] = "game-0";
+    variables["KUBERNETES_SERVICE_HOST"] = "10.96.0.1";  // as in a pod; API_SERVER counts
+    variables["KUBERNETES_SERVICE_PORT"] = "443";
     variables["HTTP_HEALTHCHECK_SIDECAR_API_SERVER"] = "https://127.0.0.1:" + std::to_string(server.port());
     variables["HTTP_HEALTHCHECK_SIDECAR_SERVICE_ACCOUNT_DIR"] = files.path().string();
     variables["HTTP_HEALTHCHECK_SIDECAR_API_QPS"] = "0";

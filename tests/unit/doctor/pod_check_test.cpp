@@ -61,7 +61,7 @@ TEST(CheckTargets, NearMisses) {
     EXPECT_EQ(found.size(), remedy.empty() ? 0U : 1U) << wanted;
     if (found.empty()) continue;
     EXPECT_THAT(found[0].remedy, HasSubstr(remedy));
-    EXPECT_THAT(found[0].what, HasSubstr("but game, metrics-exporter"));
+    EXPECT_THAT(found[0].what, HasSubstr("are game, metrics-exporter"));
   }
 }
 

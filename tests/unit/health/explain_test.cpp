@@ -7,6 +7,8 @@
 namespace sidecar::health {
 namespace {
 
+const std::string game_only = "containers: game (not ready)";
+
 pod two_containers_and_a_sidecar() {
   pod subject;
   subject.uid = "uid-2";
@@ -23,40 +25,23 @@ std::string explained(const pod& subject, reason why, const target& wanted = {})
 }
 
 TEST(Explain, NamesTheContainersThatAreNotReadyOrHaveNoStatus) {
-  EXPECT_EQ(explained(two_containers_and_a_sidecar(), reason::container_not_ready),
-            "containers: proxy (no status), game (not ready)");
-}
-
-TEST(Explain, LooksForANativeSidecarInItsOwnList) {
-  auto subject = two_containers_and_a_sidecar();
-  subject.init_statuses = {{"proxy", true}};
-  EXPECT_EQ(explained(subject, reason::container_not_ready), "containers: game (not ready)");
-}
-
-TEST(Explain, SaysWhichNamesThereAreInsteadOfTheOneAskedFor) {
-  EXPECT_EQ(explained(two_containers_and_a_sidecar(), reason::no_such_container, asked("gmae")),
-            "wanted gmae, the pod has proxy, game, health");
-}
-
-TEST(Explain, OfSeveralContainersNamesOnlyThoseThatAreNotReady) {
+  const auto both = "containers: proxy (no status), game (not ready)";
   const auto subject = two_containers_and_a_sidecar();
-  const auto names = [&](std::vector<std::string> containers) {
-    return explained(subject, reason::container_not_ready, asked_for_all(std::move(containers)));
-  };
-  EXPECT_EQ(names({"GAME", "health"}), "containers: game (not ready)");
-  EXPECT_EQ(names({"health", "game", "proxy"}), "containers: proxy (no status), game (not ready)");
+  EXPECT_EQ(explained(subject, reason::container_not_ready), both);
+  EXPECT_EQ(explained(subject, reason::container_not_ready, asked_for_all({"GAME", "health"})), game_only);
+  EXPECT_EQ(explained(subject, reason::container_not_ready, asked_for_all({"health", "game", "proxy"})), both);
+  auto twice = subject;
+  twice.statuses = {{"game", true}, {"game", false}};
+  EXPECT_EQ(explained(twice, reason::container_not_ready, asked("game")), game_only);
+  auto sidecar_ready = subject;
+  sidecar_ready.init_statuses = {{"proxy", true}};
+  EXPECT_EQ(explained(sidecar_ready, reason::container_not_ready), game_only);
 }
 
-TEST(Explain, AgreesWithTheVerdictOnAContainerWithTwoStatuses) {
-  auto subject = two_containers_and_a_sidecar();
-  subject.statuses = {{"game", true}, {"game", false}};
-  EXPECT_EQ(explained(subject, reason::container_not_ready, asked("game")), "containers: game (not ready)");
-}
-
-TEST(Explain, OfSeveralContainersNamesOnlyThoseThatThePodDoesNotHave) {
-  EXPECT_EQ(
-      explained(two_containers_and_a_sidecar(), reason::no_such_container, asked_for_all({"game", "gmae", "haelth"})),
-      "wanted gmae, haelth, the pod has proxy, game, health");
+TEST(Explain, SaysWhichNamesThereAreInsteadOfThoseAskedFor) {
+  const auto subject = two_containers_and_a_sidecar();
+  EXPECT_EQ(explained(subject, reason::no_such_container, asked_for_all({"game", "gmae", "haelth"})),
+            "wanted gmae, haelth, the pod has proxy, game, health");
 }
 
 TEST(Explain, NamesTheContainersThatCanNeverBeReady) {
@@ -71,21 +56,14 @@ TEST(Explain, SaysWhyThePodIsNotReadyAndWhichContainersAreNot) {
   auto subject = two_containers_and_a_sidecar();
   subject.init_statuses = {{"proxy", true}};
   subject.unready_reason = "ContainersNotReady";
-  EXPECT_EQ(explained(subject, reason::pod_not_ready, asked_for_the_pod()),
-            "condition Ready: ContainersNotReady; containers: game (not ready)");
+  for (const auto why : {reason::pod_not_ready, reason::pod_terminating_unready})
+    EXPECT_EQ(explained(subject, why, asked_for_the_pod()), "condition Ready: ContainersNotReady; " + game_only);
+  EXPECT_EQ(explained(subject, reason::pod_terminating_unready, asked("game")), game_only);
   subject.statuses = {{"game", true}, {"health", true}};
   subject.unready_reason = "ReadinessGatesNotReady";
   EXPECT_EQ(explained(subject, reason::pod_not_ready, asked_for_the_pod()), "condition Ready: ReadinessGatesNotReady");
   subject.unready_reason = "";
   EXPECT_EQ(explained(subject, reason::pod_not_ready, asked_for_the_pod()), "");
-}
-
-TEST(Explain, SaysWhatOfALeavingPodIsNotReady) {
-  auto subject = two_containers_and_a_sidecar();
-  subject.unready_reason = "ContainersNotReady";
-  EXPECT_EQ(explained(subject, reason::pod_terminating_unready, asked("game")), "containers: game (not ready)");
-  EXPECT_EQ(explained(subject, reason::pod_terminating_unready, asked_for_the_pod()),
-            "condition Ready: ContainersNotReady; containers: proxy (no status), game (not ready)");
 }
 
 TEST(Explain, SaysWhichPodTheTokenBelongsTo) {

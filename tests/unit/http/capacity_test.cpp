@@ -17,17 +17,11 @@ class Capacity : public server_fixture {};
 
 TEST_F(Capacity, TheLongestIdleConnectionMakesRoom) {
   start({.connections = 3});
-  auto first = connect();
-  first.send(get);
-  ASSERT_TRUE(run_until_received(first, expected(ready).size()));
-  auto second = connect();
-  second.send(get);
-  ASSERT_TRUE(run_until_received(second, expected(ready).size()));
+  auto first = connect_and_get(ready);
+  auto second = connect_and_get(ready);
   auto third = connect();
   ASSERT_TRUE(run_until([&] { return tested->connections() == 3; }));
-  auto fourth = connect();
-  fourth.send(get);
-  ASSERT_TRUE(run_until_received(fourth, expected(ready).size()));
+  auto fourth = connect_and_get(ready);
   EXPECT_TRUE(first.ended_well());
   EXPECT_FALSE(second.ended());
   EXPECT_FALSE(third.ended());
@@ -36,15 +30,11 @@ TEST_F(Capacity, TheLongestIdleConnectionMakesRoom) {
 
 TEST_F(Capacity, IdleConnectionsGoBeforeThoseThatAreSendingAHead) {
   start({.connections = 2});
-  auto idle = connect();
-  idle.send(get);
-  ASSERT_TRUE(run_until_received(idle, expected(ready).size()));
+  auto idle = connect_and_get(ready);
   auto sending = connect();
   sending.send("GET /healthz HTTP/1.1\r\n");
   ASSERT_TRUE(run_until([&] { return tested->connections() == 2; }));
-  auto third = connect();
-  third.send(get);
-  ASSERT_TRUE(run_until_received(third, expected(ready).size()));
+  auto third = connect_and_get(ready);
   EXPECT_TRUE(idle.ended_well());
   sending.send("\r\n");
   EXPECT_TRUE(run_until_received(sending, expected(ready).size()));
@@ -56,9 +46,7 @@ TEST_F(Capacity, TheOldestUnfinishedHeadMakesRoomIfNoneIsIdle) {
   ASSERT_TRUE(run_until([&] { return tested->connections() == 1; }));
   auto second = connect();
   ASSERT_TRUE(run_until([&] { return tested->connections() == 2; }));
-  auto third = connect();
-  third.send(get);
-  ASSERT_TRUE(run_until_received(third, expected(ready).size()));
+  auto third = connect_and_get(ready);
   ASSERT_TRUE(run_until_ended(first));
   EXPECT_FALSE(second.ended());
 }
@@ -66,9 +54,7 @@ TEST_F(Capacity, TheOldestUnfinishedHeadMakesRoomIfNoneIsIdle) {
 TEST_F(Capacity, NoneIsCutOffThatWaitsForAFirstAnswer) {
   told.now.reset();
   start({.connections = 1});
-  auto first = connect();
-  first.send(get);
-  ASSERT_TRUE(run_until([&] { return told.queries == 1; }));
+  auto first = connect_and_query(1);
   auto second = connect();
   ASSERT_TRUE(run_until_ended(second));
   EXPECT_EQ(second.received(), "") << "what it speaks is not known: to some checkers any byte is a good one";
@@ -80,9 +66,7 @@ TEST_F(Capacity, NoneIsCutOffThatWaitsForAFirstAnswer) {
 
 TEST_F(Capacity, EveryAnswerClosesItsConnection) {
   start({.connections = 2});
-  auto first = connect();
-  first.send(get);
-  ASSERT_TRUE(run_until_received(first, expected(ready).size()));
+  auto first = connect_and_get(ready);
   auto second = connect();
   ASSERT_TRUE(run_until([&] { return tested->connections() == 2; }));
   first.send(get + get);
@@ -97,27 +81,19 @@ TEST_F(Capacity, EveryAnswerClosesItsConnection) {
 
 TEST_F(Capacity, TheOneThatHadMostAnswersMakesRoomIfAllAreWaiting) {
   start({.connections = 3});
-  auto once = connect();
-  once.send(get);
-  ASSERT_TRUE(run_until_received(once, expected(ready).size()));
+  auto once = connect_and_get(ready);
   auto twice = connect();
   twice.send(get + get);
   ASSERT_TRUE(run_until_received(twice, 2 * expected(ready).size()));
   told.now.reset();
   once.send(get + get);
   twice.send(get + get);
-  auto never = connect();
-  never.send(get);
-  ASSERT_TRUE(run_until([&] { return told.queries == 3; }));
+  auto never = connect_and_query(3);
 
-  auto fourth = connect();
-  fourth.send(get);
-  ASSERT_TRUE(run_until([&] { return told.queries == 4; }));
+  auto fourth = connect_and_query(4);
   EXPECT_TRUE(run_until_ended(twice));
   EXPECT_FALSE(once.ended());
-  auto fifth = connect();
-  fifth.send(get);
-  ASSERT_TRUE(run_until([&] { return told.queries == 5; }));
+  auto fifth = connect_and_query(5);
   EXPECT_TRUE(run_until_ended(once));
   auto sixth = connect();
   ASSERT_TRUE(run_until_ended(sixth));

@@ -1,4 +1,4 @@
-#include "sidecar/http/handshake_admission.hpp"
+#include "sidecar/http/handshake_queue.hpp"
 
 #include <gtest/gtest.h>
 

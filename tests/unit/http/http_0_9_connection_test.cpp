@@ -10,32 +10,21 @@ namespace {
 
 using namespace std::string_literals;
 
-class Http09Connection : public server_fixture {
- protected:
-  /// Everything that comes, up to the end; the peer ends its side once it has sent.
-  std::string answer_to(const std::string& bytes) {
-    auto peer = connect();
-    peer.send(bytes);
-    peer.send_end();
-    EXPECT_TRUE(run_until_ended(peer)) << bytes;
-    EXPECT_TRUE(peer.ended_well()) << bytes;
-    return peer.received();
-  }
-};
+class Http09Connection : public server_fixture {};
 
 TEST_F(Http09Connection, GetsTheBareBodyWhenAllIsWell) {
   start();
   for (const auto* const bytes : {"GET /\r\n", "GET /\r\n\r\n", "GET /healthz\r\n", "GET /health?x\r\n",
                                   "GET /healthz/game\r\n", "PROXY UNKNOWN\r\nGET /\r\n", "GET /\r\nHost: a\r\n\r\n"}) {
-    EXPECT_EQ(answer_to(bytes), "OK") << bytes;
+    EXPECT_EQ(whole_answer(bytes), "OK") << bytes;
   }
 }
 
 TEST_F(Http09Connection, GetsNothingWhenItIsNot) {
   told.now = not_ready;
   start();
-  EXPECT_EQ(answer_to("GET /\r\n"), "");
-  EXPECT_EQ(answer_to("GET /healthz\r\n\r\n"), "");
+  EXPECT_EQ(whole_answer("GET /\r\n"), "");
+  EXPECT_EQ(whole_answer("GET /healthz\r\n\r\n"), "");
 }
 
 TEST_F(Http09Connection, GetsNothingForAnythingElse) {
@@ -43,16 +32,8 @@ TEST_F(Http09Connection, GetsNothingForAnythingElse) {
   for (const auto& bytes :
        {"GET /livez\r\n"s, "GET /nowhere\r\n"s, "HEAD /\r\n"s, "POST /\r\n"s, "get /\r\n"s, "GET *\r\n"s, "GET /\n"s,
         "GET /\x1b\r\n"s, "GET /"s, "GET / "s, "GET"s, "PROXY UNKNOWN\r\nGET /"s}) {
-    EXPECT_EQ(answer_to(bytes), "") << bytes;
+    EXPECT_EQ(whole_answer(bytes), "") << bytes;
   }
-}
-
-TEST_F(Http09Connection, IsNotToldThatItIsLate) {
-  start({.head = 20ms, .sweep = 5ms});
-  auto peer = connect();
-  peer.send("GET /healthz");
-  ASSERT_TRUE(run_until_ended(peer));
-  EXPECT_EQ(peer.received(), "");
 }
 
 TEST_F(Http09Connection, WaitsForAnAnswerAndMayGetAHeldOne) {

@@ -1,3 +1,5 @@
+#include "sidecar/http/serve_agent.hpp"
+
 #include <gtest/gtest.h>
 
 #include <string>
@@ -6,6 +8,28 @@
 
 namespace sidecar::http {
 namespace {
+
+std::string line_for(health::reason why) { return agent_line({health::verdict_of(why)}); }
+
+TEST(AgentLine, SaysWhatHaproxyIsToDo) {
+  EXPECT_EQ(line_for(health::reason::all_containers_ready), "up ready\n");
+  EXPECT_EQ(line_for(health::reason::state_override_healthy), "up ready\n");
+  EXPECT_EQ(line_for(health::reason::pod_terminating), "up drain\n");
+  EXPECT_EQ(line_for(health::reason::draining), "up drain\n");
+  EXPECT_EQ(line_for(health::reason::pod_terminating_unready), "down #PodTerminating\n");
+  EXPECT_EQ(line_for(health::reason::draining_unready), "down #Draining\n");
+  EXPECT_EQ(line_for(health::reason::maintenance), "up drain\n");
+  EXPECT_EQ(line_for(health::reason::maintenance_unready), "down #Maintenance\n");
+  EXPECT_EQ(line_for(health::reason::container_not_ready), "down #ContainerNotReady\n");
+  EXPECT_EQ(agent_line({health::verdict_of(health::reason::container_ready), 7s}), "up ready\n") << "held";
+}
+
+TEST(AgentLine, SaysNothingWhereNothingIsKnown) {
+  for (std::size_t at = 0; at < health::reason_count; ++at) {
+    const auto why = static_cast<health::reason>(at);
+    EXPECT_EQ(line_for(why) == "\n", health::verdict_of(why).state == health::state::unknown) << health::name(why);
+  }
+}
 
 class AgentPort : public server_fixture {
  protected:
@@ -49,14 +73,6 @@ TEST_F(AgentPort, AsksWhenThereIsNoAnswerAtOnce) {
   told.gate->cancel();
   ASSERT_TRUE(run_until_received(haproxy, 9));
   EXPECT_EQ(haproxy.received(), "up drain\n");
-}
-
-TEST_F(AgentPort, SaysNothingWhereNothingIsKnown) {
-  told.now = {health::verdict_of(health::reason::api_unreachable)};
-  start_with_agent();
-  auto haproxy = connect_agent();
-  ASSERT_TRUE(run_until_received(haproxy, 1));
-  EXPECT_EQ(haproxy.received(), "\n");
 }
 
 TEST_F(AgentPort, EndsAConnectionThatItsPeerKeeps) {

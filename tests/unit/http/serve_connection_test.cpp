@@ -13,27 +13,19 @@ namespace {
 
 class ServeConnection : public server_fixture {};
 
-TEST_F(ServeConnection, AnswersOneRequestAfterTheOtherOnOneConnection) {
-  start();
-  auto peer = connect();
-  for (int i = 1; i <= 3; ++i) {
-    peer.send(get);
-    ASSERT_TRUE(run_until_received(peer, expected(ready).size() * static_cast<std::size_t>(i)));
-  }
-  EXPECT_EQ(peer.received(), expected(ready) + expected(ready) + expected(ready));
-  EXPECT_FALSE(peer.ended());
-  EXPECT_EQ(tested->connections(), 1u);
-}
-
 TEST_F(ServeConnection, TheAnswerIsTheOneOfTheMoment) {
   start();
-  auto peer = connect();
-  peer.send(get);
-  ASSERT_TRUE(run_until_received(peer, expected(ready).size()));
+  auto peer = connect_and_get(ready);
   told.now = not_ready;
   peer.send(get);
   ASSERT_TRUE(run_until_received(peer, (expected(ready) + expected(not_ready)).size()));
-  EXPECT_EQ(peer.received(), expected(ready) + expected(not_ready));
+  told.now = ready;
+  peer.send(get);
+  const auto wanted = expected(ready) + expected(not_ready) + expected(ready);
+  ASSERT_TRUE(run_until_received(peer, wanted.size()));
+  EXPECT_EQ(peer.received(), wanted);
+  EXPECT_FALSE(peer.ended());
+  EXPECT_EQ(tested->connections(), 1u);
 }
 
 TEST_F(ServeConnection, AnswersAThousandPipelinedRequestsInOrder) {
@@ -113,31 +105,39 @@ TEST_F(ServeConnection, HoweverManyQueriesComeAtOnceTheStackStaysShallow) {
   tested.reset();
 }
 
-TEST_F(ServeConnection, HeadIsAnsweredWithoutABodyAndTheNextAnswerFollows) {
+TEST_F(ServeConnection, KeepsAConnectionFromRequestToRequest) {
   start();
-  auto peer = connect();
-  peer.send("HEAD /healthz HTTP/1.1\r\n\r\n" + get);
-  const auto wanted = expected(ready, connection_header::none, false) + expected(ready);
-  ASSERT_TRUE(run_until_received(peer, wanted.size()));
-  EXPECT_EQ(peer.received(), wanted);
+  const auto head_answer = expected(ready, connection_header::none, false);
+  const auto kept_answer = expected(ready, connection_header::keep_alive);
+  const auto alive = std::string(answers.alive(connection_header::none, true));
+  const std::string kept = "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n";
+  const auto large = "GET / HTTP/1.1\r\nX: " + std::string(head_bytes - 23, 'x') + "\r\n\r\n";
+  ASSERT_EQ(large.size(), head_bytes);
+  expect_answers("HEAD /healthz HTTP/1.1\r\n\r\n" + get, head_answer + expected(ready));
+  expect_answers(kept + kept, kept_answer + kept_answer);
+  expect_answers(large + get + get + large, expected(ready) + expected(ready) + expected(ready) + expected(ready));
+  expect_answers("POST /healthz HTTP/1.1\r\nContent-Length: 0\r\n\r\n" + get,
+                 expected(refusal::method_not_allowed, connection_header::none) + expected(ready));
+  told.now.reset();
+  expect_answers("GET /livez HTTP/1.1\r\n\r\n", alive);
+  EXPECT_EQ(told.queries, 0) << "it is about the process, whatever the pod";
+  told.now = health::answer{ready.verdict, 17s};
+  expect_answers(get + "HEAD / HTTP/1.1\r\n\r\n",
+                 answers.held(ready.verdict.reason, 17s, connection_header::none, true) +
+                     answers.held(ready.verdict.reason, 17s, connection_header::none, false));
 }
 
-TEST_F(ServeConnection, ClosesOrStaysAsItsAnswerSays) {
-  start();
-  const std::string kept = "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n";
-  auto stays = connect();
-  stays.send(kept + kept);
-  const auto answer = expected(ready, connection_header::keep_alive);
-  ASSERT_TRUE(run_until_received(stays, 2 * answer.size()));
-  EXPECT_EQ(stays.received(), answer + answer);
-  EXPECT_FALSE(stays.ended());
-  for (const auto* const last : {"OPTIONS / HTTP/1.0\r\n\r\n", "GET / HTTP/1.1\r\nConnection: close\r\n\r\n"}) {
+TEST_F(ServeConnection, ClosesAsItsAnswerSays) {
+  start({.requests = 3});
+  const auto last = expected(ready, connection_header::close);
+  for (const std::string bytes : {"OPTIONS / HTTP/1.0\r\n\r\n", "GET / HTTP/1.1\r\nConnection: close\r\n\r\n"}) {
     auto peer = connect();
-    peer.send(last);
-    ASSERT_TRUE(run_until_ended(peer)) << last;
+    peer.send(bytes);
+    ASSERT_TRUE(run_until_ended(peer)) << bytes;
     EXPECT_TRUE(peer.ended_well());
-    EXPECT_EQ(peer.received(), expected(ready, connection_header::close)) << last;
+    EXPECT_EQ(peer.received(), last) << bytes;
   }
+  EXPECT_EQ(whole_answer(get + get + get + get), expected(ready) + expected(ready) + last);
 }
 
 TEST_F(ServeConnection, AnswersAPeerThatHasEndedItsSide) {
@@ -153,55 +153,20 @@ TEST_F(ServeConnection, AnswersAPeerThatHasEndedItsSide) {
   EXPECT_TRUE(peer.ended_well());
 }
 
-TEST_F(ServeConnection, AWholeHeadOfEightKilobytesIsReadAndSmallOnesAfterIt) {
-  start();
-  auto peer = connect();
-  const auto large = "GET / HTTP/1.1\r\nX: " + std::string(head_bytes - 23, 'x') + "\r\n\r\n";
-  ASSERT_EQ(large.size(), head_bytes);
-  peer.send(large + get + get + large);
-  ASSERT_TRUE(run_until_received(peer, 4 * expected(ready).size()));
-  EXPECT_EQ(peer.received(), expected(ready) + expected(ready) + expected(ready) + expected(ready));
-}
-
-TEST_F(ServeConnection, TheLastRequestAConnectionMayBringCloses) {
-  start({.requests = 3});
-  auto peer = connect();
-  peer.send(get + get + get + get);
-  peer.send_end();
-  ASSERT_TRUE(run_until_ended(peer));
-  EXPECT_EQ(peer.received(), expected(ready) + expected(ready) + expected(ready, connection_header::close));
-  EXPECT_TRUE(peer.ended_well());
-}
-
 TEST_F(ServeConnection, WaitsForAnAnswerThatIsNotThereAtOnce) {
   told.now.reset();
   told.later = {{health::state::unknown, health::reason::api_timeout}, {}};
   start();
-  auto peer = connect();
-  peer.send(get);
-  ASSERT_TRUE(run_until([&] { return told.queries == 1; }));
+  auto peer = connect_and_query(1);
   told.gate->cancel();
   ASSERT_TRUE(run_until_received(peer, expected(told.later).size()));
   EXPECT_TRUE(peer.received().starts_with("HTTP/1.1 500 ApiTimeout\r\n"));
 }
 
-TEST_F(ServeConnection, AHeldAnswerIsMarked) {
-  told.now = health::answer{ready.verdict, 17s};
-  start();
-  auto peer = connect();
-  const auto wanted = answers.held(ready.verdict.reason, 17s, connection_header::none, true) +
-                      answers.held(ready.verdict.reason, 17s, connection_header::none, false);
-  peer.send(get + "HEAD / HTTP/1.1\r\n\r\n");
-  ASSERT_TRUE(run_until_received(peer, wanted.size()));
-  EXPECT_EQ(peer.received(), wanted);
-}
-
 TEST_F(ServeConnection, AClientThatLeavesWhileItsQueryWaitsLeavesNothingBehind) {
   told.now.reset();
   start();
-  auto peer = connect();
-  peer.send(get);
-  ASSERT_TRUE(run_until([&] { return told.queries == 1; }));
+  auto peer = connect_and_query(1);
   peer.reset();
   io.restart();
   io.poll();
@@ -219,22 +184,9 @@ TEST_F(ServeConnection, CountsKubeletProbesOnHealthPathsOnly) {
   EXPECT_TRUE(run_until([&] { return told.probes == 2; }));
 }
 
-TEST_F(ServeConnection, LivezIsGreenWhateverThePodAndAsksNobody) {
-  told.now.reset();
-  start();
-  auto peer = connect();
-  peer.send("GET /livez HTTP/1.1\r\n\r\n");
-  const auto wanted = answers.alive(connection_header::none, true);
-  ASSERT_TRUE(run_until_received(peer, wanted.size()));
-  EXPECT_EQ(peer.received(), wanted);
-  EXPECT_EQ(told.queries, 0);
-}
-
 TEST_F(ServeConnection, WhileDrainingEveryAnswerClosesItsConnection) {
   start();
-  auto peer = connect();
-  peer.send(get);
-  ASSERT_TRUE(run_until_received(peer, expected(ready).size()));
+  auto peer = connect_and_get(ready);
   told.draining = true;
   told.now = {{health::state::unhealthy, health::reason::draining}, {}};
   peer.send(get + get);
@@ -243,15 +195,6 @@ TEST_F(ServeConnection, WhileDrainingEveryAnswerClosesItsConnection) {
   ASSERT_TRUE(run_until_ended(peer));
   EXPECT_EQ(peer.received(), expected(ready) + expected(*told.now, connection_header::close));
   EXPECT_TRUE(peer.ended_well());
-}
-
-TEST_F(ServeConnection, AnEmptyPostIsNotAllowedAndKeepsItsConnection) {
-  start();
-  auto peer = connect();
-  peer.send("POST /healthz HTTP/1.1\r\nContent-Length: 0\r\n\r\n" + get);
-  const auto wanted = expected(refusal::method_not_allowed, connection_header::none) + expected(ready);
-  ASSERT_TRUE(run_until_received(peer, wanted.size()));
-  EXPECT_EQ(peer.received(), wanted);
 }
 
 }  // namespace

@@ -31,6 +31,8 @@ inline constexpr auto bound = 10s;  ///< no event of these tests takes that long
 inline constexpr health::answer ready{{health::state::healthy, health::reason::all_containers_ready}, {}};
 inline constexpr health::answer not_ready{{health::state::unhealthy, health::reason::container_not_ready}, {}};
 
+inline const std::string get = "GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n";
+
 /// A health endpoint that says what a test tells it to. Outlives the io_context.
 class scripted_endpoint final : public health_endpoint {
  public:
@@ -136,6 +138,41 @@ class server_fixture : public testing::Test {
     return run_until([&] { return peer.ended(); });
   }
 
+  /// A client that has asked and got this answer.
+  client connect_and_get(health::answer wanted) {
+    auto peer = connect();
+    peer.send(get);
+    EXPECT_TRUE(run_until_received(peer, expected(wanted).size()));
+    return peer;
+  }
+
+  /// A client whose query, the last of so many, has reached the endpoint.
+  client connect_and_query(int queries) {
+    auto peer = connect();
+    peer.send(get);
+    EXPECT_TRUE(run_until([&] { return told.queries == queries; }));
+    return peer;
+  }
+
+  /// Everything that a client gets which sends this and then ends its side; the server ends in order.
+  std::string whole_answer(const std::string& bytes) {
+    auto peer = connect();
+    peer.send(bytes);
+    peer.send_end();
+    EXPECT_TRUE(run_until_ended(peer)) << bytes;
+    EXPECT_TRUE(peer.ended_well()) << bytes;
+    return peer.received();
+  }
+
+  /// A client sends this and gets exactly `wanted`; its connection stays open.
+  void expect_answers(const std::string& bytes, const std::string& wanted) {
+    auto peer = connect();
+    peer.send(bytes);
+    ASSERT_TRUE(run_until_received(peer, wanted.size())) << bytes;
+    EXPECT_EQ(peer.received(), wanted) << bytes;
+    EXPECT_FALSE(peer.ended()) << bytes;
+  }
+
   std::string expected(health::answer what, connection_header connection = connection_header::none, bool body = true) {
     return std::string(answers.verdict(what.verdict.reason, connection, body));
   }
@@ -148,7 +185,5 @@ class server_fixture : public testing::Test {
   asio::io_context io{1};
   std::optional<server> tested;
 };
-
-inline const std::string get = "GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n";
 
 }  // namespace sidecar::http

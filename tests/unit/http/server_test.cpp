@@ -22,9 +22,7 @@ TEST_F(Server, StopsInOrder) {
   auto idle = connect();
   idle.send("GET /livez HTTP/1.1\r\n\r\n");
   ASSERT_TRUE(run_until_received(idle, 1));
-  auto waiting = connect();
-  waiting.send(get);
-  ASSERT_TRUE(run_until([&] { return told.queries == 1; }));
+  auto waiting = connect_and_query(1);
 
   const auto at = tested->local_endpoint();
   tested->stop_accepting();

@@ -110,6 +110,11 @@ class tls_fixture : public server_fixture {
     start_with({.bounds = bounds, .tls = [this] { return context; }});
   }
   tls_client connect_tls() { return {io, tested->local_endpoint()}; }
+  tls_client connect_secured() {
+    auto peer = connect_tls();
+    EXPECT_TRUE(run_until([&] { return peer.secured(); }));
+    return peer;
+  }
 
   const test::certificate shown = test::certificate_authority{"ca"}.issue();
   net::tls_context context;  ///< of connections that come now

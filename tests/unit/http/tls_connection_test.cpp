@@ -16,8 +16,7 @@ class TlsConnection : public tls_fixture {};
 
 TEST_F(TlsConnection, AnswersOneRequestAfterTheOther) {
   start_tls();
-  auto peer = connect_tls();
-  ASSERT_TRUE(run_until([&] { return peer.secured(); }));
+  auto peer = connect_secured();
   peer.send(get + get);
   ASSERT_TRUE(run_until([&] { return peer.received() == expected(ready) + expected(ready); }));
 }
@@ -26,8 +25,7 @@ TEST_F(TlsConnection, WaitsForAnAnswer) {
   told.now.reset();
   told.later = not_ready;
   start_tls();
-  auto peer = connect_tls();
-  ASSERT_TRUE(run_until([&] { return peer.secured(); }));
+  auto peer = connect_secured();
   peer.send(get);
   ASSERT_TRUE(run_until([&] { return told.queries == 1; }));
   told.gate->cancel();
@@ -36,15 +34,13 @@ TEST_F(TlsConnection, WaitsForAnAnswer) {
 
 TEST_F(TlsConnection, IsEvictedWhileItWaitsForAnotherAnswer) {
   start_tls({.connections = 2});
-  auto peer = connect_tls();
-  ASSERT_TRUE(run_until([&] { return peer.secured(); }));
+  auto peer = connect_secured();
   peer.send(get);
   ASSERT_TRUE(run_until([&] { return peer.received() == expected(ready); }));
   told.now.reset();
   peer.send(get);
   ASSERT_TRUE(run_until([&] { return told.queries == 1; }));
-  auto second = connect_tls();
-  ASSERT_TRUE(run_until([&] { return second.secured(); }));
+  auto second = connect_secured();
   second.send(get);
   ASSERT_TRUE(run_until([&] { return told.queries == 2; }));
   auto third = connect();
@@ -86,8 +82,7 @@ TEST_F(TlsConnection, AClientHelloMayComeInSeveralRecords) {
 
 TEST_F(TlsConnection, WhatIsNoRequestDoesNotExtendTheIdleTime) {
   start_tls({.idle = 100ms, .sweep = 5ms});
-  auto peer = connect_tls();
-  ASSERT_TRUE(run_until([&] { return peer.secured(); }));
+  auto peer = connect_secured();
   peer.send(get);
   ASSERT_TRUE(run_until([&] { return peer.received() == expected(ready); }));
   asio::steady_timer again(io);
@@ -104,8 +99,7 @@ TEST_F(TlsConnection, WhatIsNoRequestDoesNotExtendTheIdleTime) {
 
 TEST_F(TlsConnection, AnsweredRequestsDo) {
   start_tls({.idle = 200ms, .requests = 1'000'000, .sweep = 5ms});
-  auto peer = connect_tls();
-  ASSERT_TRUE(run_until([&] { return peer.secured(); }));
+  auto peer = connect_secured();
   const auto begun = std::chrono::steady_clock::now();
   for (std::size_t asked = 1; std::chrono::steady_clock::now() - begun < 600ms; ++asked) {
     peer.send(get);
@@ -116,8 +110,7 @@ TEST_F(TlsConnection, AnsweredRequestsDo) {
 
 TEST_F(TlsConnection, StoppingClosesOneThatNeverAsked) {
   start_tls();
-  auto peer = connect_tls();
-  ASSERT_TRUE(run_until([&] { return peer.secured(); }));
+  auto peer = connect_secured();
   io.restart();
   io.poll();
   tested->close_idle();
@@ -160,8 +153,7 @@ TEST_F(HandshakeQueue, AnOldHandshakeIsEvictedForOneThatWaits) {
   auto second = connect();
   second.send(hello);
   ASSERT_TRUE(run_until_received(second, 1));
-  auto done = connect_tls();
-  ASSERT_TRUE(run_until([&] { return done.secured(); }));
+  auto done = connect_secured();
   EXPECT_TRUE(run_until_ended(oldest));
   EXPECT_FALSE(second.ended());
 }

@@ -81,18 +81,6 @@ TEST_F(Deadline, GuardMayEndWithinItsAbort) {
   EXPECT_EQ(witness.use_count(), 1);
 }
 
-TEST(DeadlineOfAnIoContext, EndsWithItWithoutPassing) {
-  int aborted = 0;
-  std::optional<asio::io_context> context(std::in_place, 1);
-  {
-    const deadline limit(context->get_executor(), 1h);
-    const deadline::guard guard(limit, [&] { ++aborted; });
-    context->poll();
-  }
-  context.reset();
-  EXPECT_EQ(aborted, 0);
-}
-
 TEST_F(Deadline, DestroyedWhileItsTimerHasFiredItAbortsNothing) {
   std::optional<deadline> second;
   std::optional<deadline::guard> guard;

@@ -54,21 +54,5 @@ TEST_F(OneShotEvent, NeverWakesItsWaiterFromWithinTheCallersStack) {
   EXPECT_EQ(log, "sw");
 }
 
-TEST(OneShotEventOfAnIoContext, WaiterThatIsNeverWokenEndsWithIt) {
-  std::string log;
-  std::weak_ptr<one_shot_event> left;
-  {
-    asio::io_context context{1};
-    auto wanted = std::make_shared<one_shot_event>(context.get_executor());
-    left = wanted;
-    test::start(context, wait_for(wanted, log));
-    wanted.reset();
-    context.poll();
-    EXPECT_FALSE(left.expired()) << "the coroutine owns it";
-  }
-  EXPECT_TRUE(left.expired());
-  EXPECT_EQ(log, "");
-}
-
 }  // namespace
 }  // namespace sidecar::net

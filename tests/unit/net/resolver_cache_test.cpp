@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <iterator>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "unit/net/run.hpp"
@@ -30,6 +31,9 @@ struct world {
   explicit world(std::string host)
       : cache(std::make_shared<resolver_cache>(context.get_executor(), std::move(host), std::uint16_t{6443})) {}
 
+  auto find() { return test::run(context, cache->find()); }
+  auto start() { return test::start(context, cache->find()); }
+
   asio::io_context context{1};
   std::shared_ptr<resolver_cache> cache;
 };
@@ -38,41 +42,20 @@ TEST(ResolverCache, LiteralNeverMeetsAResolverNorItsThread) {
   for (const std::string host : {"10.96.0.1", "::1", "2001:db8::1"}) {
     const auto before = threads();
     world literal(host);
-    const auto found = test::run(literal.context, literal.cache->find());
+    const auto found = literal.find();
     ASSERT_TRUE(found) << host;
     EXPECT_THAT(*found, testing::ElementsAre(tcp::endpoint{make_address(host), 6443}));
     literal.cache->distrust();
-    EXPECT_EQ(*test::run(literal.context, literal.cache->find()), *found);
+    EXPECT_EQ(*literal.find(), *found);
     EXPECT_FALSE(literal.cache->is_pending());
     EXPECT_EQ(threads(), before);
   }
 }
 
-TEST(ResolverCache, NameBecomesAddressesWithThePort) {
-  world localhost("localhost");
-  const auto found = test::run(localhost.context, localhost.cache->find());
-  ASSERT_TRUE(found) << found.error().message();
-  ASSERT_FALSE(found->empty());
-  for (const auto& endpoint : *found) {
-    EXPECT_TRUE(endpoint.address().is_loopback()) << endpoint;
-    EXPECT_EQ(endpoint.port(), 6443);
-  }
-  EXPECT_FALSE(localhost.cache->is_pending());
-}
-
-TEST(ResolverCache, NameWithoutAnAddressIsTheResolversError) {
-  world nowhere("no-such-host.invalid");
-  const auto found = test::run(nowhere.context, nowhere.cache->find());
-  ASSERT_FALSE(found);
-  EXPECT_EQ(&found.error().category(), &asio::error::get_netdb_category()) << found.error().message();
-  EXPECT_NE(found.error(), asio::error::operation_aborted);
-  EXPECT_FALSE(nowhere.cache->is_pending());
-}
-
 TEST(ResolverCache, KnownAddressesAreNotLookedUpAgain) {
   world localhost("localhost");
-  const auto first = test::run(localhost.context, localhost.cache->find());
-  const auto second = test::start(localhost.context, localhost.cache->find());
+  const auto first = localhost.find();
+  const auto second = localhost.start();
   EXPECT_FALSE(localhost.cache->is_pending());
   localhost.context.restart();
   localhost.context.poll();
@@ -82,9 +65,9 @@ TEST(ResolverCache, KnownAddressesAreNotLookedUpAgain) {
 
 TEST(ResolverCache, DistrustedAddressesAreLookedUpAgain) {
   world localhost("localhost");
-  const auto first = test::run(localhost.context, localhost.cache->find());
+  const auto first = localhost.find();
   localhost.cache->distrust();
-  const auto second = test::start(localhost.context, localhost.cache->find());
+  const auto second = localhost.start();
   localhost.context.restart();
   localhost.context.poll_one();
   EXPECT_TRUE(localhost.cache->is_pending());
@@ -95,13 +78,13 @@ TEST(ResolverCache, DistrustedAddressesAreLookedUpAgain) {
 // As long as the context is not run, a lookup is under way: its result waits in the resolver's thread.
 TEST(ResolverCache, CallerThatGivesUpLeavesAtOnceAndTheLateResultIsKept) {
   world localhost("localhost");
-  const auto caller = test::start(localhost.context, localhost.cache->find());
+  const auto caller = localhost.start();
   localhost.context.poll_one();
   ASSERT_TRUE(localhost.cache->is_pending());
   localhost.cache->abandon();
   test::run_until(localhost.context, [&] { return caller->value.has_value(); });
   test::run_until(localhost.context, [&] { return !localhost.cache->is_pending(); });
-  const auto later = test::start(localhost.context, localhost.cache->find());
+  const auto later = localhost.start();
   localhost.context.restart();
   localhost.context.poll();
   ASSERT_TRUE(later->value) << "the late result was dropped";
@@ -112,10 +95,10 @@ TEST(ResolverCache, CallerThatGivesUpLeavesAtOnceAndTheLateResultIsKept) {
 /// over before the second has asked says nothing.
 bool reserve_overtakes_the_lookup() {
   world localhost("localhost");
-  const auto known = test::run(localhost.context, localhost.cache->find());
+  const auto known = localhost.find();
   localhost.cache->distrust();
-  const auto first = test::start(localhost.context, localhost.cache->find());
-  const auto second = test::start(localhost.context, localhost.cache->find());
+  const auto first = localhost.start();
+  const auto second = localhost.start();
   bool overtaken = false;
   EXPECT_TRUE(test::run_until(localhost.context, [&] {
     overtaken |= second->value.has_value() && !first->value.has_value();
@@ -154,35 +137,51 @@ class without_threads {
   pthread_attr_t before_{};
 };
 
-TEST(ResolverCache, WithoutAThreadTheLoopLooksUp) {
-  const without_threads poor;
-  world localhost("localhost");
-  const auto found = test::run(localhost.context, localhost.cache->find());
-  ASSERT_TRUE(found) << found.error().message();
-  EXPECT_THAT(*found, testing::Contains(tcp::endpoint{make_address("127.0.0.1"), 6443}));
-  EXPECT_TRUE(localhost.cache->thread_problem());
-  EXPECT_FALSE(localhost.cache->is_pending());
+/// With a thread of the resolver's and on the loop's.
+class LookupOfAName : public testing::TestWithParam<bool> {
+ protected:
+  LookupOfAName() {
+    if (!GetParam()) poor.emplace();
+  }
+  std::optional<without_threads> poor;
+};
+INSTANTIATE_TEST_SUITE_P(All, LookupOfAName, testing::Bool(),
+                         [](const auto& one) { return std::string{one.param ? "InAThread" : "OnTheLoop"}; });
+
+TEST_P(LookupOfAName, FindsItsAddressesWithThePort) {
+  for (const std::string host : {"localhost", "localhost."}) {
+    world named(host);
+    const auto found = named.find();
+    ASSERT_TRUE(found) << found.error().message();
+    EXPECT_THAT(*found, testing::Contains(tcp::endpoint{make_address("127.0.0.1"), 6443}));
+    for (const auto& endpoint : *found) {
+      EXPECT_TRUE(endpoint.address().is_loopback()) << endpoint;
+      EXPECT_EQ(endpoint.port(), 6443);
+    }
+    EXPECT_EQ(named.cache->thread_problem().failed(), !GetParam());
+    EXPECT_FALSE(named.cache->is_pending());
+  }
+}
+
+TEST_P(LookupOfAName, WithoutAnAddressIsTheResolversError) {
+  world nowhere("no-such-host.invalid");
+  for (int i = 0; i < 2; ++i) {
+    const auto found = nowhere.find();
+    ASSERT_FALSE(found);
+    EXPECT_EQ(&found.error().category(), &asio::error::get_netdb_category()) << found.error().message();
+    EXPECT_FALSE(nowhere.cache->is_pending());
+  }
 }
 
 TEST(ResolverCache, WithoutAThreadAddressesInReserveServe) {
   const without_threads poor;
   world localhost("localhost");
-  const auto found = test::run(localhost.context, localhost.cache->find());
+  const auto found = localhost.find();
   localhost.cache->distrust();
-  const auto again = test::start(localhost.context, localhost.cache->find());
+  const auto again = localhost.start();
   EXPECT_FALSE(localhost.cache->is_pending()) << "the loop would stand still for it";
   test::run_until(localhost.context, [&] { return again->value.has_value(); });
   EXPECT_EQ(**again->value, *found);
-}
-
-TEST(ResolverCache, WithoutAThreadANameWithoutAnAddressIsTheResolversError) {
-  const without_threads poor;
-  world nowhere("no-such-host.invalid");
-  for (int i = 0; i < 2; ++i) {
-    const auto found = test::run(nowhere.context, nowhere.cache->find());
-    ASSERT_FALSE(found);
-    EXPECT_EQ(&found.error().category(), &asio::error::get_netdb_category()) << found.error().message();
-  }
 }
 
 TEST(ReserveServes, ForAMinute) {
@@ -198,7 +197,7 @@ TEST(ResolverCache, WithoutAThreadCachesShareWhatOneLookupBrought) {
   world localhost("localhost");
   const auto other =
       std::make_shared<resolver_cache>(localhost.context.get_executor(), "localhost", std::uint16_t{443});
-  const auto first = test::start(localhost.context, localhost.cache->find());
+  const auto first = localhost.start();
   const auto second = test::start(localhost.context, other->find());
   test::run_until(localhost.context, [&] { return first->value && second->value; });
   EXPECT_EQ((*first->value)->front().port(), 6443);
@@ -209,27 +208,17 @@ TEST(ResolverCache, ThreadThatCanBeHadAgainIsUsed) {
   world localhost("localhost");
   {
     const without_threads poor;
-    ASSERT_TRUE(test::run(localhost.context, localhost.cache->find()));
+    ASSERT_TRUE(localhost.find());
     ASSERT_TRUE(localhost.cache->thread_problem());
   }
   localhost.cache->distrust();
-  EXPECT_TRUE(test::run(localhost.context, localhost.cache->find()));
+  EXPECT_TRUE(localhost.find());
   EXPECT_FALSE(localhost.cache->thread_problem());
-}
-
-TEST(ResolverCache, NameThatEndsInADotIsFoundInTheHostsFile) {
-  world absolute("localhost.");
-  const auto found = test::run(absolute.context, absolute.cache->find());
-  ASSERT_TRUE(found) << found.error().message();
-  EXPECT_THAT(*found, testing::Contains(tcp::endpoint{make_address("127.0.0.1"), 6443}));
-  const without_threads poor;
-  world here("localhost.");
-  EXPECT_EQ(*test::run(here.context, here.cache->find()), *found);
 }
 
 TEST(ResolverCache, ContextMayEndWhileALookupIsUnderWay) {
   world localhost("localhost");
-  const auto caller = test::start(localhost.context, localhost.cache->find());
+  const auto caller = localhost.start();
   localhost.context.poll_one();
   EXPECT_TRUE(localhost.cache->is_pending());
 }

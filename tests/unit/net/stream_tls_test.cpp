@@ -11,6 +11,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "sidecar/net/certificate_failure.hpp"
 #include "sidecar/net/stream.hpp"
@@ -39,6 +40,26 @@ class TlsStream : public testing::Test {
     if (failed) client->close();
     EXPECT_TRUE(test::run_until(context, [&] { return by_server->value.has_value(); }));
     return failed;
+  }
+  /// A client's handshake that has begun, and the other side's socket, which has said nothing yet.
+  struct begun_handshake {
+    asio::io_context& context;
+    tcp::socket peer;
+    std::shared_ptr<test::started<error_code>> work;
+
+    error_code end() const {
+      EXPECT_TRUE(test::run_until(context, [this] { return work->value.has_value(); }));
+      return work->value.value_or(asio::error::fault);
+    }
+  };
+  begun_handshake start_handshake() {
+    client = std::make_unique<stream>(context.get_executor());
+    EXPECT_FALSE(test::run(context, client->connect(acceptor.local_endpoint())));
+    auto peer = acceptor.accept();
+    auto work = test::start(context, client->handshake_as_client(*make_client_context(authority.pem()), "127.0.0.1"));
+    context.restart();
+    context.poll();
+    return {context, std::move(peer), std::move(work)};
   }
   std::string refusal() { return verification_failure(client->native_tls()); }
   auto start_read() {
@@ -92,6 +113,29 @@ TEST_F(TlsStream, TakesACertificateForAnyUsageAndNoneForClients) {
   EXPECT_THAT(refusal(), StartsWith("unsuitable certificate purpose: its extended key usage"));
 }
 
+TEST_F(TlsStream, ThatThePeerBreaksOffIsAnEnd) {
+  auto shaking = start_handshake();
+  shaking.peer.read_some(asio::buffer(buffer));  // unread, it would make the end a reset
+  shaking.peer.close();
+  EXPECT_EQ(shaking.end(), asio::error::eof);
+}
+
+TEST_F(TlsStream, ThatNobodyAnswersExpires) {
+  auto shaking = start_handshake();
+  client->expire();
+  EXPECT_EQ(shaking.end(), asio::error::timed_out);
+}
+
+TEST_F(TlsStream, ServerGoesOnFromWhatWasReadBefore) {
+  auto shaking = start_handshake();
+  const auto count = shaking.peer.read_some(asio::buffer(buffer, 100));
+  server = std::make_unique<stream>(std::move(shaking.peer));
+  const auto shown = authority.issue();
+  auto identity = make_server_context({.certificate = shown.pem, .key = shown.key});
+  EXPECT_FALSE(test::run(context, server->handshake_as_server(*identity, asio::buffer(buffer, count))));
+  EXPECT_FALSE(shaking.end());
+}
+
 /// What a server sends to a ClientHello, in TLS 1.2, with its certificate spoiled: later versions encrypt it.
 std::string unreadable_flight(SSL_CTX* context, std::string_view hello) {
   const std::unique_ptr<SSL, decltype(&::SSL_free)> server(::SSL_new(context), &::SSL_free);
@@ -113,21 +157,15 @@ std::string unreadable_flight(SSL_CTX* context, std::string_view hello) {
 }
 
 TEST_F(TlsStream, SaysThatACertificateCannotBeRead) {
-  client = std::make_unique<stream>(context.get_executor());
-  ASSERT_FALSE(test::run(context, client->connect(acceptor.local_endpoint())));
-  auto peer = acceptor.accept();
-  const auto trusted = make_client_context(authority.pem());
-  const auto shaking = test::start(context, client->handshake_as_client(*trusted, "127.0.0.1"));
-  context.restart();
-  context.poll();
-  const auto size = peer.read_some(asio::buffer(buffer));
+  auto shaking = start_handshake();
+  const auto size = shaking.peer.read_some(asio::buffer(buffer));
   const auto shown = authority.issue();
   const auto identity = make_server_context({.certificate = shown.pem, .key = shown.key});
   const auto flight = unreadable_flight((*identity)->native_handle(), {buffer.data(), size});
   ASSERT_NE(flight, "");
-  asio::write(peer, asio::buffer(flight));
-  ASSERT_TRUE(test::run_until(context, [&] { return shaking->value.has_value(); }));
-  EXPECT_TRUE(is_unreadable_certificate(*shaking->value)) << shaking->value->message();
+  asio::write(shaking.peer, asio::buffer(flight));
+  const auto failed = shaking.end();
+  EXPECT_TRUE(is_unreadable_certificate(failed)) << failed.message();
 }
 
 TEST_F(TlsStream, WritesMoreThanFitsAtOnce) {

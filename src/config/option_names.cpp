@@ -3,9 +3,23 @@
 #include <utility>
 #include <vector>
 
+#include "sidecar/base/ascii.hpp"
 #include "sidecar/config/options.hpp"
 
 namespace sidecar::config {
+
+const option* find_option(std::string_view name) noexcept {
+  const auto found = std::ranges::find(options(), name, &option::name);
+  return found == options().end() ? nullptr : &*found;
+}
+
+std::string variable_name(std::string_view option_name) { return std::string{environment_prefix}.append(option_name); }
+
+std::string flag_name(std::string_view option_name) {
+  std::string out{"--"};
+  for (const char c : option_name) out += c == '_' ? '-' : to_lower(c);
+  return out;
+}
 
 // One row of the matrix at a time.
 std::size_t edit_distance(std::string_view left, std::string_view right) {

@@ -1,4 +1,4 @@
-#include "sidecar/doctor/spec_mistakes.hpp"
+#include "sidecar/doctor/spec_errors.hpp"
 
 #include <gmock/gmock.h>
 
@@ -27,7 +27,7 @@ struct planted_spec {
   std::string what;  ///< empty: no mistake
 };
 
-TEST(FindSpecMistakes, EachAlone) {
+TEST(FindSpecErrors, EachAlone) {
   const std::vector<planted_spec> table{
       {"sound", [](auto&, auto&) {}, ""},
       {"no readiness probe", [](auto& pod, auto&) { game_of(pod).erase("readinessProbe"); },
@@ -53,12 +53,12 @@ TEST(FindSpecMistakes, EachAlone) {
        [](auto& pod, auto&) {
          game_of(pod)["readinessProbe"] = {{"httpGet", {{"path", "/healthz/game"}, {"port", 3000}}}};
        },
-       "the readinessProbe of container game asks /healthz/game"},
+       "the readinessProbe of container game queries /healthz/game"},
       {"a probe of the root",
        [](auto& pod, auto&) {
          sidecar_of(pod)["livenessProbe"] = {{"httpGet", {{"port", 3000}}}};
        },
-       "the livenessProbe of container health asks /"},
+       "the livenessProbe of container health queries /"},
       {"the same path of another port",
        [](auto& pod, auto&) {
          game_of(pod)["livenessProbe"] = {{"httpGet", {{"path", "/healthz"}, {"port", 8080}}}};
@@ -104,6 +104,22 @@ TEST(FindSpecMistakes, EachAlone) {
              {{"name", "x"}, {"mountPath", "/var/run/secrets/kubernetes.io/serviceaccount/token"}}};
        },
        ""},
+      {"an exec probe of a health path",
+       [](auto& pod, auto&) {
+         sidecar_of(pod)["livenessProbe"] = {{"exec", {{"command", {"/http-healthcheck-sidecar", "probe"}}}}};
+       },
+       "the livenessProbe of container health queries /healthz"},
+      {"an exec probe of /livez",
+       [](auto& pod, auto&) {
+         sidecar_of(pod)["livenessProbe"] = {{"exec", {{"command", {"/http-healthcheck-sidecar", "probe", "/livez"}}}}};
+       },
+       ""},
+      {"a grace period for ever",
+       [](auto& pod, auto& settings) {
+         settings.drain = std::chrono::seconds{8};
+         spec_of(pod)["terminationGracePeriodSeconds"] = std::numeric_limits<std::int64_t>::max();
+       },
+       ""},
       {"little memory", [](auto& pod, auto&) { sidecar_of(pod)["resources"]["limits"]["memory"] = "16777215"; },
        "the memory limit of container health is 16777215 bytes"},
       {"enough memory", [](auto& pod, auto&) { sidecar_of(pod)["resources"]["limits"]["memory"] = "16Mi"; }, ""},
@@ -136,7 +152,7 @@ TEST(FindSpecMistakes, EachAlone) {
     auto pod = sound_pod();
     auto settings = sidecar_settings();
     row.plant(pod, settings);
-    const auto found = find_spec_mistakes(pod.text(), settings);
+    const auto found = find_spec_errors(pod.text(), settings);
     EXPECT_EQ(found.size(), row.what.empty() ? 0U : 1U) << render_text(found);
     if (row.what.empty() || found.empty()) continue;
     EXPECT_EQ(found[0].level, level::warn);
@@ -145,26 +161,26 @@ TEST(FindSpecMistakes, EachAlone) {
   }
 }
 
-TEST(FindSpecMistakes, AnUnknownSidecarLeavesWhatConcernsTheTarget) {
+TEST(FindSpecErrors, AnUnknownSidecarLeavesWhatConcernsTheTarget) {
   auto pod = sound_pod();
   game_of(pod).erase("readinessProbe");
   sidecar_of(pod)["resources"]["limits"]["memory"] = "1Mi";
   auto settings = sidecar_settings();
   settings.container_name = "absent";
-  EXPECT_EQ(find_spec_mistakes(pod.text(), settings).size(), 1U);
+  EXPECT_EQ(find_spec_errors(pod.text(), settings).size(), 1U);
   settings.target_containers.clear();
-  EXPECT_THAT(find_spec_mistakes(pod.text(), settings).at(0).remedy, HasSubstr("unless it is the sidecar itself"));
+  EXPECT_THAT(find_spec_errors(pod.text(), settings).at(0).remedy, HasSubstr("unless it is the sidecar itself"));
   settings.container_name = "health";
-  EXPECT_EQ(find_spec_mistakes(pod.text(), settings).size(), 2U);
-  EXPECT_EQ(find_spec_mistakes(pod.text(), settings).at(0).remedy, "give container game a readinessProbe");
+  EXPECT_EQ(find_spec_errors(pod.text(), settings).size(), 2U);
+  EXPECT_EQ(find_spec_errors(pod.text(), settings).at(0).remedy, "give container game a readinessProbe");
 }
 
-TEST(FindSpecMistakes, WhatIsNoPodHasNone) {
+TEST(FindSpecErrors, WhatIsNoPodHasNone) {
   for (const auto* const text : {"", "{", "<html>", "{}", "null"}) {
-    EXPECT_TRUE(find_spec_mistakes(text, sidecar_settings()).empty()) << text;
+    EXPECT_TRUE(find_spec_errors(text, sidecar_settings()).empty()) << text;
   }
   const std::string many = R"({"kind":"Pod","spec":{"containers":[)" + std::string(60'000, '[') + "]}}";
-  EXPECT_TRUE(find_spec_mistakes(many, sidecar_settings()).empty());
+  EXPECT_TRUE(find_spec_errors(many, sidecar_settings()).empty());
 }
 
 TEST(OptionsOf, FlagsThenArgsThenEnvironment) {
@@ -175,17 +191,32 @@ TEST(OptionsOf, FlagsThenArgsThenEnvironment) {
                                    {"PATH", "/bin"}}};
   const config::environment variables{{"KUBERNETES_SERVICE_HOST", "10.96.0.1"},
                                       {"KUBERNETES_SERVICE_PORT", "443"},
+                                      {"POD_IP", "10.0.0.7"},
                                       {"HTTP_HEALTHCHECK_SIDECAR_TARGET_CONTAINER", "other"}};
-  const auto settings = std::get<config::config>(config::load(variables, {}));
+  const auto options = [&](const config::flags& given) {
+    const auto loaded = options_of(own, variables, given);
+    const auto* usable = std::get_if<config::config>(&loaded);
+    return usable == nullptr ? std::nullopt : std::optional{*usable};
+  };
 
-  const auto found = options_of(own, settings, variables, {{"LISTEN", ":3200"}});
+  const auto found = options({{"LISTEN", ":3200"}});
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->drain, std::chrono::seconds{6}) << "the last counts";
+  EXPECT_EQ(found->listen.port, 3200);
+  EXPECT_EQ(found->target_containers, std::vector<std::string>{"game"});
 
-  EXPECT_EQ(found.drain, std::chrono::seconds{6}) << "the last counts";
-  EXPECT_EQ(found.listen.port, 3200);
-  EXPECT_EQ(found.target_containers, std::vector<std::string>{"game"});
-  own.words = {"--drain=soon"};
-  EXPECT_EQ(options_of(own, settings, variables, {}).target_containers, std::vector<std::string>{"other"})
-      << "arguments that the sidecar would refuse";
+  own.words = {"--drain=$(TIME)", "--target-container=$(NONE)x"};
+  own.variables = {{"TIME", "7s"}, {"HTTP_HEALTHCHECK_SIDECAR_LISTEN", "$(POD_IP):3100"}};
+  EXPECT_FALSE(options({})) << "$(NONE) stays, and is no name";
+  own.words.pop_back();
+  ASSERT_TRUE(options({}));
+  EXPECT_EQ(options({})->drain, std::chrono::seconds{7});
+  EXPECT_EQ(options({})->listen.address, "10.0.0.7");
+
+  for (const auto* wrong : {"--drain=soon", "--drian=6s"}) {
+    own.words = {wrong};
+    EXPECT_FALSE(options({})) << wrong;
+  }
 }
 
 }  // namespace

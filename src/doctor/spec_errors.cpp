@@ -1,0 +1,215 @@
+#include "sidecar/doctor/spec_errors.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "sidecar/base/ascii.hpp"
+#include "sidecar/config/options.hpp"
+#include "sidecar/config/parse.hpp"
+#include "sidecar/doctor/checks.hpp"
+#include "sidecar/http/route.hpp"
+
+namespace sidecar::doctor {
+namespace {
+
+using kind = health::container::kind;
+
+/// SECURITY.md has what a process needs; below this the kernel kills it as soon as clients use TLS.
+constexpr std::uint64_t min_memory = 16 * 1024 * 1024;
+
+finding spec_error(std::string what, std::string remedy) {
+  return {level::warn, checks::spec, std::move(what), std::move(remedy)};
+}
+
+bool is_target(const container_spec& one, const container_spec* own, const config::config& settings) {
+  if (!settings.target_containers.empty()) {
+    return std::ranges::any_of(settings.target_containers,
+                               [&one](const auto& name) { return equal_ignoring_case(name, one.name); });
+  }
+  return one.type == kind::regular && &one != own;
+}
+
+void find_unprobed_targets(const pod_spec& pod, const container_spec* own, const config::config& settings,
+                           findings& found) {
+  const bool may_be_own = own == nullptr && settings.target_containers.empty();
+  const std::string_view exception = may_be_own ? ", unless it is the sidecar itself: name that in CONTAINER_NAME" : "";
+  for (const auto& one : pod.containers) {
+    if (one.has_readiness_probe || one.type == kind::init || !is_target(one, own, settings)) continue;
+    found.push_back(spec_error("container " + one.name +
+                                   " has no readinessProbe: for Kubernetes it is ready as soon as it has started, so "
+                                   "answers are 200 before it can serve",
+                               "give container " + one.name + " a readinessProbe" + std::string{exception}));
+  }
+}
+
+bool is_health_path(const http_probe& probe) {
+  return http::route_of(http::method::get, probe.path).route == http::route::health;
+}
+
+void find_health_probes(const pod_spec& pod, const config::config& settings, findings& found) {
+  for (const auto& one : pod.containers) {
+    for (const auto& probe : one.probes) {
+      const bool is_own = probe.port == http_probe::own_port || (probe.port > 0 && probe.port == settings.listen.port);
+      if (!is_own || !is_health_path(probe)) continue;
+      found.push_back(
+          spec_error("the " + std::string{probe.kind} + " of container " + one.name + " queries " + probe.path +
+                         ", which is about the target: a liveness probe there restarts the container for the "
+                         "target's faults, a readiness probe can wait for itself forever",
+                     "let it query /livez"));
+    }
+  }
+}
+
+bool declares(const container_spec& one, std::uint16_t port) {
+  return std::ranges::any_of(one.ports, [port](const auto& open) { return open.number == port && open.is_tcp; });
+}
+
+void find_port_clashes(const pod_spec& pod, const container_spec& own, const config::config& settings,
+                       findings& found) {
+  std::vector<std::pair<std::string_view, std::uint16_t>> used{{"LISTEN", settings.listen.port}};
+  if (settings.agent_listen) used.emplace_back("AGENT_LISTEN", settings.agent_listen->port);
+  for (const auto& one : pod.containers) {
+    if (&one == &own || one.type == kind::init) continue;
+    for (const auto& [option, port] : used) {
+      if (!declares(one, port)) continue;
+      found.push_back(spec_error("container " + one.name + " declares port " + std::to_string(port) + ", which is " +
+                                     std::string{option} +
+                                     "'s: the containers of a pod share their ports, so one of the two cannot listen",
+                                 "set " + std::string{option} +
+                                     " to another port, such as :" + std::to_string(port == 65'535 ? 3001 : port + 1) +
+                                     ", here and in the probes, the "
+                                     "Service and the load balancer"));
+    }
+  }
+}
+
+void find_late_drain(const pod_spec& pod, const config::config& settings, findings& found) {
+  constexpr std::int64_t max_grace = 100'000'000;  // three years; its milliseconds do not overflow
+  const std::chrono::seconds grace{std::clamp<std::int64_t>(pod.grace_seconds, 0, max_grace)};
+  if (settings.drain == std::chrono::milliseconds::zero() || settings.drain < grace) return;
+  found.push_back(spec_error("DRAIN is " + config::to_text(settings.drain) + ", and terminationGracePeriodSeconds is " +
+                                 std::to_string(pod.grace_seconds) +
+                                 ": the kubelet kills the sidecar before its drain ends",
+                             "set DRAIN below it, or raise terminationGracePeriodSeconds"));
+}
+
+void find_wrong_order(const pod_spec& pod, const container_spec& own, findings& found) {
+  if (own.type == kind::init) {
+    found.push_back(spec_error("container " + own.name +
+                                   " is an init container without restartPolicy Always: the pod "
+                                   "waits for its end, which never comes",
+                               "set restartPolicy: Always in it (Kubernetes 1.29), or move it to spec.containers"));
+  }
+  if (own.type != kind::native_sidecar) return;
+  const container_spec* last = nullptr;
+  for (const auto& one : pod.containers) {
+    if (one.type != kind::regular) last = &one;
+  }
+  if (last == &own) return;
+  found.push_back(spec_error("the sidecar " + own.name + " is not the last init container: " + last->name +
+                                 " follows, and waits for the sidecar's start instead of the other way round",
+                             "move " + own.name + " to the end of spec.initContainers"));
+}
+
+bool covers(std::string_view mount, std::string_view directory) {
+  while (mount.ends_with('/')) mount.remove_suffix(1);
+  while (directory.ends_with('/')) directory.remove_suffix(1);
+  const auto is_within = [](std::string_view inner, std::string_view outer) {
+    return inner.starts_with(outer) && (inner.size() == outer.size() || inner[outer.size()] == '/');
+  };
+  return is_within(directory, mount) || is_within(mount, directory);
+}
+
+void find_missing_token(const container_spec& own, const config::config& settings, findings& found) {
+  const bool needs_token = settings.api_server && settings.api_server->tls && settings.state_override.empty();
+  const auto covers_directory = [&](const auto& mount) { return covers(mount, settings.service_account_dir); };
+  if (!needs_token || std::ranges::any_of(own.mounts, covers_directory)) return;
+  found.push_back(spec_error(
+      "container " + own.name + " has nothing mounted at " + settings.service_account_dir + ": it has no token",
+      "mount a projected service-account token there (deploy/native-sidecar), or set "
+      "automountServiceAccountToken: true"));
+}
+
+void find_small_memory(const container_spec& own, findings& found) {
+  if (!own.memory_limit || *own.memory_limit >= min_memory) return;
+  found.push_back(spec_error("the memory limit of container " + own.name + " is " + std::to_string(*own.memory_limit) +
+                                 " bytes: below 16 MiB the kernel kills it when clients come",
+                             "set resources.limits.memory: 32Mi"));
+}
+
+}  // namespace
+
+findings find_spec_errors(const pod_spec& pod, const container_spec* own, const config::config& settings) {
+  findings found;
+  find_unprobed_targets(pod, own, settings, found);
+  find_health_probes(pod, settings, found);
+  if (own == nullptr) return found;
+  find_late_drain(pod, settings, found);
+  find_wrong_order(pod, *own, found);
+  find_missing_token(*own, settings, found);
+  find_small_memory(*own, found);
+  find_port_clashes(pod, *own, settings, found);
+  return found;
+}
+
+findings find_spec_errors(std::string_view json, const config::config& settings) {
+  const auto tree = read_pod_tree(json);
+  if (!tree) return {};
+  const auto pod = read_pod_spec(*tree);
+  const auto* own = find_own_container(pod, settings.container_name, settings.listen.port);
+  return find_spec_errors(pod, own, settings);
+}
+
+namespace {
+
+/// `$(NAME)` as the kubelet expands it, by the container's own variables; other text stays as it is.
+std::string expanded(std::string_view text, const config::environment& variables) {
+  std::string out;
+  while (!text.empty()) {
+    const auto begin = std::min(text.find("$("), text.size());
+    out.append(text.substr(0, begin));
+    text.remove_prefix(begin);
+    const auto end = text.find(')');
+    if (end == text.npos) break;
+    const auto found = variables.find(std::string{text.substr(2, end - 2)});
+    out.append(found == variables.end() ? text.substr(0, end + 1) : std::string_view{found->second});
+    text.remove_prefix(end + 1);
+  }
+  return out.append(text);
+}
+
+bool is_action(std::string_view word) { return word == "--check-config" || word == "--version" || word == "--help"; }
+
+}  // namespace
+
+std::variant<config::config, config::configuration_errors> options_of(const container_spec& own,
+                                                                      config::environment variables,
+                                                                      const config::flags& given) {
+  for (const auto& [name, value] : own.variables) {
+    if (!value.empty()) variables.insert_or_assign(name, expanded(value, variables));
+  }
+  config::configuration_errors unknown;
+  auto flags = given;
+  for (std::size_t i = 0; i < own.words.size(); ++i) {
+    const std::string_view word = own.words[i];
+    const auto equals = word.find('=');
+    const auto named = std::ranges::find_if(config::options(), [&](const config::option& one) {
+      return word.substr(0, equals) == config::flag_name(one.name);
+    });
+    if (named == config::options().end()) {
+      if (word.starts_with("--") && !is_action(word))
+        unknown.push_back(std::string{word.substr(0, equals)} + ": there is no such flag");
+      continue;
+    }
+    const bool is_next = equals == word.npos;
+    if (is_next && i + 1 == own.words.size()) continue;
+    const std::string_view value = is_next ? std::string_view{own.words[++i]} : word.substr(equals + 1);
+    if (!given.contains(named->name)) flags.insert_or_assign(std::string{named->name}, expanded(value, variables));
+  }
+  if (!unknown.empty()) return unknown;
+  return config::load(variables, flags);
+}
+
+}  // namespace sidecar::doctor
