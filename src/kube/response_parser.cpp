@@ -124,7 +124,6 @@ class response_parser::parser final : public http::basic_parser<false> {
 };
 
 namespace {
-
 constexpr std::size_t min_last_chunk = std::string_view{"0\r\n\r\n"}.size();
 constexpr std::string_view line_end = "\r\n";
 

@@ -39,8 +39,8 @@ bool is_reserve_usable(time_point distrusted, time_point now) noexcept {
   return now - distrusted < reserve_lasts;
 }
 
-resolver_cache::resolver_cache(asio::any_io_executor executor, std::string host, std::uint16_t port)
-    : host_(std::move(host)), port_(port), resolver_(std::move(executor)) {
+resolver_cache::resolver_cache(const asio::any_io_executor& executor, std::string host, std::uint16_t port)
+    : host_(std::move(host)), port_(port), resolver_(executor) {
   error_code not_a_literal;
   const auto address = asio::ip::make_address(host_, not_a_literal);
   if (not_a_literal) return;

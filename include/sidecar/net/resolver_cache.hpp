@@ -29,7 +29,7 @@ class resolver_cache : public std::enable_shared_from_this<resolver_cache> {
   using addresses = std::vector<boost::asio::ip::tcp::endpoint>;
 
   /// A name that ends in a dot is looked up as it is, then without the dot (for /etc/hosts).
-  resolver_cache(boost::asio::any_io_executor executor, std::string host, std::uint16_t port);
+  resolver_cache(const boost::asio::any_io_executor& executor, std::string host, std::uint16_t port);
 
   /// The known addresses, else those of a lookup. Ends with operation_aborted if `abandon` is called meanwhile. Other
   /// errors: the resolver's, or the system's if the resolver got no descriptor.

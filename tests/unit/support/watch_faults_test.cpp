@@ -12,13 +12,13 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const std::string from_now = "&resourceVersion=201&allowWatchBookmarks=true";
+const std::string since_201 = "&resourceVersion=201&allowWatchBookmarks=true";
 
 /// A watch that meets the fault, open from now.
 struct troubled_watch {
   explicit troubled_watch(const fault& trouble) {
     fixture.server.inject(times(1, trouble));
-    client.emplace(fixture, from_now);
+    client.emplace(fixture, since_201);
     fixture.server.wait_for([](const server_counts& counts) { return counts.watches == 1; });
   }
 
@@ -103,14 +103,14 @@ TEST(WatchFaults, W14HeadersAreTheFaultsChoice) {
     ready_server fixture;
     fixture.server.behave({.headers_at_once = !at_once});
     fixture.server.inject(at_once ? headers_at_once() : headers_withheld());
-    watching_client client{fixture, from_now, 100ms};
+    watching_client client{fixture, since_201, 100ms};
     EXPECT_EQ(!client.head().empty(), at_once);
   }
 }
 
 TEST(WatchFaults, OpenWatchesCanBeSilencedAndComeBack) {
   ready_server fixture;
-  watching_client client{fixture, from_now};
+  watching_client client{fixture, since_201};
   ASSERT_TRUE(fixture.server.wait_for_watches(1));
   fixture.server.hold_events();
   fixture.server.set_ready("game", false);
@@ -121,7 +121,7 @@ TEST(WatchFaults, OpenWatchesCanBeSilencedAndComeBack) {
 
 TEST(WatchFaults, AllThatAreOpenMissAChange) {
   ready_server fixture;
-  watching_client client{fixture, from_now};
+  watching_client client{fixture, since_201};
   ASSERT_TRUE(fixture.server.wait_for_watches(1));
   fixture.server.miss_events();
   fixture.server.set_ready("game", false);
@@ -142,7 +142,7 @@ class EndOfWatch : public testing::TestWithParam<end_row> {};
 
 TEST_P(EndOfWatch, ComesAfterTheEventsBeforeIt) {
   ready_server fixture;
-  watching_client client{fixture, from_now};
+  watching_client client{fixture, since_201};
   ASSERT_TRUE(fixture.server.wait_for_watches(1));
   fixture.server.set_ready("game", false);
   // A reset may overtake what was written before it.
