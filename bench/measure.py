@@ -42,14 +42,14 @@ def port_of(url):
     return int(url.split(":")[2].split("/")[0])
 
 
-def wait_for_port(port, process):
+def wait_for_port(port, process, limit=10):
     def listens():
         if process.poll() is not None:
             sys.exit(f"a process ended early: {process.args}")
         with socket.socket() as probe:
             return probe.connect_ex(("127.0.0.1", port)) == 0
 
-    wait_for(listens, f"nothing listens on port {port}")
+    wait_for(listens, f"nothing listens on port {port}", limit)
 
 
 class Processes:
