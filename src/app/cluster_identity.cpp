@@ -7,12 +7,6 @@ namespace {
 
 using configuration_errors = std::vector<std::string>;
 
-kube::token_state state_of(const kube::service_account& credentials) {
-  if (!credentials.token().empty()) return kube::token_state::read;
-  const bool missing = credentials.token_file().last_error() == errc::file_missing;
-  return missing ? kube::token_state::missing : kube::token_state::unreadable;
-}
-
 /// A permission that was denied already comes with advice: the file is mounted.
 std::string describe(const watched_file& file, std::string_view wanted) {
   auto text = file.path() + ' ' + file.describe_problem();
@@ -36,7 +30,7 @@ std::variant<std::unique_ptr<cluster_identity>, configuration_errors> read_clust
   auto& credentials = opened->credentials;
   configuration_errors found;
   credentials.refresh_token();  // its claims name the pod, even if the token is never sent
-  const auto token = state_of(credentials);
+  const auto token = kube::state_of_token(credentials);
   if (settings.api_server->tls) {
     if (token != kube::token_state::read) found.push_back(token_error(credentials));
     credentials.refresh_ca();

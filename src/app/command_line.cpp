@@ -168,7 +168,7 @@ constexpr std::string_view help_end = R"(
 Actions
   doctor --json
       print the findings as JSON; the environment variable CONTAINER_NAME names the sidecar's own
-      container, if it cannot be told by its image, command, variables or port
+      container, if its image, command, variables and port do not show it
   --check-config
       validate the configuration, list its errors, and exit
   --version

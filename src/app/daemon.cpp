@@ -30,10 +30,6 @@ namespace {
 /// The fetch interval of a drain that load balancers can distinguish from down.
 constexpr std::chrono::milliseconds between_drain_fetches{500};
 
-health::requirement requirement_of(const config::config& settings) {
-  return settings.require == config::requirement::pod ? health::requirement::pod : health::requirement::containers;
-}
-
 std::function<double()> random_fraction() {
   return [engine = std::minstd_rand{std::random_device{}()}]() mutable {
     return std::uniform_real_distribution<>{0, 1}(engine);
@@ -98,7 +94,7 @@ void daemon::review_spec(std::string json) {
 health_settings daemon::make_health_settings() {
   health_settings made{.answers = {.override_verdict = override_of(settings_),
                                    .containers = settings_.target_containers,
-                                   .require = requirement_of(settings_),
+                                   .require = kube::requirement_of(settings_),
                                    .hold = {.stale_grace = settings_.stale_grace}},
                        .answer_timeout = settings_.answer_timeout};
   const bool reports_drain = settings_.drain_status != settings_.unhealthy_status || settings_.agent_listen;

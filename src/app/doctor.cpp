@@ -55,8 +55,8 @@ doctor::finding ask_sidecar(const doctor::examination& seen, const config::envir
   // A query waits for ANSWER_TIMEOUT at most.
   wanted.timeout = std::max<std::chrono::milliseconds>(wanted.timeout, seen.settings.answer_timeout + half_a_second);
   const auto outcome = query_once(wanted);
-  doctor::sidecar_answer answer{.url = (wanted.url.tls ? "https://" : "http://") + config::bracketed(wanted.url.host) +
-                                       ':' + std::to_string(wanted.url.port) + wanted.url.target};
+  doctor::sidecar_answer answer{.url = (wanted.url.tls ? "https://" : "http://") +
+                                       config::host_and_port(wanted.url.host, wanted.url.port) + wanted.url.target};
   if (!outcome.response) answer.problem = outcome.line;
   if (outcome.response) {
     answer.status = outcome.response->status;

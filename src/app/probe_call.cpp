@@ -1,6 +1,5 @@
 #include "sidecar/app/probe_call.hpp"
 
-#include <algorithm>
 #include <array>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/buffer.hpp>
@@ -13,7 +12,6 @@
 #include <vector>
 
 #include "sidecar/config/parse.hpp"
-#include "sidecar/net/certificate_failure.hpp"
 #include "sidecar/net/connect_in_turn.hpp"
 #include "sidecar/net/coro.hpp"
 #include "sidecar/net/deadline.hpp"
@@ -25,14 +23,6 @@ namespace {
 
 namespace asio = boost::asio;
 using boost::system::error_code;
-
-/// A Service's address may lead to a server that is gone, and the next attempt to another one.
-std::chrono::nanoseconds attempt_timeout(std::chrono::nanoseconds whole) {
-  constexpr std::chrono::nanoseconds distant_server_timeout = std::chrono::milliseconds{500};
-  return std::max(whole / 5, std::min(whole, distant_server_timeout));
-}
-
-std::string place_of(const probe_url& url) { return config::bracketed(url.host) + ':' + std::to_string(url.port); }
 
 class probe_call {
  public:
@@ -70,8 +60,9 @@ asio::awaitable<probe_outcome> probe_call::query() {
   auto addresses = co_await find_addresses();
   if (!addresses) co_return failure("looking up " + request_.url.host, addresses.error());
   auto opened = co_await net::connect_in_turn(context_.get_executor(), std::move(*addresses),
-                                              attempt_timeout(request_.timeout), limit_);
-  if (!opened) co_return failure("connecting to " + place_of(request_.url), opened.error());
+                                              net::attempt_timeout(request_.timeout), limit_);
+  if (!opened)
+    co_return failure("connecting to " + config::host_and_port(request_.url.host, request_.url.port), opened.error());
   auto& stream = **opened;
   const net::deadline::guard expire(limit_, [&stream] { stream.expire(); });
   if (tls_) {
@@ -89,8 +80,7 @@ asio::awaitable<result<net::resolver_cache::addresses>> probe_call::find_address
   std::vector<asio::ip::tcp::endpoint> known;
   for (const auto& one : request_.addresses) known.emplace_back(asio::ip::make_address(one), request_.url.port);
   if (!known.empty()) co_return known;
-  const net::deadline::guard leave(limit_, [cache = names_] { cache->abandon(); });
-  co_return co_await names_->find();
+  co_return co_await net::find_within(names_, limit_);
 }
 
 asio::awaitable<probe_outcome> probe_call::read_response(net::stream& stream) {
@@ -120,8 +110,7 @@ probe_outcome probe_call::failure(std::string_view doing, const error_code& prob
 }
 
 probe_outcome probe_call::handshake_failure(net::stream& stream, const error_code& problem) const {
-  std::string refused = net::verification_failure(stream.native_tls());
-  if (net::is_unreadable_certificate(problem)) refused = net::unreadable_certificate;
+  const auto refused = net::certificate_refusal(stream.native_tls(), problem);
   if (refused.empty() || limit_.has_passed()) return failure("in the TLS handshake", problem);
   return no_response("the server's certificate was refused: " + refused);
 }

@@ -35,12 +35,6 @@ bool has_header(const probe_request& request, std::string_view name) {
                              [name](const auto& header) { return equal_ignoring_case(name_of(header), name); });
 }
 
-std::string host_field(const probe_url& url) {
-  const auto host = config::bracketed(std::string{config::without_final_dot(url.host)});
-  const bool is_default_port = url.port == (url.tls ? 443 : 80);
-  return is_default_port ? host : host + ':' + std::to_string(url.port);
-}
-
 }  // namespace
 
 parsed<std::string> parse_probe_target(std::string_view text) {
@@ -66,15 +60,13 @@ parsed<probe_url> parse_probe_url(std::string_view text) {
   if (authority.find('@') != std::string_view::npos) {
     return refusal{"leave out the user: write --header 'Authorization: ...' if the server wants one"};
   }
-  const auto bracket = authority.rfind(']');
-  const auto colon = authority.find(':', bracket == std::string_view::npos ? 0 : bracket);
-  const auto host_text = authority.substr(0, colon);
+  const auto [host_text, port_text] = config::split_port(authority);
   const auto host = config::parse_host(host_text);
-  const bool is_bare_ipv6 = authority.find(':') != authority.rfind(':') && !authority.starts_with('[');
+  const bool is_bare_ipv6 = host_text.find(':') != std::string_view::npos && !host_text.starts_with('[');
   if (!host || is_bare_ipv6) return url_refusal();
   url.host = *host;
-  if (colon == std::string_view::npos) return url;
-  const auto port = config::parse_port(authority.substr(colon + 1));
+  if (!port_text) return url;
+  const auto port = config::parse_port(*port_text);
   if (!port) return refusal{"the port is a number from 1 to 65535, as in http://10.0.0.1:3000"};
   url.port = *port;
   return url;
@@ -94,7 +86,10 @@ std::string header_problem(std::string_view header) {
 std::string render(const probe_request& request) {
   std::string text{"GET "};
   text.append(request.url.target).append(" HTTP/1.1\r\n");
-  if (!has_header(request, "Host")) text.append("Host: ").append(host_field(request.url)).append("\r\n");
+  if (!has_header(request, "Host"))
+    text.append("Host: ")
+        .append(config::host_field(request.url.host, request.url.port, request.url.tls))
+        .append("\r\n");
   if (!has_header(request, "User-Agent")) {
     text.append("User-Agent: http-healthcheck-sidecar-probe/").append(version).append("\r\n");
   }

@@ -1,6 +1,5 @@
 #include "sidecar/app/tls_reloader.hpp"
 
-#include <algorithm>
 #include <chrono>
 #include <string_view>
 
@@ -142,23 +141,20 @@ boost::system::error_code tls_reloader::build() {
   return {};
 }
 
-/// A certificate is renewed before the last fifth of its lifetime (cert-manager renews at two thirds); of a long one
-/// the last week counts.
 void tls_reloader::warn_of_expiry() {
   using namespace std::chrono_literals;
-  const auto [whole, left] = net::validity_of(*context_);
-  if (left <= 0s && warned_ != warned::expired) {
+  const auto times = net::validity_of(*context_);
+  if (times.left <= 0s && warned_ != warned::expired) {
     warned_ = warned::expired;
     return log::warn(
         "the certificate of the health port has expired: a load balancer that verifies it takes this node for down; "
         "renew it",
         {{"certificate", certificate_.path()}});
   }
-  constexpr std::chrono::seconds soon = 7 * 24h;
-  if (left > std::min(soon, whole / 5) || warned_ != warned::no) return;
+  if (!net::expires_soon(times) || warned_ != warned::no) return;
   warned_ = warned::expires_soon;
   log::warn("the certificate of the health port expires soon: renew it",
-            {{"certificate", certificate_.path()}, {"hours_left", std::to_string(left / 1h)}});
+            {{"certificate", certificate_.path()}, {"hours_left", std::to_string(times.left / 1h)}});
 }
 
 }  // namespace sidecar::app

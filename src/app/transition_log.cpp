@@ -32,11 +32,6 @@ void append_cause(std::string& text, reason cause) {
 
 }  // namespace
 
-unsigned status_of(const health::verdict& given, const unhealthy_statuses& statuses) noexcept {
-  if (given.state == state::healthy) return 200;
-  return is_drain(given.reason) ? statuses.drain : statuses.down;
-}
-
 log_line transition_log::note(const transition& now) {
   const auto line = now.container.empty() ? note_target(now) : note_container(now);
   auto made = line.value_or(log_line{log::level::debug, "as before"});

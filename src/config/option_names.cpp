@@ -1,9 +1,8 @@
 #include <algorithm>
-#include <numeric>
-#include <utility>
 #include <vector>
 
 #include "sidecar/base/ascii.hpp"
+#include "sidecar/base/text_list.hpp"
 #include "sidecar/config/options.hpp"
 
 namespace sidecar::config {
@@ -21,33 +20,12 @@ std::string flag_name(std::string_view option_name) {
   return out;
 }
 
-// One row of the matrix at a time.
-std::size_t edit_distance(std::string_view left, std::string_view right) {
-  std::vector<std::size_t> row(right.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 0; i < left.size(); ++i) {
-    std::size_t diagonal = std::exchange(row[0], i + 1);
-    for (std::size_t j = 0; j < right.size(); ++j) {
-      const std::size_t substituted = diagonal + (left[i] == right[j] ? 0 : 1);
-      diagonal = std::exchange(row[j + 1], std::min({row[j] + 1, row[j + 1] + 1, substituted}));
-    }
-  }
-  return row.back();
-}
-
 std::string_view nearest_option(std::string_view unknown) {
   constexpr std::size_t max_length = 64;
-  std::string_view nearest;
-  std::size_t limit = std::max<std::size_t>(2, unknown.size() / 3) + 1;
-  if (unknown.size() > max_length) return nearest;
-  for (const option& one : options()) {
-    const std::size_t distance = edit_distance(unknown, one.name);
-    if (distance < limit) {
-      limit = distance;
-      nearest = one.name;
-    }
-  }
-  return nearest;
+  if (unknown.size() > max_length) return {};
+  std::vector<std::string_view> names;
+  for (const option& one : options()) names.push_back(one.name);
+  return nearest_of(names, unknown);
 }
 
 }  // namespace sidecar::config

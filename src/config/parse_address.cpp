@@ -46,20 +46,6 @@ bool is_loopback(std::string_view host) {
   return host == "localhost" || host == "::1" || (is_ipv4(host) && host.starts_with("127."));
 }
 
-struct host_and_port {
-  std::string_view host;                 // with its brackets
-  std::optional<std::string_view> port;  // what follows the colon
-};
-
-// An IPv6 address without brackets keeps its colons in `host`; callers test for that.
-host_and_port split_port(std::string_view text) noexcept {
-  const auto host_end = text.starts_with('[') ? text.find(']') : 0;
-  if (host_end == std::string_view::npos) return {text, std::nullopt};
-  const auto colon = host_end == 0 ? text.rfind(':') : text.find(':', host_end);
-  if (colon == std::string_view::npos) return {text, std::nullopt};
-  return {text.substr(0, colon), text.substr(colon + 1)};
-}
-
 std::string_view without_brackets(std::string_view host) noexcept {
   if (host.size() < 2 || !host.starts_with('[') || !host.ends_with(']')) return {};
   return host.substr(1, host.size() - 2);
@@ -104,6 +90,14 @@ parsed<api_url> parse_authority(std::string_view authority, api_url url) {
 }
 
 }  // namespace
+
+split_host split_port(std::string_view text) noexcept {
+  const auto host_end = text.starts_with('[') ? text.find(']') : 0;
+  if (host_end == std::string_view::npos) return {text, std::nullopt};
+  const auto colon = host_end == 0 ? text.rfind(':') : text.find(':', host_end);
+  if (colon == std::string_view::npos) return {text, std::nullopt};
+  return {text.substr(0, colon), text.substr(colon + 1)};
+}
 
 parsed<listen_address> parse_listen(std::string_view text) {
   const refusal general{"write address:port, such as [::]:3000, 0.0.0.0:3000, or :3000 for every address"};

@@ -1,11 +1,13 @@
 #include "sidecar/doctor/connection_check.hpp"
 
-#include <algorithm>
 #include <array>
+#include <boost/asio/ip/address.hpp>
+#include <ctime>
 
-#include "sidecar/config/parse.hpp"
+#include "sidecar/base/text_list.hpp"
 #include "sidecar/doctor/checks.hpp"
 #include "sidecar/doctor/files_check.hpp"
+#include "sidecar/net/tls.hpp"
 
 namespace sidecar::doctor {
 namespace {
@@ -19,22 +21,15 @@ constexpr std::chrono::seconds usual_skew{30};
 constexpr std::chrono::seconds harmful_skew{300};
 
 bool is_address(const std::string& host) {
-  return host.find(':') != host.npos || host.find_first_not_of("0123456789.") == host.npos;
-}
-
-std::string address_of(const config::api_url& url) {
-  return config::bracketed(url.host) + ':' + std::to_string(url.port);
-}
-
-std::string joined(const std::vector<std::string>& names) {
-  std::string text;
-  for (const auto& one : names) text.append(text.empty() ? "" : ", ").append(one);
-  return text.empty() ? "no name" : text;
+  boost::system::error_code is_name;
+  boost::asio::ip::make_address(host, is_name);
+  return !is_name;
 }
 
 std::string describe(const net::certificate_facts& server) {
-  return server.subject + ", for " + joined(server.names) + ", issued by " + server.issuer + ", valid from " +
-         time_text(server.not_before) + " to " + time_text(server.not_after);
+  const std::vector<std::string_view> names(server.names.begin(), server.names.end());
+  return server.subject + ", for " + (names.empty() ? "no name" : joined(names)) + ", issued by " + server.issuer +
+         ", valid from " + time_text(server.not_before) + " to " + time_text(server.not_after);
 }
 
 finding check_lookup(const connection_facts& facts) {
@@ -48,7 +43,7 @@ finding check_lookup(const connection_facts& facts) {
 }
 
 finding check_tcp(const connection_facts& facts) {
-  const auto address = address_of(facts.url);
+  const auto address = config::host_and_port(facts.url.host, facts.url.port);
   if (facts.reached == call_phase::connect && facts.problem) {
     return {level::fail, checks::tcp, "no connection to " + address + ": " + facts.problem->detail,
             "check API_SERVER or KUBERNETES_SERVICE_HOST and _PORT, network policies and firewalls that stop egress to "
@@ -83,8 +78,7 @@ finding check_tls(const connection_facts& facts, sys_seconds now) {
   }
   auto text = facts.protocol + " in " + std::to_string(facts.took.count()) + " ms; " + describe(facts.server);
   const auto left = facts.server.not_after - now;
-  if (left <
-      std::min<std::chrono::seconds>(std::chrono::days{7}, (facts.server.not_after - facts.server.not_before) / 5)) {
+  if (net::expires_soon({.whole = facts.server.not_after - facts.server.not_before, .left = left})) {
     return {level::warn, checks::tls, "the API server's certificate expires in " + rough_text(left) + "; " + text,
             "renew the API server's certificate"};
   }
@@ -103,26 +97,18 @@ findings check_connection(const connection_facts& facts, sys_seconds now) {
 }
 
 std::optional<sys_seconds> parse_http_date(std::string_view text) {
-  constexpr std::string_view form = "Sun, 06 Nov 1994 08:49:37 GMT";
-  static constexpr std::array<std::string_view, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                           "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  if (text.size() != form.size() || !text.ends_with(" GMT") || text[19] != ':' || text[22] != ':') return std::nullopt;
-  const auto number = [text](std::size_t begin, std::size_t size) {
-    return static_cast<int>(config::parse_digits(text.substr(begin, size)).value_or(99));
-  };
-  const auto* const month = std::ranges::find(months, text.substr(8, 3));
-  if (month == months.end()) return std::nullopt;
-  const std::chrono::year_month_day date{std::chrono::year{number(12, 4)},
-                                         std::chrono::month{static_cast<unsigned>(month - months.begin()) + 1},
-                                         std::chrono::day{static_cast<unsigned>(number(5, 2))}};
-  const int hour = number(17, 2);
-  const int minute = number(20, 2);
-  const int second = number(23, 2);
-  constexpr int leap_second = 60;
-  if (!date.ok() || date.year() < std::chrono::year{1900} || hour > 23 || minute > 59 || second > leap_second)
-    return std::nullopt;
-  return std::chrono::sys_days{date} + std::chrono::hours{hour} + std::chrono::minutes{minute} +
-         std::chrono::seconds{second};
+  constexpr std::string_view day_name = "Sun, ";
+  constexpr const char* form = "%d %b %Y %H:%M:%S GMT";
+  if (text.size() < day_name.size()) return std::nullopt;
+  std::tm utc{};
+  const std::string date{text.substr(day_name.size())};
+  if (::strptime(date.c_str(), form, &utc) == nullptr) return std::nullopt;
+  const auto seconds = ::timegm(&utc);
+  // strptime takes less than a date, and more: only what is written again as it was read is one.
+  std::array<char, 32> again{};
+  const auto size = std::strftime(again.data(), again.size(), form, &utc);
+  if (std::string_view{again.data(), size} != date) return std::nullopt;
+  return sys_seconds{std::chrono::seconds{seconds}};
 }
 
 finding check_clock(std::string_view date, sys_seconds now) {

@@ -70,7 +70,7 @@ void examiner::add(findings more) {
 asio::awaitable<examination> examiner::run() {
   using namespace checks;
   if (!settings().state_override.empty()) {
-    verdict_ = overridden_verdict(settings());
+    verdict_ = health::verdict_of_override(settings().state_override);
     add({override_finding()});
   } else if (!check_files()) {
     skip({lookup, tcp, tls, clock, identity, permissions, pod, container, checks::verdict, spec});
@@ -121,13 +121,9 @@ bool examiner::check_files() {
   if (!facts.service_account.empty()) {
     access_.user = "system:serviceaccount:" + facts.claims.namespace_name + ':' + facts.service_account;
   }
-  const bool is_readable = facts.problem.empty();
-  const bool is_missing = token.last_error() == errc::file_missing;
-  const auto state = is_readable  ? kube::token_state::read
-                     : is_missing ? kube::token_state::missing
-                                  : kube::token_state::unreadable;
+  const auto state = kube::state_of_token(credentials_);
   const bool is_target_known = check_target(state);
-  return is_target_known && (!needs_them || (is_readable && credentials_.tls()));
+  return is_target_known && (!needs_them || (state == kube::token_state::read && credentials_.tls()));
 }
 
 bool examiner::check_target(kube::token_state token) {

@@ -15,10 +15,6 @@
 namespace sidecar::doctor {
 namespace {
 
-health::requirement requirement_of(const config::config& settings) {
-  return settings.require == config::requirement::pod ? health::requirement::pod : health::requirement::containers;
-}
-
 void append(findings& found, findings more) {
   for (auto& one : more) found.push_back(std::move(one));
 }
@@ -63,7 +59,7 @@ pod_examination examine_pod(std::string_view json, const kube::token_claims& cla
   }
   const auto spec = read_pod_spec(*tree);
   const auto* own = find_own_container(spec, given.container_name, given.listen.port);
-  pod_examination out{describe_pod(*tree), given};
+  pod_examination out{describe_pod(*tree, spec), given};
   if (own != nullptr) use_options(*own, options, out);
   const bool is_in_pod = options.variables.contains("KUBERNETES_SERVICE_HOST");
   auto stranger = is_in_pod ? check_token_owner(claims, out.settings, &spec) : std::nullopt;
@@ -72,11 +68,11 @@ pod_examination examine_pod(std::string_view json, const kube::token_claims& cla
   const auto pod = health::parse_pod(json, out.settings.maintenance_label);
   const auto uid = pod ? kube::bound_uid(kube::name_of(*pod), claims) : std::string{};
   if (pod) {
-    const health::target wanted{out.settings.target_containers, requirement_of(out.settings), uid};
+    const health::target wanted{out.settings.target_containers, kube::requirement_of(out.settings), uid};
     out.verdict = health::evaluate(*pod, wanted);
     out.found.push_back(check_verdict(*pod, wanted, out.settings));
     if (!out.settings.state_override.empty()) {
-      out.verdict = overridden_verdict(out.settings);
+      out.verdict = health::verdict_of_override(out.settings.state_override);
       out.found.push_back(override_finding());
     }
   }

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "sidecar/base/log_format.hpp"
+#include "sidecar/base/text_list.hpp"
 #include "sidecar/doctor/checks.hpp"
 
 namespace sidecar::doctor {
@@ -24,9 +25,7 @@ std::string_view json_of(level one) noexcept {
 }  // namespace
 
 finding skipped(std::span<const std::string_view> made_impossible) {
-  std::string names;
-  for (const auto one : made_impossible) names.append(names.empty() ? "" : ", ").append(one);
-  return {level::warn, checks::skipped, "not checked, because of the failure above: " + names,
+  return {level::warn, checks::skipped, "not checked, because of the failure above: " + joined(made_impossible),
           "mend that first, then run doctor again"};
 }
 

@@ -1,7 +1,8 @@
 #include "sidecar/doctor/permission_check.hpp"
 
-#include <algorithm>
+#include <vector>
 
+#include "sidecar/base/text_list.hpp"
 #include "sidecar/doctor/checks.hpp"
 #include "sidecar/health/verdict.hpp"
 
@@ -10,7 +11,7 @@ namespace {
 
 constexpr std::string_view service_account_user = "system:serviceaccount:";
 
-/// For a POSIX shell. A name is the API server's, or that of whoever answers in its place.
+/// For a POSIX shell. A name is the API server's, or that of a server in its place.
 std::string quoted(const std::string& text) {
   constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:._-";
   if (!text.empty() && text.find_first_not_of(plain) == text.npos) return text;
@@ -30,11 +31,9 @@ std::string who(const access_facts& facts) { return facts.user.empty() ? "this s
 
 /// "game-1, game-2": the pods that the rules name.
 std::string named_pods(const named_rules& rules) {
-  std::string text;
-  for (const auto& names : rules) {
-    for (const auto& one : names) text.append(text.empty() ? "" : ", ").append(one);
-  }
-  return text;
+  std::vector<std::string_view> all;
+  for (const auto& names : rules) all.insert(all.end(), names.begin(), names.end());
+  return joined(all);
 }
 
 finding refused_get(const access_facts& facts) {

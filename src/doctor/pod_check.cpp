@@ -1,8 +1,10 @@
 #include "sidecar/doctor/pod_check.hpp"
 
 #include <algorithm>
+#include <vector>
 
 #include "sidecar/base/ascii.hpp"
+#include "sidecar/base/text_list.hpp"
 #include "sidecar/config/options.hpp"
 #include "sidecar/doctor/checks.hpp"
 #include "sidecar/health/explain.hpp"
@@ -40,7 +42,7 @@ std::string state_of(const json::value& status) {
   return text;
 }
 
-const json::value& status_of(const json::value& list, const std::string& name) {
+const json::value& named(const json::value& list, const std::string& name) {
   static const json::value nothing;
   const auto found = std::ranges::find_if(list.elements, [&name](const auto& one) { return one["name"].text == name; });
   return found == list.elements.end() ? nothing : *found;
@@ -63,24 +65,13 @@ finding describe_container(const container_spec& one, const json::value& status)
               "pod"};
 }
 
-const std::string* nearest_name(const pod_spec& pod, std::string_view wanted) {
-  const std::string* nearest = nullptr;
-  auto limit = std::max<std::size_t>(2, wanted.size() / 3) + 1;
+/// Those that can be ready.
+std::vector<std::string_view> names_of(const pod_spec& pod) {
+  std::vector<std::string_view> names;
   for (const auto& one : pod.containers) {
-    const auto distance = config::edit_distance(to_lower(wanted), one.name);
-    if (one.type == health::container::kind::init || distance >= limit) continue;
-    limit = distance;
-    nearest = &one.name;
+    if (one.type != health::container::kind::init) names.emplace_back(one.name);
   }
-  return nearest;
-}
-
-std::string names_of(const pod_spec& pod) {
-  std::string text;
-  for (const auto& one : pod.containers) {
-    if (one.type != health::container::kind::init) text.append(text.empty() ? "" : ", ").append(one.name);
-  }
-  return text;
+  return names;
 }
 
 /// The operator has to change something: the pod will not become ready by itself.
@@ -98,8 +89,7 @@ bool needs_change(reason why) {
 }
 
 std::string answer_text(const health::verdict& found, const config::config& settings) {
-  const unsigned down = is_drain(found.reason) ? settings.drain_status : settings.unhealthy_status;
-  const unsigned status = found.state == health::state::healthy ? 200 : down;
+  const auto status = status_of(found, {settings.unhealthy_status, settings.drain_status});
   return std::to_string(status) + ' ' + std::string{name(found.reason)};
 }
 
@@ -119,7 +109,7 @@ std::string_view host_name_of(std::string_view pod) {
 
 }  // namespace
 
-findings describe_pod(const json::value& pod) {
+findings describe_pod(const json::value& pod, const pod_spec& spec) {
   const auto& metadata = pod["metadata"];
   const auto& status = pod["status"];
   auto text = metadata["namespace"].text + '/' + metadata["name"].text + ", uid " + metadata["uid"].text + ", node " +
@@ -127,11 +117,10 @@ findings describe_pod(const json::value& pod) {
               or_unknown(status["phase"].text, "unknown");
   if (const auto conditions = false_conditions(status); !conditions.empty()) text += ", conditions " + conditions;
   findings found{{level::ok, checks::pod, std::move(text)}};
-  const auto spec = read_pod_spec(pod);
   for (const auto& one : spec.containers) {
     const bool is_regular = one.type == health::container::kind::regular;
-    found.push_back(describe_container(
-        one, status_of(status[is_regular ? "containerStatuses" : "initContainerStatuses"], one.name)));
+    found.push_back(
+        describe_container(one, named(status[is_regular ? "containerStatuses" : "initContainerStatuses"], one.name)));
   }
   return found;
 }
@@ -143,12 +132,13 @@ findings check_targets(const pod_spec& pod, const config::config& settings) {
     if (std::ranges::any_of(pod.containers, is_wanted)) continue;
     const auto is_ephemeral = [&wanted](const auto& name) { return equal_ignoring_case(name, wanted); };
     if (std::ranges::any_of(pod.ephemeral_names, is_ephemeral)) continue;  // the verdict says that
-    const auto* nearest = nearest_name(pod, wanted);
+    const auto names = names_of(pod);
+    const auto nearest = nearest_of(names, to_lower(wanted));
     found.push_back({level::fail, checks::target,
-                     "TARGET_CONTAINER names " + wanted + ", and the pod's containers are " + names_of(pod) +
+                     "TARGET_CONTAINER names " + wanted + ", and the pod's containers are " + joined(names) +
                          ": every answer is NoSuchContainer",
-                     nearest == nullptr ? "write one of these names in TARGET_CONTAINER"
-                                        : "write " + *nearest + " in TARGET_CONTAINER instead of " + wanted});
+                     nearest.empty() ? "write one of these names in TARGET_CONTAINER"
+                                     : "write " + std::string{nearest} + " in TARGET_CONTAINER instead of " + wanted});
   }
   return found;
 }
@@ -165,11 +155,6 @@ finding check_verdict(const health::pod_state& current, const health::target& wa
 finding override_finding() {
   return {level::warn, checks::verdict, "STATE_OVERRIDE is set: every answer comes from it, whatever the pod's state",
           "unset STATE_OVERRIDE to answer from the pod's state"};
-}
-
-health::verdict overridden_verdict(const config::config& settings) {
-  const bool is_up = equal_ignoring_case(settings.state_override, "true");
-  return health::verdict_of(is_up ? reason::state_override_healthy : reason::state_override_unhealthy);
 }
 
 std::optional<finding> check_token_owner(const kube::token_claims& claims, const config::config& settings,

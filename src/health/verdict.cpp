@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "sidecar/base/ascii.hpp"
+
 namespace sidecar::health {
 namespace {
 
@@ -116,6 +118,16 @@ verdict verdict_of(reason why) noexcept { return {entry_of(why).result, why}; }
 
 bool is_drain(reason why) noexcept {
   return why == reason::draining || why == reason::pod_terminating || why == reason::maintenance;
+}
+
+unsigned status_of(const verdict& given, const unhealthy_statuses& statuses) noexcept {
+  if (given.state == state::healthy) return 200;
+  return is_drain(given.reason) ? statuses.drain : statuses.down;
+}
+
+verdict verdict_of_override(std::string_view text) noexcept {
+  return verdict_of(equal_ignoring_case(text, "true") ? reason::state_override_healthy
+                                                      : reason::state_override_unhealthy);
 }
 
 std::string_view name(reason why) noexcept { return entry_of(why).name; }

@@ -1,6 +1,5 @@
 #include "sidecar/kube/api_endpoint.hpp"
 
-#include <algorithm>
 #include <boost/asio/steady_timer.hpp>
 #include <optional>
 #include <utility>
@@ -8,7 +7,6 @@
 #include "sidecar/base/shortage.hpp"
 #include "sidecar/config/parse.hpp"
 #include "sidecar/kube/request.hpp"
-#include "sidecar/net/certificate_failure.hpp"
 #include "sidecar/net/connect_in_turn.hpp"
 #include "sidecar/net/coro.hpp"
 
@@ -30,33 +28,12 @@ std::string thread_refusal(const error_code& problem) {
   return "no thread can be started for it (" + problem.message() + "): " + std::string{thread_advice(problem)};
 }
 
-/// The timeout for one address. A Service's address may lead to a server that is gone, and the next attempt to another
-/// one, so it is short; but a distant server needs time to respond.
-std::chrono::nanoseconds connect_timeout(std::chrono::nanoseconds call_timeout) {
-  constexpr std::chrono::nanoseconds distant_server_timeout = std::chrono::milliseconds{500};
-  return std::max(call_timeout / 5, std::min(call_timeout, distant_server_timeout));
-}
-
 api_endpoint::refusal unreachable(std::string detail) { return {{reason::api_unreachable, std::move(detail), {}}}; }
 
 api_endpoint::refusal handshake_refusal(net::stream& stream, const error_code& problem) {
-  std::string verification_error = net::verification_failure(stream.native_tls());
-  if (net::is_unreadable_certificate(problem)) verification_error = net::unreadable_certificate;
+  const auto verification_error = net::certificate_refusal(stream.native_tls(), problem);
   if (verification_error.empty()) return unreachable("TLS handshake: " + message_with_advice(problem));
   return {{reason::api_untrusted, "the API server's certificate was refused: " + verification_error, {}}, true};
-}
-
-asio::awaitable<result<net::resolver_cache::addresses>> look_up(std::shared_ptr<net::resolver_cache> cache,
-                                                                const net::deadline& limit) {
-  const net::deadline::guard leave(limit, [cache] { cache->abandon(); });
-  co_return co_await cache->find();
-}
-
-/// The Host field's value.
-std::string authority_of(const config::api_url& url) {
-  const auto host = config::bracketed(std::string{config::without_final_dot(url.host)});
-  const unsigned default_port = url.tls ? 443 : 80;
-  return url.port == default_port ? host : host + ':' + std::to_string(url.port);
 }
 
 }  // namespace
@@ -90,7 +67,7 @@ asio::awaitable<api_endpoint::connected> api_endpoint::connect(const net::deadli
   refresh_credentials();
   where = call_phase::lookup;
   if (limit.has_passed()) co_return refusal{timeout_failure(where)};
-  auto found = co_await look_up(addresses_, limit);
+  auto found = co_await net::find_within(addresses_, limit);
   if (limit.has_passed()) co_return refusal{timeout_failure(where)};
   if (!found) {
     auto detail = "looking up " + settings_.url.host + ": " + message_with_advice(found.error());
@@ -101,7 +78,8 @@ asio::awaitable<api_endpoint::connected> api_endpoint::connect(const net::deadli
     co_return refusal{{reason::api_untrusted, "there is no usable CA bundle", {}}};
   }
   where = call_phase::connect;
-  auto stream = co_await net::connect_in_turn(executor_, std::move(*found), connect_timeout(settings_.timeout), limit);
+  auto stream =
+      co_await net::connect_in_turn(executor_, std::move(*found), net::attempt_timeout(settings_.timeout), limit);
   if (!stream) {
     addresses_->distrust();
     if (limit.has_passed()) co_return refusal{timeout_failure(where)};
@@ -143,7 +121,7 @@ failure api_endpoint::timeout_failure(std::string_view where) const {
 std::string api_endpoint::render(std::string_view target, std::string_view body) const {
   const auto& url = settings_.url;
   const auto token = url.tls ? std::optional<std::string_view>{credentials_.token()} : std::nullopt;
-  return render_request(target, authority_of(url), settings_.user_agent, token, body);
+  return render_request(target, config::host_field(url.host, url.port, url.tls), settings_.user_agent, token, body);
 }
 
 }  // namespace sidecar::kube

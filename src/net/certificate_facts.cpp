@@ -1,13 +1,12 @@
 #include "sidecar/net/certificate_facts.hpp"
 
-#include <openssl/x509v3.h>
+#include <openssl/x509.h>
 
-#include <algorithm>
-#include <boost/asio/ip/address.hpp>
 #include <ctime>
 #include <memory>
 
 #include "sidecar/net/certificate_chain.hpp"
+#include "sidecar/net/certificate_names.hpp"
 #include "sidecar/net/pem_bundle.hpp"
 
 namespace sidecar::net {
@@ -25,37 +24,6 @@ std::chrono::sys_seconds time_of(const ASN1_TIME* when) {
   std::tm utc{};
   if (::ASN1_TIME_to_tm(when, &utc) != 1) return {};
   return std::chrono::sys_seconds{std::chrono::seconds{::timegm(&utc)}};
-}
-
-template <class Address>
-std::string address_text(const ASN1_OCTET_STRING* bytes) {
-  typename Address::bytes_type address;
-  std::copy_n(::ASN1_STRING_get0_data(bytes), address.size(), address.begin());
-  return Address{address}.to_string();
-}
-
-std::string name_text(const GENERAL_NAME* name) {
-  if (name->type == GEN_DNS) {
-    return {reinterpret_cast<const char*>(::ASN1_STRING_get0_data(name->d.dNSName)),
-            static_cast<std::size_t>(::ASN1_STRING_length(name->d.dNSName))};
-  }
-  if (name->type != GEN_IPADD) return {};
-  const auto* const bytes = name->d.iPAddress;
-  if (::ASN1_STRING_length(bytes) == 4) return address_text<boost::asio::ip::address_v4>(bytes);
-  if (::ASN1_STRING_length(bytes) == 16) return address_text<boost::asio::ip::address_v6>(bytes);
-  return {};
-}
-
-std::vector<std::string> names_of(const X509* shown) {
-  const std::unique_ptr<GENERAL_NAMES, decltype(&::GENERAL_NAMES_free)> found(
-      static_cast<GENERAL_NAMES*>(::X509_get_ext_d2i(shown, NID_subject_alt_name, nullptr, nullptr)),
-      &::GENERAL_NAMES_free);
-  std::vector<std::string> names;
-  for (int i = 0; found && i < sk_GENERAL_NAME_num(found.get()); ++i) {
-    auto one = name_text(sk_GENERAL_NAME_value(found.get(), i));
-    if (!one.empty()) names.push_back(std::move(one));
-  }
-  return names;
 }
 
 certificate_facts facts_of(const X509* shown) {

@@ -32,12 +32,9 @@ std::string address_in(std::string_view bytes) {
 
 }  // namespace
 
-std::vector<std::string> names_in_certificate(std::string_view pem) {
-  const auto bundle = read_pem(pem);
-  if (bundle.certificates.empty()) return {};
+std::vector<std::string> names_of(const X509* certificate) {
   const std::unique_ptr<GENERAL_NAMES, decltype(&::GENERAL_NAMES_free)> all(
-      static_cast<GENERAL_NAMES*>(
-          ::X509_get_ext_d2i(bundle.certificates.front().get(), NID_subject_alt_name, nullptr, nullptr)),
+      static_cast<GENERAL_NAMES*>(::X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr)),
       &::GENERAL_NAMES_free);
   std::vector<std::string> names;
   for (int i = 0; i < sk_GENERAL_NAME_num(all.get()); ++i) {
@@ -48,6 +45,11 @@ std::vector<std::string> names_in_certificate(std::string_view pem) {
     if (!name.empty()) names.push_back(std::move(name));
   }
   return names;
+}
+
+std::vector<std::string> names_in_certificate(std::string_view pem) {
+  const auto bundle = read_pem(pem);
+  return bundle.certificates.empty() ? std::vector<std::string>{} : names_of(bundle.certificates.front().get());
 }
 
 std::string concrete_name(std::string_view name) {

@@ -1,5 +1,6 @@
 #include "sidecar/net/connect_in_turn.hpp"
 
+#include <algorithm>
 #include <boost/asio/error.hpp>
 #include <deque>
 #include <utility>
@@ -23,6 +24,11 @@ asio::awaitable<error_code> connect(stream& one, tcp::endpoint address, std::chr
 }
 
 }  // namespace
+
+std::chrono::nanoseconds attempt_timeout(std::chrono::nanoseconds call_timeout) noexcept {
+  constexpr std::chrono::nanoseconds distant_server_timeout = std::chrono::milliseconds{500};
+  return std::max(call_timeout / 5, std::min(call_timeout, distant_server_timeout));
+}
 
 asio::awaitable<result<std::unique_ptr<stream>>> connect_in_turn(asio::any_io_executor executor,
                                                                  std::vector<tcp::endpoint> addresses,

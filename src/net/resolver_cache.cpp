@@ -111,4 +111,10 @@ void resolver_cache::distrust() {
   if (!host_.empty() && !distrusted_) distrusted_ = boottime_clock::now();
 }
 
+asio::awaitable<result<resolver_cache::addresses>> find_within(std::shared_ptr<resolver_cache> cache,
+                                                               const deadline& limit) {
+  const deadline::guard leave(limit, [cache] { cache->abandon(); });
+  co_return co_await cache->find();
+}
+
 }  // namespace sidecar::net

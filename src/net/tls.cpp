@@ -209,4 +209,13 @@ std::string verification_failure(SSL* connection) {
   return code == X509_V_OK ? std::string{} : describe_failure(code);
 }
 
+std::string certificate_refusal(SSL* connection, const boost::system::error_code& failed) {
+  return is_unreadable_certificate(failed) ? std::string{unreadable_certificate} : verification_failure(connection);
+}
+
+bool expires_soon(const validity& times) noexcept {
+  constexpr std::chrono::seconds week = std::chrono::days{7};
+  return times.left < std::min(week, times.whole / 5);
+}
+
 }  // namespace sidecar::net

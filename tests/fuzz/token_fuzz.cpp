@@ -10,22 +10,10 @@
 #include "sidecar/config/load.hpp"
 #include "sidecar/kube/target.hpp"
 #include "sidecar/kube/token_claims.hpp"
+#include "support/base64url.hpp"
 
 namespace sidecar::fuzz {
 namespace {
-
-std::string base64url(std::string_view bytes) {
-  constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-  std::string encoded;
-  std::uint32_t held = 0;
-  unsigned bits = 0;
-  for (const char byte : bytes) {
-    held = held << 8U | static_cast<unsigned char>(byte);
-    for (bits += 8; bits >= 6; bits -= 6) encoded += digits[held >> (bits - 6) & 63U];
-  }
-  if (bits > 0) encoded += digits[held << (6 - bits) & 63U];
-  return encoded;
-}
 
 void check_alphabet(const kube::token_claims& claims) {
   require(claims.pod_name.empty() || config::is_dns1123_subdomain(claims.pod_name), "a pod's name is one");
@@ -61,7 +49,7 @@ void check_target(const kube::token_claims& claims, kube::token_state token, std
 
 void try_input(std::string_view input) {
   const bool is_payload = input.starts_with('{');
-  const auto token = is_payload ? "e30." + base64url(input) + ".c2ln" : std::string(input);
+  const auto token = is_payload ? "e30." + test::to_base64url(input) + ".c2ln" : std::string(input);
   const auto claims = kube::read_claims(token);
   check_alphabet(claims);
   if (is_payload) compare(claims, input);

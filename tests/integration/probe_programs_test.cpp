@@ -102,7 +102,8 @@ class ProbePrograms : public cluster_fixture {
 };
 
 TEST_F(ProbePrograms, KeepalivedFollowsThePodByVrrpScripts) {
-  if (!is_installed(KEEPALIVED)) GTEST_SKIP() << "keepalived is not installed (scripts/install-dependencies test)";
+  ASSERT_TRUE(is_installed(KEEPALIVED)) << "scripts/install-dependencies test";
+  ASSERT_TRUE(is_installed("ip")) << "scripts/install-dependencies test";
   std::string groups;
   std::ifstream{"/proc/self/setgroups"} >> groups;
   if (groups == "deny") GTEST_SKIP() << "keepalived sets the groups of its scripts, which takes root";
@@ -155,7 +156,7 @@ TEST_F(ProbePrograms, HaproxyFollowsThePodByAnExternalCheck) {
 }
 
 TEST_F(ProbePrograms, ExabgpFollowsThePodByItsHealthcheck) {
-  if (!is_installed(EXABGP)) GTEST_SKIP() << "exabgp is not installed (scripts/install-dependencies test)";
+  ASSERT_TRUE(is_installed(EXABGP)) << "scripts/install-dependencies test";
   const auto sidecar = start();
   const auto file =
       adapted(directory.path(), "exabgp.conf",

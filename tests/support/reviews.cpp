@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "support/base64url.hpp"
 namespace sidecar::test {
 namespace {
 
@@ -17,29 +18,14 @@ answer created(const ordered_json& document) {
   return result;
 }
 
-std::string decode_base64url(std::string_view text) {
-  constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-  std::string bytes;
-  unsigned bits = 0;
-  unsigned count = 0;
-  for (const char c : text) {
-    bits = (bits << 6U) | static_cast<unsigned>(alphabet.find(c));
-    count += 6;
-    if (count < 8) continue;
-    count -= 8;
-    bytes += static_cast<char>(bits >> count & 0xFFU);
-  }
-  return bytes;
-}
-
 /// What the real server adds for a token that is bound to a pod.
 ordered_json extra_of(const std::string& token) {
   const auto first = token.find('.');
   const auto second = token.find('.', first + 1);
   ordered_json extra = ordered_json::object();
   if (first == std::string::npos || second == std::string::npos) return extra;
-  const auto claims = ordered_json::parse(
-      decode_base64url(std::string_view{token}.substr(first + 1, second - first - 1)), nullptr, false);
+  const auto claims = ordered_json::parse(from_base64url(std::string_view{token}.substr(first + 1, second - first - 1)),
+                                          nullptr, false);
   const ordered_json::json_pointer pod{"/kubernetes.io/pod"};
   if (claims.is_discarded() || !claims.contains(pod)) return extra;
   extra["authentication.kubernetes.io/pod-name"] = {claims.at(pod).at("name")};

@@ -1,6 +1,5 @@
 #include "support/tokens.hpp"
 
-#include <openssl/evp.h>
 #include <openssl/rand.h>
 
 #include <array>
@@ -8,23 +7,10 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
+#include "support/base64url.hpp"
 #include "support/uuid.hpp"
 
 namespace sidecar::test {
-namespace {
-
-std::string base64url(std::string_view bytes) {
-  std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');
-  const int size =
-      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                      reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
-  text.resize(static_cast<std::size_t>(size));
-  text.erase(text.find_last_not_of('=') + 1);
-  for (char& c : text) c = c == '+' ? '-' : c == '/' ? '_' : c;
-  return text;
-}
-
-}  // namespace
 
 std::string make_token(const token_claims& claims) {
   using nlohmann::ordered_json;
@@ -46,8 +32,8 @@ std::string make_token(const token_claims& claims) {
                           {"sub", user_of(claims)}};
   std::array<char, 256> noise{};
   RAND_bytes(reinterpret_cast<unsigned char*>(noise.data()), static_cast<int>(noise.size()));
-  return base64url(R"({"alg":"RS256","kid":"stand-in"})") + "." + base64url(body.dump()) + "." +
-         base64url({noise.data(), noise.size()});
+  return to_base64url(R"({"alg":"RS256","kid":"stand-in"})") + "." + to_base64url(body.dump()) + "." +
+         to_base64url({noise.data(), noise.size()});
 }
 
 std::string user_of(const token_claims& claims) {

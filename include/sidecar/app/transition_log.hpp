@@ -25,21 +25,14 @@ struct transition {
   bool in_target = true;                     ///< the configured target includes that container
 };
 
-/// The statuses of answers that are not healthy.
-struct unhealthy_statuses {
-  unsigned down;
-  unsigned drain;
-};
-
-unsigned status_of(const health::verdict& given, const unhealthy_statuses& statuses) noexcept;
-
 /// PURE. The log lines for transitions: one line per change, none for a repetition. All changes of the configured
 /// target; of a container named by a path its readiness, unless the target's line already covers it. Causes that
 /// concern the whole pod or the API server are logged once.
 class transition_log {
  public:
   /// `stale_grace` is how long an answer is held.
-  transition_log(unhealthy_statuses statuses, std::chrono::milliseconds stale_grace, kube::target_pod target = {})
+  transition_log(health::unhealthy_statuses statuses, std::chrono::milliseconds stale_grace,
+                 kube::target_pod target = {})
       : statuses_(statuses), stale_grace_(stale_grace), target_(std::move(target)) {}
 
   /// Call after a fetch: first for the configured target, then for containers. A repetition is a line for level debug.
@@ -54,7 +47,7 @@ class transition_log {
   std::string describe(const transition& now) const;
   std::vector<log::field> fields(const transition& now) const;
 
-  unhealthy_statuses statuses_;
+  health::unhealthy_statuses statuses_;
   std::chrono::milliseconds stale_grace_;
   kube::target_pod target_;
   std::optional<health::answer> last_;

@@ -37,6 +37,12 @@ std::string to_string(const api_url& url);
 /// The host as in a URL and the Host field: IPv6 literals in brackets.
 std::string bracketed(const std::string& host);
 
+/// "[fd00::1]:6443".
+std::string host_and_port(const std::string& host, std::uint16_t port);
+
+/// The Host field of a request: without the final dot, and without the scheme's default port (RFC 9110, 7.2).
+std::string host_field(std::string_view host, std::uint16_t port, bool tls);
+
 /// The name as certificates, SNI (RFC 6066, 3) and virtual hosts have it: the final dot is for resolvers only.
 std::string_view without_final_dot(std::string_view host) noexcept;
 

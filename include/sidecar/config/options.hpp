@@ -28,9 +28,6 @@ std::span<const option> options() noexcept;
 /// The row with that name, or null.
 const option* find_option(std::string_view name) noexcept;
 
-/// Levenshtein distance: how many bytes must be inserted, removed or replaced.
-std::size_t edit_distance(std::string_view left, std::string_view right);
-
 /// The option whose name is closest to an unknown one (by edit distance); empty if none is close.
 std::string_view nearest_option(std::string_view unknown);
 

@@ -44,6 +44,14 @@ parsed<api_url> parse_api_url(std::string_view text);
 /// end in a dot, which keeps resolvers from trying search domains; the dot is kept.
 std::optional<std::string> parse_host(std::string_view text);
 
+struct split_host {
+  std::string_view host;                 ///< with its brackets
+  std::optional<std::string_view> port;  ///< what follows the colon
+};
+
+/// `host[:port]` in two. An IPv6 address without brackets keeps its colons in `host`: callers test for that.
+split_host split_port(std::string_view text) noexcept;
+
 /// 1 to 65535.
 std::optional<std::uint16_t> parse_port(std::string_view text) noexcept;
 

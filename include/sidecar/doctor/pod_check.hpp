@@ -16,7 +16,7 @@
 namespace sidecar::doctor {
 
 /// Its identity, its conditions that are not true, and each container's state. `pod`: of read_pod_tree.
-findings describe_pod(const json::value& pod);
+findings describe_pod(const json::value& pod, const pod_spec& spec);
 
 /// Names of TARGET_CONTAINER that the pod has not, with the nearest one that it has.
 findings check_targets(const pod_spec& pod, const config::config& settings);
@@ -26,7 +26,6 @@ finding check_verdict(const health::pod_state& current, const health::target& wa
 
 /// Of STATE_OVERRIDE, which is set.
 finding override_finding();
-health::verdict overridden_verdict(const config::config& settings);
 
 /// Whether the token is that of the pod in which this process runs. `pod` null: unknown. Nothing: it is, or nothing
 /// shows it.

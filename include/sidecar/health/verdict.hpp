@@ -61,6 +61,19 @@ verdict verdict_of(reason why) noexcept;
 /// The target is leaving and still ready: load balancers may let its sessions finish (DRAIN_STATUS).
 bool is_drain(reason why) noexcept;
 
+/// The HTTP statuses of answers that are not healthy.
+struct unhealthy_statuses {
+  unsigned down;
+  unsigned drain;
+};
+
+/// 200, or one of those.
+unsigned status_of(const verdict& given, const unhealthy_statuses& statuses) noexcept;
+
+/// Row 2 of the verdict table, for a STATE_OVERRIDE that is set: "true" in any case is healthy, every other text is
+/// not.
+verdict verdict_of_override(std::string_view text) noexcept;
+
 /// The name on the wire, for example "ContainerNotReady".
 std::string_view name(reason why) noexcept;
 

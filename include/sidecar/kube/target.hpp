@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sidecar/config/config.hpp"
+#include "sidecar/health/evaluate.hpp"
 #include "sidecar/kube/pod_name.hpp"
 #include "sidecar/kube/service_account.hpp"
 
@@ -25,6 +26,8 @@ enum class token_state : std::uint8_t {
   unreadable,  ///< the file exists; its content is not known
 };
 
+token_state state_of_token(const service_account& credentials);
+
 /// PURE. Pod: TARGET_POD_OVERRIDE, else the pod the token is bound to (correct under hostNetwork, where HOSTNAME is the
 /// node), else HOSTNAME. Namespace: TARGET_NAMESPACE, else the namespace file, else the token's claim (for a token that
 /// is projected without the namespace file). Returns the target or every configuration error, each with a hint; an
@@ -35,5 +38,8 @@ std::variant<target_pod, std::vector<std::string>> resolve_target(const config::
 
 /// PURE. The uid that the target must have: the token's, if the token is bound to the target; otherwise empty.
 std::string bound_uid(const pod_name& pod, const token_claims& claims);
+
+/// PURE. REQUIRE, in the words of the evaluation.
+health::requirement requirement_of(const config::config& settings);
 
 }  // namespace sidecar::kube

@@ -1,13 +1,17 @@
 #pragma once
 
+#include <openssl/x509.h>
+
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace sidecar::net {
 
-/// PURE. The DNS names and IP addresses (as literals) in the subject alternative names of a PEM text's first
-/// certificate; empty without a certificate.
+/// PURE. The DNS names and IP addresses (as literals) in the certificate's subject alternative names.
+std::vector<std::string> names_of(const X509* certificate);
+
+/// PURE. Those of a PEM text's first certificate; empty without a certificate.
 std::vector<std::string> names_in_certificate(std::string_view pem);
 
 /// PURE. A name that a certificate with that name is valid for: of a wildcard, one that it covers.

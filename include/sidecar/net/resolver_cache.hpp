@@ -11,6 +11,7 @@
 
 #include "sidecar/base/clock.hpp"
 #include "sidecar/base/errc.hpp"
+#include "sidecar/net/deadline.hpp"
 #include "sidecar/net/one_shot_event.hpp"
 
 namespace sidecar::net {
@@ -66,5 +67,9 @@ class resolver_cache : public std::enable_shared_from_this<resolver_cache> {
   boost::system::error_code thread_problem_{};
   std::shared_ptr<one_shot_event> finished_{};
 };
+
+/// `find` that is abandoned when `limit` passes.
+boost::asio::awaitable<result<resolver_cache::addresses>> find_within(std::shared_ptr<resolver_cache> cache,
+                                                                      const deadline& limit);
 
 }  // namespace sidecar::net

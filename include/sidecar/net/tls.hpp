@@ -52,4 +52,11 @@ result<void> expect_peer(SSL* connection, const std::string& host);
 /// if the certificate was not the reason.
 std::string verification_failure(SSL* connection);
 
+/// The same after a handshake that ended with `failed`, which may also be because a certificate cannot be read.
+std::string certificate_refusal(SSL* connection, const boost::system::error_code& failed);
+
+/// True in the last week, or for a short one the last fifth, of a certificate's lifetime: it should have been renewed
+/// (cert-manager renews at two thirds).
+bool expires_soon(const validity& times) noexcept;
+
 }  // namespace sidecar::net

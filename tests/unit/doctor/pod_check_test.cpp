@@ -18,7 +18,7 @@ TEST(DescribePod, ItsIdentityItsConditionsAndEachContainer) {
   auto pod = sound_pod();
   pod.crash("game").set_condition("Ready", "False", "ContainersNotReady").set_condition("PodScheduled", "True");
   pod.set_condition("DisruptionTarget", "True", "TerminationByKubelet");
-  const auto found = describe_pod(tree_of(pod));
+  const auto found = describe_pod(tree_of(pod), read_pod_spec(tree_of(pod)));
   ASSERT_EQ(found.size(), 3U);
   EXPECT_EQ(found[0].what,
             "demo/game-0, uid 37747e0d-0418-4795-89f9-d14d09915292, node node-a, phase Running, conditions "
@@ -31,13 +31,14 @@ TEST(DescribePod, ItsIdentityItsConditionsAndEachContainer) {
 
 TEST(DescribePod, WithoutStatusesAndWithInitContainers) {
   test::pod pending{test::pod_spec{.node_name = ""}};
-  const auto found = describe_pod(tree_of(pending));
+  const auto found = describe_pod(tree_of(pending), read_pod_spec(tree_of(pending)));
   EXPECT_THAT(found[0].what, HasSubstr("node none yet, phase Pending"));
   EXPECT_EQ(found[1].what, "game: no status yet");
   EXPECT_EQ(found[1].level, level::warn);
 
   test::pod done{test::pod_spec{.init_containers = {{.name = "setup", .image = ""}}}};
-  EXPECT_EQ(describe_pod(tree_of(done))[1].what, "setup: terminated (Completed), exit code 0");
+  EXPECT_EQ(describe_pod(tree_of(done), read_pod_spec(tree_of(done)))[1].what,
+            "setup: terminated (Completed), exit code 0");
 }
 
 TEST(CheckTargets, NearMisses) {

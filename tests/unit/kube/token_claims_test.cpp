@@ -5,24 +5,12 @@
 #include <string>
 #include <string_view>
 
+#include "support/base64url.hpp"
 namespace sidecar::kube {
 namespace {
 
-std::string base64url(std::string_view bytes) {
-  constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-  std::string text;
-  unsigned bits = 0;
-  unsigned held = 0;
-  for (const char c : bytes) {
-    bits = (bits << 8U | static_cast<unsigned char>(c)) & 0xFFFFU;
-    for (held += 8; held >= 6; held -= 6) text.push_back(alphabet[bits >> (held - 6) & 63U]);
-  }
-  if (held > 0) text.push_back(alphabet[bits << (6 - held) & 63U]);
-  return text;
-}
-
 std::string token_of(std::string_view payload) {
-  return "eyJhbGciOiJSUzI1NiJ9." + base64url(payload) + ".c2lnbmF0dXJl";
+  return "eyJhbGciOiJSUzI1NiJ9." + test::to_base64url(payload) + ".c2lnbmF0dXJl";
 }
 
 TEST(ReadClaims, FindsThePodTheTokenIsBoundTo) {
