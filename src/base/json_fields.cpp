@@ -1,6 +1,7 @@
 #include "sidecar/base/json_fields.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <utility>
 
 namespace sidecar::json {
@@ -15,6 +16,7 @@ class member_filter final : public events {
   error_code null() override { return is_inside() ? handler_.null() : error_code(); }
   error_code boolean(bool value) override { return is_inside() ? handler_.boolean(value) : error_code(); }
   error_code number() override { return is_inside() ? handler_.number() : error_code(); }
+  error_code integer(std::int64_t value) override { return is_inside() ? handler_.integer(value) : error_code(); }
   error_code string(std::string_view value) override { return is_inside() ? handler_.string(value) : error_code(); }
   error_code start_object() override { return open(&events::start_object); }
   error_code end_object() override { return close(&events::end_object); }

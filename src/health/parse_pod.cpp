@@ -1,6 +1,7 @@
 #include "sidecar/health/parse_pod.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -25,6 +26,9 @@ class items_reader final : public json::events {
     return depth_ > 1 ? reader_->boolean(is_true) : make_error_code(errc::json_wrong_type);
   }
   error_code number() override { return depth_ > 1 ? reader_->number() : make_error_code(errc::json_wrong_type); }
+  error_code integer(std::int64_t number) override {
+    return depth_ > 1 ? reader_->integer(number) : make_error_code(errc::json_wrong_type);
+  }
   error_code string(std::string_view content) override {
     return depth_ > 1 ? reader_->string(content) : make_error_code(errc::json_wrong_type);
   }

@@ -3,6 +3,18 @@
 #include "sidecar/health/parse_pod.hpp"
 
 namespace sidecar::health {
+namespace {
+
+/// At most `max_pod_text` bytes, and no part of a character.
+std::string_view cut(std::string_view text) {
+  const auto is_continuation = [&](std::size_t at) { return (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U; };
+  if (text.size() <= max_pod_text) return text;
+  auto size = max_pod_text;
+  while (size > 0 && is_continuation(size)) --size;
+  return text.substr(0, size);
+}
+
+}  // namespace
 
 using boost::system::error_code;
 using fields::draft;
@@ -28,6 +40,14 @@ error_code pod_reader::boolean(bool is_true) {
 }
 
 error_code pod_reader::number() { return expected() ? make_error_code(errc::json_wrong_type) : error_code(); }
+
+error_code pod_reader::integer(std::int64_t number) {
+  const auto& wanted = expected();
+  if (!wanted) return {};
+  if (wanted->type != shape::integer) return errc::json_wrong_type;
+  draft_.*wanted->number = number;
+  return {};
+}
 
 error_code pod_reader::string(std::string_view content) {
   const auto& wanted = expected();
@@ -131,10 +151,10 @@ void pod_reader::finish(place where) {
     case place::condition:
       return add_condition();
     case place::container_status:
-      draft_.statuses.push_back({std::move(draft_.entry_name), draft_.ready});
+      draft_.statuses.push_back(take_status());
       return;
     case place::init_container_status:
-      draft_.init_statuses.push_back({std::move(draft_.entry_name), draft_.ready});
+      draft_.init_statuses.push_back(take_status());
       return;
     default:
       return;
@@ -145,7 +165,16 @@ void pod_reader::add_container(container::kind type) {
   draft_.containers.push_back({std::move(draft_.entry_name), type});
 }
 
+container_status pod_reader::take_status() {
+  return {std::move(draft_.entry_name), draft_.ready, draft_.started, draft_.restarts,
+          std::string{cut(draft_.last_termination)}};
+}
+
 void pod_reader::add_condition() {
+  if (draft_.conditions.size() < max_pod_conditions) {
+    draft_.conditions.push_back({std::string{cut(draft_.condition_type)}, std::string{cut(draft_.condition_status)},
+                                 std::string{cut(draft_.condition_reason)}});
+  }
   const bool is_true = draft_.condition_status == "True";
   if (draft_.condition_type == "Ready") add_ready_condition(is_true);
   if (draft_.condition_type == "ContainersReady") draft_.containers_ready_is_true |= is_true;

@@ -1,6 +1,9 @@
 #include "fuzz/json_tree.hpp"
 
+#include <cstdint>
+#include <limits>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <utility>
 
 #include "sidecar/base/json.hpp"
@@ -14,9 +17,12 @@ class tree_builder {
 
   bool null() { return add({}) != nullptr; }
   bool boolean(bool value) { return add({.type = tree::kind::boolean, .truth = value}) != nullptr; }
-  bool number_integer(nlohmann::json::number_integer_t) { return number(); }
-  bool number_unsigned(nlohmann::json::number_unsigned_t) { return number(); }
-  bool number_float(nlohmann::json::number_float_t, const std::string&) { return number(); }
+  bool number_integer(std::int64_t value) { return number(value); }
+  bool number_unsigned(std::uint64_t value) {
+    if (value > std::uint64_t{std::numeric_limits<std::int64_t>::max()}) return number({});
+    return number(static_cast<std::int64_t>(value));
+  }
+  bool number_float(nlohmann::json::number_float_t, const std::string&) { return number({}); }
   bool string(std::string& value) { return add({.type = tree::kind::text, .text = value}) != nullptr; }
   bool binary(nlohmann::json::binary_t&) { return false; }
   bool key(std::string& name) {
@@ -30,7 +36,9 @@ class tree_builder {
   bool parse_error(std::size_t, const std::string&, const nlohmann::detail::exception&) { return false; }
 
  private:
-  bool number() { return add({.type = tree::kind::number}) != nullptr; }
+  bool number(std::optional<std::int64_t> integer) {
+    return add({.type = tree::kind::number, .integer = integer}) != nullptr;
+  }
 
   // A pointer to what is open stays good: only what is open innermost gets members.
   tree* add(tree value) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <initializer_list>
 #include <optional>
 #include <string>
@@ -15,6 +16,7 @@ struct tree {
 
   tree::kind type = kind::null;
   bool truth = false;
+  std::optional<std::int64_t> integer{};  ///< of a number that is one
   std::string text{};
   std::string key{};            ///< in the object it stands in; empty in a list
   std::vector<tree> members{};  ///< in the document's order, repeated keys included

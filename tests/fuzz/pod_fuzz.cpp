@@ -17,6 +17,7 @@
 namespace sidecar::fuzz {
 namespace {
 
+using health::condition;
 using health::container;
 using health::pod;
 
@@ -54,6 +55,12 @@ bool flag(const tree& object, std::string_view key) {
   return found != nullptr && found->truth;
 }
 
+std::int64_t integer(const tree& object, std::string_view key) {
+  const tree* found = member(object, key, tree::kind::number);
+  if (found != nullptr && !found->integer) throw refused("no integer");
+  return found == nullptr ? 0 : *found->integer;
+}
+
 const tree& object_in(const tree& object, std::string_view key) {
   const tree* found = member(object, key, tree::kind::object);
   return found == nullptr ? empty_object : *found;
@@ -85,12 +92,6 @@ void read_spec(const tree& spec, pod& into) {
   }
 }
 
-struct condition {
-  std::string type;
-  std::string status;
-  std::string reason;
-};
-
 void read_conditions(const std::vector<condition>& all, pod& into) {
   std::vector<condition> ready;
   const auto is_ready = [](const condition& one) { return one.type == "Ready"; };
@@ -110,16 +111,23 @@ void read_conditions(const std::vector<condition>& all, pod& into) {
       all, [&](const condition& one) { return one.type == "AllContainersRestarting" && is_true(one); });
 }
 
+using statuses = std::vector<health::container_status>;
+
+void read_statuses(const tree& status, std::string_view list, statuses& into) {
+  for (const tree* one : objects_in(status, list)) {
+    const tree& termination = object_in(object_in(*one, "lastState"), "terminated");
+    into.push_back({text(*one, "name"), flag(*one, "ready"), flag(*one, "started"), integer(*one, "restartCount"),
+                    text(termination, "reason")});
+  }
+}
+
 void read_status(const tree& status, pod& into) {
   into.phase = text(status, "phase");
-  std::vector<condition> conditions;
   for (const tree* one : objects_in(status, "conditions"))
-    conditions.push_back({text(*one, "type"), text(*one, "status"), text(*one, "reason")});
-  read_conditions(conditions, into);
-  for (const tree* one : objects_in(status, "containerStatuses"))
-    into.statuses.push_back({text(*one, "name"), flag(*one, "ready")});
-  for (const tree* one : objects_in(status, "initContainerStatuses"))
-    into.init_statuses.push_back({text(*one, "name"), flag(*one, "ready")});
+    into.conditions.push_back({text(*one, "type"), text(*one, "status"), text(*one, "reason")});
+  read_conditions(into.conditions, into);
+  read_statuses(status, "containerStatuses", into.statuses);
+  read_statuses(status, "initContainerStatuses", into.init_statuses);
 }
 
 pod read_pod(const tree& document) {
@@ -155,11 +163,27 @@ bool same(const std::vector<container>& read, const std::vector<container>& whol
   });
 }
 
-using statuses = std::vector<health::container_status>;
+/// The text, or its beginning where it is longer than what is kept.
+bool is_cut(const std::string& read, const std::string& whole) {
+  constexpr auto most = health::max_pod_text;
+  if (whole.size() <= most) return read == whole;
+  return read.size() <= most && read.size() > most - 4 && whole.starts_with(read);
+}
+
 bool same(const statuses& read, const statuses& whole) {
   return std::ranges::equal(read, whole, [](const auto& left, const auto& right) {
-    return left.name == right.name && left.ready == right.ready;
+    return left.name == right.name && left.ready == right.ready && left.started == right.started &&
+           left.restarts == right.restarts && is_cut(left.last_termination, right.last_termination);
   });
+}
+
+bool same(const std::vector<condition>& read, const std::vector<condition>& whole) {
+  if (read.size() != std::min(whole.size(), health::max_pod_conditions)) return false;
+  return std::ranges::equal(read.begin(), read.end(), whole.begin(), whole.begin() + std::ssize(read),
+                            [](const condition& left, const condition& right) {
+                              return is_cut(left.type, right.type) && is_cut(left.status, right.status) &&
+                                     is_cut(left.reason, right.reason);
+                            });
 }
 
 void compare(const pod& read, const pod& whole) {
@@ -178,6 +202,7 @@ void compare(const pod& read, const pod& whole) {
   require(read.unready_reason == whole.unready_reason, "the reason of condition Ready");
   require(read.containers_ready_is_true == whole.containers_ready_is_true, "condition ContainersReady");
   require(read.terminated_by_kubelet == whole.terminated_by_kubelet, "condition DisruptionTarget");
+  require(same(read.conditions, whole.conditions), "the conditions that people are shown");
   require(read.all_containers_restarting == whole.all_containers_restarting, "condition AllContainersRestarting");
 }
 

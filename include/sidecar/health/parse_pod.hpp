@@ -13,6 +13,14 @@ namespace sidecar::health {
 /// document are enough for an entry, and each container is compared with each status.
 inline constexpr std::size_t max_pod_entries = 1'024;
 
+/// The number of conditions that are kept for people; verdicts use every condition. A pod has six, and one for each
+/// readiness gate.
+inline constexpr std::size_t max_pod_conditions = 64;
+
+/// The length, in bytes, that a condition's texts and a termination's reason are cut to: the longest type of a
+/// condition.
+inline constexpr std::size_t max_pod_text = 317;
+
 /// Reads a v1.Pod as the API server serves it, in one pass and without a document tree. Never throws.
 /// `maintenance_label` is the key of the one label that is read; empty: none.
 /// Errors: json_invalid, json_too_deep, json_duplicate_key (only on a path that is read), json_wrong_type (a null

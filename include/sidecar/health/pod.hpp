@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,13 +15,24 @@ struct container {
   container::kind type = kind::regular;
 };
 
-/// One entry of status.containerStatuses or status.initContainerStatuses.
+/// One entry of status.containerStatuses or status.initContainerStatuses. Verdicts use the name and `ready`; the rest
+/// is shown to people.
 struct container_status {
-  std::string name;
+  std::string name{};
   bool ready = false;
+  bool started = false;            ///< its startup probe has succeeded, or it has none and runs
+  std::int64_t restarts = 0;       ///< restartCount
+  std::string last_termination{};  ///< lastState.terminated.reason: "OOMKilled"; empty if it has not ended before
 };
 
-/// The fields of a v1.Pod that verdicts need. Absent fields are empty or false.
+/// One entry of status.conditions, shown to people. The members of `pod` say what verdicts use of conditions.
+struct condition {
+  std::string type{};
+  std::string status{};  ///< "True", "False" or "Unknown"
+  std::string reason{};
+};
+
+/// The fields of a v1.Pod that verdicts need and people are shown. Absent fields are empty, 0 or false.
 struct pod {
   std::string name;
   std::string namespace_name;
@@ -38,6 +50,7 @@ struct pod {
   bool containers_ready_is_true = false;        ///< condition ContainersReady is "True"
   bool terminated_by_kubelet = false;           ///< condition DisruptionTarget is "True", reason TerminationByKubelet
   bool all_containers_restarting = false;       ///< condition AllContainersRestarting is "True"
+  std::vector<condition> conditions;            ///< in document order, the first `max_pod_conditions`
 };
 
 }  // namespace sidecar::health

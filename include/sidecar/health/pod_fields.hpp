@@ -24,6 +24,8 @@ enum class place : std::uint8_t {
   condition,
   container_status,
   init_container_status,
+  last_state,
+  termination,
 };
 
 /// The fields of the list entry that is being read, for all lists.
@@ -33,7 +35,10 @@ struct entry {
   std::string condition_type;
   std::string condition_status;
   std::string condition_reason;
+  std::string last_termination;
+  std::int64_t restarts = 0;
   bool ready = false;
+  bool started = false;
 };
 
 /// The pod as read so far.
@@ -42,14 +47,15 @@ struct draft : pod, entry {
   bool has_ready_condition = false;
 };
 
-enum class shape : std::uint8_t { text, presence_of_text, maintenance, boolean, object, list };
+enum class shape : std::uint8_t { text, presence_of_text, maintenance, boolean, integer, object, list };
 
 /// The type that a value must have, and where it is stored.
 struct value {
   shape type;
-  place inside = place::nowhere;       ///< the place of an object, or of each object in a list
-  std::string draft::*text = nullptr;  ///< where a text is stored
-  bool draft::*flag = nullptr;         ///< where a boolean is stored, or the presence of a text
+  place inside = place::nowhere;          ///< the place of an object, or of each object in a list
+  std::string draft::*text = nullptr;     ///< where a text is stored
+  bool draft::*flag = nullptr;            ///< where a boolean is stored, or the presence of a text
+  std::int64_t draft::*number = nullptr;  ///< where an integer is stored
 };
 
 struct field {
@@ -62,6 +68,7 @@ constexpr value text(std::string draft::*member) { return {shape::text, {}, memb
 constexpr value presence_of_text(bool draft::*member) { return {shape::presence_of_text, {}, nullptr, member}; }
 constexpr value maintenance() { return {shape::maintenance, {}, nullptr, nullptr}; }
 constexpr value boolean(bool draft::*member) { return {shape::boolean, {}, nullptr, member}; }
+constexpr value integer(std::int64_t draft::*member) { return {shape::integer, {}, nullptr, nullptr, member}; }
 constexpr value object(place inside) { return {shape::object, inside, nullptr, nullptr}; }
 constexpr value list_of(place inside) { return {shape::list, inside, nullptr, nullptr}; }
 
@@ -99,9 +106,17 @@ inline constexpr std::array all{
     field{place::container_status, "ready", boolean(&draft::ready)},
     field{place::init_container_status, "name", text(&draft::entry_name)},
     field{place::init_container_status, "ready", boolean(&draft::ready)},
+    field{place::container_status, "started", boolean(&draft::started)},
+    field{place::init_container_status, "started", boolean(&draft::started)},
+    field{place::container_status, "restartCount", integer(&draft::restarts)},
+    field{place::init_container_status, "restartCount", integer(&draft::restarts)},
+    field{place::container_status, "lastState", object(place::last_state)},
+    field{place::init_container_status, "lastState", object(place::last_state)},
+    field{place::last_state, "terminated", object(place::termination)},
+    field{place::termination, "reason", text(&draft::last_termination)},
 };
 
-/// The object becomes an entry of the pod (a container, a status); others are only summarized.
+/// The object becomes an entry of the pod that counts against `max_pod_entries` (a container, a status).
 constexpr bool is_kept(place where) {
   switch (where) {
     case place::regular_container:

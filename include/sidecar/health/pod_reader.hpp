@@ -28,6 +28,7 @@ class pod_reader final : public json::events {
   boost::system::error_code null() override;
   boost::system::error_code boolean(bool is_true) override;
   boost::system::error_code number() override;
+  boost::system::error_code integer(std::int64_t number) override;
   boost::system::error_code string(std::string_view content) override;
   boost::system::error_code start_object() override;
   boost::system::error_code key(std::string_view name) override;
@@ -55,14 +56,16 @@ class pod_reader final : public json::events {
   void leave();
   void finish(fields::place where);
   void add_container(container::kind type);
+  container_status take_status();
   void add_condition();
   void add_ready_condition(bool is_true);
 
   std::string_view maintenance_label_;
   kind_rule rule_;
   fields::draft draft_;
-  // At most: the text (as a list of one document), the document, status, conditions, a condition.
-  std::array<level, 5> open_{level{fields::place::nowhere, fields::object(fields::place::document)}};
+  // At most: the text (as a list of one document), the document, status, containerStatuses, a status, its last state,
+  // the termination in that.
+  std::array<level, 7> open_{level{fields::place::nowhere, fields::object(fields::place::document)}};
   std::size_t depth_ = 0;
   std::size_t skipped_ = 0;  ///< objects and lists that are open and not read
   std::size_t kept_ = 0;     ///< objects that are entries of the pod

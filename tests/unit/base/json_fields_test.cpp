@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -48,6 +49,21 @@ TEST(ReadMember, PassesAValueOfAnyType) {
   EXPECT_EQ(member_of(R"({"b":[1],"a":null})", "a"), "null ");
   EXPECT_EQ(member_of(R"({"b":[1],"a":[]})", "a"), "[ ] ");
   EXPECT_EQ(member_of(R"({"a":false})", "a"), "false ");
+}
+
+TEST(ReadMember, PassesAnIntegerAsOne) {
+  class integer_recorder : public recorder {
+   public:
+    std::int64_t last = 0;
+
+   private:
+    error_code integer(std::int64_t value) override {
+      last = value;
+      return {};
+    }
+  } recording;
+  ASSERT_TRUE(read_member(R"({"a":1,"b":{"c":-42},"d":3})", "b", recording));
+  EXPECT_EQ(recording.last, -42);
 }
 
 TEST(ReadMember, PassesNothingWithoutSuchAMember) {

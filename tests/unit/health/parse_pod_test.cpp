@@ -294,7 +294,12 @@ std::vector<field_row> fields_read() {
   for (const std::string list : {"containerStatuses", "initContainerStatuses"}) {
     fields.push_back({status, list, "[]"});
     fields.push_back({R"({"kind":"Pod","status":{")" + list + R"(":[{},{%}]}})", "name", text});
-    fields.push_back({R"({"kind":"Pod","status":{")" + list + R"(":[{%}]}})", "ready", "false"});
+    const std::string in_a_status = R"({"kind":"Pod","status":{")" + list;
+    for (const auto* key : {"ready", "started"}) fields.push_back({in_a_status + R"(":[{%}]}})", key, "false"});
+    fields.push_back({in_a_status + R"(":[{%}]}})", "restartCount", "1"});
+    fields.push_back({in_a_status + R"(":[{%}]}})", "lastState", "{}"});
+    fields.push_back({in_a_status + R"(":[{"lastState":{%}}]}})", "terminated", "{}"});
+    fields.push_back({in_a_status + R"(":[{"lastState":{"terminated":{%}}}]}})", "reason", text});
   }
   return fields;
 }
