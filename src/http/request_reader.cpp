@@ -48,6 +48,7 @@ class head_parser final : public bh::basic_parser<true> {
   /// Valid after `put` has parsed the whole head.
   request result() const {
     request read = request_;
+    if (host_) read.host = view(*host_);
     read.keep_alive = !close_ && keep_alive();
     read.has_body = transfer_encoding_ || content_length().value_or(0) > 0;
     return read;
@@ -68,8 +69,7 @@ class head_parser final : public bh::basic_parser<true> {
   void on_field_impl(bh::field field, string_view, string_view value, error_code& ec) override {
     switch (field) {
       case bh::field::host:
-        // Two different hosts are a request smuggling attempt. A folded value is in a buffer that Beast reuses, and is
-        // no valid host.
+        // Two different hosts are a request smuggling attempt. A folded value is no valid host.
         if (!lies_in_head(value) || (host_ && !iequals(*host_, value))) ec = bh::error::bad_value;
         host_ = value;
         break;
@@ -83,12 +83,14 @@ class head_parser final : public bh::basic_parser<true> {
         break;
       case bh::field::user_agent:
         request_.kubelet_probe |= value.starts_with("kube-probe/");
+        request_.user_agent = lies_in_head(value) ? view(value) : std::string_view{};
         break;
       default:
         break;
     }
   }
 
+  /// False for a folded value, which is in a buffer that Beast reuses.
   bool lies_in_head(string_view value) const noexcept {
     return !std::less<>{}(value.data(), head_.data()) && !std::less<>{}(head_.data() + head_.size(), value.data());
   }

@@ -39,6 +39,7 @@ void compare(const request_reader::outcome& left, const request_reader::outcome&
   require(one.http_1_1 == other.http_1_1 && one.is_http_0_9 == other.is_http_0_9, "and so is the version");
   require(one.keep_alive == other.keep_alive && one.has_body == other.has_body, "and so is what follows");
   require(one.kubelet_probe == other.kubelet_probe, "and so is who asks");
+  require(one.host == other.host && one.user_agent == other.user_agent, "and by which names");
 }
 
 bool lies_within(std::string_view part, std::string_view whole) {
@@ -57,6 +58,8 @@ void check_complete(const request_reader::outcome& made, std::string_view bytes)
   require(made.consumed > 0 && made.consumed <= bytes.size(), "a head has a size");
   const auto head = bytes.substr(0, made.consumed);
   require(lies_within(made.request.target, head), "the target lies in the head");
+  require(lies_within(made.request.host, head), "and so does the host");
+  require(lies_within(made.request.user_agent, head), "and the user agent, which a client may fold");
   if (made.request.is_http_0_9) {
     require(head.find('\n') == head.size() - 1, "a line without a version is one line");
     require(!made.request.keep_alive && !made.request.has_body, "and is all there is");

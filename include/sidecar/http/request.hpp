@@ -19,6 +19,10 @@ struct request {
   bool keep_alive = false;     ///< the client allows it (RFC 9112, 9.3)
   bool has_body = false;       ///< a body follows; it is never read
   bool kubelet_probe = false;  ///< User-Agent starts with "kube-probe/"
+  /// Views into the bytes of the reader's input, empty without the field; of several fields the last. Two Host fields
+  /// that differ are a 400, a User-Agent folded over several lines counts as absent.
+  std::string_view host{};
+  std::string_view user_agent{};
 };
 
 /// Error answers, which say nothing about the pod, by status.

@@ -209,6 +209,32 @@ TEST(RequestReader, RecognizesAKubeletByItsUserAgent) {
   EXPECT_FALSE(read(get("X-User-Agent: kube-probe/1.30\r\n")).request.kubelet_probe);
 }
 
+TEST(RequestReader, PassesHostAndUserAgentOnAsTheyCame) {
+  const auto bytes = get("Host:  a.example:3000 \r\nX: y\r\nUser-Agent: <b>\xff\r\n");
+  const auto both = read(bytes).request;
+  EXPECT_EQ(both.host, "a.example:3000");
+  EXPECT_EQ(both.user_agent, "<b>\xff");
+  EXPECT_EQ(both.host.data(), bytes.data() + bytes.find("a.example"));
+
+  const struct {
+    std::string fields, host, user_agent;
+  } rows[] = {
+      {"", "", ""},
+      {"Host:\r\nUser-Agent:\r\n", "", ""},
+      {"Host: a\r\nHost: A\r\nUser-Agent: b\r\nUser-Agent: c\r\n", "A", "c"},
+      {"User-Agent: a\r\n b\r\n", "", ""},
+      {"User-Agent: a\r\nUser-Agent: b\r\n c\r\n", "", ""},
+      {"X-Host: a\r\nX-User-Agent: b\r\n", "", ""},
+  };
+  for (const auto& row : rows) {
+    const auto head = get(row.fields);
+    const auto outcome = read(head);
+    EXPECT_EQ(summary(outcome), "200") << row.fields;
+    EXPECT_EQ(outcome.request.host, row.host) << row.fields;
+    EXPECT_EQ(outcome.request.user_agent, row.user_agent) << row.fields;
+  }
+}
+
 TEST(RequestReader, TakesAHeadOfExactlyTheLimitAndNotOneByteMore) {
   const auto head_of = [](std::size_t size) {
     return get("X: " + std::string(size - get("X: \r\n").size(), 'a') + "\r\n");
@@ -240,6 +266,7 @@ TEST(RequestReader, ForgetsThePreviousHead) {
   EXPECT_EQ(summary(next), "200");
   EXPECT_TRUE(next.request.keep_alive);
   EXPECT_FALSE(next.request.kubelet_probe);
+  EXPECT_EQ(next.request.user_agent, "");
 }
 
 TEST(RequestReader, OutlivesAnySingleByteChangeOfAValidHead) {

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "sidecar/http/client_record.hpp"
+
+namespace sidecar::http {
+
+/// PURE. What is odd about a client's checks, and what to do about it: one clause each, without a full stop; empty if
+/// nothing is. They quote the client's own text, which may be any bytes. `all`: every record, `client` among them.
+std::vector<std::string> remarks(const client_record& client, std::span<const client_record> all);
+
+}  // namespace sidecar::http

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <array>
+#include <boost/asio/ip/address.hpp>
+#include <chrono>
+#include <cstddef>
+#include <vector>
+
+#include "sidecar/http/client_record.hpp"
+
+namespace sidecar::http {
+
+/// The last client addresses, one record each. A fixed array: when it is full, the address that was seen least recently
+/// goes. Pure: the time is a parameter.
+class client_table {
+ public:
+  using time_point = std::chrono::steady_clock::time_point;
+  static constexpr std::size_t max_clients = 32;
+
+  /// A record and when its client was last seen, by a connection or a request.
+  struct entry {
+    client_record record{};
+    time_point seen{};
+  };
+
+  client_table() = default;
+  client_table(const client_table&) = delete;
+  client_table& operator=(const client_table&) = delete;
+
+  /// The address's entry, seen now; a new one may take the place of another address's. It stays where it is, but is the
+  /// address's only as long as it has that address.
+  entry& find_or_add(const boost::asio::ip::address& address, time_point now) noexcept;
+
+  /// Copies, the most recently seen first.
+  std::vector<client_record> records() const;
+
+  /// The number of addresses with a request or an agent check within `window`.
+  std::size_t active(time_point now, std::chrono::nanoseconds window) const noexcept;
+
+ private:
+  std::array<entry, max_clients> entries_{};
+  std::size_t size_ = 0;
+};
+
+}  // namespace sidecar::http

@@ -1,0 +1,143 @@
+#include "sidecar/http/client_table.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+namespace sidecar::http {
+namespace {
+
+using namespace std::chrono_literals;
+using time_point = client_table::time_point;
+
+boost::asio::ip::address numbered(std::size_t number) {
+  return boost::asio::ip::make_address("192.0.2." + std::to_string(number));
+}
+
+std::vector<std::string> addresses(const client_table& table) {
+  std::vector<std::string> texts;
+  for (const auto& one : table.records()) texts.push_back(one.address.to_string());
+  return texts;
+}
+
+TEST(ClientTable, HasOneRecordForAnAddress) {
+  client_table table;
+  table.find_or_add(numbered(1), time_point{1s}).record.requests = 7;
+  auto& again = table.find_or_add(numbered(1), time_point{2s});
+  EXPECT_EQ(again.record.requests, 7U);
+  EXPECT_EQ(again.seen, time_point{2s});
+  EXPECT_EQ(table.records().size(), 1U);
+}
+
+TEST(ClientTable, TellsAddressesOfBothFamiliesApart) {
+  client_table table;
+  for (const auto* const text : {"192.0.2.1", "192.0.2.2", "::1", "2001:db8::1", "fe80::1%1", "fe80::1%2"}) {
+    table.find_or_add(boost::asio::ip::make_address(text), time_point{1s});
+  }
+  EXPECT_EQ(table.records().size(), 6U);
+}
+
+TEST(ClientTable, ShowsTheMostRecentlySeenFirst) {
+  client_table table;
+  table.find_or_add(numbered(1), time_point{1s});
+  table.find_or_add(numbered(2), time_point{2s});
+  table.find_or_add(numbered(3), time_point{3s});
+  table.find_or_add(numbered(1), time_point{4s});
+  EXPECT_EQ(addresses(table), (std::vector<std::string>{"192.0.2.1", "192.0.2.3", "192.0.2.2"}));
+}
+
+TEST(ClientTable, ATimeThatComesLateMakesNoClientOlder) {
+  client_table table;
+  table.find_or_add(numbered(1), time_point{5s});
+  EXPECT_EQ(table.find_or_add(numbered(1), time_point{3s}).seen, time_point{5s});
+}
+
+TEST(ClientTable, WhenFullForgetsTheAddressThatWasSeenLeastRecently) {
+  client_table table;
+  for (std::size_t i = 0; i < client_table::max_clients; ++i) {
+    table.find_or_add(numbered(i), time_point{std::chrono::seconds(i)});
+  }
+  auto& oldest = table.find_or_add(numbered(0), time_point{100s});
+  oldest.record.requests = 9;
+  EXPECT_EQ(table.records().size(), client_table::max_clients);
+
+  auto& added = table.find_or_add(numbered(200), time_point{101s});
+  const auto left = addresses(table);
+  EXPECT_EQ(left.size(), client_table::max_clients);
+  EXPECT_EQ(std::count(left.begin(), left.end(), "192.0.2.1"), 0) << "it was seen least recently";
+  EXPECT_EQ(left[0], "192.0.2.200");
+  EXPECT_EQ(left[1], "192.0.2.0");
+  EXPECT_EQ(added.record.requests, 0U);
+  EXPECT_EQ(oldest.record.address, numbered(0)) << "no other record moves";
+  EXPECT_EQ(oldest.record.requests, 9U);
+}
+
+TEST(ClientTable, ARecordThatIsGivenAwayHasNothingOfItsFormerAddress) {
+  client_table table;
+  auto& first = table.find_or_add(numbered(0), time_point{1s}).record;
+  first.requests = first.connections = first.mute = 5;
+  first.interval = 1s;
+  first.asked.path.assign("/healthz");
+  first.told.status = 200;
+  for (std::size_t i = 1; i <= client_table::max_clients; ++i) table.find_or_add(numbered(i), time_point{2s});
+  EXPECT_EQ(first.address, numbered(client_table::max_clients));
+  EXPECT_EQ(first.requests + first.connections + first.mute, 0U);
+  EXPECT_EQ(first.interval, 0s);
+  EXPECT_EQ(first.asked.path.view(), "");
+  EXPECT_EQ(first.told.status, 0U);
+}
+
+TEST(ClientTable, CountsAddressesThatAskedWithinTheWindow) {
+  client_table table;
+  EXPECT_EQ(table.active(time_point{100s}, 60s), 0U);
+  const auto ask = [&](std::size_t number, std::chrono::seconds at, std::uint64_t requests) {
+    auto& record = table.find_or_add(numbered(number), time_point{at}).record;
+    record.last = time_point{at};
+    record.requests = requests;
+  };
+  ask(1, 99s, 1);
+  ask(2, 41s, 1);
+  ask(3, 40s, 1);
+  ask(4, 99s, 0);
+  ask(5, 101s, 1);
+  EXPECT_EQ(table.active(time_point{100s}, 60s), 3U) << "the third asked too long ago, the fourth nothing";
+}
+
+TEST(CutText, KeepsTheFirstBytesAsTheyCame) {
+  EXPECT_EQ(cut_text<4>("").view(), "");
+  EXPECT_EQ(cut_text<4>("abcd").view(), "abcd");
+  EXPECT_EQ(cut_text<4>("abcde").view(), "abcd");
+  const std::string_view foreign("<\0\xff", 3);
+  cut_text<4> text(foreign);
+  EXPECT_EQ(text.view(), foreign);
+  text.assign("x");
+  EXPECT_EQ(text.view(), "x") << "nothing stays of a longer text";
+}
+
+TEST(ClientRequest, TakesOverWhatARequestSays) {
+  client_request seen{.tls = true, .proxy_source = cut_text<39>("192.0.2.9")};
+  const std::string path(60, 'p');
+  const std::string host(60, 'h');
+  const std::string agent(60, 'a');
+  seen.read({.method = method::head, .target = path, .http_1_1 = true, .host = host, .user_agent = agent});
+  EXPECT_EQ(seen.method, method::head);
+  EXPECT_EQ(seen.protocol, client_protocol::http_1_1);
+  EXPECT_EQ(seen.path.view(), std::string(47, 'p'));
+  EXPECT_EQ(seen.host.view(), std::string(31, 'h'));
+  EXPECT_EQ(seen.user_agent.view(), std::string(47, 'a'));
+
+  seen.read({.method = method::get, .target = "/"});
+  EXPECT_EQ(seen.protocol, client_protocol::http_1_0);
+  EXPECT_EQ(seen.path.view(), "/");
+  EXPECT_EQ(seen.host.view(), "");
+  EXPECT_EQ(seen.user_agent.view(), "");
+  seen.read({.method = method::get, .target = "/", .is_http_0_9 = true});
+  EXPECT_EQ(seen.protocol, client_protocol::http_0_9);
+  EXPECT_TRUE(seen.tls) << "it is the connection's";
+  EXPECT_EQ(seen.proxy_source.view(), "192.0.2.9") << "it is the connection's";
+}
+
+}  // namespace
+}  // namespace sidecar::http
