@@ -69,6 +69,7 @@ std::unique_ptr<daemon::pod_access> daemon::reach_pod(std::unique_ptr<cluster_id
       pod_access{.identity = std::move(identity),
                  .transitions = {{settings_.unhealthy_status, settings_.drain_status}, settings_.stale_grace, target},
                  .notices = notice_log{to_string(target.pod)},
+                 .calls = made.statistics,
                  .client = kube::create_api_client(executor, made, credentials),
                  .watches = watches ? kube::create_watch_source(executor, made, credentials) : nullptr});
 }
@@ -91,6 +92,14 @@ void daemon::review_spec(std::string json) {
   });
 }
 
+void daemon::note_history(const transition& now) {
+  if (!history_.is_new(now)) return;
+  history_.add({.at = std::chrono::system_clock::now(),
+                .given = now.given,
+                .cause = now.cause,
+                .detail = pod_->identity->credentials.redact_token(now.detail)});
+}
+
 health_settings daemon::make_health_settings() {
   health_settings made{.answers = {.override_verdict = override_of(settings_),
                                    .containers = settings_.target_containers,
@@ -105,6 +114,7 @@ health_settings daemon::make_health_settings() {
     return kube::bound_uid(identity.target.pod, identity.credentials.claims());
   };
   made.log = [this](const transition& now) {
+    note_history(now);
     if (auto odd = pod_->transitions.note_label(now)) pod_->write(std::move(*odd));
     pod_->write(pod_->transitions.note(now));
   };
@@ -140,7 +150,7 @@ void daemon::log_start() const {
 void daemon::start_watch() {
   if (!pod_ || !pod_->watches) return;
   watch_.emplace(context_.get_executor(), watch_machine{watch_times{}, random_fraction()}, *pod_->client,
-                 *pod_->watches, health_, [this](const watch_steps::notice& given) {
+                 *pod_->watches, health_, pod_->watch_counts, [this](const watch_steps::notice& given) {
                    if (auto line = pod_->notices.note(given, boottime_clock::now())) pod_->write(std::move(*line));
                  });
   watch_->start();

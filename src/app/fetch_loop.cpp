@@ -42,6 +42,7 @@ asio::awaitable<batch_ptr> fetch_loop::next() {
     if (due && *due <= now && !queue_.is_refused(now)) queue_.join(false);
     if (auto current = queue_.start(now)) {
       const auto result = co_await fetch(current);
+      if (std::holds_alternative<health::snapshot>(result)) schedule_.note_snapshot();
       queue_.finish(current, evaluate(result), boottime_clock::now());
       co_return current;
     }

@@ -17,7 +17,11 @@ health_service::health_service(const asio::any_io_executor& executor, health_set
     : settings_(std::move(settings)), cache_(settings_.answers), waiters_(executor), report_(settings_.log) {
   if (pods == nullptr) return;
   fetches_.emplace(executor, *pods, cache_, settings_.answers.hold.stale_grace);
-  if (cache_.serving() == source::cache) fetches_->pause();
+  if (cache_.serving() == source::cache) {
+    fetches_->pause();
+  } else if (settings_.fetches_first) {
+    fetches_->fetch_first();
+  }
 }
 
 std::optional<health::answer> health_service::answer_now(std::string_view container) {

@@ -32,16 +32,28 @@ bool snapshot_cache::is_current(time_point now) const noexcept {
          now - snapshot_->snapshot.observed <= settings_.current_for;
 }
 
-health::answer snapshot_cache::answer(std::string_view container, time_point now,
-                                      std::optional<health::reason> failure) const {
+health::answer_basis snapshot_cache::basis_of(std::string_view container) const {
   health::answer_basis basis{.is_draining = is_draining_, .override_verdict = settings_.override_verdict};
   if (snapshot_) basis.snapshot = health::known_verdict{snapshot_->verdict(container), snapshot_->snapshot.observed};
+  return basis;
+}
+
+health::answer snapshot_cache::answer(std::string_view container, time_point now,
+                                      std::optional<health::reason> failure) const {
+  auto basis = basis_of(container);
   if (failure) {
     basis.failure = failure;
   } else if (!is_current(now)) {
     // In live mode a query that still waits has had no response in time.
     basis.failure = serving() == source::cache && failure_ ? *failure_ : health::reason::api_timeout;
   }
+  return health::decide(basis, now, settings_.hold);
+}
+
+health::answer snapshot_cache::latest(time_point now) const {
+  if (serving() == source::cache) return answer({}, now);
+  auto basis = basis_of({});
+  basis.failure = failure_;
   return health::decide(basis, now, settings_.hold);
 }
 

@@ -14,6 +14,25 @@ namespace sidecar::app {
 namespace asio = boost::asio;
 using namespace watch_steps;
 
+namespace {
+
+restart_cause cause_of(kube::watch_end::manner how) {
+  using enum kube::watch_end::manner;
+  switch (how) {
+    case completed:
+      return restart_cause::completed;
+    case expired:
+      return restart_cause::expired;
+    case refused:
+      return restart_cause::refused;
+    case lost:
+      break;
+  }
+  return restart_cause::lost;
+}
+
+}  // namespace
+
 /// Performs one action.
 struct watch_loop::performer {
   watch_loop& self;
@@ -43,7 +62,10 @@ struct watch_loop::performer {
   void operator()(const publish_if_worse& given) const { self.health_.publish_if_worse(given.other); }
   void operator()(const mark_stale& given) const { self.health_.mark_stale(given); }
   void operator()(const serve& given) const { self.health_.serve(given.origin); }
-  void operator()(const notice& given) const { self.log_(given); }
+  void operator()(const notice& given) const {
+    if (given.what == notice::kind::missed_event) self.statistics_.note(restart_cause::missed_event);
+    self.log_(given);
+  }
 };
 
 void watch_loop::take(const input& given) {
@@ -58,7 +80,13 @@ asio::awaitable<void> watch_loop::list() {
     const auto call = co_await pods_.begin_call();
     came = co_await call->list_pod();
   }
-  take(listed{std::move(came.found), std::move(came.version), watch_ && watch_->is_outdated()});
+  const bool is_failed = std::holds_alternative<kube::failure>(came.found);
+  const bool is_outdated = watch_ && watch_->is_outdated();
+  const auto before = watch_;
+  take(listed{std::move(came.found), std::move(came.version), is_outdated});
+  const bool was_closed = before && watch_ != before;
+  if (was_closed && is_failed) statistics_.note(restart_cause::refused);
+  if (was_closed && is_outdated && !is_failed) statistics_.note(restart_cause::ca_replaced);
 }
 
 /// Runs until the watch ends or is no longer the open one.
@@ -69,6 +97,7 @@ asio::awaitable<void> watch_loop::read(std::shared_ptr<kube::pod_watch> watch) {
     if (watch != watch_) co_return;
     if (auto* ended = std::get_if<kube::watch_end>(&step)) {
       watch_.reset();
+      statistics_.note(cause_of(ended->how));
       log_({notice::kind::watch_ended, ended->why.detail});
       co_return take(*ended);
     }

@@ -110,8 +110,21 @@ std::string level_name(level severity) {
   return names[static_cast<std::size_t>(severity) - static_cast<std::size_t>(level::debug)];
 }
 
-/// RFC 3339 in UTC, with milliseconds.
-std::string timestamp(std::chrono::system_clock::time_point when) {
+std::string line_start(std::chrono::system_clock::time_point when, level severity, std::string_view message,
+                       format shape) {
+  const std::string name = level_name(severity);
+  if (shape == format::json) {
+    return "{\"time\":\"" + timestamp(std::chrono::floor<std::chrono::milliseconds>(when)) + "\",\"level\":\"" + name +
+           "\",\"message\":" + quoted(message, max_message, notation::json);
+  }
+  const std::string padding(6 - name.size(), ' ');
+  return timestamp(std::chrono::floor<std::chrono::milliseconds>(when)) + ' ' + name + padding +
+         escape(message, max_message, notation::message);
+}
+
+}  // namespace
+
+std::string timestamp(std::chrono::sys_time<std::chrono::milliseconds> when) {
   using namespace std::chrono;
   const auto whole = floor<seconds>(when);
   const std::time_t time = system_clock::to_time_t(whole);
@@ -119,23 +132,9 @@ std::string timestamp(std::chrono::system_clock::time_point when) {
   ::gmtime_r(&time, &utc);
   std::array<char, 64> text{};
   const auto length = std::strftime(text.data(), text.size(), "%FT%T", &utc);
-  std::snprintf(text.data() + length, text.size() - length, ".%03dZ",
-                static_cast<int>(floor<milliseconds>(when - whole).count()));
+  std::snprintf(text.data() + length, text.size() - length, ".%03dZ", static_cast<int>((when - whole).count()));
   return text.data();
 }
-
-std::string line_start(std::chrono::system_clock::time_point when, level severity, std::string_view message,
-                       format shape) {
-  const std::string name = level_name(severity);
-  if (shape == format::json) {
-    return "{\"time\":\"" + timestamp(when) + "\",\"level\":\"" + name +
-           "\",\"message\":" + quoted(message, max_message, notation::json);
-  }
-  const std::string padding(6 - name.size(), ' ');
-  return timestamp(when) + ' ' + name + padding + escape(message, max_message, notation::message);
-}
-
-}  // namespace
 
 std::string format_line(std::chrono::system_clock::time_point when, level severity, std::string_view message,
                         fields extra, format shape) {

@@ -58,6 +58,7 @@ class call final : public pod_call {
         endpoint_(owner.endpoint),
         lock_(std::move(lock)),
         limit_(endpoint_.executor(), endpoint_.settings().timeout),
+        begun_(boottime_clock::now()),
         started_(started) {}
 
   asio::awaitable<std::optional<failure>> prepare() override;
@@ -67,6 +68,10 @@ class call final : public pod_call {
  private:
   using outcome = std::variant<api_response, failure>;
 
+  asio::awaitable<std::optional<failure>> make_ready();
+  asio::awaitable<fetch_result> read_pod();
+  asio::awaitable<list_result> read_list();
+  void count(verb what, const failure* why) const;
   asio::awaitable<std::optional<failure>> connect();
   asio::awaitable<outcome> request(std::string_view target);
   asio::awaitable<bool> may_retry(attempt_outcome last);
@@ -76,13 +81,37 @@ class call final : public pod_call {
   api_endpoint& endpoint_;
   net::coroutine_mutex::lock lock_;
   net::deadline limit_;
+  time_point begun_;
   time_point started_;  ///< as noted in the rate limiter; at last that of the request
   retry_policy policy_;
   std::string_view where_ = call_phase::lookup;
 };
 
-/// Once more right before each request: the token or the CA bundle may have been rotated since the batch was prepared.
 asio::awaitable<std::optional<failure>> call::prepare() {
+  auto failed = co_await make_ready();
+  if (failed) count(verb::get, &*failed);
+  co_return failed;
+}
+
+asio::awaitable<fetch_result> call::get_pod() {
+  auto came = co_await read_pod();
+  count(verb::get, std::get_if<failure>(&came));
+  co_return came;
+}
+
+asio::awaitable<list_result> call::list_pod() {
+  auto came = co_await read_list();
+  count(verb::list, std::get_if<failure>(&came.found));
+  co_return came;
+}
+
+void call::count(verb what, const failure* why) const {
+  const auto failed = why ? std::optional{why->why} : std::nullopt;
+  endpoint_.settings().statistics->note(what, begun_, boottime_clock::now(), failed);
+}
+
+/// Once more right before each request: the token or the CA bundle may have been rotated since the batch was prepared.
+asio::awaitable<std::optional<failure>> call::make_ready() {
   endpoint_.refresh_credentials();
   auto& connection = client_.connection;
   while (!limit_.has_passed()) {
@@ -137,7 +166,7 @@ asio::awaitable<void> call::wait_for_rate() {
 
 asio::awaitable<call::outcome> call::request(std::string_view target) {
   for (;;) {
-    auto prepare_failure = co_await prepare();
+    auto prepare_failure = co_await make_ready();
     if (prepare_failure) co_return std::move(*prepare_failure);
     started_ = boottime_clock::now();
     endpoint_.settings().limiter->note_start(started_);
@@ -151,7 +180,7 @@ asio::awaitable<call::outcome> call::request(std::string_view target) {
   }
 }
 
-asio::awaitable<fetch_result> call::get_pod() {
+asio::awaitable<fetch_result> call::read_pod() {
   const auto target = get_target(endpoint_.settings().pod);
   auto came = co_await request(target);
   if (auto* problem = std::get_if<failure>(&came)) co_return std::move(*problem);
@@ -164,7 +193,7 @@ asio::awaitable<fetch_result> call::get_pod() {
   co_return health::snapshot{std::move(found), started_};
 }
 
-asio::awaitable<list_result> call::list_pod() {
+asio::awaitable<list_result> call::read_list() {
   const auto target = list_target(endpoint_.settings().pod);
   auto came = co_await request(target);
   if (auto* problem = std::get_if<failure>(&came)) co_return list_result{std::move(*problem)};

@@ -72,12 +72,15 @@ class api_watch final : public pod_watch {
  private:
   enum class state : std::uint8_t { pending, accepted, closed };
 
+  asio::awaitable<watch_step> read_step();
   asio::awaitable<std::optional<watch_end>> open();
   std::optional<watch_step> take_step();
+  void count(const watch_step& first) const;
   watch_end broken_off(watch_end otherwise);
 
   api_endpoint& endpoint_;
   std::string target_;
+  time_point begun_ = boottime_clock::now();
   net::deadline opening_;  ///< until the request is sent
   net::deadline whole_;
   watch_line_reader lines_;
@@ -87,6 +90,19 @@ class api_watch final : public pod_watch {
 };
 
 asio::awaitable<watch_step> api_watch::next() {
+  const bool is_opening = state_ == state::pending;
+  auto step = co_await read_step();
+  if (is_opening && state_ != state::closed) count(step);
+  co_return step;
+}
+
+void api_watch::count(const watch_step& first) const {
+  const auto* refused = std::get_if<watch_end>(&first);
+  const auto why = refused ? std::optional{refused->why.why} : std::nullopt;
+  endpoint_.settings().statistics->note(verb::watch, begun_, boottime_clock::now(), why);
+}
+
+asio::awaitable<watch_step> api_watch::read_step() {
   if (!connection_) {
     auto unopened = co_await open();
     if (state_ == state::closed) co_return closed();

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "sidecar/base/json_fields.hpp"
+#include "sidecar/base/json_tree.hpp"
 #include "sidecar/config/load.hpp"
 
 namespace sidecar::kube {
@@ -46,6 +47,14 @@ token_claims read_claims(std::string_view token) {
   if (!config::is_dns1123_label(claims.namespace_name)) claims.namespace_name.clear();
   if (!config::is_dns1123_subdomain(claims.pod_name)) claims.pod_name.clear();
   return claims;
+}
+
+std::optional<std::chrono::sys_seconds> expiry_of(std::string_view token) {
+  constexpr std::int64_t end_of_9999 = 253'402'300'799;
+  const auto tree = json::read_tree(payload_of(token));
+  const auto seconds = tree ? (*tree)["exp"].integer : std::nullopt;
+  if (!seconds || *seconds < 0 || *seconds > end_of_9999) return std::nullopt;
+  return std::chrono::sys_seconds{std::chrono::seconds{*seconds}};
 }
 
 }  // namespace sidecar::kube

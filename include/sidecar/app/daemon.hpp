@@ -12,6 +12,7 @@
 #include "sidecar/app/log_line.hpp"
 #include "sidecar/app/notice_log.hpp"
 #include "sidecar/app/tls_reloader.hpp"
+#include "sidecar/app/transition_history.hpp"
 #include "sidecar/app/transition_log.hpp"
 #include "sidecar/app/watch_loop.hpp"
 #include "sidecar/config/config.hpp"
@@ -39,6 +40,8 @@ class daemon {
     std::unique_ptr<cluster_identity> identity;
     transition_log transitions;
     notice_log notices;
+    watch_statistics watch_counts{};
+    std::shared_ptr<const kube::call_statistics> calls;
     std::unique_ptr<kube::api_client> client;
     std::unique_ptr<kube::watch_source> watches;  ///< null unless SOURCE=watch
 
@@ -47,6 +50,7 @@ class daemon {
   };
 
   std::unique_ptr<pod_access> reach_pod(std::unique_ptr<cluster_identity> identity);
+  void note_history(const transition& now);
   void review_spec(std::string json);
   health_settings make_health_settings();
   http::server_settings make_server_settings();
@@ -59,6 +63,7 @@ class daemon {
   boost::asio::io_context context_{1};
   boost::asio::signal_set signals_;
   std::unique_ptr<pod_access> pod_;  ///< null with STATE_OVERRIDE
+  transition_history history_;
   health_service health_;
   std::optional<watch_loop> watch_;
   std::optional<http::server> server_;

@@ -22,6 +22,8 @@ class fetch_loop {
   /// The batch of a query that arrives now. It is fetched for, unless it is taken first.
   batch_ptr join(time_point now);
   batch_ptr take_open() noexcept { return queue_.take_open(); }
+  /// Fetches until there is a snapshot, without a query.
+  void fetch_first() noexcept { schedule_.fetch_first(); }
   /// From now on batches wait, and nothing is refreshed.
   void pause() noexcept;
   void resume();

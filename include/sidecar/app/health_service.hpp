@@ -28,6 +28,8 @@ struct health_settings {
   std::size_t max_waiting = 128;
   /// The fetch interval of a drain that load balancers can distinguish from down; zero: no fetch.
   std::chrono::nanoseconds drain_fetch{0};
+  /// In live mode: fetch until there is a first snapshot, whether or not a load balancer asks.
+  bool fetches_first = false;
   transition_report::sink log = [](const auto&) {};
 };
 
@@ -57,6 +59,9 @@ class health_service final : public http::health_endpoint {
   /// Makes every further answer a drain (`draining` or `draining_unready`) and answers the waiting queries.
   void drain();
   bool is_draining() const noexcept override { return cache_.is_draining(); }
+
+  /// What answers are made from.
+  const snapshot_cache& cache() const noexcept { return cache_; }
 
   /// Warns once: a kubelet probe on a health path restarts the container, or keeps the pod unready.
   void note_kubelet_probe() override;

@@ -72,7 +72,12 @@ class snapshot_cache {
   /// The answer from what is known. `failure`: why there is no newer snapshot, if a fetch has said.
   health::answer answer(std::string_view container, time_point now, std::optional<health::reason> failure = {}) const;
 
+  /// The answer for the configured target that clients get now, or got last: in live mode only a query brings news.
+  health::answer latest(time_point now) const;
+
  private:
+  health::answer_basis basis_of(std::string_view container) const;
+
   answer_settings settings_;
   snapshot_ptr snapshot_;
   std::optional<health::reason> failure_;  ///< of the last read after that snapshot

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,6 +26,9 @@ class tls_reloader {
 
   /// The context for a client that connects now. Logs each change of the files once.
   net::tls_context current();
+
+  /// When the certificate in use expires.
+  std::chrono::sys_seconds expiry() const;
 
  private:
   /// The last warning about the certificate's expiry.

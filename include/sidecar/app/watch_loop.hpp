@@ -8,6 +8,7 @@
 
 #include "sidecar/app/health_service.hpp"
 #include "sidecar/app/watch_machine.hpp"
+#include "sidecar/app/watch_statistics.hpp"
 #include "sidecar/kube/pod_source.hpp"
 #include "sidecar/kube/pod_watch.hpp"
 
@@ -20,12 +21,13 @@ class watch_loop {
   using notice_sink = std::function<void(const watch_steps::notice&)>;
 
   watch_loop(const boost::asio::any_io_executor& executor, watch_machine machine, kube::pod_source& pods,
-             kube::watch_source& watches, health_service& health, notice_sink log)
+             kube::watch_source& watches, health_service& health, watch_statistics& statistics, notice_sink log)
       : timer_(executor),
         machine_(std::move(machine)),
         pods_(pods),
         watches_(watches),
         health_(health),
+        statistics_(statistics),
         log_(std::move(log)) {}
 
   void start() { take(watch_steps::woken{}); }
@@ -44,6 +46,7 @@ class watch_loop {
   kube::pod_source& pods_;
   kube::watch_source& watches_;
   health_service& health_;
+  watch_statistics& statistics_;
   notice_sink log_;
   std::shared_ptr<kube::pod_watch> watch_;  ///< null: no watch is open
 };

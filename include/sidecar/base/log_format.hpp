@@ -22,6 +22,9 @@ inline constexpr std::size_t max_field = 512;
 std::string format_line(std::chrono::system_clock::time_point when, level severity, std::string_view message,
                         fields extra, format shape);
 
+/// RFC 3339 in UTC, with milliseconds: 2026-11-22T05:43:11.123Z.
+std::string timestamp(std::chrono::sys_time<std::chrono::milliseconds> when);
+
 /// Any bytes as one line of printable text, like `printable`, but quotes and backslashes stay as they are.
 std::string message_text(std::string_view text);
 

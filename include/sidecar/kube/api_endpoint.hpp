@@ -11,6 +11,7 @@
 
 #include "sidecar/config/config.hpp"
 #include "sidecar/kube/call_phase.hpp"
+#include "sidecar/kube/call_statistics.hpp"
 #include "sidecar/kube/pod_name.hpp"
 #include "sidecar/kube/pod_source.hpp"
 #include "sidecar/kube/rate_limiter.hpp"
@@ -30,6 +31,8 @@ struct api_client_settings {
   std::chrono::milliseconds timeout;  ///< for the whole call: lookup, connect, TLS, request, response, retries
   /// Shared by all whose requests count together: they keep 1/API_QPS between their calls. The default is unlimited.
   std::shared_ptr<rate_limiter> limiter = std::make_shared<rate_limiter>(0);
+  /// Where every call is counted that ends with these settings.
+  std::shared_ptr<call_statistics> statistics = std::make_shared<call_statistics>();
   std::string user_agent;
   response_limits limits{};
   std::chrono::seconds max_idle{60};   ///< the API server closes idle connections after 90 s

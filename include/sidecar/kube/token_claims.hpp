@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -21,5 +23,8 @@ token_claims read_claims(std::string_view token);
 /// PURE. The payload of a JWT, which should be JSON; empty for a token that is none. It names no secret: the signature
 /// is not part of it.
 std::string payload_of(std::string_view token);
+
+/// PURE. When the token expires (`exp`); empty for one that does not say.
+std::optional<std::chrono::sys_seconds> expiry_of(std::string_view token);
 
 }  // namespace sidecar::kube

@@ -44,5 +44,24 @@ TEST(RefreshSchedule, WhileDrainingItNeedsNoQueryAndHasAPeriodOfItsOwn) {
   EXPECT_EQ(schedule.due(first_query), std::nullopt) << "a drain is not told from down";
 }
 
+TEST(RefreshSchedule, UntilTheFirstSnapshotItNeedsNoQueryIfThatIsWanted) {
+  for (const auto grace : {0s, 30s}) {
+    refresh_schedule schedule{grace};
+    schedule.fetch_first();
+    EXPECT_LE(schedule.due(first_query), first_query) << "at once";
+    schedule.note_fetch(first_query);
+    EXPECT_EQ(schedule.due(first_query), first_query + 5s) << "after a failure";
+    schedule.note_snapshot();
+    EXPECT_EQ(schedule.due(first_query), std::nullopt);
+  }
+}
+
+TEST(RefreshSchedule, ADrainDoesNotWaitForTheFirstSnapshot) {
+  refresh_schedule schedule{30s};
+  schedule.fetch_first();
+  schedule.drain(0s);
+  EXPECT_EQ(schedule.due(first_query), std::nullopt);
+}
+
 }  // namespace
 }  // namespace sidecar::app

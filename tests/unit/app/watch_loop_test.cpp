@@ -92,7 +92,7 @@ class WatchLoop : public ServiceWorld {
 
   void start() {
     loop.emplace(context.get_executor(), watch_machine{times, [] { return 0.5; }}, source, watches, service(),
-                 [this](const watch_steps::notice& given) { notices.push_back(given.what); });
+                 statistics, [this](const watch_steps::notice& given) { notices.push_back(given.what); });
     loop->start();
     settle();
   }
@@ -117,6 +117,7 @@ class WatchLoop : public ServiceWorld {
   scripted_watches watches{context.get_executor()};
   watch_times times;
   std::vector<watch_steps::notice::kind> notices;
+  watch_statistics statistics;
   std::optional<watch_loop> loop;
   std::size_t responses = 0;
 };

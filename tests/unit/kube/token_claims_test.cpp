@@ -7,6 +7,8 @@
 
 #include "support/base64url.hpp"
 namespace sidecar::kube {
+
+using namespace std::chrono_literals;
 namespace {
 
 std::string token_of(std::string_view payload) {
@@ -45,6 +47,16 @@ TEST(ReadClaims, NamesThatAreNoNamesCountAsAbsent) {
       token_of(R"({"kubernetes.io":{"namespace":"../kube-system","pod":{"name":"../secrets/x","uid":"u"}}})"));
   EXPECT_EQ(claims.pod_name, "");
   EXPECT_EQ(claims.namespace_name, "");
+}
+
+TEST(ExpiryOf, IsTheClaimAsATime) {
+  EXPECT_EQ(expiry_of(token_of(R"({"exp":1764439200})")), std::chrono::sys_seconds{1'764'439'200s});
+  for (const auto* claims : {"{}", R"({"exp":"1764439200"})", R"({"exp":1.5})", R"({"exp":-1})",
+                             R"({"exp":9223372036854775807})", "[]", "", "no JSON"}) {
+    EXPECT_EQ(expiry_of(token_of(claims)), std::nullopt) << claims;
+  }
+  EXPECT_EQ(expiry_of("opaque"), std::nullopt);
+  EXPECT_EQ(expiry_of(""), std::nullopt);
 }
 
 }  // namespace
