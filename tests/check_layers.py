@@ -10,7 +10,7 @@ import re
 import sys
 import tempfile
 
-# main -> app -> doctor -> { http, kube } -> { net, health, config } -> base. A layer may include itself and what is right of it.
+# main -> app -> { doctor, status } -> { http, kube } -> { net, health, config } -> base. A layer may include itself and what is right of it.
 LOWER = {
     "base": [],
     "config": ["base"],
@@ -19,8 +19,9 @@ LOWER = {
     "http": ["net", "health", "config", "base"],
     "kube": ["net", "health", "config", "base"],
     "doctor": ["http", "kube", "net", "health", "config", "base"],
-    "app": ["doctor", "http", "kube", "net", "health", "config", "base"],
-    "main": ["app", "doctor", "http", "kube", "net", "health", "config", "base"],
+    "status": ["http", "kube", "net", "health", "config", "base"],
+    "app": ["doctor", "status", "http", "kube", "net", "health", "config", "base"],
+    "main": ["app", "doctor", "status", "http", "kube", "net", "health", "config", "base"],
     "manual": ["app", "config", "base"],  # a program of its own, at build time
     "boost_impl": [],
 }
@@ -31,8 +32,8 @@ LIBRARIES = [
     (("nlohmann/",), ["src/base/json.cpp"]),
     (("CLI/",), ["src/app/command_line.cpp", "src/app/probe_arguments.cpp"]),
     (("openssl/", "boost/asio/ssl"), ["net", "kube", "boost_impl"]),
-    (("boost/beast",), ["net", "kube", "http", "boost_impl"]),
-    (("boost/asio",), ["net", "kube", "http", "doctor", "app", "boost_impl"]),
+    (("boost/beast",), ["net", "kube", "http", "status", "boost_impl"]),
+    (("boost/asio",), ["net", "kube", "http", "doctor", "status", "app", "boost_impl"]),
 ]
 
 # Layers that compute and nothing else: no clock, file, process or thread.

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <vector>
+
+#include "sidecar/app/health_service.hpp"
+#include "sidecar/app/tls_reloader.hpp"
+#include "sidecar/app/transition_history.hpp"
+#include "sidecar/app/watch_statistics.hpp"
+#include "sidecar/config/config.hpp"
+#include "sidecar/http/server.hpp"
+#include "sidecar/kube/call_statistics.hpp"
+#include "sidecar/kube/service_account.hpp"
+#include "sidecar/status/facts.hpp"
+
+namespace sidecar::app {
+
+/// The parts that the status port tells of. They outlive it.
+struct status_parts {
+  const config::config& settings;
+  const health_service& health;
+  const http::server& server;
+  const transition_history& history;
+  const watch_statistics* watch;             ///< null with STATE_OVERRIDE
+  const kube::call_statistics* calls;        ///< null with STATE_OVERRIDE
+  const kube::service_account* credentials;  ///< null with STATE_OVERRIDE
+  const tls_reloader* tls;                   ///< null without TLS
+};
+
+/// Collects what the status port tells; changes nothing, and makes no request.
+class status_facts final : public status::fact_source {
+ public:
+  explicit status_facts(const status_parts& parts);
+
+  status::facts collect() const override;
+
+ private:
+  status::answer_facts describe_answer() const;
+  std::vector<status::past_answer> describe_past() const;
+  status::source_facts describe_source() const;
+  status::expiry_facts describe_expiry() const;
+
+  status_parts parts_;
+  status::wall_time started_;
+};
+
+}  // namespace sidecar::app

@@ -1,0 +1,166 @@
+#include "sidecar/status/document.hpp"
+
+#include <variant>
+
+#include "sidecar/base/json_writer.hpp"
+#include "sidecar/base/version.hpp"
+#include "sidecar/status/describe_client.hpp"
+#include "sidecar/status/describe_pod.hpp"
+#include "sidecar/status/json_time.hpp"
+
+namespace sidecar::status {
+namespace {
+
+using health::reason;
+
+void write_meaning(json::writer& out, reason why) {
+  out.key("reason").text(name(why));
+  out.key("meaning").text(meaning(why));
+  out.key("advice").text(advice(why));
+}
+
+void write_held(json::writer& out, const health::answer& given) {
+  out.key("held_seconds");
+  given.held ? out.number(given.held->count()) : out.null();
+}
+
+void write_answer(json::writer& out, const facts& known) {
+  const auto& [now, detail, since, changes] = known.answer;
+  out.open_object();
+  out.key("status").number(status_of(now.verdict, known.statuses));
+  out.key("healthy").boolean(now.verdict.state == health::state::healthy);
+  write_meaning(out, now.verdict.reason);
+  out.key("detail").text(detail);
+  write_time(out.key("since"), since);
+  write_held(out, now);
+  out.key("changes").number(changes);
+  out.close_object();
+}
+
+void write_snapshot(json::writer& out, const facts& known) {
+  const auto& source = known.source;
+  out.open_object();
+  out.key("source").text(source.name);
+  out.key("observed");
+  source.observed ? write_time(out, known.now.at(*source.observed)) : out.null();
+  out.key("age_seconds");
+  source.observed ? write_seconds(out, known.now.boot - *source.observed) : out.null();
+  out.key("failure");
+  if (source.failure) {
+    out.open_object();
+    write_meaning(out, *source.failure);
+    out.close_object();
+  } else {
+    out.null();
+  }
+  out.close_object();
+}
+
+void write_past(json::writer& out, const facts& known) {
+  out.open_array();
+  for (const auto& one : known.past) {
+    out.open_object();
+    write_time(out.key("at"), one.at);
+    out.key("status").number(status_of(one.given.verdict, known.statuses));
+    out.key("reason").text(name(one.given.verdict.reason));
+    out.key("held").boolean(one.given.held.has_value());
+    out.key("detail").text(one.detail);
+    out.close_object();
+  }
+  out.close_array();
+}
+
+constexpr std::string_view success = "success";
+
+void write_last_call(json::writer& out, const facts& known) {
+  const auto& last = known.source.calls->last;
+  if (!last) return out.null();
+  out.open_object();
+  out.key("verb").text(kube::name(last->what));
+  write_time(out.key("at"), known.now.at(last->started));
+  write_seconds(out.key("seconds"), last->took);
+  out.key("result").text(last->failure ? name(*last->failure) : success);
+  out.close_object();
+}
+
+void write_count(json::writer& out, const facts& known, kube::verb what, std::optional<reason> failure) {
+  const auto count = known.source.calls->count(what, failure);
+  if (count == 0) return;
+  out.open_object();
+  out.key("verb").text(kube::name(what));
+  out.key("result").text(failure ? name(*failure) : success);
+  out.key("count").number(count);
+  out.close_object();
+}
+
+void write_api(json::writer& out, const facts& known) {
+  if (!known.source.calls) return out.null();
+  out.open_object();
+  out.key("server").text(known.source.api_server);
+  out.key("last");
+  write_last_call(out, known);
+  out.key("requests").open_array();
+  for (const auto verb : kube::verbs) {
+    write_count(out, known, verb, {});
+    for (const auto why : kube::call_failures) write_count(out, known, verb, why);
+  }
+  out.close_array();
+  out.close_object();
+}
+
+void write_watch(json::writer& out, const watch_facts& watch) {
+  if (!watch.is_on) return out.null();
+  out.open_object();
+  out.key("missed_events").number(watch.missed_events);
+  out.key("restarts").open_array();
+  for (const auto& one : watch.restarts) {
+    out.open_object();
+    out.key("cause").text(one.name);
+    out.key("count").number(one.count);
+    out.close_object();
+  }
+  out.close_array();
+  out.close_object();
+}
+
+void write_expiry(json::writer& out, const expiry_facts& expiry) {
+  out.open_object();
+  write_time(out.key("token"), expiry.token);
+  write_time(out.key("certificate"), expiry.certificate);
+  out.close_object();
+}
+
+void write_configuration(json::writer& out, const facts& known) {
+  out.open_array();
+  for (const auto& [option, value] : *known.configuration) {
+    out.open_object();
+    out.key("name").text(option);
+    out.key("value").text(value);
+    out.close_object();
+  }
+  out.close_array();
+}
+
+}  // namespace
+
+std::string render_document(const facts& known) {
+  json::writer out;
+  out.open_object();
+  out.key("version").text(version);
+  write_time(out.key("now"), known.now.wall);
+  write_time(out.key("started"), known.started);
+  out.key("ready").boolean(known.is_ready());
+  write_answer(out.key("answer"), known);
+  write_snapshot(out.key("snapshot"), known);
+  write_pod(out.key("pod"), known.source.pod);
+  write_past(out.key("transitions"), known);
+  write_clients(out.key("clients"), known.clients, known.now);
+  write_api(out.key("api"), known);
+  write_watch(out.key("watch"), known.source.watch);
+  write_expiry(out.key("expiry"), known.expiry);
+  write_configuration(out.key("configuration"), known);
+  out.close_object();
+  return out.take();
+}
+
+}  // namespace sidecar::status
