@@ -4,6 +4,7 @@ namespace sidecar::http {
 namespace {
 
 client_protocol protocol_of(const request& asked) noexcept {
+  if (asked.target.empty()) return client_protocol::none;
   if (asked.is_http_0_9) return client_protocol::http_0_9;
   return asked.http_1_1 ? client_protocol::http_1_1 : client_protocol::http_1_0;
 }
@@ -41,8 +42,8 @@ std::string_view name(method asked) noexcept {
 }
 
 void client_request::read(const request& asked) noexcept {
-  method = asked.method;
   protocol = protocol_of(asked);
+  method = protocol == client_protocol::none ? method::other : asked.method;
   path.assign(asked.target);
   host.assign(asked.host);
   user_agent.assign(asked.user_agent);

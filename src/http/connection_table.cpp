@@ -11,8 +11,9 @@ namespace sidecar::http {
 namespace asio = boost::asio;
 using std::chrono::steady_clock;
 
-connection_table::connection_table(const asio::any_io_executor& executor, const limits& bounds)
+connection_table::connection_table(const asio::any_io_executor& executor, const limits& bounds, traffic& counted)
     : bounds_(bounds),
+      counted_(counted),
       max_(bounds.connections),
       sweep_timer_(executor, time_point::max()),
       at_capacity_(bounds.quiet_period) {}
@@ -46,6 +47,11 @@ bool connection_table::ensure_capacity() {
 }
 
 void connection_table::evict(connection& one) noexcept {
+  ++counted_.evicted;
+  close(one);
+}
+
+void connection_table::close(connection& one) noexcept {
   one.close();
   remove(one);
 }
@@ -54,7 +60,7 @@ void connection_table::close_idle() {
   for (auto next = open_.begin(); next != open_.end();) {
     auto& one = *next++;
     if (one.doing() != phase::idle && one.doing() != phase::awaiting_first_byte) continue;
-    if (!one.stream().has_input()) evict(one);  // otherwise a request has arrived and is not read yet
+    if (!one.stream().has_input()) close(one);  // otherwise a request has arrived and is not read yet
   }
 }
 

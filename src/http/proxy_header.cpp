@@ -129,7 +129,7 @@ proxy_header read_binary(std::string_view bytes) noexcept {
 }
 
 template <class Address>
-tcp::endpoint source_in(std::string_view addresses) {
+tcp::endpoint read_source(std::string_view addresses) {
   typename Address::bytes_type raw{};
   std::memcpy(raw.data(), addresses.data(), raw.size());
   return {Address(raw), static_cast<std::uint16_t>(number_at(addresses, 2 * raw.size()))};
@@ -140,13 +140,20 @@ std::optional<tcp::endpoint> source_in_binary(std::string_view header) {
   const auto addresses = header.substr(fixed_part);
   switch (byte_at(header, signature.size() + 1) >> 4U) {
     case 1:
-      return source_in<address_v4>(addresses);
+      return read_source<address_v4>(addresses);
     case 2:
-      return source_in<address_v6>(addresses);
+      return read_source<address_v6>(addresses);
     default:
       return std::nullopt;
   }
 }
+
+std::optional<tcp::endpoint> source_of(std::string_view header) {
+  if (!header.starts_with(line_start)) return source_in_binary(header);
+  return source_in_line(header.substr(0, header.size() - 2));
+}
+
+constexpr std::string_view no_source = "the proxy itself";
 
 }  // namespace
 
@@ -160,12 +167,16 @@ proxy_header read_proxy_header(std::string_view bytes) noexcept {
 }
 
 std::string proxied_source(std::string_view header) {
-  const auto source =
-      header.starts_with(line_start) ? source_in_line(header.substr(0, header.size() - 2)) : source_in_binary(header);
-  if (!source) return "the proxy itself";
+  const auto source = source_of(header);
+  if (!source) return std::string{no_source};
   std::ostringstream text;
   text << *source;
   return text.str();
+}
+
+std::string proxied_address(std::string_view header) {
+  const auto source = source_of(header);
+  return source ? source->address().to_string() : std::string{no_source};
 }
 
 }  // namespace sidecar::http

@@ -73,6 +73,14 @@ std::string_view responses::refused(refusal why, connection_header connection, b
   return refusals_[index_of(why)][index_of(connection)].view(with_body);
 }
 
+std::uint16_t responses::status(const health::verdict& given) const noexcept {
+  return static_cast<std::uint16_t>(health::status_of(given, {unhealthy_status_, drain_status_}));
+}
+
+std::uint16_t responses::status(refusal why) const noexcept {
+  return static_cast<std::uint16_t>(status_of_refusal(refusal_texts[index_of(why)].status));
+}
+
 std::string_view responses::rendered::view(bool with_body) const noexcept {
   return with_body ? std::string_view(bytes) : std::string_view(bytes).substr(0, head);
 }

@@ -4,6 +4,8 @@
 #include <optional>
 #include <utility>
 
+#include "sidecar/http/client_visit.hpp"
+
 namespace sidecar::http {
 
 namespace asio = boost::asio;
@@ -33,6 +35,10 @@ asio::awaitable<void> serve_agent(tcp::socket accepted, tcp::endpoint client, st
   const auto line = agent_line(*answer);
   one.count_answer();
   one.enter(phase::writing, server->bounds.write);
+  client_visit visit(*server, client.address(), one.since());
+  visit.read_agent_check();
+  visit.count(*answer);
+  visit.end(one.since());
   const auto failed = co_await one.stream().write(asio::buffer(line));
   if (failed) co_return;
   one.enter(phase::lingering, server->bounds.linger);

@@ -4,6 +4,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,6 +19,7 @@ namespace sidecar::http {
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
+using std::chrono::steady_clock;
 
 namespace {
 
@@ -38,10 +40,12 @@ void await_input(session& current) {
   if (client.answers() > 0 && current.input.empty()) {
     // A read of TLS may bring no request, and must not restart the deadline.
     if (client.doing() != phase::idle) client.enter(phase::idle, bounds.idle);
+    current.visit.note_time(client.since());
   } else if (client.doing() == phase::awaiting_first_byte) {
     if (!current.input.empty()) client.continue_as(phase::reading_head);
   } else if (client.doing() != phase::reading_head) {
     client.enter(phase::reading_head, bounds.head);
+    current.visit.note_time(client.since());
   }
 }
 
@@ -78,7 +82,8 @@ keep_alive_decision keep_alive_after(const session& current, const request& answ
 }
 
 /// The answer to a malformed request, or one for another port. The start of the next request is unknown, so it closes.
-reply refuse(const session& current, refusal why, const request& refused) {
+reply refuse(session& current, refusal why, const request& refused) {
+  current.visit.count(why);
   if (refused.is_http_0_9) return {{}, next_step::linger};
   return {current.server.answers.refused(why, connection_header::close, refused.method != method::head),
           next_step::linger};
@@ -94,14 +99,21 @@ reply answer_without_query(session& current, route wanted, const request& query)
   const auto& answers = current.server.answers;
   const auto [header, next] = keep_alive_after(current, query);
   const bool with_body = query.method != method::head;
+  std::string_view bytes;
+  if (wanted == route::livez) {
+    current.visit.count_livez();
+    bytes = answers.alive(header, with_body);
+  } else {
+    const auto why = wanted == route::not_found ? refusal::not_found : refusal::method_not_allowed;
+    current.visit.count(why);
+    bytes = answers.refused(why, header, with_body);
+  }
   // An HTTP/0.9 client may count any byte as up.
-  if (query.is_http_0_9) return {{}, next};
-  if (wanted == route::livez) return {answers.alive(header, with_body), next};
-  const auto why = wanted == route::not_found ? refusal::not_found : refusal::method_not_allowed;
-  return {answers.refused(why, header, with_body), next};
+  return {query.is_http_0_9 ? std::string_view{} : bytes, next};
 }
 
-reply answer_health(const session& current, const health::answer& answer, const request& query) {
+reply answer_health(session& current, const health::answer& answer, const request& query) {
+  current.visit.count(answer);
   const auto& answers = current.server.answers;
   const auto [header, next] = keep_alive_after(current, query);
   const bool with_body = query.method != method::head;
@@ -118,6 +130,7 @@ asio::awaitable<reply> answer_request(session& current, const request_reader::ou
   // The request is complete, so its deadline no longer applies.
   current.client.enter(phase::answering);
   auto query = read.request;
+  current.visit.read(query);
   const auto wanted = route_of(query.method, query.target);
   auto& endpoint = current.server.endpoint;
   if (wanted.route != route::health || current.plain_on_tls_port) {
@@ -162,6 +175,7 @@ asio::awaitable<next_step> answer_next(session& current) {
     case request_reader::status::not_http:
       co_return current.end_silently();
     case request_reader::status::refused:
+      current.visit.read(read.request);
       made = refuse(current, read.refusal, read.request);
       break;
     case request_reader::status::complete:
@@ -181,6 +195,9 @@ asio::awaitable<next_step> answer_next(session& current) {
 asio::awaitable<void> end(session& current, next_step how) {
   const bool waits = how == next_step::linger || current.stream().is_tls();
   if (waits) current.client.enter(phase::lingering, current.server.bounds.linger);
+  // Only a further answer that ends its connection at once comes long after the last phase began.
+  const bool knows_time = waits || current.client.answers() < 2;
+  current.visit.end(knows_time ? current.client.since() : steady_clock::now());
   if (how == next_step::linger) co_return co_await current.stream().finish(current.server.bounds.linger_bytes);
   co_await current.stream().end_output();
 }

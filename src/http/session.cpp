@@ -1,5 +1,6 @@
 #include <boost/asio/buffer.hpp>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "sidecar/base/log.hpp"
@@ -27,6 +28,12 @@ next_step session::end_silently() {
 
 namespace {
 
+void note_proxy_header(session& current, std::string_view header) {
+  if (current.visit.is_recorded()) current.visit.note_proxy_source(proxied_address(header));
+  if (!log::enabled(log::level::debug)) return;
+  log::debug("a connection came with a PROXY header", {{"source", proxied_source(header)}});
+}
+
 asio::awaitable<next_step> skip_proxy_header(session& current) {
   auto header = read_proxy_header(current.input.data());
   while (header.what == proxy_header::kind::need_more) {
@@ -37,10 +44,7 @@ asio::awaitable<next_step> skip_proxy_header(session& current) {
   }
   if (header.what == proxy_header::kind::malformed) co_return current.end_silently();
   if (header.what == proxy_header::kind::absent) co_return next_step::proceed;
-  if (log::enabled(log::level::debug)) {
-    log::debug("a connection came with a PROXY header",
-               {{"source", proxied_source(current.input.data().substr(0, header.size))}});
-  }
+  note_proxy_header(current, current.input.data().substr(0, header.size));
   current.input.consume(header.size);
   co_return next_step::proceed;
 }
@@ -65,7 +69,11 @@ asio::awaitable<next_step> begin_tls(session& current) {
   const auto failed = co_await current.stream().handshake_as_server(std::move(context), first_flight);
   current.input.consume(received.size());
   current.client.continue_as(phase::awaiting_first_byte);
-  if (!failed) co_return next_step::proceed;
+  if (!failed) {
+    current.visit.note_tls();
+    co_return next_step::proceed;
+  }
+  ++current.server.traffic.handshake_failures;
   if (!current.stream().is_open()) co_return next_step::close;  // evicted, or out of time
   const auto why = net::describe_handshake_failure(failed, net::verification_failure(current.stream().native_tls()));
   current.stream().drop_tls();

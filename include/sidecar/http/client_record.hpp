@@ -14,7 +14,7 @@ namespace sidecar::http {
 
 /// What a client speaks.
 enum class client_protocol : std::uint8_t {
-  none,  ///< it has sent no request
+  none,  ///< it has sent no request, or one that could not be parsed
   http_0_9,
   http_1_0,
   http_1_1,

@@ -17,10 +17,10 @@ class client_table {
   using time_point = std::chrono::steady_clock::time_point;
   static constexpr std::size_t max_clients = 32;
 
-  /// A record and when its client was last seen, by a connection or a request.
   struct entry {
     client_record record{};
-    time_point seen{};
+    time_point seen{};       ///< the client's last connection or request
+    bool has_asked = false;  ///< `record.last` is a request's
   };
 
   client_table() = default;

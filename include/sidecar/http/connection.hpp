@@ -28,6 +28,8 @@ class connection : public boost::intrusive::list_base_hook<> {
   net::stream& stream() noexcept { return stream_; }
   const boost::asio::ip::tcp::endpoint& client() const noexcept { return client_; }
   phase doing() const noexcept { return place_.doing; }
+  /// When the last phase with a limit was entered.
+  std::chrono::steady_clock::time_point since() const noexcept { return place_.since; }
 
   /// Enters a phase that lasts no longer than `limit`.
   void enter(phase next, std::chrono::milliseconds limit);

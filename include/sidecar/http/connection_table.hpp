@@ -9,6 +9,7 @@
 #include "sidecar/http/connection.hpp"
 #include "sidecar/http/incident.hpp"
 #include "sidecar/http/limits.hpp"
+#include "sidecar/http/traffic.hpp"
 
 namespace sidecar::http {
 
@@ -18,7 +19,8 @@ namespace sidecar::http {
 /// connection would cost a system call per request.
 class connection_table {
  public:
-  connection_table(const boost::asio::any_io_executor& executor, const limits& bounds);
+  /// `counted` gets the evictions. Both references outlive the table.
+  connection_table(const boost::asio::any_io_executor& executor, const limits& bounds, traffic& counted);
   connection_table(const connection_table&) = delete;
   connection_table& operator=(const connection_table&) = delete;
 
@@ -28,7 +30,7 @@ class connection_table {
   /// True if another connection may be opened; at capacity one is evicted for it, if possible (eviction.hpp).
   bool ensure_capacity();
 
-  /// Closes a connection: its pending operation fails. It no longer counts.
+  /// Closes a connection to make room: its pending operation fails. It is no longer one of the open ones.
   void evict(connection& one) noexcept;
 
   /// Closes the connections without a request to answer: between two requests, or before the first.
@@ -40,10 +42,12 @@ class connection_table {
 
   void add(connection& one);
   void remove(connection& one) noexcept;
+  void close(connection& one) noexcept;
   void note_deadline(time_point deadline);
   void sweep();
 
   const limits& bounds_;
+  traffic& counted_;
   const std::size_t max_;
   boost::asio::steady_timer sweep_timer_;  ///< expires at max() while no sweep is due
   time_point last_sweep_{};

@@ -46,6 +46,10 @@ class responses {
 
   std::string_view refused(refusal why, connection_header connection, bool with_body) const noexcept;
 
+  /// The status of these answers.
+  std::uint16_t status(const health::verdict& given) const noexcept;
+  std::uint16_t status(refusal why) const noexcept;
+
  private:
   struct rendered {
     std::string bytes;

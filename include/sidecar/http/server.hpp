@@ -4,8 +4,10 @@
 #include <cstddef>
 #include <memory>
 
+#include "sidecar/http/client_table.hpp"
 #include "sidecar/http/health_endpoint.hpp"
 #include "sidecar/http/server_context.hpp"
+#include "sidecar/http/traffic.hpp"
 
 namespace sidecar::http {
 
@@ -31,6 +33,11 @@ class server {
 
   /// Closes the connections without a request to answer.
   void close_idle() { context_->connections.close_idle(); }
+
+  /// What clients were told since the start.
+  const http::traffic& traffic() const noexcept { return context_->traffic; }
+  /// The records of client addresses; null without server_settings::records_clients.
+  const client_table* clients() const noexcept { return context_->clients.get(); }
 
   std::size_t connections() const noexcept { return context_->connections.size(); }
   boost::asio::ip::tcp::endpoint local_endpoint() const { return health_->local_endpoint(); }

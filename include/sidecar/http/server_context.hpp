@@ -2,14 +2,17 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <functional>
+#include <memory>
 #include <utility>
 
+#include "sidecar/http/client_table.hpp"
 #include "sidecar/http/client_warnings.hpp"
 #include "sidecar/http/connection_table.hpp"
 #include "sidecar/http/handshake_queue.hpp"
 #include "sidecar/http/health_endpoint.hpp"
 #include "sidecar/http/limits.hpp"
 #include "sidecar/http/response.hpp"
+#include "sidecar/http/traffic.hpp"
 #include "sidecar/net/tls.hpp"
 
 namespace sidecar::http {
@@ -21,6 +24,7 @@ struct server_settings {
   limits bounds = {};
   /// The TLS context for a new connection; empty: no TLS. Never returns null.
   std::function<net::tls_context()> tls = {};
+  bool records_clients = false;  ///< keep a record of each client address (client_table)
 };
 
 /// Shared by all connections of a server, which own it together.
@@ -30,16 +34,19 @@ struct server_context {
         answers(settings.unhealthy_status, settings.drain_status),
         bounds(settings.bounds),
         tls(std::move(settings.tls)),
-        connections(executor, bounds),
-        handshakes(executor, bounds, connections) {}
+        connections(executor, bounds, traffic),
+        handshakes(executor, bounds, connections),
+        clients(settings.records_clients ? std::make_unique<client_table>() : nullptr) {}
 
   health_endpoint& endpoint;
   const responses answers;
   const limits bounds;
   const std::function<net::tls_context()> tls;
+  http::traffic traffic;
   connection_table connections;
   handshake_queue handshakes;
   client_warnings warnings;
+  const std::unique_ptr<client_table> clients;  ///< null: no records
 };
 
 }  // namespace sidecar::http

@@ -4,6 +4,7 @@
 #include <boost/system/error_code.hpp>
 #include <string>
 
+#include "sidecar/http/client_visit.hpp"
 #include "sidecar/http/connection.hpp"
 #include "sidecar/http/head_buffer.hpp"
 #include "sidecar/http/keep_alive.hpp"
@@ -17,6 +18,7 @@ namespace sidecar::http {
 struct session {
   server_context& server;
   connection& client;
+  client_visit visit{server, client.client().address(), client.since()};
   head_buffer input{};
   request_reader reader{};
   bool plain_on_tls_port = false;  ///< plain HTTP on a TLS port: only /livez is answered

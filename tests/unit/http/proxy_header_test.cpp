@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace sidecar::http {
@@ -118,6 +119,17 @@ TEST_P(ProxyHeader, EndsWhereTheRequestBegins) {
   const auto followed = read_proxy_header(bytes + "GET / HTTP/1.0\r\n\r\n");
   EXPECT_EQ(followed.what, kind::complete);
   EXPECT_EQ(followed.size, alone.size);
+}
+
+TEST(ProxiedAddress, HasNoPort) {
+  const std::pair<std::string, std::string> rows[] = {
+      {"PROXY TCP4 192.0.2.1 192.0.2.2 4711 3000\r\n", "192.0.2.1"},
+      {"PROXY TCP6 2001:db8::1 2001:db8::2 4711 3000\r\n", "2001:db8::1"},
+      {"PROXY UNKNOWN\r\n", "the proxy itself"},
+      {binary('\x21', '\x11', ipv4), "192.0.2.1"},
+      {binary('\x20', '\0', ""), "the proxy itself"},
+  };
+  for (const auto& [header, address] : rows) EXPECT_EQ(proxied_address(header), address);
 }
 
 INSTANTIATE_TEST_SUITE_P(Inputs, ProxyHeader, testing::ValuesIn(rows()),

@@ -61,6 +61,13 @@ class client {
     state_->socket.connect(at);
     receive(state_);
   }
+  /// From an address of its own, as 127.0.0.2 is.
+  client(asio::io_context& io, const tcp::endpoint& at, const std::string& from) : state_(std::make_shared<state>(io)) {
+    state_->socket.open(at.protocol());
+    state_->socket.bind({asio::ip::make_address(from), 0});
+    state_->socket.connect(at);
+    receive(state_);
+  }
 
   void send(std::string_view bytes) { asio::write(state_->socket, asio::buffer(bytes)); }
   /// Like send, for more than the kernel takes at once; goes on while the io_context runs, stops at an error.
@@ -117,6 +124,7 @@ class server_fixture : public testing::Test {
   }
 
   client connect() { return {io, tested->local_endpoint()}; }
+  client connect_from(const std::string& address) { return {io, tested->local_endpoint(), address}; }
 
   /// Runs everything until `happened`; false if that takes longer than any of it may.
   bool run_until(const std::function<bool()>& happened) {

@@ -1,0 +1,151 @@
+#include "sidecar/http/client_visit.hpp"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <string>
+
+#include "server_fixture.hpp"
+
+namespace sidecar::http {
+namespace {
+
+using time_point = client_visit::time_point;
+
+class ClientVisit : public testing::Test {
+ protected:
+  client_record only() const {
+    const auto records = server.clients->records();
+    EXPECT_EQ(records.size(), 1U);
+    return records.empty() ? client_record{} : records[0];
+  }
+
+  static asio::ip::address address(const std::string& text = "192.0.2.1") { return asio::ip::make_address(text); }
+
+  asio::io_context io;
+  scripted_endpoint endpoint;
+  server_context server{io.get_executor(), endpoint, {.records_clients = true}};
+};
+
+TEST_F(ClientVisit, TheTimeOfAConnectionStandsUntilThereIsARequest) {
+  client_visit first(server, address(), time_point{1s});
+  EXPECT_EQ(only().last, time_point{1s});
+  client_visit second(server, address(), time_point{2s});
+  EXPECT_EQ(only().last, time_point{2s});
+  second.count(ready);
+  second.note_time(time_point{3s});
+  client_visit third(server, address(), time_point{4s});
+  EXPECT_EQ(only().last, time_point{3s});
+  EXPECT_EQ(only().interval, 0s) << "one request has none";
+  EXPECT_EQ(only().connections, 3U);
+}
+
+TEST_F(ClientVisit, TheIntervalIsTheOneBetweenTheLastTwoRequests) {
+  client_visit visit(server, address(), time_point{1s});
+  for (const auto now : {2s, 4s, 9s}) {
+    visit.count(ready);
+    visit.note_time(time_point{now});
+  }
+  EXPECT_EQ(only().interval, 5s);
+  EXPECT_EQ(only().last, time_point{9s});
+  visit.note_time(time_point{20s});
+  visit.end(time_point{30s});
+  EXPECT_EQ(only().last, time_point{9s}) << "nothing was asked since";
+  EXPECT_EQ(only().interval, 5s);
+}
+
+TEST_F(ClientVisit, TheIntervalReachesFromConnectionToConnection) {
+  for (const auto now : {1s, 3s}) {
+    client_visit visit(server, address(), time_point{now});
+    visit.count(ready);
+    visit.end(time_point{now});
+  }
+  EXPECT_EQ(only().interval, 2s);
+}
+
+TEST_F(ClientVisit, AnAnswerOfAnotherConnectionThatWasNotedFirstStays) {
+  client_visit slow(server, address(), time_point{1s});
+  client_visit quick(server, address(), time_point{2s});
+  quick.count(ready);
+  quick.note_time(time_point{6s});
+  slow.count(ready);
+  slow.note_time(time_point{5s});
+  EXPECT_EQ(only().last, time_point{6s});
+  EXPECT_EQ(only().interval, 0s);
+}
+
+TEST_F(ClientVisit, PipelinedRequestsHaveOneTime) {
+  client_visit visit(server, address(), time_point{1s});
+  for (int i = 0; i < 3; ++i) visit.count(ready);
+  visit.note_time(time_point{2s});
+  EXPECT_EQ(only().requests, 3U);
+  EXPECT_EQ(only().interval, 0s);
+}
+
+TEST_F(ClientVisit, AConnectionThatEndsWithoutARequestIsMute) {
+  client_visit silent(server, address(), time_point{1s});
+  EXPECT_EQ(only().mute, 0U) << "it may still ask";
+  silent.end(time_point{2s});
+  EXPECT_EQ(only().mute, 1U);
+  client_visit refused(server, address(), time_point{3s});
+  refused.count(refusal::bad_request);
+  refused.end(time_point{4s});
+  EXPECT_EQ(only().mute, 1U);
+  EXPECT_EQ(only().connections, 2U);
+}
+
+TEST_F(ClientVisit, OfAnIpv4ClientOfADualStackSocketTheAddressIsIpv4) {
+  client_visit visit(server, address("::ffff:192.0.2.1"), time_point{1s});
+  EXPECT_EQ(only().address, address());
+}
+
+TEST_F(ClientVisit, ARecordThatWasGivenAwayIsBegunAgain) {
+  client_visit kept(server, address(), time_point{1s});
+  kept.count(ready);
+  kept.note_time(time_point{1s});
+  client_visit mute(server, address(), time_point{1s});
+  for (std::size_t i = 1; i <= client_table::max_clients; ++i) {
+    client_visit other(server, address("2001:db8::" + std::to_string(i)), time_point{2s});
+    other.count(not_ready);
+    other.end(time_point{2s});
+  }
+  mute.end(time_point{3s});
+  for (const auto& one : server.clients->records()) {
+    EXPECT_NE(one.address, address());
+    EXPECT_EQ(one.mute, 0U) << "it is another address's";
+  }
+
+  kept.read({.method = method::get, .target = "/healthz"});
+  kept.count(ready);
+  kept.note_time(time_point{4s});
+  const auto records = server.clients->records();
+  EXPECT_EQ(records.size(), client_table::max_clients);
+  EXPECT_EQ(records[0].address, address());
+  EXPECT_EQ(records[0].requests, 1U);
+  EXPECT_EQ(records[0].connections, 1U);
+  EXPECT_EQ(records[0].asked.path.view(), "/healthz");
+  EXPECT_EQ(records[0].last, time_point{4s});
+  EXPECT_EQ(records[0].interval, 0s);
+  for (std::size_t i = 1; i < records.size(); ++i) {
+    EXPECT_EQ(records[i].requests, 1U);
+    EXPECT_EQ(records[i].told.status, 500U);
+  }
+}
+
+TEST_F(ClientVisit, WithoutRecordsItCountsAll) {
+  server_context plain{io.get_executor(), endpoint, {}};
+  client_visit visit(plain, address(), time_point{1s});
+  EXPECT_FALSE(visit.is_recorded());
+  visit.read({.method = method::get, .target = "/healthz"});
+  visit.count(ready);
+  visit.count(refusal::not_found);
+  visit.count_livez();
+  visit.note_time(time_point{2s});
+  visit.end(time_point{3s});
+  EXPECT_EQ(plain.traffic.answered(answer_kind::healthy, false), 1U);
+  EXPECT_EQ(plain.traffic.refused(404), 1U);
+  EXPECT_EQ(plain.clients, nullptr);
+}
+
+}  // namespace
+}  // namespace sidecar::http
