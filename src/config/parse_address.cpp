@@ -141,6 +141,12 @@ std::optional<std::string> parse_host(std::string_view text) {
   return std::nullopt;
 }
 
+std::optional<std::string> parse_dns_name(std::string_view text) {
+  std::string name = to_lower(without_final_dot(text));
+  if (!is_dns_name(name)) return std::nullopt;
+  return name;
+}
+
 std::optional<std::uint16_t> parse_port(std::string_view text) noexcept {
   const auto value = parse_digits(text);
   if (!value || *value == 0 || *value > 65'535) return std::nullopt;

@@ -4,10 +4,13 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <utility>
 #include <variant>
 
 #include "fuzz/fuzz.hpp"
 #include "sidecar/config/load.hpp"
+#include "sidecar/config/options.hpp"
+#include "sidecar/config/parse.hpp"
 
 namespace sidecar::fuzz {
 namespace {
@@ -66,6 +69,18 @@ void check_names(const config::config& made) {
   require(is_path(made.service_account_dir), "so is the service account's");
 }
 
+void check_status_port(const config::config& made) {
+  require(!made.status_listen || !made.status_listen->defaulted, "the status port's address is written out");
+  require(made.status_listen || (made.status_page && made.status_hosts.empty()),
+          "without the port nothing is about it");
+  for (const auto& name : made.status_hosts) {
+    require(config::parse_dns_name(name) == name, "a name of the status port is a DNS name in lower case");
+  }
+  require(std::ranges::equal(made.in_force, config::options(), {}, &std::pair<std::string, std::string>::first,
+                             &config::option::name),
+          "every option is in force");
+}
+
 void check_numbers(const config::config& made) {
   require(is_status(made.unhealthy_status) && is_status(made.drain_status), "statuses say that something is wrong");
   require(made.stale_grace.count() >= 0 && made.drain.count() >= 0, "durations are not negative");
@@ -78,6 +93,7 @@ void check_numbers(const config::config& made) {
 void check(const config::config& made) {
   check_names(made);
   check_numbers(made);
+  check_status_port(made);
   require(made.api_server || !made.state_override.empty(), "there is somebody to ask");
   if (!made.api_server) return;
   require(made.api_server->tls || is_loopback(made.api_server->host), "plain text stays on the machine");

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace sidecar::config {
@@ -59,9 +60,13 @@ struct config {
   unsigned drain_status = 500;                               ///< for a target that is leaving and still ready
   std::string maintenance_label{default_maintenance_label};  ///< empty: no label takes the pod out
   std::optional<listen_address> agent_listen;                ///< empty: no agent port
-  std::string tls_cert;       ///< absolute paths; without a certificate the health port has no TLS
-  std::string tls_key;        ///< set only if tls_cert is; empty: the key is in that file
-  std::string tls_client_ca;  ///< empty: clients need no certificate
+  /// Where metrics and the status page are served; never `defaulted`. Empty: nowhere.
+  std::optional<listen_address> status_listen;
+  bool status_page = true;                ///< also "/" and "/status", which show the pod and the clients
+  std::vector<std::string> status_hosts;  ///< DNS names in lower case, without the final dot, for the Host field
+  std::string tls_cert;                   ///< absolute paths; without a certificate the health port has no TLS
+  std::string tls_key;                    ///< set only if tls_cert is; empty: the key is in that file
+  std::string tls_client_ca;              ///< empty: clients need no certificate
   source_mode source = source_mode::live;
   std::chrono::milliseconds stale_grace{30'000};
   std::chrono::milliseconds answer_timeout{900};
@@ -72,6 +77,8 @@ struct config {
   std::string service_account_dir = "/var/run/secrets/kubernetes.io/serviceaccount";
   log_level level = log_level::info;
   log_format format = log_format::text;
+  /// Every option's name and the value given, else the default's text, in the order of the table. None is a secret.
+  std::vector<std::pair<std::string, std::string>> in_force;
   std::string hostname;        ///< the environment's HOSTNAME, unchecked
   std::string container_name;  ///< the environment's CONTAINER_NAME, unchecked: our own in the pod
 };

@@ -82,6 +82,14 @@ TEST(Load, SaysOfAMistakeWhatToDo) {
        {},
        {"remove TARGET_CONTAINER, or write containers here"}},
       {in_a_pod({{"AGENT_LISTEN", ":3000"}}), {}, {"such as :3001"}},
+      {in_a_pod({{"LISTEN", ":65535"}, {"AGENT_LISTEN", ":65535"}}), {}, {"such as :3001"}},
+      {in_a_pod({{"STATUS_LISTEN", "[::]:3000"}}), {}, {"LISTEN has that port already", "such as [::]:3001"}},
+      {in_a_pod({{"AGENT_LISTEN", ":3001"}, {"STATUS_LISTEN", "127.0.0.1:3001"}}),
+       {},
+       {"AGENT_LISTEN has that port already", "such as 127.0.0.1:3002"}},
+      {in_a_pod({{"AGENT_LISTEN", ":3001"}, {"STATUS_LISTEN", "0.0.0.0:3000"}}), {}, {"such as 0.0.0.0:3002"}},
+      {in_a_pod({{"STATUS_PAGE", "false"}}), {}, {"write its address in STATUS_LISTEN, such as 127.0.0.1:3002"}},
+      {in_a_pod({{"STATUS_HOSTS", "a.example"}}), {}, {"write its address in STATUS_LISTEN"}},
   };
   for (const auto& row : rows) {
     const auto found = errors_of(row.variables, row.given);
@@ -158,6 +166,19 @@ const std::vector<conflict_row> together{
     {{{"LISTEN", "0.0.0.0:80"}, {"AGENT_LISTEN", "[::1]:80"}}, {}},
     {{{"LISTEN", ":0"}, {"AGENT_LISTEN", ":0"}}, {}},
     {{{"LISTEN", "3000"}, {"AGENT_LISTEN", ":3000"}}, {"LISTEN"}},
+    {{{"STATUS_LISTEN", "[::]:3002"}, {"AGENT_LISTEN", ":3001"}}, {}},
+    {{{"STATUS_LISTEN", "127.0.0.1:3000"}}, {"STATUS_LISTEN"}},
+    {{{"STATUS_LISTEN", "127.0.0.1:3001"}, {"AGENT_LISTEN", ":3001"}}, {"STATUS_LISTEN"}},
+    {{{"STATUS_LISTEN", "127.0.0.1:3001"}, {"AGENT_LISTEN", "127.0.0.2:3001"}}, {}},
+    {{{"STATUS_LISTEN", "[::]:3000"}, {"AGENT_LISTEN", ":3000"}}, {"AGENT_LISTEN", "STATUS_LISTEN"}},
+    {{{"STATUS_LISTEN", "[::]:3001"}, {"AGENT_LISTEN", "3001"}}, {"AGENT_LISTEN"}},
+    {{{"STATUS_LISTEN", ":3000"}}, {"STATUS_LISTEN"}},
+    {{{"STATUS_LISTEN", "[::]:0"}, {"LISTEN", ":0"}}, {}},
+    {{{"STATUS_PAGE", "false"}}, {"STATUS_PAGE"}},
+    {{{"STATUS_PAGE", "true"}, {"STATUS_HOSTS", "a.example"}}, {"STATUS_PAGE", "STATUS_HOSTS"}},
+    {{{"STATUS_PAGE", "no"}}, {"STATUS_PAGE"}},
+    {{{"STATUS_PAGE", "false"}, {"STATUS_HOSTS", "a.example"}, {"STATUS_LISTEN", "[::]:3002"}}, {}},
+    {{{"STATUS_PAGE", "false"}, {"STATUS_LISTEN", ":3002"}}, {"STATUS_LISTEN"}},
     {{{"AGENT_LISTEN", "3000"}}, {"AGENT_LISTEN"}},
 };
 

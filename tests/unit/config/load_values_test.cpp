@@ -33,6 +33,7 @@ std::string outcome_of(const std::string& name, const config& c) {
   if (name == "TARGET_NAMESPACE") return c.target_namespace;
   if (name == "STATE_OVERRIDE") return c.state_override;
   if (name == "LISTEN") return listen_text(c.listen);
+  if (name == "STATUS_LISTEN") return listen_text(c.status_listen.value());
   if (name == "AGENT_LISTEN") return listen_text(c.agent_listen.value());
   if (name == "DRAIN_STATUS") return std::to_string(c.drain_status);
   if (name == "UNHEALTHY_STATUS") return std::to_string(c.unhealthy_status);
@@ -72,6 +73,10 @@ const std::vector<value_row> accepted{
     {"LISTEN", ":65535", ":: 65535 may fall back"},
     {"AGENT_LISTEN", ":3001", ":: 3001 may fall back"},
     {"AGENT_LISTEN", "127.0.0.1:0", "127.0.0.1 0"},
+    {"STATUS_LISTEN", "127.0.0.1:3002", "127.0.0.1 3002"},
+    {"STATUS_LISTEN", "10.0.0.1:0", "10.0.0.1 0"},
+    {"STATUS_LISTEN", "[::]:3002", ":: 3002"},
+    {"STATUS_LISTEN", "0.0.0.0:3002", "0.0.0.0 3002"},
     {"UNHEALTHY_STATUS", "400", "400"},
     {"UNHEALTHY_STATUS", "599", "599"},
     {"DRAIN_STATUS", "400", "400"},
@@ -158,6 +163,12 @@ const std::vector<value_row> refused{
     {"LISTEN", "0.0.0.0\0x:3000"s, "write address:port"},
     {"AGENT_LISTEN", "3001", "for every address"},
     {"AGENT_LISTEN", "localhost:3001", "an IP address instead of a name"},
+    {"STATUS_LISTEN", ":3002", "write the address out, in digits"},
+    {"STATUS_LISTEN", "3002", "127.0.0.1:3002 for this pod alone, [::]:3002 for every address"},
+    {"STATUS_LISTEN", "::1:3002", "IPv6 in brackets"},
+    {"STATUS_LISTEN", "localhost:3002", "in digits"},
+    {"STATUS_LISTEN", "*:3002", "write the address out"},
+    {"STATUS_LISTEN", "127.0.0.1:65536", "write the address out"},
     {"DRAIN_STATUS", "200", "from 400 to 599"},
     {"DRAIN_STATUS", "399", "from 400 to 599"},
     {"DRAIN_STATUS", "600", "from 400 to 599"},

@@ -15,6 +15,7 @@ using namespace std::chrono_literals;
 TEST(Options, HaveTheDefaultsThatTheConfigHas) {
   flags defaults;
   for (const option& one : options()) defaults.emplace(one.name, one.default_value);
+  defaults["STATUS_LISTEN"] = "127.0.0.1:3002";  // without the port, even its defaults are an error
   const config written = config_of(in_a_pod(), defaults);
   const config untouched = config_of(in_a_pod());
   EXPECT_EQ(written.listen.address, untouched.listen.address);
@@ -31,6 +32,9 @@ TEST(Options, HaveTheDefaultsThatTheConfigHas) {
   EXPECT_EQ(written.service_account_dir, untouched.service_account_dir);
   EXPECT_EQ(written.level, untouched.level);
   EXPECT_EQ(written.format, untouched.format);
+  EXPECT_EQ(written.status_page, untouched.status_page);
+  EXPECT_FALSE(untouched.status_listen);
+  EXPECT_TRUE(untouched.status_hosts.empty());
 }
 
 TEST(Options, AreTheOnesOfTheDesign) {
@@ -46,6 +50,9 @@ TEST(Options, AreTheOnesOfTheDesign) {
                                                "DRAIN_STATUS",
                                                "MAINTENANCE_LABEL",
                                                "AGENT_LISTEN",
+                                               "STATUS_LISTEN",
+                                               "STATUS_PAGE",
+                                               "STATUS_HOSTS",
                                                "TLS_CERT",
                                                "TLS_KEY",
                                                "TLS_CLIENT_CA",

@@ -1,0 +1,140 @@
+#include "sidecar/config/consistency.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdint>
+#include <cstdio>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sidecar/config/parse.hpp"
+#include "sidecar/config/setting.hpp"
+
+namespace sidecar::config {
+namespace {
+
+std::string rate_text(double rate) {
+  char buffer[32];
+  const int length = std::snprintf(buffer, sizeof buffer, "%.10g", rate);
+  return {buffer, static_cast<std::size_t>(length)};
+}
+
+// The input of the checks, and their output `found`.
+struct review : options_read {
+  configuration_errors& found;
+
+  bool was_read(std::string_view name) const { return find(name) && !refused.contains(name); }
+  bool is_missing(std::string_view name) const { return !find(name); }
+  std::optional<setting> find(std::string_view name) const { return find_setting(name, variables, given); }
+  void report(std::string_view name, std::string_view hint) const {
+    const auto one = find(name);
+    found.push_back(describe(one->name, one->value, hint));
+  }
+};
+
+// A query that arrives just after an API request started needs the next one, which starts up to 1/API_QPS later and
+// takes time itself. If waiting took more than half of ANSWER_TIMEOUT, most answers would come too late.
+void check_rate(const review& input) {
+  const config& settings = input.settings;
+  if (input.refused.contains("API_QPS") || input.refused.contains("ANSWER_TIMEOUT")) return;
+  const auto milliseconds = static_cast<double>(settings.answer_timeout.count());
+  constexpr double min_product = 2'000;
+  if (settings.api_qps == 0 || settings.api_qps * milliseconds >= min_product) return;
+  const std::string min_rate = rate_text(std::ceil(min_product / milliseconds * 100) / 100);
+  if (input.find("API_QPS")) {
+    return input.report("API_QPS", "calls would start further apart than half of ANSWER_TIMEOUT (" +
+                                       to_text(settings.answer_timeout) + "): write at least " + min_rate +
+                                       ", or 0 for no limit");
+  }
+  const std::chrono::milliseconds min_timeout{static_cast<std::int64_t>(std::ceil(min_product / settings.api_qps))};
+  input.report("ANSWER_TIMEOUT", "calls start further apart than half of that (API_QPS is " +
+                                     rate_text(settings.api_qps) + "): write at least " + to_text(min_timeout) +
+                                     ", or raise API_QPS to " + min_rate);
+}
+
+void check_requirement(const review& input) {
+  if (!input.was_read("REQUIRE") || !input.was_read("TARGET_CONTAINER")) return;
+  if (input.settings.require != requirement::pod) return;
+  input.report("REQUIRE",
+               "the pod's Ready condition covers all of its containers: remove TARGET_CONTAINER, or write "
+               "containers here");
+}
+
+void check_tls(const review& input) {
+  if (input.was_read("TLS_KEY") && input.is_missing("TLS_CERT")) {
+    input.report("TLS_KEY",
+                 "a private key needs its certificate: name the certificate's file in TLS_CERT, or remove this");
+  }
+  if (input.was_read("TLS_CLIENT_CA") && input.is_missing("TLS_CERT")) {
+    input.report("TLS_CLIENT_CA",
+                 "client certificates need TLS: name the server's certificate in TLS_CERT, or remove this");
+  }
+}
+
+// [::] accepts IPv4 too.
+bool overlap(const listen_address& left, const listen_address& right) {
+  const auto covers = [](const std::string& wide, const std::string& other) {
+    return wide == "::" || (wide == "0.0.0.0" && other.find(':') == std::string::npos);
+  };
+  const bool same_address =
+      left.address == right.address || covers(left.address, right.address) || covers(right.address, left.address);
+  return same_address && left.port == right.port && left.port != 0;
+}
+
+struct port_use {
+  std::string_view option;
+  listen_address address;
+};
+
+/// Each port that is opened, in the order of their introduction: of two that overlap the later one is reported.
+std::vector<port_use> ports_used(const review& input) {
+  std::vector<port_use> used;
+  const auto add = [&](std::string_view option, const std::optional<listen_address>& address) {
+    if (address && !input.refused.contains(option)) used.push_back({option, *address});
+  };
+  add("LISTEN", input.settings.listen);
+  add("AGENT_LISTEN", input.settings.agent_listen);
+  add("STATUS_LISTEN", input.settings.status_listen);
+  return used;
+}
+
+/// The next port that none of them has, after 65535 from 3001 on.
+std::uint16_t free_port(const std::vector<port_use>& used, std::uint16_t taken) {
+  const auto next = [](std::uint16_t port) { return static_cast<std::uint16_t>(port == 65'535 ? 3001 : port + 1); };
+  auto port = next(taken);
+  while (std::ranges::any_of(used, [port](const port_use& one) { return one.address.port == port; })) port = next(port);
+  return port;
+}
+
+void check_ports(const review& input) {
+  const auto used = ports_used(input);
+  for (auto later = used.begin(); later != used.end(); ++later) {
+    const auto first =
+        std::find_if(used.begin(), later, [&](const port_use& one) { return overlap(one.address, later->address); });
+    if (first == later) continue;
+    const auto free = free_port(used, later->address.port);
+    input.report(later->option, std::string{first->option} + " has that port already: write another, such as " +
+                                    (later->address.defaulted ? ":" + std::to_string(free)
+                                                              : host_and_port(later->address.address, free)));
+  }
+}
+
+void check_status_port(const review& input) {
+  for (const std::string_view option : {"STATUS_PAGE", "STATUS_HOSTS"}) {
+    if (!input.was_read(option) || !input.is_missing("STATUS_LISTEN")) continue;
+    input.report(option,
+                 "this is about the status port, and there is none: write its address in STATUS_LISTEN, such as "
+                 "127.0.0.1:3002, or remove this");
+  }
+}
+
+}  // namespace
+
+void check_consistency(const options_read& input, configuration_errors& found) {
+  const review all{input, found};
+  for (const auto check : {check_rate, check_requirement, check_tls, check_ports, check_status_port}) check(all);
+}
+
+}  // namespace sidecar::config
