@@ -106,6 +106,7 @@ health_settings daemon::make_health_settings() {
                                    .require = kube::requirement_of(settings_),
                                    .hold = {.stale_grace = settings_.stale_grace}},
                        .answer_timeout = settings_.answer_timeout};
+  made.fetches_first = settings_.status_listen.has_value();
   const bool reports_drain = settings_.drain_status != settings_.unhealthy_status || settings_.agent_listen;
   if (reports_drain) made.drain_fetch = between_drain_fetches;
   if (!pod_) return made;
@@ -123,11 +124,28 @@ health_settings daemon::make_health_settings() {
 
 http::server_settings daemon::make_server_settings() {
   http::server_settings made{.unhealthy_status = settings_.unhealthy_status, .drain_status = settings_.drain_status};
-  made.bounds.connections = http::connection_cap(http::raise_open_file_limit());
+  made.records_clients = settings_.status_listen.has_value();
+  const auto files = http::raise_open_file_limit();
+  made.bounds.connections = http::connection_cap(files - std::min(files, files_of_status_port()));
   if (!tls_) return made;
   made.bounds.connections = std::min(made.bounds.connections, http::tls_connections);
   made.tls = [this] { return tls_->current(); };
   return made;
+}
+
+std::size_t daemon::files_of_status_port() const {
+  return settings_.status_listen ? status::status_limits().connections + 1 : 0;
+}
+
+status_parts daemon::make_status_parts() const {
+  return {.settings = settings_,
+          .health = health_,
+          .server = *server_,
+          .history = history_,
+          .watch = pod_ ? &pod_->watch_counts : nullptr,
+          .calls = pod_ ? pod_->calls.get() : nullptr,
+          .credentials = pod_ ? &pod_->identity->credentials : nullptr,
+          .tls = tls_.get()};
 }
 
 bool daemon::listen() {
@@ -136,6 +154,7 @@ bool daemon::listen() {
   if (!opened) return false;
   server_.emplace(std::move(opened->health), health_, std::move(settings));
   if (opened->agent) server_->serve_agent(std::move(*opened->agent));
+  if (opened->status) status_.emplace(std::move(*opened->status), make_status_parts());
   log_start();
   return true;
 }
@@ -143,6 +162,7 @@ bool daemon::listen() {
 void daemon::log_start() const {
   startup_facts facts{.listen = text_of(server_->local_endpoint()), .target = {}};
   if (settings_.agent_listen) facts.agent = text_of(server_->agent_endpoint());
+  if (status_) facts.status = text_of(status_->server.local_endpoint());
   if (pod_) facts.target = pod_->identity->target;
   for (const auto& line : startup_report(settings_, facts)) log::write(line.level, line.message, line.fields);
 }
@@ -168,6 +188,7 @@ int daemon::run() {
   start_watch();
   asio::co_spawn(context_, serve_until_shutdown(exit_code), net::rethrow);
   server_->start();
+  if (status_) status_->server.start();
   if (!run_loop(context_)) exit_code = exit_failure;
   // Asio's destructor would join the resolver thread, which may block as long as its lookup takes.
   if (pod_ && pod_->is_looking_up()) std::_Exit(exit_code);

@@ -43,10 +43,14 @@ std::optional<asio::ip::tcp::acceptor> open(const asio::any_io_executor& executo
 std::optional<listeners> open_listeners(const asio::any_io_executor& executor, const config::config& settings) {
   auto health = open(executor, settings.listen, "LISTEN");
   if (!health) return std::nullopt;
-  listeners opened{.health = std::move(*health), .agent = std::nullopt};
+  listeners opened{.health = std::move(*health), .agent = std::nullopt, .status = std::nullopt};
   if (settings.agent_listen) {
     opened.agent = open(executor, *settings.agent_listen, "AGENT_LISTEN");
     if (!opened.agent) return std::nullopt;
+  }
+  if (settings.status_listen) {
+    opened.status = open(executor, *settings.status_listen, "STATUS_LISTEN");
+    if (!opened.status) return std::nullopt;
   }
   if (!http::can_open(http::min_descriptors)) {
     log::error(

@@ -23,6 +23,7 @@ std::vector<log::field> listener_fields(const config::config& settings, const st
     shown.push_back({"tls", settings.tls_client_ca.empty() ? "on" : "with client certificates"});
   }
   if (facts.agent) shown.push_back({"agent", *facts.agent});
+  if (facts.status) shown.push_back({"status", *facts.status});
   return shown;
 }
 

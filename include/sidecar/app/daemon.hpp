@@ -11,6 +11,7 @@
 #include "sidecar/app/health_service.hpp"
 #include "sidecar/app/log_line.hpp"
 #include "sidecar/app/notice_log.hpp"
+#include "sidecar/app/status_port.hpp"
 #include "sidecar/app/tls_reloader.hpp"
 #include "sidecar/app/transition_history.hpp"
 #include "sidecar/app/transition_log.hpp"
@@ -54,6 +55,8 @@ class daemon {
   void review_spec(std::string json);
   health_settings make_health_settings();
   http::server_settings make_server_settings();
+  std::size_t files_of_status_port() const;
+  status_parts make_status_parts() const;
   void log_start() const;
   void start_watch();
   boost::asio::awaitable<void> serve_until_shutdown(int& exit_code);
@@ -67,6 +70,7 @@ class daemon {
   health_service health_;
   std::optional<watch_loop> watch_;
   std::optional<http::server> server_;
+  std::optional<status_port> status_;
 };
 
 }  // namespace sidecar::app

@@ -11,7 +11,8 @@ namespace sidecar::app {
 /// The listening sockets.
 struct listeners {
   boost::asio::ip::tcp::acceptor health;
-  std::optional<boost::asio::ip::tcp::acceptor> agent;  ///< with AGENT_LISTEN
+  std::optional<boost::asio::ip::tcp::acceptor> agent;   ///< with AGENT_LISTEN
+  std::optional<boost::asio::ip::tcp::acceptor> status;  ///< with STATUS_LISTEN
 };
 
 /// Empty if a port cannot be opened or the limit of open files leaves no room for a connection; logs why and what to

@@ -14,6 +14,7 @@ namespace sidecar::app {
 struct startup_facts {
   std::string listen;
   std::optional<std::string> agent{};      ///< empty: no agent port
+  std::optional<std::string> status{};     ///< empty: no status port
   std::optional<kube::target_pod> target;  ///< empty: STATE_OVERRIDE decides
 };
 

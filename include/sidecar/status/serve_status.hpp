@@ -22,9 +22,10 @@ constexpr http::limits status_limits() noexcept {
 /// Shared by all connections of the status port, which own it together.
 struct server_context {
   server_context(const boost::asio::any_io_executor& executor, const responder& answers)
-      : bounds(status_limits()), connections(executor, bounds), responses(answers) {}
+      : bounds(status_limits()), connections(executor, bounds, own_traffic), responses(answers) {}
 
   const http::limits bounds;
+  http::traffic own_traffic;  ///< of this port, which is told nowhere
   http::connection_table connections;
   const responder& responses;
 };
