@@ -22,7 +22,8 @@ std::vector<container_port> read_ports(const json::value& list) {
     const auto& protocol = one["protocol"].text;
     ports.push_back({.number = one["containerPort"].integer.value_or(0),
                      .name = one["name"].text,
-                     .is_tcp = protocol.empty() || protocol == "TCP"});
+                     .is_tcp = protocol.empty() || protocol == "TCP",
+                     .host_port = one["hostPort"].integer.value_or(0)});
   }
   return ports;
 }

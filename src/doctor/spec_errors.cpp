@@ -4,11 +4,13 @@
 #include <string>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "sidecar/base/ascii.hpp"
 #include "sidecar/config/options.hpp"
 #include "sidecar/config/parse.hpp"
 #include "sidecar/doctor/checks.hpp"
+#include "sidecar/doctor/status_port_errors.hpp"
 #include "sidecar/http/route.hpp"
 
 namespace sidecar::doctor {
@@ -66,21 +68,25 @@ bool declares(const container_spec& one, std::uint16_t port) {
   return std::ranges::any_of(one.ports, [port](const auto& open) { return open.number == port && open.is_tcp; });
 }
 
+std::string another_port(const config::listen_address& taken) {
+  const auto port = static_cast<std::uint16_t>(taken.port == 65'535 ? 3001 : taken.port + 1);
+  return taken.defaulted ? ":" + std::to_string(port) : config::host_and_port(taken.address, port);
+}
+
 void find_port_clashes(const pod_spec& pod, const container_spec& own, const config::config& settings,
                        findings& found) {
-  std::vector<std::pair<std::string_view, std::uint16_t>> used{{"LISTEN", settings.listen.port}};
-  if (settings.agent_listen) used.emplace_back("AGENT_LISTEN", settings.agent_listen->port);
+  std::vector<std::pair<std::string_view, config::listen_address>> used{{"LISTEN", settings.listen}};
+  if (settings.agent_listen) used.emplace_back("AGENT_LISTEN", *settings.agent_listen);
+  if (settings.status_listen) used.emplace_back("STATUS_LISTEN", *settings.status_listen);
   for (const auto& one : pod.containers) {
     if (&one == &own || one.type == kind::init) continue;
-    for (const auto& [option, port] : used) {
-      if (!declares(one, port)) continue;
-      found.push_back(spec_error("container " + one.name + " declares port " + std::to_string(port) + ", which is " +
-                                     std::string{option} +
+    for (const auto& [option, address] : used) {
+      if (!declares(one, address.port)) continue;
+      found.push_back(spec_error("container " + one.name + " declares port " + std::to_string(address.port) +
+                                     ", which is " + std::string{option} +
                                      "'s: the containers of a pod share their ports, so one of the two cannot listen",
-                                 "set " + std::string{option} +
-                                     " to another port, such as :" + std::to_string(port == 65'535 ? 3001 : port + 1) +
-                                     ", here and in the probes, the "
-                                     "Service and the load balancer"));
+                                 "set " + std::string{option} + " to another port, such as " + another_port(address) +
+                                     ", here and in the probes, the Service and the load balancer"));
     }
   }
 }
@@ -145,6 +151,7 @@ findings find_spec_errors(const pod_spec& pod, const container_spec* own, const 
   findings found;
   find_unprobed_targets(pod, own, settings, found);
   find_health_probes(pod, settings, found);
+  find_status_port_errors(pod, settings, found);
   if (own == nullptr) return found;
   find_late_drain(pod, settings, found);
   find_wrong_order(pod, *own, found);

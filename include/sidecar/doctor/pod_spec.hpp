@@ -18,6 +18,7 @@ struct container_port {
   std::int64_t number = 0;
   std::string name{};
   bool is_tcp = true;
+  std::int64_t host_port = 0;  ///< 0: none
 };
 
 /// A kubelet probe by HTTP, or by the command `probe`. `kind` is the field's name: "readinessProbe".

@@ -36,10 +36,11 @@ TEST_F(StartupReport, EverySettingThatDecidesIsShown) {
   settings.source = config::source_mode::watch;
   settings.tls_cert = "/tls/tls.crt";
   facts.agent = "0.0.0.0:3001";
+  facts.status = "127.0.0.1:3002";
   EXPECT_THAT(
       fields_of(lines().front()),
-      ElementsAre("listen=[::]:3000", "tls=on", "agent=0.0.0.0:3001", "target=demo/game-0", "pod_name_from=the token",
-                  "container=game,metrics", "source=watch", "api=https://10.0.0.1:443"));
+      ElementsAre("listen=[::]:3000", "tls=on", "agent=0.0.0.0:3001", "status=127.0.0.1:3002", "target=demo/game-0",
+                  "pod_name_from=the token", "container=game,metrics", "source=watch", "api=https://10.0.0.1:443"));
   settings.tls_client_ca = "/tls/ca.crt";
   settings.require = config::requirement::pod;
   EXPECT_THAT(fields_of(lines().front()), Contains("tls=with client certificates"));

@@ -110,6 +110,22 @@ const std::vector<mistake>& mistakes() {
          world.change_pod([](auto& pod) { game(pod)["ports"].push_back({{"containerPort", 3000}}); });
        },
        checks::spec, level::warn, "container game declares port 3000", "set LISTEN to another port, such as :3001"},
+      {"ReadinessWaitsForTheSidecar",
+       [](auto& world) {
+         world.change_pod([](auto& pod) {
+           health_container(pod)["args"] = {"--status-listen=[::]:3002"};
+           game(pod)["readinessProbe"] = {{"httpGet", {{"path", "/readyz"}, {"port", 3002}}}};
+         });
+       },
+       checks::spec, level::fail, "the readinessProbe of container game queries /readyz", "container's own port"},
+      {"StatusPortOnTheNode",
+       [](auto& world) {
+         world.change_pod([](auto& pod) {
+           health_container(pod)["args"] = {"--status-listen=[::]:3002"};
+           health_container(pod)["ports"].push_back({{"containerPort", 3002}, {"hostPort", 13002}});
+         });
+       },
+       checks::spec, level::warn, "by hostPort 13002", "remove the hostPort"},
       {"ClockOffByAnHour", [](auto& world) { world.clock_error = std::chrono::hours{1}; }, checks::clock, level::fail,
        "this node's clock is 60m ahead of the API server's", "NTP"},
       {"ProxyAnswersHtml", [](auto& world) { world.server.inject(test::reply_with([] { return html(200); })); },

@@ -58,7 +58,7 @@ TEST(ReadPodSpec, EveryFieldThatIsUsed) {
     "hostNetwork":true,"hostname":"web","containers":[{"name":"a","image":"x/http-healthcheck-sidecar:1",
     "command":["/http-healthcheck-sidecar"],"args":["--drain=0s"],
     "env":[{"name":"E","value":"v"},{"name":"F","valueFrom":{"fieldRef":{"fieldPath":"x"}}}],
-    "ports":[{"name":"health","containerPort":3000},{"containerPort":53,"protocol":"UDP"}],
+    "ports":[{"name":"health","containerPort":3000,"hostPort":13000},{"containerPort":53,"protocol":"UDP"}],
     "startupProbe":{"httpGet":{"path":"/livez","port":"health"}},
     "readinessProbe":{"httpGet":{"port":3000}},
     "livenessProbe":{"httpGet":{"path":"/x","port":"nowhere"}},
@@ -74,6 +74,8 @@ TEST(ReadPodSpec, EveryFieldThatIsUsed) {
   ASSERT_EQ(one.ports.size(), 2U);
   EXPECT_TRUE(one.ports[0].is_tcp);
   EXPECT_FALSE(one.ports[1].is_tcp);
+  EXPECT_EQ(one.ports[0].host_port, 13000);
+  EXPECT_EQ(one.ports[1].host_port, 0);
   ASSERT_EQ(one.probes.size(), 3U);
   EXPECT_EQ(one.probes[0].port, 3000) << "by its name";
   EXPECT_EQ(one.probes[1].path, "/") << "Kubernetes' default";

@@ -135,6 +135,18 @@ TEST(FindSpecErrors, EachAlone) {
          game_of(pod)["ports"] = {{{"containerPort", 3001}}};
        },
        "container game declares port 3001, which is AGENT_LISTEN's"},
+      {"the status port of another container",
+       [](auto& pod, auto& settings) {
+         settings.status_listen = config::listen_address{"::", 3002, false};
+         game_of(pod)["ports"] = {{{"containerPort", 3002}}};
+       },
+       "container game declares port 3002, which is STATUS_LISTEN's"},
+      {"a probe of the status port",
+       [](auto& pod, auto& settings) {
+         settings.status_listen = config::listen_address{"::", 3002, false};
+         sidecar_of(pod)["livenessProbe"]["httpGet"] = {{"path", "/readyz"}, {"port", 3002}};
+       },
+       "the livenessProbe of container health queries /readyz"},
       {"the port over UDP",
        [](auto& pod, auto&) {
          game_of(pod)["ports"] = {{{"containerPort", 3000}, {"protocol", "UDP"}}};
