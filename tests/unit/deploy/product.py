@@ -68,6 +68,36 @@ def resources(name):
     return documents
 
 
+def changed(document, operation):
+    """A JSON patch's `test`, or its `add` at the end of a list."""
+    *way, last = operation["path"].strip("/").split("/")
+    for step in way:
+        document = document[int(step) if isinstance(document, list) else step]
+    if operation["op"] == "test":
+        if document[last] != operation["value"]:
+            raise AssertionError(f"{operation['path']} is {document[last]}")
+    elif (operation["op"], last) == ("add", "-"):
+        document.append(operation["value"])
+    else:
+        raise AssertionError(f"not done here: {operation}")
+
+
+def with_component(name, component):
+    """The documents of resources(name), changed by deploy/components/<component>."""
+    directory = ROOT / "deploy" / "components" / component
+    kustomization = yaml.safe_load((directory / "kustomization.yaml").read_text())
+    documents = resources(name)
+    for patch in kustomization["patches"]:
+        operations = yaml.safe_load((directory / patch["path"]).read_text())
+        for document in documents:
+            if re.fullmatch(patch["target"]["kind"], document["kind"]):
+                for operation in operations:
+                    changed(document, operation)
+    for resource in kustomization["resources"]:
+        documents += filter(None, yaml.safe_load_all((directory / resource).read_text()))
+    return documents
+
+
 class Form:
     """One directory of deploy/, taken apart; `documents` are its own, or what became of them."""
 
