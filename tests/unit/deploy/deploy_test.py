@@ -18,8 +18,8 @@ import unittest
 import yaml
 
 import product
-from product import (BALANCED, BEHIND_NODEPORT, BINARY, FORMS, NATIVE, OVERLAYS, PREFIX, ROOT, Form, default_port,
-                     identity, one, options, project_version, read, resources, seconds, table_rows)
+from product import (BALANCED, BEHIND_NODEPORT, BINARY, FORMS, NATIVE, OVERLAYS, PARTS, PREFIX, ROOT, Form,
+                     default_port, identity, one, options, project_version, read, resources, seconds, table_rows)
 
 
 class Image(unittest.TestCase):
@@ -215,7 +215,7 @@ class Manifests(unittest.TestCase):
     def test_kustomize_renders_every_directory(self):
         kubectl = shutil.which("kubectl")
         names = sorted(file.parent.name for file in (ROOT / "deploy").glob("*/kustomization.yaml"))
-        self.assertEqual(names, sorted([*FORMS, *OVERLAYS, "base"]))
+        self.assertEqual(names, sorted([*FORMS, *OVERLAYS, *PARTS]))
         for name in names:
             documents = resources(name)  # each file exists and parses, kubectl or not
             if not kubectl:
@@ -226,7 +226,7 @@ class Manifests(unittest.TestCase):
                 self.assertEqual((done.returncode, done.stderr), (0, ""))
                 rendered = list(yaml.safe_load_all(done.stdout))
                 self.assertEqual(sorted(map(identity, rendered)), sorted(map(identity, documents)))
-                if name != "base":
+                if name not in PARTS:
                     form, result = Form(name), Form(name, rendered)
                     self.assertEqual(result.environment, form.environment)
                     rules = [one(f.of_kind("Role"))["rules"] for f in (form, result)]
@@ -360,7 +360,7 @@ class OtherLoadBalancers(unittest.TestCase):
         self.assertLessEqual(statuses, {"200"})
 
     def test_every_file_is_among_them(self):
-        directories = {file.parent.name for file in (ROOT / "deploy").glob("*/*")} - {*FORMS, *OVERLAYS, "base", "components"}
+        directories = {file.parent.name for file in (ROOT / "deploy").glob("*/*")} - {*FORMS, *OVERLAYS, *PARTS}
         self.assertEqual(directories, {name.partition("/")[0] for name in PRODUCTS} | {"haproxy", "probe"})
 
     def test_what_is_sent_and_compared_as_text_tells_up_from_down(self):

@@ -17,6 +17,7 @@ PREFIX = "HTTP_HEALTHCHECK_SIDECAR_"
 FORMS = ["native-sidecar", "classic", "daemonset"]  # the directories of deploy/ that hold a workload
 BALANCED = ["drain", "agent", "tls"]  # those that change native-sidecar, each for the haproxy file of its name
 OVERLAYS = [*BALANCED, "watch"]  # those that change it in all
+PARTS = ["base", "components", "monitoring"]  # those without a workload
 NATIVE = ["native-sidecar", "daemonset", *OVERLAYS]
 BEHIND_NODEPORT = ["native-sidecar", "classic", *OVERLAYS]
 
@@ -61,6 +62,10 @@ def resources(name):
             documents += resources((directory / resource).resolve().relative_to((ROOT / "deploy").resolve()))
         else:
             documents += filter(None, yaml.safe_load_all((directory / resource).read_text()))
+    for generator in kustomization.get("configMapGenerator", []):
+        files = dict(file.split("=") for file in generator["files"])
+        documents.append({"kind": "ConfigMap", "metadata": {"name": generator["name"]},
+                          "data": {key: (directory / file).read_text() for key, file in files.items()}})
     for patch in kustomization.get("patches", []):
         patch = yaml.safe_load((directory / patch["path"]).read_text())
         at = one(i for i, document in enumerate(documents) if identity(document) == identity(patch))
