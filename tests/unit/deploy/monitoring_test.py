@@ -7,7 +7,6 @@ docs/monitoring.md and docs/operations.md explain.
 
 import itertools
 import json
-import os
 import pathlib
 import re
 import shutil
@@ -19,28 +18,12 @@ import yaml
 
 import product
 from documents_test import anchors
+from monitoring import alerts, job, metrics, of_kind, program, series
 from product import ROOT, literal, one, read, resources, seconds, table_rows
 
 CASES = "tests/unit/deploy/alerts_test.yaml"
 ADDED = {"namespace", "pod", "job"}  # labels that Prometheus gives to every metric
-
-
-def promtool():
-    """Prometheus' own checker. Where it must be there, as in .ci/run, its absence is a failure."""
-    found = shutil.which("promtool")
-    if not found and os.environ.get("CI") == "true":
-        raise AssertionError("promtool is missing: scripts/install-dependencies test")
-    if not found:
-        raise unittest.SkipTest("promtool is missing (scripts/install-dependencies test)")
-    return found
-
-
-def of_kind(kind):
-    return one(document for document in resources("monitoring") if document["kind"] == kind)
-
-
-def alerts():
-    return [rule for group in of_kind("PrometheusRule")["spec"]["groups"] for rule in group["rules"]]
+UP = {"up": set()}  # a metric of its own
 
 
 def dashboard():
@@ -58,21 +41,6 @@ def queries():
             yield panel["title"], re.sub(r"\$(namespace|pod)\b", ".*", target["expr"]).replace("$__rate_interval", "1m")
 
 
-def documented():
-    """Metric -> its labels. A histogram is three series, one of them with `le`."""
-    found = {"up": set()}  # Prometheus' own
-    for name, kind, labels, meaning in table_rows("metric", "docs/monitoring.md"):
-        assert meaning, name
-        labels = set(re.findall(r"`(\w+)`", labels))
-        if kind == "histogram":
-            name = literal(name)
-            found |= {f"{name}_bucket": labels | {"le"}, f"{name}_sum": labels, f"{name}_count": labels}
-        else:
-            assert kind in {"counter", "gauge"}, name
-            found[literal(name)] = labels
-    return found
-
-
 def selectors(expression):
     """Each metric of an expression, with its matchers as (label, value)."""
     for name, matchers in re.findall(r"\b(healthcheck_sidecar_\w+|process_\w+|up\b)(?:\{([^}]*)\})?", expression):
@@ -80,7 +48,7 @@ def selectors(expression):
 
 
 def check(*arguments, directory=None):
-    return subprocess.run([promtool(), *arguments], capture_output=True, text=True, timeout=100, cwd=directory)
+    return subprocess.run([program("promtool"), *arguments], capture_output=True, text=True, timeout=100, cwd=directory)
 
 
 class Alerts(unittest.TestCase):
@@ -149,8 +117,9 @@ class Names(unittest.TestCase):
                 found = list(selectors(expression))
                 self.assertTrue(found)
                 for name, matchers in found:
-                    self.assertIn(name, documented())
-                    self.assertLessEqual({label for label, _ in matchers}, documented()[name] | ADDED)
+                    known = series() | UP
+                    self.assertIn(name, known)
+                    self.assertLessEqual({label for label, _ in matchers}, known[name] | ADDED)
 
     def test_the_reasons_that_they_select_are_reasons(self):
         reasons = {literal(name) for name, *_ in table_rows("reason")} | {"success"}
@@ -161,12 +130,10 @@ class Names(unittest.TestCase):
             self.assertTrue(any(re.fullmatch(value, reason) for reason in reasons), value)
 
     def test_what_every_exporter_has_is_selected_by_the_job_of_the_pod_monitor(self):
-        endpoint = one(of_kind("PodMonitor")["spec"]["podMetricsEndpoints"])
-        job = one(rule["replacement"] for rule in endpoint["relabelings"] if rule["targetLabel"] == "job")
         for where, expression in self.expressions():
             for name, matchers in selectors(expression):
                 if not name.startswith("healthcheck_sidecar_"):
-                    self.assertIn(("job", job), matchers, where)
+                    self.assertIn(("job", job()), matchers, where)
 
 
 class Scraping(unittest.TestCase):
@@ -202,14 +169,14 @@ class Dashboard(unittest.TestCase):
         self.assertEqual((variables["datasource"]["type"], variables["datasource"]["query"]), ("datasource", "prometheus"))
         for name in ["namespace", "pod"]:
             self.assertEqual(variables[name]["datasource"]["uid"], "${datasource}")
-            self.assertTrue(set(name for name, _ in selectors(variables[name]["definition"])) <= set(documented()))
+            self.assertEqual(variables[name]["query"]["query"], variables[name]["definition"])
+            self.assertLessEqual({found for found, _ in selectors(variables[name]["definition"])}, set(series()))
         for panel in panels():
             self.assertEqual(panel["datasource"]["uid"], "${datasource}")
             for target in panel["targets"]:
                 self.assertEqual(target["datasource"]["uid"], "${datasource}")
-                matchers = [set(found) for _, found in selectors(target["expr"])]
-                for found in matchers:
-                    self.assertLessEqual({("namespace", "$namespace"), ("pod", "$pod")}, found, panel["title"])
+                for _, found in selectors(target["expr"]):
+                    self.assertLessEqual({("namespace", "$namespace"), ("pod", "$pod")}, set(found), panel["title"])
 
     def test_promtool_can_read_its_queries(self):
         rules = [{"record": f"query:{number}", "expr": query} for number, (_, query) in enumerate(queries())]
@@ -222,6 +189,12 @@ class Dashboard(unittest.TestCase):
 
 
 class Page(unittest.TestCase):
+    def test_its_metrics_are_named_as_prometheus_wants_it(self):
+        self.assertGreater(len(metrics()), 20)
+        for name, (kind, _) in metrics().items():
+            self.assertIn(kind, {"counter", "gauge", "histogram"})
+            self.assertEqual(name.endswith("_total"), kind == "counter", name)
+
     def test_it_names_every_file(self):
         page = read("docs/monitoring.md")
         for file in (ROOT / "deploy/monitoring").iterdir():
