@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
+#include <chrono>
 #include <cstdlib>
 #include <functional>
 #include <random>
@@ -50,7 +51,10 @@ daemon::daemon(const config::config& settings, std::unique_ptr<cluster_identity>
       tls_(std::move(tls)),
       signals_(handle_shutdown_signals(context_)),
       pod_(reach_pod(std::move(identity))),
-      health_(context_.get_executor(), make_health_settings(), pod_ ? pod_->client.get() : nullptr) {}
+      health_(context_.get_executor(), make_health_settings(), pod_ ? pod_->client.get() : nullptr) {
+  // Nothing is fetched, so nothing else would say what is answered.
+  if (const auto forced = override_of(settings_)) note({.given = {*forced}, .cause = forced->reason});
+}
 
 std::unique_ptr<daemon::pod_access> daemon::reach_pod(std::unique_ptr<cluster_identity> identity) {
   if (!identity) return nullptr;
@@ -92,12 +96,15 @@ void daemon::review_spec(std::string json) {
   });
 }
 
-void daemon::note_history(const transition& now) {
-  if (!history_.is_new(now)) return;
-  history_.add({.at = std::chrono::system_clock::now(),
-                .given = now.given,
-                .cause = now.cause,
-                .detail = pod_->identity->credentials.redact_token(now.detail)});
+/// What load balancers get from now on, for the history and for the log.
+void daemon::note(const transition& now) {
+  if (history_.is_new(now)) {
+    auto detail = pod_ ? pod_->identity->credentials.redact_token(now.detail) : now.detail;
+    history_.add({std::chrono::system_clock::now(), now.given, now.cause, std::move(detail)});
+  }
+  if (!pod_) return;
+  if (auto odd = pod_->transitions.note_label(now)) pod_->write(std::move(*odd));
+  pod_->write(pod_->transitions.note(now));
 }
 
 health_settings daemon::make_health_settings() {
@@ -105,19 +112,15 @@ health_settings daemon::make_health_settings() {
                                    .containers = settings_.target_containers,
                                    .require = kube::requirement_of(settings_),
                                    .hold = {.stale_grace = settings_.stale_grace}},
-                       .answer_timeout = settings_.answer_timeout};
-  made.fetches_first = settings_.status_listen.has_value();
+                       .answer_timeout = settings_.answer_timeout,
+                       .log = [this](const transition& now) { note(now); }};
+  made.fetches_at_start = settings_.status_listen.has_value();
   const bool reports_drain = settings_.drain_status != settings_.unhealthy_status || settings_.agent_listen;
   if (reports_drain) made.drain_fetch = between_drain_fetches;
   if (!pod_) return made;
   if (pod_->watches) made.answers.source = watch_steps::source::cache;
   made.answers.bound_uid = [&identity = *pod_->identity] {
     return kube::bound_uid(identity.target.pod, identity.credentials.claims());
-  };
-  made.log = [this](const transition& now) {
-    note_history(now);
-    if (auto odd = pod_->transitions.note_label(now)) pod_->write(std::move(*odd));
-    pod_->write(pod_->transitions.note(now));
   };
   return made;
 }
@@ -142,7 +145,7 @@ status_parts daemon::make_status_parts() const {
           .health = health_,
           .server = *server_,
           .history = history_,
-          .watch = pod_ ? &pod_->watch_counts : nullptr,
+          .watch = watch_,
           .calls = pod_ ? pod_->calls.get() : nullptr,
           .credentials = pod_ ? &pod_->identity->credentials : nullptr,
           .tls = tls_.get()};
@@ -170,7 +173,7 @@ void daemon::log_start() const {
 void daemon::start_watch() {
   if (!pod_ || !pod_->watches) return;
   watch_.emplace(context_.get_executor(), watch_machine{watch_times{}, random_fraction()}, *pod_->client,
-                 *pod_->watches, health_, pod_->watch_counts, [this](const watch_steps::notice& given) {
+                 *pod_->watches, health_, [this](const watch_steps::notice& given) {
                    if (auto line = pod_->notices.note(given, boottime_clock::now())) pod_->write(std::move(*line));
                  });
   watch_->start();

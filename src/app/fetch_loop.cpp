@@ -38,15 +38,14 @@ asio::awaitable<batch_ptr> fetch_loop::next() {
   for (;;) {
     const auto now = boottime_clock::now();
     if (auto refused = queue_.take_refused(now)) co_return refused;
-    const auto due = schedule_.due(now);
-    if (due && *due <= now && !queue_.is_refused(now)) queue_.join(false);
+    const auto refresh = due(now);
+    if (refresh && *refresh <= now && !queue_.is_refused(now)) queue_.join(false);
     if (auto current = queue_.start(now)) {
       const auto result = co_await fetch(current);
-      if (std::holds_alternative<health::snapshot>(result)) schedule_.note_snapshot();
       queue_.finish(current, evaluate(result), boottime_clock::now());
       co_return current;
     }
-    co_await sleep(now);
+    co_await sleep(refresh, now);
   }
 }
 
@@ -66,9 +65,15 @@ asio::awaitable<kube::fetch_result> fetch_loop::fetch(batch_ptr current) {
   co_return co_await call->get_pod();
 }
 
+/// When a refresh is due; never while batches wait for the watch.
+std::optional<time_point> fetch_loop::due(time_point now) noexcept {
+  if (queue_.is_paused()) return std::nullopt;
+  if (cache_.snapshot()) schedule_.note_snapshot();
+  return schedule_.due(now);
+}
+
 /// Sleeps until a refresh is due or a query joins.
-asio::awaitable<void> fetch_loop::sleep(time_point now) {
-  const auto due = schedule_.due(now);
+asio::awaitable<void> fetch_loop::sleep(std::optional<time_point> due, time_point now) {
   if (due) {
     timer_.expires_after(std::max<std::chrono::nanoseconds>(*due - now, min_sleep));
   } else {

@@ -17,11 +17,8 @@ health_service::health_service(const asio::any_io_executor& executor, health_set
     : settings_(std::move(settings)), cache_(settings_.answers), waiters_(executor), report_(settings_.log) {
   if (pods == nullptr) return;
   fetches_.emplace(executor, *pods, cache_, settings_.answers.hold.stale_grace);
-  if (cache_.serving() == source::cache) {
-    fetches_->pause();
-  } else if (settings_.fetches_first) {
-    fetches_->fetch_first();
-  }
+  if (settings_.fetches_at_start) fetches_->begin_at_once();
+  if (cache_.serving() == source::cache) fetches_->pause();
 }
 
 std::optional<health::answer> health_service::answer_now(std::string_view container) {
@@ -94,7 +91,10 @@ void health_service::report(const batch& ended) {
   if (!snapshot) return report_.note_failure(decide({}, failure.why), failure, ended.has_query);
   const auto queried = waiters_.containers(ended);
   const bool is_too_late = ended.has_query && queried.empty();
-  if (is_too_late) return report_.note_late(decide({}, reason::api_timeout), *snapshot);
+  if (is_too_late) {
+    cache_.note_late();
+    return report_.note_late(decide({}, reason::api_timeout), *snapshot);
+  }
   report_.note_snapshot(*snapshot, ended.has_query, queried);
 }
 

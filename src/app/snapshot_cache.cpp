@@ -16,6 +16,7 @@ snapshot_ptr snapshot_cache::evaluate(health::snapshot taken) const {
 void snapshot_cache::store(snapshot_ptr newest) {
   const bool is_confirmed = !snapshot_ || newest->snapshot.observed > snapshot_->snapshot.observed;
   if (is_confirmed) failure_.reset();
+  is_late_ = false;
   snapshot_ = std::move(newest);
 }
 
@@ -32,15 +33,10 @@ bool snapshot_cache::is_current(time_point now) const noexcept {
          now - snapshot_->snapshot.observed <= settings_.current_for;
 }
 
-health::answer_basis snapshot_cache::basis_of(std::string_view container) const {
-  health::answer_basis basis{.is_draining = is_draining_, .override_verdict = settings_.override_verdict};
-  if (snapshot_) basis.snapshot = health::known_verdict{snapshot_->verdict(container), snapshot_->snapshot.observed};
-  return basis;
-}
-
 health::answer snapshot_cache::answer(std::string_view container, time_point now,
                                       std::optional<health::reason> failure) const {
-  auto basis = basis_of(container);
+  health::answer_basis basis{.is_draining = is_draining_, .override_verdict = settings_.override_verdict};
+  if (snapshot_) basis.snapshot = health::known_verdict{snapshot_->verdict(container), snapshot_->snapshot.observed};
   if (failure) {
     basis.failure = failure;
   } else if (!is_current(now)) {
@@ -50,11 +46,13 @@ health::answer snapshot_cache::answer(std::string_view container, time_point now
   return health::decide(basis, now, settings_.hold);
 }
 
-health::answer snapshot_cache::latest(time_point now) const {
-  if (serving() == source::cache) return answer({}, now);
-  auto basis = basis_of({});
-  basis.failure = failure_;
-  return health::decide(basis, now, settings_.hold);
+std::optional<health::reason> snapshot_cache::problem() const noexcept {
+  return !failure_ && is_late_ ? health::reason::api_timeout : failure_;
+}
+
+health::answer snapshot_cache::current(time_point now) const {
+  const bool is_last_word = serving() == source::live && !is_draining_ && snapshot_ && !problem();
+  return is_last_word ? health::answer{snapshot_->configured} : answer({}, now, problem());
 }
 
 }  // namespace sidecar::app

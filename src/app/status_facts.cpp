@@ -20,9 +20,10 @@ status::wall_time wall_time_of(transition_history::system_time when) {
   return std::chrono::floor<status::wall_time::duration>(when);
 }
 
-status::watch_facts describe_watch(const watch_statistics* counts, bool is_on) {
-  status::watch_facts made{.is_on = is_on, .missed_events = counts ? counts->missed_events() : 0};
-  for (const auto cause : restart_causes) made.restarts.push_back({name(cause), counts ? counts->restarts(cause) : 0});
+status::watch_facts describe_watch(const std::optional<watch_loop>& watch) {
+  const auto counts = watch ? watch->statistics() : watch_statistics{};
+  status::watch_facts made{.is_on = watch.has_value(), .missed_events = counts.missed_events()};
+  for (const auto cause : restart_causes) made.restarts.push_back({name(cause), counts.restarts(cause)});
   return made;
 }
 
@@ -33,10 +34,10 @@ status_facts::status_facts(const status_parts& parts) : parts_(parts), started_(
 status::source_facts status_facts::describe_source() const {
   const auto& settings = parts_.settings;
   status::source_facts made{.name = name_of(settings, parts_.health.cache().serving()), .calls = parts_.calls};
-  made.watch = describe_watch(parts_.watch, parts_.calls && settings.source == config::source_mode::watch);
+  made.watch = describe_watch(parts_.watch);
   if (!parts_.calls) return made;
   made.api_server = to_string(*settings.api_server);
-  made.failure = parts_.health.cache().failure();
+  made.failure = parts_.health.cache().problem();
   if (const auto& known = parts_.health.cache().snapshot()) {
     made.pod = &known->snapshot.state;
     made.observed = known->snapshot.observed;
@@ -45,9 +46,8 @@ status::source_facts status_facts::describe_source() const {
 }
 
 status::answer_facts status_facts::describe_answer() const {
-  status::answer_facts made{.now = parts_.health.cache().latest(boottime_clock::now()),
-                            .since = started_,
-                            .changes = parts_.history.verdict_changes()};
+  status::answer_facts made{
+      .now = parts_.health.current(), .since = started_, .changes = parts_.history.verdict_changes()};
   if (const auto since = parts_.history.since()) made.since = wall_time_of(*since);
   if (const auto& past = parts_.history.entries(); !past.empty()) made.detail = past.front().detail;
   return made;

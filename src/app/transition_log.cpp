@@ -23,6 +23,10 @@ bool is_about_one_container(reason cause) {
          cause == reason::target_is_init_container || cause == reason::target_is_ephemeral;
 }
 
+bool is_draining(const health::answer& given) {
+  return given.verdict.reason == reason::draining || given.verdict.reason == reason::draining_unready;
+}
+
 log::level level_of(bool is_good) { return is_good ? log::level::info : log::level::warn; }
 
 void append_cause(std::string& text, reason cause) {
@@ -49,7 +53,9 @@ std::vector<log::field> transition_log::fields(const transition& now) const {
 }
 
 std::optional<log_line> transition_log::note_target(const transition& now) {
-  target_was_logged_ = is_new(now);
+  const bool begins_drain = is_draining(now.given) && !(last_ && is_draining(*last_));
+  target_was_logged_ = !begins_drain && is_new(now);
+  if (begins_drain) last_ = now.given;
   if (!target_was_logged_) return std::nullopt;
   const bool is_held = now.given.held.has_value();
   if (!is_held) logged_causes_.reset();

@@ -83,8 +83,7 @@ void transition_report::log_container(const evaluated_snapshot& current, const s
 }
 
 void transition_report::note_drain(const health::verdict& now, std::string detail) {
-  const bool is_first = !last_drain_;
-  if (std::exchange(last_drain_, now) == now || is_first) return;
+  if (std::exchange(last_drain_, now) == now) return;
   log_({.given = {now}, .cause = now.reason, .detail = std::move(detail)});
 }
 

@@ -17,15 +17,15 @@ using namespace watch_steps;
 namespace {
 
 restart_cause cause_of(kube::watch_end::manner how) {
-  using enum kube::watch_end::manner;
+  using manner = kube::watch_end::manner;
   switch (how) {
-    case completed:
+    case manner::completed:
       return restart_cause::completed;
-    case expired:
+    case manner::expired:
       return restart_cause::expired;
-    case refused:
+    case manner::refused:
       return restart_cause::refused;
-    case lost:
+    case manner::lost:
       break;
   }
   return restart_cause::lost;
@@ -44,8 +44,11 @@ struct watch_loop::performer {
     self.watch_ = self.watches_.watch(wanted.version, wanted.length);
     asio::co_spawn(self.timer_.get_executor(), self.read(self.watch_), net::rethrow);
   }
-  void operator()(const close&) const {
-    if (const auto watch = std::exchange(self.watch_, nullptr)) watch->close();
+  void operator()(const close& given) const {
+    const auto watch = std::exchange(self.watch_, nullptr);
+    if (!watch) return;  // it has ended since, and was counted then
+    watch->close();
+    if (given.why) self.statistics_.note(*given.why);
   }
   void operator()(const watch_steps::sleep& wanted) const {
     const auto left = std::max(wanted.until - boottime_clock::now(), boottime_clock::duration::zero());
@@ -62,10 +65,7 @@ struct watch_loop::performer {
   void operator()(const publish_if_worse& given) const { self.health_.publish_if_worse(given.other); }
   void operator()(const mark_stale& given) const { self.health_.mark_stale(given); }
   void operator()(const serve& given) const { self.health_.serve(given.origin); }
-  void operator()(const notice& given) const {
-    if (given.what == notice::kind::missed_event) self.statistics_.note(restart_cause::missed_event);
-    self.log_(given);
-  }
+  void operator()(const notice& given) const { self.log_(given); }
 };
 
 void watch_loop::take(const input& given) {
@@ -80,13 +80,7 @@ asio::awaitable<void> watch_loop::list() {
     const auto call = co_await pods_.begin_call();
     came = co_await call->list_pod();
   }
-  const bool is_failed = std::holds_alternative<kube::failure>(came.found);
-  const bool is_outdated = watch_ && watch_->is_outdated();
-  const auto before = watch_;
-  take(listed{std::move(came.found), std::move(came.version), is_outdated});
-  const bool was_closed = before && watch_ != before;
-  if (was_closed && is_failed) statistics_.note(restart_cause::refused);
-  if (was_closed && is_outdated && !is_failed) statistics_.note(restart_cause::ca_replaced);
+  take(listed{std::move(came.found), std::move(came.version), watch_ && watch_->is_outdated()});
 }
 
 /// Runs until the watch ends or is no longer the open one.

@@ -36,7 +36,7 @@ struct watch_machine::performer {
         return list_in(state::listing);
       case move::relist:
         then(notice{notice::kind::missed_event});
-        close_watch();
+        close_watch(restart_cause::missed_event);
         return list_in(state::listing);
       case move::keep_list:
         self.state_ = state::listing;
@@ -71,7 +71,7 @@ struct watch_machine::performer {
   }
 
   void open_watch() {
-    close_watch();
+    close_watch(restart_cause::ca_replaced);
     const auto length =
         std::chrono::duration_cast<std::chrono::seconds>(jitter(self.times_.min_watch, self.times_.max_watch));
     self.watch_ = watch_machine::open_watch{.opened = now, .length = length};
@@ -79,8 +79,8 @@ struct watch_machine::performer {
     wait_for_resync();
   }
 
-  void close_watch() {
-    if (std::exchange(self.watch_, std::nullopt)) then(close{});
+  void close_watch(std::optional<restart_cause> why) {
+    if (std::exchange(self.watch_, std::nullopt)) then(close{why});
   }
 
   /// While answers are live: until the watch has lasted longer than one that is cut.
@@ -105,7 +105,7 @@ struct watch_machine::performer {
 
   /// From now on answers are live.
   void deny(notice::kind what) {
-    close_watch();
+    close_watch(restart_cause::refused);
     if (!std::exchange(self.live_, what)) then(serve{source::live});
     then(notice{what, problem.detail});
     back_off();
@@ -145,7 +145,7 @@ struct watch_machine::reader {
   performer& act;
 
   finding operator()(const stopped&) {
-    act.close_watch();
+    act.close_watch({});
     self.state_ = state::stopped;
     return finding::nothing;
   }

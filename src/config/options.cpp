@@ -55,7 +55,7 @@ constexpr std::array table{
            "true: pod, clients and options at / and /status; false: /metrics, /livez and /readyz alone",
            read_status_page},
     option{"STATUS_HOSTS", status, "NAMES", "",
-           "names in URLs of the status port, such as a.example,b.example; addresses and localhost always are",
+           "DNS names in URLs of the status port, such as a.example,b.example; addresses always work",
            read_status_hosts},
     option{"SOURCE", api, "SOURCE", "live", "live: a GET per query, shared; watch: a cache that a watch keeps current",
            read_source},

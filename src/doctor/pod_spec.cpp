@@ -6,8 +6,10 @@
 #include <cstdlib>
 #include <optional>
 #include <span>
+#include <utility>
 
 #include "sidecar/config/options.hpp"
+#include "sidecar/config/parse.hpp"
 
 namespace sidecar::doctor {
 namespace {
@@ -34,24 +36,34 @@ std::int64_t resolve_port(const json::value& port, const std::vector<container_p
   return named == ports.end() ? 0 : named->number;
 }
 
-/// What `http-healthcheck-sidecar probe [/PATH]` asks; nothing for another command, or a URL.
-std::optional<std::string> path_of_command(const json::value& command) {
+/// The path and port of a URL of the pod itself; nothing for another one.
+std::optional<http_probe> read_own_url(std::string_view kind, std::string_view url) {
+  const bool is_tls = url.starts_with("https://");
+  if (!is_tls && !url.starts_with("http://")) return std::nullopt;
+  url.remove_prefix(url.find("://") + 3);
+  const auto path = std::min(url.find('/'), url.size());
+  const auto [host, port] = config::split_port(url.substr(0, path));
+  if (host != "localhost" && host != "[::1]" && !host.starts_with("127.")) return std::nullopt;
+  const auto number = port ? config::parse_port(*port) : std::uint16_t{is_tls ? 443 : 80};
+  return http_probe{kind, path == url.size() ? "/" : std::string{url.substr(path)}, number.value_or(0)};
+}
+
+/// What `http-healthcheck-sidecar probe [/PATH|URL]` asks; nothing for another command, or a URL of another host.
+std::optional<http_probe> read_command(std::string_view kind, const json::value& command) {
   const auto& words = command.elements;
   if (words.size() < 2 || !words[0].text.ends_with(program) || words[1].text != "probe") return std::nullopt;
   for (const auto& word : std::span{words}.subspan(2)) {
-    if (word.text.starts_with('/')) return word.text;
-    if (word.text.starts_with("http")) return std::nullopt;
+    if (word.text.starts_with('/')) return http_probe{kind, word.text, http_probe::own_port};
+    if (word.text.starts_with("http")) return read_own_url(kind, word.text);
   }
-  return "/healthz";
+  return http_probe{kind, "/healthz", http_probe::own_port};
 }
 
 std::vector<http_probe> read_probes(const json::value& container, const std::vector<container_port>& ports) {
   static constexpr std::array<std::string_view, 3> kinds{"startupProbe", "readinessProbe", "livenessProbe"};
   std::vector<http_probe> probes;
   for (const auto one : kinds) {
-    if (const auto path = path_of_command(container[one]["exec"]["command"])) {
-      probes.push_back({one, *path, http_probe::own_port});
-    }
+    if (auto probe = read_command(one, container[one]["exec"]["command"])) probes.push_back(std::move(*probe));
     const auto& request = container[one]["httpGet"];
     if (request.keys.empty()) continue;
     const auto& path = request["path"].text;

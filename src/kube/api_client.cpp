@@ -58,7 +58,7 @@ class call final : public pod_call {
         endpoint_(owner.endpoint),
         lock_(std::move(lock)),
         limit_(endpoint_.executor(), endpoint_.settings().timeout),
-        begun_(boottime_clock::now()),
+        begun_(started),
         started_(started) {}
 
   asio::awaitable<std::optional<failure>> prepare() override;
@@ -69,45 +69,28 @@ class call final : public pod_call {
   using outcome = std::variant<api_response, failure>;
 
   asio::awaitable<std::optional<failure>> make_ready();
-  asio::awaitable<fetch_result> read_pod();
-  asio::awaitable<list_result> read_list();
-  void count(verb what, const failure* why) const;
   asio::awaitable<std::optional<failure>> connect();
   asio::awaitable<outcome> request(std::string_view target);
   asio::awaitable<bool> may_retry(attempt_outcome last);
   asio::awaitable<void> wait_for_rate();
+  fetch_result read_pod(outcome came);
+  list_result read_list(outcome came);
+  void count(verb what, const failure* problem) const;
 
   client& client_;
   api_endpoint& endpoint_;
   net::coroutine_mutex::lock lock_;
   net::deadline limit_;
-  time_point begun_;
+  time_point begun_;    ///< of the call
   time_point started_;  ///< as noted in the rate limiter; at last that of the request
   retry_policy policy_;
   std::string_view where_ = call_phase::lookup;
 };
 
 asio::awaitable<std::optional<failure>> call::prepare() {
-  auto failed = co_await make_ready();
-  if (failed) count(verb::get, &*failed);
-  co_return failed;
-}
-
-asio::awaitable<fetch_result> call::get_pod() {
-  auto came = co_await read_pod();
-  count(verb::get, std::get_if<failure>(&came));
-  co_return came;
-}
-
-asio::awaitable<list_result> call::list_pod() {
-  auto came = co_await read_list();
-  count(verb::list, std::get_if<failure>(&came.found));
-  co_return came;
-}
-
-void call::count(verb what, const failure* why) const {
-  const auto failed = why ? std::optional{why->why} : std::nullopt;
-  endpoint_.settings().statistics->note(what, begun_, boottime_clock::now(), failed);
+  auto problem = co_await make_ready();
+  if (problem) count(verb::get, &*problem);
+  co_return problem;
 }
 
 /// Once more right before each request: the token or the CA bundle may have been rotated since the batch was prepared.
@@ -166,8 +149,8 @@ asio::awaitable<void> call::wait_for_rate() {
 
 asio::awaitable<call::outcome> call::request(std::string_view target) {
   for (;;) {
-    auto prepare_failure = co_await make_ready();
-    if (prepare_failure) co_return std::move(*prepare_failure);
+    auto unready = co_await make_ready();
+    if (unready) co_return std::move(*unready);
     started_ = boottime_clock::now();
     endpoint_.settings().limiter->note_start(started_);
     const auto bytes = endpoint_.render(target);
@@ -180,29 +163,47 @@ asio::awaitable<call::outcome> call::request(std::string_view target) {
   }
 }
 
-asio::awaitable<fetch_result> call::read_pod() {
+asio::awaitable<fetch_result> call::get_pod() {
   const auto target = get_target(endpoint_.settings().pod);
   auto came = co_await request(target);
-  if (auto* problem = std::get_if<failure>(&came)) co_return std::move(*problem);
+  auto result = read_pod(std::move(came));
+  count(verb::get, std::get_if<failure>(&result));
+  co_return result;
+}
+
+fetch_result call::read_pod(outcome came) {
+  if (auto* problem = std::get_if<failure>(&came)) return std::move(*problem);
   auto& response = std::get<api_response>(came);
   auto body = client_.keep_body(response);
   auto meaning = client_.cache.classify(std::move(response));
-  if (auto* problem = std::get_if<failure>(&meaning)) co_return std::move(*problem);
+  if (auto* problem = std::get_if<failure>(&meaning)) return std::move(*problem);
   auto& found = std::get<health::pod_state>(meaning);
   client_.show(std::move(body), found);
-  co_return health::snapshot{std::move(found), started_};
+  return health::snapshot{std::move(found), started_};
 }
 
-asio::awaitable<list_result> call::read_list() {
+asio::awaitable<list_result> call::list_pod() {
   const auto target = list_target(endpoint_.settings().pod);
   auto came = co_await request(target);
-  if (auto* problem = std::get_if<failure>(&came)) co_return list_result{std::move(*problem)};
+  auto result = read_list(std::move(came));
+  count(verb::list, std::get_if<failure>(&result.found));
+  co_return result;
+}
+
+list_result call::read_list(outcome came) {
+  if (auto* problem = std::get_if<failure>(&came)) return {std::move(*problem)};
   const auto& response = std::get<api_response>(came);
   auto meaning = classify_list(response, endpoint_.settings().pod, endpoint_.settings().maintenance_label);
-  if (auto* problem = std::get_if<failure>(&meaning)) co_return list_result{std::move(*problem)};
+  if (auto* problem = std::get_if<failure>(&meaning)) return {std::move(*problem)};
   auto& [pod, version] = std::get<pod_list>(meaning);
   client_.show(client_.keep_body(response), pod);
-  co_return list_result{health::snapshot{std::move(pod), started_}, std::move(version)};
+  return {health::snapshot{std::move(pod), started_}, std::move(version)};
+}
+
+/// Each call ends by one of these, once: its preparation fails, or its request has a result.
+void call::count(verb what, const failure* problem) const {
+  const auto why = problem != nullptr ? std::optional{problem->why} : std::nullopt;
+  endpoint_.settings().statistics->note(what, begun_, boottime_clock::now(), why);
 }
 
 asio::awaitable<std::unique_ptr<pod_call>> client::begin_call() {

@@ -75,31 +75,34 @@ class api_watch final : public pod_watch {
   asio::awaitable<watch_step> read_step();
   asio::awaitable<std::optional<watch_end>> open();
   std::optional<watch_step> take_step();
-  void count(const watch_step& first) const;
   watch_end broken_off(watch_end otherwise);
+  void count(const watch_step& step) const;
 
   api_endpoint& endpoint_;
   std::string target_;
-  time_point begun_ = boottime_clock::now();
   net::deadline opening_;  ///< until the request is sent
   net::deadline whole_;
   watch_line_reader lines_;
   std::optional<api_endpoint::connection> connection_;  ///< once the request is sent
   result<watch_line_reader::progress> received_ = watch_line_reader::progress::need_more;
   state state_ = state::pending;
+  time_point begun_ = boottime_clock::now();
 };
 
 asio::awaitable<watch_step> api_watch::next() {
-  const bool is_opening = state_ == state::pending;
   auto step = co_await read_step();
-  if (is_opening && state_ != state::closed) count(step);
+  count(step);
   co_return step;
 }
 
-void api_watch::count(const watch_step& first) const {
-  const auto* refused = std::get_if<watch_end>(&first);
-  const auto why = refused ? std::optional{refused->why.why} : std::nullopt;
-  endpoint_.settings().statistics->note(verb::watch, begun_, boottime_clock::now(), why);
+/// A watch counts once: when it is accepted, or when it ends before that, unless we have closed it.
+void api_watch::count(const watch_step& step) const {
+  const auto note = [this](std::optional<reason> failed) {
+    endpoint_.settings().statistics->note(verb::watch, begun_, boottime_clock::now(), failed);
+  };
+  if (std::holds_alternative<watch_accepted>(step)) return note({});
+  const auto* end = std::get_if<watch_end>(&step);
+  if (end != nullptr && state_ == state::pending) note(end->why.why);
 }
 
 asio::awaitable<watch_step> api_watch::read_step() {

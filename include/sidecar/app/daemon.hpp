@@ -41,7 +41,6 @@ class daemon {
     std::unique_ptr<cluster_identity> identity;
     transition_log transitions;
     notice_log notices;
-    watch_statistics watch_counts{};
     std::shared_ptr<const kube::call_statistics> calls;
     std::unique_ptr<kube::api_client> client;
     std::unique_ptr<kube::watch_source> watches;  ///< null unless SOURCE=watch
@@ -51,7 +50,7 @@ class daemon {
   };
 
   std::unique_ptr<pod_access> reach_pod(std::unique_ptr<cluster_identity> identity);
-  void note_history(const transition& now);
+  void note(const transition& now);
   void review_spec(std::string json);
   health_settings make_health_settings();
   http::server_settings make_server_settings();

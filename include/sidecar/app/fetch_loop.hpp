@@ -4,6 +4,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
+#include <optional>
 
 #include "sidecar/app/fetch_queue.hpp"
 #include "sidecar/app/refresh_schedule.hpp"
@@ -21,9 +22,9 @@ class fetch_loop {
 
   /// The batch of a query that arrives now. It is fetched for, unless it is taken first.
   batch_ptr join(time_point now);
+  /// Fetches without a query until there is a first snapshot, also where a watch's LIST had it.
+  void begin_at_once() noexcept { schedule_.begin_at_once(); }
   batch_ptr take_open() noexcept { return queue_.take_open(); }
-  /// Fetches until there is a snapshot, without a query.
-  void fetch_first() noexcept { schedule_.fetch_first(); }
   /// From now on batches wait, and nothing is refreshed.
   void pause() noexcept;
   void resume();
@@ -37,7 +38,8 @@ class fetch_loop {
  private:
   boost::asio::awaitable<kube::fetch_result> fetch(batch_ptr current);
   fetch_outcome evaluate(const kube::fetch_result& result) const;
-  boost::asio::awaitable<void> sleep(time_point now);
+  std::optional<time_point> due(time_point now) noexcept;
+  boost::asio::awaitable<void> sleep(std::optional<time_point> due, time_point now);
 
   /// The minimum sleep, so that a due refresh does not spin during a Retry-After.
   static constexpr std::chrono::milliseconds min_sleep{100};

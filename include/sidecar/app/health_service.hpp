@@ -28,8 +28,8 @@ struct health_settings {
   std::size_t max_waiting = 128;
   /// The fetch interval of a drain that load balancers can distinguish from down; zero: no fetch.
   std::chrono::nanoseconds drain_fetch{0};
-  /// In live mode: fetch until there is a first snapshot, whether or not a load balancer asks.
-  bool fetches_first = false;
+  /// In live mode, which has no LIST that would: a GET at the start, again until there is a first snapshot.
+  bool fetches_at_start = false;
   transition_report::sink log = [](const auto&) {};
 };
 
@@ -60,11 +60,14 @@ class health_service final : public http::health_endpoint {
   void drain();
   bool is_draining() const noexcept override { return cache_.is_draining(); }
 
-  /// What answers are made from.
-  const snapshot_cache& cache() const noexcept { return cache_; }
-
   /// Warns once: a kubelet probe on a health path restarts the container, or keeps the pod unready.
   void note_kubelet_probe() override;
+
+  /// For people: the answer for the configured target, without a fetch and without an allocation
+  /// (snapshot_cache::current).
+  health::answer current() const { return cache_.current(boottime_clock::now()); }
+  /// What answers are made from: the newest snapshot, its problem, and where answers come from.
+  const snapshot_cache& cache() const noexcept { return cache_; }
 
  private:
   health::answer decide(std::string_view container, std::optional<health::reason> failure = {}) const;

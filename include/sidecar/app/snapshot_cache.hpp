@@ -57,9 +57,12 @@ class snapshot_cache {
   bool store_if_worse(health::pod_state other);
   /// The snapshot is not current until one is stored that was observed later.
   void note_failure(health::reason why) noexcept { failure_ = why; }
+  /// The newest snapshot came after each query that waited for it had been answered.
+  void note_late() noexcept { is_late_ = true; }
   void serve(source origin) noexcept {
     settings_.source = origin;
     failure_.reset();
+    is_late_ = false;
   }
   void drain() noexcept { is_draining_ = true; }
 
@@ -68,19 +71,22 @@ class snapshot_cache {
   bool is_draining() const noexcept { return is_draining_; }
   bool is_current(time_point now) const noexcept;
   std::optional<health::reason> failure() const noexcept { return failure_; }
+  /// For people: also why the newest snapshot was of no use to a client.
+  std::optional<health::reason> problem() const noexcept;
 
   /// The answer from what is known. `failure`: why there is no newer snapshot, if a fetch has said.
   health::answer answer(std::string_view container, time_point now, std::optional<health::reason> failure = {}) const;
 
-  /// The answer for the configured target that clients get now, or got last: in live mode only a query brings news.
-  health::answer latest(time_point now) const;
+  /// For people: the answer for the configured target as far as it is known without a fetch. In live mode a query would
+  /// begin one; until then the last fetch is the last word, however long ago it was: a snapshot that no client asks
+  /// for ages, which is no failure.
+  health::answer current(time_point now) const;
 
  private:
-  health::answer_basis basis_of(std::string_view container) const;
-
   answer_settings settings_;
   snapshot_ptr snapshot_;
   std::optional<health::reason> failure_;  ///< of the last read after that snapshot
+  bool is_late_ = false;                   ///< in live mode: the last read took longer than clients wait
   bool is_draining_ = false;
 };
 

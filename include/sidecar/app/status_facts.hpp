@@ -1,11 +1,12 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "sidecar/app/health_service.hpp"
 #include "sidecar/app/tls_reloader.hpp"
 #include "sidecar/app/transition_history.hpp"
-#include "sidecar/app/watch_statistics.hpp"
+#include "sidecar/app/watch_loop.hpp"
 #include "sidecar/config/config.hpp"
 #include "sidecar/http/server.hpp"
 #include "sidecar/kube/call_statistics.hpp"
@@ -20,7 +21,7 @@ struct status_parts {
   const health_service& health;
   const http::server& server;
   const transition_history& history;
-  const watch_statistics* watch;             ///< null with STATE_OVERRIDE
+  const std::optional<watch_loop>& watch;    ///< empty unless SOURCE=watch
   const kube::call_statistics* calls;        ///< null with STATE_OVERRIDE
   const kube::service_account* credentials;  ///< null with STATE_OVERRIDE
   const tls_reloader* tls;                   ///< null without TLS

@@ -27,7 +27,7 @@ struct transition {
 
 /// PURE. The log lines for transitions: one line per change, none for a repetition. All changes of the configured
 /// target; of a container named by a path its readiness, unless the target's line already covers it. Causes that
-/// concern the whole pod or the API server are logged once.
+/// concern the whole pod or the API server are logged once. The begin of a drain has no line: the shutdown logs it.
 class transition_log {
  public:
   /// `stale_grace` is how long an answer is held.

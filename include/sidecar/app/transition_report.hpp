@@ -35,7 +35,7 @@ class transition_report {
   /// A query that is answered from the cache names that container.
   void note_container(const evaluated_snapshot& current, std::string_view queried);
 
-  /// Whether load balancers may let sessions finish, the only thing that can change during a drain.
+  /// The begin of a drain, and then whether load balancers may let sessions finish, the only thing that can change.
   void note_drain(const health::verdict& now, std::string detail);
 
  private:

@@ -21,18 +21,19 @@ class watch_loop {
   using notice_sink = std::function<void(const watch_steps::notice&)>;
 
   watch_loop(const boost::asio::any_io_executor& executor, watch_machine machine, kube::pod_source& pods,
-             kube::watch_source& watches, health_service& health, watch_statistics& statistics, notice_sink log)
+             kube::watch_source& watches, health_service& health, notice_sink log)
       : timer_(executor),
         machine_(std::move(machine)),
         pods_(pods),
         watches_(watches),
         health_(health),
-        statistics_(statistics),
         log_(std::move(log)) {}
 
   void start() { take(watch_steps::woken{}); }
   /// Stops for good and ends the open watch.
   void stop() { take(watch_steps::stopped{}); }
+
+  const watch_statistics& statistics() const noexcept { return statistics_; }
 
  private:
   struct performer;
@@ -46,8 +47,8 @@ class watch_loop {
   kube::pod_source& pods_;
   kube::watch_source& watches_;
   health_service& health_;
-  watch_statistics& statistics_;
   notice_sink log_;
+  watch_statistics statistics_;
   std::shared_ptr<kube::pod_watch> watch_;  ///< null: no watch is open
 };
 

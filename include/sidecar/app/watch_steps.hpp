@@ -2,10 +2,12 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
+#include "sidecar/app/watch_statistics.hpp"
 #include "sidecar/base/clock.hpp"
 #include "sidecar/health/snapshot.hpp"
 #include "sidecar/kube/pod_source.hpp"
@@ -41,7 +43,9 @@ struct watch {
   std::chrono::seconds length;
 };
 /// Closes the watch: nothing of it is an input any more.
-struct close {};
+struct close {
+  std::optional<restart_cause> why{};  ///< empty: none follows, since the process ends
+};
 /// Replaces the previous sleep.
 struct sleep {
   time_point until;

@@ -35,8 +35,8 @@ struct call_durations {
 
   void note(std::chrono::nanoseconds took) noexcept;
 
-  /// How many took at most `bounds[i]` and longer than the bound before; the last: longer than all bounds. Not
-  /// cumulative, as the exposition format wants them.
+  /// How many took at most `bounds[i]` and longer than the bound before; the last: longer than all bounds. The
+  /// exposition format wants cumulative ones: its writer adds them up.
   std::array<std::uint64_t, bounds.size() + 1> buckets{};
   std::chrono::nanoseconds sum{0};
   std::uint64_t count = 0;
@@ -47,7 +47,7 @@ struct call_durations {
 /// watch counts when the API server has accepted it, or when it ends before that. A call that we end ourselves does not
 /// count.
 struct call_statistics {
-  struct call {
+  struct last_call {
     verb what;
     time_point started;
     std::chrono::nanoseconds took;
@@ -59,8 +59,8 @@ struct call_statistics {
 
   std::uint64_t count(verb what, std::optional<health::reason> failure) const noexcept;
 
-  call_durations durations{};  ///< of GET and LIST, with retries and what comes before the request
-  std::optional<call> last{};
+  call_durations durations{};       ///< of GET and LIST, with retries and what comes before the request
+  std::optional<last_call> last{};  ///< that counted
 
  private:
   using results = std::array<std::uint64_t, health::reason_count + 1>;  ///< success, then each reason

@@ -31,14 +31,14 @@ struct list_result {
   std::string version{};  ///< the list's resourceVersion; empty with a failure
 };
 
-/// One call to the API server: `prepare`, then one request. It ends within API_TIMEOUT of its start, whatever the
-/// server does, and never throws.
+/// One call to the API server: `prepare` if queries share it, then one request. It ends within API_TIMEOUT of its
+/// start, whatever the server does, and never throws.
 class pod_call {
  public:
   virtual ~pod_call() = default;
 
-  /// Makes a connection ready for the request; queries that arrive until then may share the response. A failure ends
-  /// the call.
+  /// Makes a connection ready for a GET; queries that arrive until then may share the response. A failure ends the
+  /// call. A LIST needs no such step.
   virtual boost::asio::awaitable<std::optional<failure>> prepare() = 0;
 
   virtual boost::asio::awaitable<fetch_result> get_pod() = 0;

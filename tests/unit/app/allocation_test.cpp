@@ -129,6 +129,24 @@ TEST_P(Allocations, TwoAtMostWhereManyAskAtOnce) {
   EXPECT_LE(cost(clients, 20), 2U * 64 * 20);
 }
 
+TEST(WhatIsAnsweredNow, CostsNoMemory) {
+  if (test::under_sanitizer) GTEST_SKIP() << "the sanitizer allocates by itself";
+  asio::io_context context{1};
+  scripted_source source{context.get_executor()};
+  for (const auto origin : {snapshot_cache::source::cache, snapshot_cache::source::live}) {
+    health_service service(context.get_executor(),
+                           {.answers = {.containers = {"a-container-of-some-length"},
+                                        .bound_uid = [] { return uid; },
+                                        .hold = {.stale_grace = 30s},
+                                        .source = origin}},
+                           &source);
+    service.publish({pod_with(true, uid), boottime_clock::now()});
+    const auto before = test::allocations();
+    for (int i = 0; i < 100; ++i) EXPECT_EQ(service.current().verdict.reason, health::reason::no_such_container);
+    EXPECT_EQ(test::allocations(), before);
+  }
+}
+
 TEST(AllocationCounter, CountsWhatAnotherThreadAllocates) {
   if (test::under_sanitizer) GTEST_SKIP() << "the sanitizer allocates by itself";
   std::string kept;

@@ -197,7 +197,8 @@ TEST_F(HealthService, CallThatEndsDuringTheDrainTellsADrainFromDown) {
   service().drain();
   finish_with_pod(0, true);
   EXPECT_EQ(ask()->value, plain(reason::draining));
-  EXPECT_TRUE(logged.empty());
+  ASSERT_EQ(logged.size(), 1U) << "its begin";
+  EXPECT_EQ(logged[0].cause, reason::draining_unready);
 }
 
 TEST_F(HealthService, ADrainEndsWhenTheTargetStops) {
@@ -212,9 +213,10 @@ TEST_F(HealthService, ADrainEndsWhenTheTargetStops) {
   finish_with_pod(2, true);
   EXPECT_EQ(service().answer_now(), plain(reason::draining));
   EXPECT_EQ(source.max_pending, 1);
-  ASSERT_EQ(logged.size(), 3U) << "each change, and nothing else";
-  EXPECT_EQ(logged[1].cause, reason::draining_unready);
-  EXPECT_EQ(logged[2].cause, reason::draining);
+  ASSERT_EQ(logged.size(), 4U) << "its begin and each change, and nothing else";
+  EXPECT_EQ(logged[1].cause, reason::draining);
+  EXPECT_EQ(logged[2].cause, reason::draining_unready);
+  EXPECT_EQ(logged[3].cause, reason::draining);
 }
 
 TEST_F(HealthService, OverrideNeedsNoSource) {
@@ -223,6 +225,7 @@ TEST_F(HealthService, OverrideNeedsNoSource) {
     settings.answers.override_verdict = verdict_of(forced);
     health_service alone(context.get_executor(), settings, nullptr);
     EXPECT_EQ(alone.answer_now(), plain(forced));
+    EXPECT_EQ(alone.current(), plain(forced));
     alone.drain();
     EXPECT_EQ(alone.answer_now(), plain(up ? reason::draining : reason::draining_unready));
   }
@@ -251,6 +254,59 @@ TEST_F(HealthService, QueryDuringARefreshWaitsForACallOfItsOwn) {
   EXPECT_FALSE(later->value);
   finish_with_pod(2, false);
   EXPECT_EQ(later->value, not_ready_answer);
+}
+
+TEST_F(HealthService, WhereItIsWantedTheFirstSnapshotNeedsNoQuery) {
+  settings.fetches_at_start = true;
+  settings.answers.hold.stale_grace = 300ms;
+  service();
+  ASSERT_EQ(source.calls.size(), 1U) << "at once";
+  EXPECT_EQ(service().current(), plain(reason::api_timeout)) << "nothing is known";
+  finish(0, failed(reason::api_unreachable));
+  EXPECT_EQ(service().current(), plain(reason::api_unreachable));
+  EXPECT_FALSE(service().cache().snapshot());
+  ASSERT_TRUE(is_fetched(1)) << "and again";
+  finish_with_pod(1, true);
+  EXPECT_EQ(service().current(), ready_answer);
+  EXPECT_TRUE(service().cache().snapshot());
+  context.restart();
+  context.run_for(300ms);
+  EXPECT_EQ(source.calls.size(), 2U) << "no client asks";
+  ASSERT_EQ(logged.size(), 2U);
+  EXPECT_FALSE(logged[0].has_query || logged[1].has_query);
+}
+
+TEST_F(HealthService, WhereItIsNotWantedNothingIsFetchedBeforeAQuery) {
+  settings.answers.hold.stale_grace = 300ms;
+  service();
+  context.restart();
+  context.run_for(150ms);
+  EXPECT_TRUE(source.calls.empty());
+}
+
+TEST_F(HealthService, WhatIsAnsweredNowIsKnownWithoutAFetch) {
+  learn(true);
+  EXPECT_EQ(service().current(), ready_answer) << "the last answer";
+  ask();
+  finish(1, failed(reason::api_forbidden));
+  EXPECT_EQ(service().current(), held(reason::all_containers_ready));
+  EXPECT_EQ(service().cache().problem(), reason::api_forbidden);
+  ask();
+  finish_with_pod(2, false);
+  EXPECT_EQ(service().current(), not_ready_answer);
+  EXPECT_FALSE(service().cache().problem());
+  service().drain();
+  EXPECT_EQ(service().current(), service().answer_now());
+  EXPECT_EQ(source.calls.size(), 3U);
+}
+
+TEST_F(HealthService, WhatClientsGetOfCallsThatEndTooLateIsWhatIsAnsweredNow) {
+  settings.answer_timeout = 5ms;
+  wait_for(ask());
+  finish_with_pod(0, true);
+  EXPECT_EQ(service().current(), held(reason::all_containers_ready));
+  EXPECT_EQ(service().cache().problem(), reason::api_timeout);
+  EXPECT_FALSE(service().cache().failure()) << "the API server has responded";
 }
 
 TEST_F(HealthService, LogsWhatIsAnsweredWhenACallEnds) {

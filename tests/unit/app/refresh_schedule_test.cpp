@@ -34,6 +34,33 @@ TEST(RefreshSchedule, HasNothingToRefreshWhereNothingIsHeldAndNeverHurries) {
   EXPECT_EQ(short_grace.due(first_query), first_query + 100ms);
 }
 
+TEST(RefreshSchedule, AtTheStartItNeedsNoQueryUntilTheFirstSnapshot) {
+  constexpr time_point start{1s};  // the machine has just booted
+  const std::pair<std::chrono::nanoseconds, std::chrono::nanoseconds> rows[] = {
+      {30s, 10s}, {3s, 1s}, {1ms, 100ms}, {1h, 10s}, {0s, 10s}};
+  for (const auto& [stale_grace, period] : rows) {
+    refresh_schedule schedule{stale_grace};
+    EXPECT_EQ(schedule.due(start), std::nullopt) << "not unless it is wanted";
+    schedule.begin_at_once();
+    EXPECT_EQ(schedule.due(start), start);
+    schedule.note_fetch(start);
+    EXPECT_EQ(schedule.due(start), start + period);
+    EXPECT_EQ(schedule.due(start + 1h), start + period) << "however long it takes";
+    schedule.note_snapshot();
+    EXPECT_EQ(schedule.due(start + 1h), std::nullopt);
+    schedule.note_query(start);
+    EXPECT_EQ(schedule.due(start).has_value(), stale_grace > 0s) << "as ever";
+  }
+}
+
+TEST(RefreshSchedule, ADrainThatComesBeforeTheFirstSnapshotIsNoStartAnyMore) {
+  refresh_schedule schedule{30s};
+  schedule.begin_at_once();
+  schedule.drain(0s);
+  schedule.note_snapshot();
+  EXPECT_EQ(schedule.due(first_query), std::nullopt);
+}
+
 TEST(RefreshSchedule, WhileDrainingItNeedsNoQueryAndHasAPeriodOfItsOwn) {
   refresh_schedule schedule{30s};
   schedule.note_fetch(first_query);
@@ -42,25 +69,6 @@ TEST(RefreshSchedule, WhileDrainingItNeedsNoQueryAndHasAPeriodOfItsOwn) {
   schedule.note_query(first_query);
   schedule.drain(0s);
   EXPECT_EQ(schedule.due(first_query), std::nullopt) << "a drain is not told from down";
-}
-
-TEST(RefreshSchedule, UntilTheFirstSnapshotItNeedsNoQueryIfThatIsWanted) {
-  for (const auto grace : {0s, 30s}) {
-    refresh_schedule schedule{grace};
-    schedule.fetch_first();
-    EXPECT_LE(schedule.due(first_query), first_query) << "at once";
-    schedule.note_fetch(first_query);
-    EXPECT_EQ(schedule.due(first_query), first_query + 5s) << "after a failure";
-    schedule.note_snapshot();
-    EXPECT_EQ(schedule.due(first_query), std::nullopt);
-  }
-}
-
-TEST(RefreshSchedule, ADrainDoesNotWaitForTheFirstSnapshot) {
-  refresh_schedule schedule{30s};
-  schedule.fetch_first();
-  schedule.drain(0s);
-  EXPECT_EQ(schedule.due(first_query), std::nullopt);
 }
 
 }  // namespace

@@ -64,6 +64,39 @@ TEST_F(SnapshotCache, IsNotCurrentAfterAFailureUntilItIsConfirmed) {
   EXPECT_TRUE(cache.is_current(first_read + 1s));
 }
 
+TEST_F(SnapshotCache, InLiveModeTheLastFetchIsTheLastWordUntilOneFails) {
+  cache.serve(source::live);
+  EXPECT_EQ(cache.current(first_read), health::answer{verdict_of(reason::api_timeout)});
+  const health::answer ready{verdict_of(reason::all_containers_ready)};
+  store(taken_at(first_read));
+  EXPECT_EQ(cache.current(first_read + 2h), ready) << "nobody asks";
+  cache.note_failure(reason::api_busy);
+  EXPECT_EQ(cache.current(first_read + 1min), (health::answer{ready.verdict, 60s}));
+  EXPECT_EQ(cache.current(first_read + 2h), health::answer{verdict_of(reason::api_busy)});
+  store(taken_at(first_read + 2h));
+  EXPECT_EQ(cache.current(first_read + 2h), ready);
+  cache.note_late();
+  EXPECT_EQ(cache.current(first_read + 2h), (health::answer{ready.verdict, 0s}));
+  EXPECT_EQ(cache.problem(), reason::api_timeout);
+  cache.note_failure(reason::api_error);
+  EXPECT_EQ(cache.problem(), reason::api_error);
+  store(taken_at(first_read + 3h));
+  EXPECT_EQ(cache.problem(), std::nullopt);
+  cache.note_late();
+  cache.serve(source::cache);
+  EXPECT_EQ(cache.problem(), std::nullopt) << "that of a GET is none of a LIST";
+}
+
+TEST_F(SnapshotCache, WithAWatchWhatIsAnsweredNowIsWhatAQueryGets) {
+  store(taken_at(first_read));
+  for (const auto age : {0s, 20s, 21s, 3600s, 3601s}) {
+    EXPECT_EQ(cache.current(first_read + age), cache.answer({}, first_read + age)) << age.count();
+  }
+  cache.drain();
+  cache.serve(source::live);
+  EXPECT_EQ(cache.current(first_read + 2h), cache.answer({}, first_read + 2h)) << "a drain is the same everywhere";
+}
+
 TEST_F(SnapshotCache, AnswersForEachContainer) {
   store(taken_at(first_read));
   EXPECT_EQ(verdict(first_read, "GAME"), verdict_of(reason::container_ready));

@@ -66,6 +66,15 @@ TEST_F(TransitionReport, ANameThatThePodDoesNotHaveIsReportedOnceAndCut) {
   EXPECT_THAT(reported(), ElementsAre(std::string(64, 'x') + " NoSuchContainer, apart"));
 }
 
+TEST_F(TransitionReport, ADrainIsReportedWithItsBeginAndEachChange) {
+  for (const auto why : {reason::draining, reason::draining, reason::draining_unready, reason::draining_unready}) {
+    report.note_drain(verdict_of(why), {});
+  }
+  ASSERT_EQ(logged.size(), 2U);
+  EXPECT_EQ(logged[0].cause, reason::draining);
+  EXPECT_EQ(logged[1].cause, reason::draining_unready);
+}
+
 TEST_F(TransitionReport, NamesAreReportedOfNoPodAndOfNoMoreThanSixteenOfEachSort) {
   report.note_snapshot({{health::absent_pod{}, {}}, {}, verdict_of(reason::pod_not_found)}, true, {"game1"});
   EXPECT_THAT(reported(), ElementsAre());

@@ -37,7 +37,7 @@ class scripted_watch final : public kube::pod_watch {
     co_return step;
   }
   void close() override { is_closed = true; }
-  bool is_outdated() const override { return false; }
+  bool is_outdated() const override { return is_outdated_now; }
 
   void say(kube::watch_step step) {
     steps_.push_back(std::move(step));
@@ -45,6 +45,7 @@ class scripted_watch final : public kube::pod_watch {
   }
 
   bool is_closed = false;
+  bool is_outdated_now = false;
 
  private:
   asio::any_io_executor executor_;
@@ -92,7 +93,7 @@ class WatchLoop : public ServiceWorld {
 
   void start() {
     loop.emplace(context.get_executor(), watch_machine{times, [] { return 0.5; }}, source, watches, service(),
-                 statistics, [this](const watch_steps::notice& given) { notices.push_back(given.what); });
+                 [this](const watch_steps::notice& given) { notices.push_back(given.what); });
     loop->start();
     settle();
   }
@@ -117,7 +118,6 @@ class WatchLoop : public ServiceWorld {
   scripted_watches watches{context.get_executor()};
   watch_times times;
   std::vector<watch_steps::notice::kind> notices;
-  watch_statistics statistics;
   std::optional<watch_loop> loop;
   std::size_t responses = 0;
 };
@@ -190,6 +190,27 @@ TEST_F(WatchLoop, GetThatFailsOnceTheWatchAnswersIsNoReasonToHold) {
   EXPECT_EQ(now(), ready_answer);
 }
 
+TEST_F(WatchLoop, ItsListIsTheFetchAtTheStart) {
+  settings.fetches_at_start = true;
+  start();
+  context.restart();
+  context.run_for(150ms);
+  EXPECT_EQ(source.calls.size(), 1U) << "no GET besides";
+  list(version("1", true));
+  EXPECT_EQ(service().current(), ready_answer);
+  EXPECT_EQ(source.calls.size(), 1U);
+}
+
+TEST_F(WatchLoop, WithoutPermissionTheFetchAtTheStartIsAGet) {
+  settings.fetches_at_start = true;
+  times.pause = times.max_denied_pause = 1h;
+  start();
+  respond(kube::failure{reason::api_forbidden, "no", {}});
+  list(version("1", true));
+  EXPECT_EQ(service().current(), ready_answer);
+  EXPECT_EQ(source.calls.size(), 2U);
+}
+
 TEST_F(WatchLoop, ListThatFailsAtOnceIsRepeated) {
   start();
   respond(kube::failure{reason::api_unreachable, "no name", {}});
@@ -242,12 +263,67 @@ TEST_F(WatchLoop, QueriesThatHaveLeftAreNotFetchedForOnceAnswersAreLive) {
   EXPECT_EQ(source.calls.size(), 1U);
 }
 
+/// The causes that have been counted, each as often as it was.
+std::vector<restart_cause> restarts_of(const watch_loop& loop) {
+  std::vector<restart_cause> all;
+  for (const auto why : restart_causes) all.insert(all.end(), loop.statistics().restarts(why), why);
+  return all;
+}
+
+TEST_F(WatchLoop, EachEndOfAWatchIsCountedByItsCause) {
+  using enum watch_end::manner;
+  const std::pair<watch_end::manner, restart_cause> rows[] = {{completed, restart_cause::completed},
+                                                              {expired, restart_cause::expired},
+                                                              {refused, restart_cause::refused},
+                                                              {lost, restart_cause::lost}};
+  start();
+  std::vector<restart_cause> expected;
+  for (const auto& [how, why] : rows) {
+    list(version("1", true));
+    EXPECT_EQ(restarts_of(*loop), expected);
+    say(watch_end{how, {reason::api_error, "its end", {}}});
+    expected.push_back(why);
+    EXPECT_EQ(restarts_of(*loop), expected);
+  }
+}
+
+TEST_F(WatchLoop, AWatchThatMissedAnEventIsCountedOnceThoughItEndsLater) {
+  times.resync = times.catch_up = 1ms;
+  start_watching();
+  const auto old = watches.all.back();
+  list(version("2", false));
+  ASSERT_TRUE(run_until([&] { return old->is_closed; }));
+  old->say(watch_end{});
+  settle();
+  EXPECT_EQ(restarts_of(*loop), std::vector{restart_cause::missed_event});
+  EXPECT_EQ(loop->statistics().missed_events(), 1U);
+}
+
+TEST_F(WatchLoop, AWatchThatIsClosedSinceItsListIsDeniedIsCountedAsRefused) {
+  times.resync = 1ms;
+  times.pause = times.max_denied_pause = 1h;
+  start_watching();
+  respond(kube::failure{reason::api_forbidden, "no", {}});
+  EXPECT_TRUE(watches.all.back()->is_closed);
+  EXPECT_EQ(restarts_of(*loop), std::vector{restart_cause::refused});
+}
+
+TEST_F(WatchLoop, AWatchWhoseServerWasVerifiedByAReplacedBundleIsCounted) {
+  times.resync = 1ms;
+  start_watching();
+  watches.all.back()->is_outdated_now = true;
+  list(version("1", true));
+  EXPECT_EQ(watches.all.size(), 2U);
+  EXPECT_EQ(restarts_of(*loop), std::vector{restart_cause::ca_replaced});
+}
+
 TEST_F(WatchLoop, StopEndsTheWatchForGood) {
   start_watching();
   loop->stop();
   service().drain();
   settle();
   EXPECT_TRUE(watches.all.back()->is_closed);
+  EXPECT_TRUE(restarts_of(*loop).empty()) << "no other one follows";
   EXPECT_EQ(now(), answer{verdict_of(reason::draining)});
   EXPECT_EQ(source.calls.size(), 1U);
 }

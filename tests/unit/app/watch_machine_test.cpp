@@ -77,7 +77,9 @@ struct printer {
   std::string operator()(const watch& one) const {
     return "watch from " + one.version + " for " + std::to_string(one.length.count());
   }
-  std::string operator()(const close&) const { return "close"; }
+  std::string operator()(const close& one) const {
+    return one.why ? std::string{"close: "}.append(name(*one.why)) : "close for good";
+  }
   std::string operator()(const sleep& one) const { return "sleep until " + seconds(one.until); }
   std::string operator()(const publish& one) const {
     return "publish " + text_of(one.known.state) + " of " + seconds(one.known.observed);
@@ -193,7 +195,7 @@ const story stories[] = {
      to_resyncing + steps{{15, event("unready@105"), resyncing, "publish unready@105 of 0"},
                           {16, lists("ready@103", 15), watching, "publish unready@105 of 15, sleep until 30"}}},
     {"WhatTheWatchMissedIsFoundByAResyncAndTheWatchBegunAgain",
-     to_catching_up + steps{{17, woken{}, listing, "notice: missed event, close, list, sleep until 35"},
+     to_catching_up + steps{{17, woken{}, listing, "notice: missed event, close: missed_event, list, sleep until 35"},
                             {17, ends(manner::lost), listing, ""},
                             {17, lists("unready@101", 17, "120"), opening,
                              "publish unready@101 of 17, watch from 120 for 270, sleep until 32"}}},
@@ -257,7 +259,7 @@ const story stories[] = {
                            "publish unready@101 of 15, watch from 101 for 270, sleep until 30"}}},
     {"AReplacedBundleIsNotReliedOn",
      to_resyncing + steps{{15, listed{health::snapshot{state_of("ready@100"), moment(15)}, "250", true}, opening,
-                           "publish ready@100 of 15, close, watch from 250 for 270, sleep until 30"}}},
+                           "publish ready@100 of 15, close: ca_replaced, watch from 250 for 270, sleep until 30"}}},
     {"DeniedThenLiveThenRestored",
      to_opening +
          steps{{0, ends(manner::refused, reason::api_forbidden), denied, "serve live, notice: denied, sleep until 2"},
@@ -341,7 +343,7 @@ const cell cells[] = {
     {listing, "list newer", opening, "publish unready@104 of 0, watch from 104 for 270, sleep until 15"},
     {listing, "list failed", backing_off, "stale: ApiError, sleep until 2"},
     {listing, "list denied", denied, "serve live, notice: denied, sleep until 2"},
-    {opening, "stopped", stopped, "close"},
+    {opening, "stopped", stopped, "close for good"},
     {opening, "due", resyncing, "list, sleep until 20"},
     {opening, "accepted", watching, ""},
     {opening, "event", opening, "publish ready@200 of 0"},
@@ -350,7 +352,7 @@ const cell cells[] = {
     {opening, "completed", listing, "list, sleep until forever"},
     {opening, "expired", listing, "list, sleep until 20"},
     {opening, "refused", denied, "serve live, notice: denied, sleep until 2"},
-    {watching, "stopped", stopped, "close"},
+    {watching, "stopped", stopped, "close for good"},
     {watching, "due", resyncing, "list, sleep until 20"},
     {watching, "event", watching, "publish ready@200 of 0"},
     {watching, "event unordered", resyncing, "publish if worse unready@x, list, sleep until 20"},
@@ -358,20 +360,20 @@ const cell cells[] = {
     {watching, "completed", listing, "list, sleep until forever"},
     {watching, "expired", listing, "list, sleep until 20"},
     {watching, "refused", denied, "serve live, notice: denied, sleep until 2"},
-    {catching_up, "stopped", stopped, "close"},
-    {catching_up, "due", listing, "notice: missed event, close, list, sleep until 35"},
+    {catching_up, "stopped", stopped, "close for good"},
+    {catching_up, "due", listing, "notice: missed event, close: missed_event, list, sleep until 35"},
     {catching_up, "event", watching, "publish ready@200 of 15, sleep until 30"},
     {catching_up, "event unordered", resyncing, "publish if worse unready@x, list, sleep until 35"},
     {catching_up, "lost", backing_off, "gap: ApiUnreachable, sleep until 17"},
     {catching_up, "completed", listing, "list, sleep until forever"},
     {catching_up, "expired", listing, "list, sleep until 35"},
     {catching_up, "refused", denied, "serve live, notice: denied, sleep until 17"},
-    {resyncing, "stopped", stopped, "close"},
+    {resyncing, "stopped", stopped, "close for good"},
     {resyncing, "due", resyncing, "stale: ApiTimeout, sleep until forever"},
     {resyncing, "list same", watching, "publish ready@100 of 15, sleep until 30"},
     {resyncing, "list newer", catching_up, "publish unready@104 of 15, sleep until 17"},
     {resyncing, "list failed", watching, "sleep until 16.5"},
-    {resyncing, "list denied", denied, "close, serve live, notice: denied, sleep until 17"},
+    {resyncing, "list denied", denied, "close: refused, serve live, notice: denied, sleep until 17"},
     {resyncing, "event", resyncing, "publish ready@200 of 0"},
     {resyncing, "event unordered", resyncing, "publish if worse unready@x"},
     {resyncing, "lost", listing, ""},

@@ -58,7 +58,7 @@ class WatchedServer : public testing::Test {
     service.emplace(context.get_executor(), answers, source.get());
     boost::asio::co_spawn(context, service->run(), [](std::exception_ptr error) { ASSERT_EQ(error, nullptr); });
     loop.emplace(context.get_executor(), watch_machine{times, [this] { return random; }}, *source, *watches_of_pod,
-                 *service, statistics, [this](const watch_steps::notice& given) {
+                 *service, [this](const watch_steps::notice& given) {
                    const auto line = lines.note(given, boottime_clock::now());
                    if (line && line->level != log::level::debug) {
                      noticed.push_back(line->message + " | " + given.detail);
@@ -114,7 +114,6 @@ class WatchedServer : public testing::Test {
   std::unique_ptr<kube::api_client> source;
   std::unique_ptr<kube::watch_source> watches_of_pod;
   std::optional<health_service> service;
-  watch_statistics statistics;
   std::optional<watch_loop> loop;
 };
 

@@ -87,6 +87,36 @@ TEST(ReadPodSpec, EveryFieldThatIsUsed) {
   EXPECT_TRUE(pod.containers.at(1).probes.empty());
 }
 
+TEST(ReadPodSpec, WhatTheCommandProbeAsks) {
+  const struct {
+    std::string words;
+    std::string path;  ///< empty: nothing of the pod itself
+    std::int64_t port;
+  } rows[] = {
+      {R"("/http-healthcheck-sidecar","probe")", "/healthz", http_probe::own_port},
+      {R"("/http-healthcheck-sidecar","probe","--timeout=2s","/livez")", "/livez", http_probe::own_port},
+      {R"("/http-healthcheck-sidecar","probe","http://127.0.0.1:3002/readyz")", "/readyz", 3002},
+      {R"("/http-healthcheck-sidecar","probe","http://[::1]:3002/readyz?a=/b")", "/readyz?a=/b", 3002},
+      {R"("/http-healthcheck-sidecar","probe","https://localhost")", "/", 443},
+      {R"("/http-healthcheck-sidecar","probe","http://localhost/livez")", "/livez", 80},
+      {R"("/http-healthcheck-sidecar","probe","http://127.0.0.1:x/readyz")", "/readyz", 0},
+      {R"("/http-healthcheck-sidecar","probe","http://10.0.0.9:3002/readyz")", "", 0},
+      {R"("/http-healthcheck-sidecar","probe","httpd")", "", 0},
+      {R"("/http-healthcheck-sidecar","doctor")", "", 0},
+      {R"("curl","probe")", "", 0},
+  };
+  for (const auto& row : rows) {
+    const auto pod = read_pod_spec(*read_pod_tree(
+        R"({"kind":"Pod","spec":{"containers":[{"readinessProbe":{"exec":{"command":[)" + row.words + "]}}}]}}"));
+    const auto& probes = pod.containers.at(0).probes;
+    ASSERT_EQ(probes.size(), row.path.empty() ? 0U : 1U) << row.words;
+    if (row.path.empty()) continue;
+    EXPECT_EQ(probes[0].kind, "readinessProbe");
+    EXPECT_EQ(probes[0].path, row.path) << row.words;
+    EXPECT_EQ(probes[0].port, row.port) << row.words;
+  }
+}
+
 TEST(ReadPodSpec, TheFirstPodOfAList) {
   const auto pod = read_pod_spec(*read_pod_tree(test::recorded_body("list-one-pod")));
   ASSERT_FALSE(pod.containers.empty());
