@@ -44,7 +44,7 @@ std::optional<http_probe> read_own_url(std::string_view kind, std::string_view u
   const auto path = std::min(url.find('/'), url.size());
   const auto [host, port] = config::split_port(url.substr(0, path));
   if (host != "localhost" && host != "[::1]" && !host.starts_with("127.")) return std::nullopt;
-  const auto number = port ? config::parse_port(*port) : std::uint16_t{is_tls ? 443 : 80};
+  const auto number = port ? config::parse_port(*port) : (is_tls ? std::uint16_t{443} : std::uint16_t{80});
   return http_probe{kind, path == url.size() ? "/" : std::string{url.substr(path)}, number.value_or(0)};
 }
 
