@@ -1,0 +1,391 @@
+#!/usr/bin/env python3
+"""The status page in a real Chromium: what an operator sees, hears and reaches by keyboard, and that foreign text stays
+text.
+
+    status_page_test.py SIDECAR APISERVER_SIM [--screenshots DIRECTORY] [UNITTEST-ARGUMENT]...
+
+Without a browser the tests are skipped; with CI=true in the environment that is a failure.
+"""
+
+import http.client
+import json
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+import chromium
+from chromium import TAB, wait_until
+
+SIDECAR = ""
+APISERVER_SIM = ""
+SCREENSHOTS = None
+
+MAX_PAGE_SIZE = 16 * 1024
+PHONE, DESKTOP = (360, 800), (1280, 900)
+SCHEMES = ("light", "dark")
+MIN_CONTRAST, MIN_FOCUS_CONTRAST = 4.5, 3.0  # WCAG 2.2: 1.4.3, 1.4.11
+
+# Right-to-left override, markup, and a word that no line has room for. A comma would part two containers.
+HOSTILE_CONTAINER = "<img src=x onerror=\"document.title='taken'\">\u202e" + "x" * 120
+HOSTILE_AGENT = "<script>document.title='taken'</script>"
+
+# Functions for the page; `return` follows.
+LIBRARY = r"""
+const parse = (color) => color.match(/[\d.]+/g).map(Number);
+const gray = ([r, g, b]) => { const l = .2126 * r + .7152 * g + .0722 * b; return [l, l, l]; };
+const luminance = (color) => {
+  const [r, g, b] = color.map((v) => v / 255).map((v) => v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4);
+  return .2126 * r + .7152 * g + .0722 * b;
+};
+const ratio = (a, b) => {
+  const [light, dark] = [luminance(a), luminance(b)].sort((p, q) => q - p);
+  return (light + .05) / (dark + .05);
+};
+const ancestors = (node) => node ? [node, ...ancestors(node.parentElement)] : [];
+const background = (node) => {
+  for (const one of ancestors(node)) {
+    const color = parse(getComputedStyle(one).backgroundColor);
+    if (color.length === 3) return color;
+    if (color[3] !== 0) throw Error('a translucent background, which this does not compute');
+  }
+  throw Error('no background');
+};
+const filtered = (node) => ancestors(node).some((one) => getComputedStyle(one).filter === 'grayscale(1)');
+const shown = (node) => node.checkVisibility({checkOpacity: true, checkVisibilityCSS: true});
+const contrast = (node, color) => {
+  const colors = [parse(color), background(node)];
+  return ratio(...(filtered(node) ? colors.map(gray) : colors));
+};
+const texts = () => {
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), found = [];
+  while (walker.nextNode()) {
+    const node = walker.currentNode.parentElement;
+    if (walker.currentNode.data.trim() && shown(node)) found.push(node);
+  }
+  return found;
+};
+const faint = (least) => texts().map((node) => [contrast(node, getComputedStyle(node).color), node.textContent])
+  .filter(([value]) => value < least);
+const labels = () => [...document.querySelectorAll('[data-name]')].filter(shown)
+  .map((node) => [contrast(node, getComputedStyle(node, '::before').color), node.dataset.name]);
+const interactive = () =>
+  [...document.querySelectorAll('a[href], button, summary, input, select, textarea, [tabindex]')].filter(shown);
+"""
+
+
+class Process:
+    """A program with its standard error in a file."""
+
+    def __init__(self, directory, name, *command, env=None):
+        self.log = pathlib.Path(directory, name + ".log")
+        with self.log.open("wb") as log:
+            self.started = subprocess.Popen(command, env=env, stdout=log, stderr=log)
+
+    def value(self, pattern):
+        """The first group of it, once it has been written."""
+        def find():
+            if self.started.poll() is not None:
+                raise AssertionError(f"{self.log.name}: ended\n{self.log.read_text()}")
+            return re.search(pattern, self.log.read_text(errors="replace"))
+        return wait_until(find, 10, pattern)[1]
+
+    def stop(self):
+        if self.started.poll() is None:
+            self.started.send_signal(signal.SIGCONT)
+            self.started.terminate()
+        self.started.wait(10)
+
+
+def request(port, path, method="GET", headers=None, source="127.0.0.1"):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10, source_address=(source, 0))
+    try:
+        connection.request(method, path, headers=headers or {})
+        response = connection.getresponse()
+        return response.status, response.headers, response.read()
+    finally:
+        connection.close()
+
+
+class Cluster:
+    """The stand-in API server with one pod, and a sidecar for it; both in a directory of their own."""
+
+    def __init__(self, **options):
+        self._directory = tempfile.TemporaryDirectory(prefix="status-page-")
+        self._processes = []
+        try:
+            self._start_all(pathlib.Path(self._directory.name), options)
+        except BaseException:
+            self.stop()
+            raise
+
+    def _start_all(self, directory, options):
+        self.api = self._start("api", APISERVER_SIM, "--directory", directory,
+                               "--containers", "game", HOSTILE_CONTAINER)
+        self._control = int(self.api.value(r'"control":(\d+)'))
+        prefix = "HTTP_HEALTHCHECK_SIDECAR_"
+        environment = dict(line.split("=", 1) for line in (directory / "sidecar.env").read_text().splitlines())
+        options = {"LISTEN": "127.0.0.1:0", "STATUS_LISTEN": "127.0.0.1:0", "DRAIN": "0",
+                   "TARGET_POD_OVERRIDE": "game-0", "TARGET_NAMESPACE": "demo"} | options
+        environment |= {prefix + name: value for name, value in options.items()}
+        self.sidecar = self._start("sidecar", SIDECAR, env=environment)
+        self.health = int(self.sidecar.value(r'\blisten="?[^\s"]*:([1-9]\d*)'))
+        self.status = int(self.sidecar.value(r'\bstatus="?[^\s"]*:([1-9]\d*)'))
+        wait_until(lambda: request(self.status, "/readyz")[0] == 200, 10, "the first snapshot")
+
+    def _start(self, name, *command, env=None):
+        self._processes.append(Process(self._directory.name, name, *command, env=env))
+        return self._processes[-1]
+
+    def stop(self):
+        for process in reversed(self._processes):
+            process.stop()
+        self._directory.cleanup()
+
+    def set_ready(self, value):
+        status, _, text = request(self._control, f"/ready?container=game&value={str(value).lower()}", "POST")
+        assert status == 200, text
+
+    def check(self, path="/healthz", agent="checker", source="127.0.0.1"):
+        """One health check."""
+        return request(self.health, path, headers={"User-Agent": agent}, source=source)[0]
+
+    def facts(self):
+        return json.loads(request(self.status, "/status")[2])
+
+
+WHY = chromium.missing()
+
+
+@unittest.skipIf(WHY and os.environ.get("CI") != "true", WHY)
+class StatusPage(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        assert not WHY, WHY
+        cls.browser = cls.enterClassContext(chromium.Chromium())
+
+    def start(self, **options):
+        self.browser.open("about:blank")  # the page of the test before asks a sidecar that has ended
+        self.browser.console()
+        cluster = Cluster(**options)
+        self.addCleanup(cluster.stop)
+        return cluster
+
+    def show(self, cluster, size=DESKTOP, scheme="light"):
+        self.browser.show(*size, scheme)
+        self.browser.open(f"http://127.0.0.1:{cluster.status}/")
+        self.wait("!document.querySelector('main').hidden", 5)
+
+    def run_script(self, expression):
+        return self.browser.run(LIBRARY + "return " + expression)
+
+    def wait(self, expression, seconds, meanwhile=lambda: None):
+        def holds():
+            meanwhile()
+            return self.run_script(expression)
+        return wait_until(holds, seconds, expression)
+
+    def refreshed(self, times=2):
+        """Waits until the page has got `times` more responses."""
+        self.browser.run("""const count = () => performance.getEntriesByName(location.href + 'status').length;
+            window.before = count(); window.refreshes = () => count() - window.before;""")
+        self.wait(f"refreshes() >= {times}", 5 + times)
+
+    def text(self, selector):
+        return self.browser.run("return document.querySelector(arguments[0]).innerText", selector)
+
+    def headline_is(self, text):
+        return f"document.getElementById('headline').textContent === '{text}'"
+
+    def assert_calm(self):
+        """Nothing on the console: no error, no warning, nothing that the policy had to stop."""
+        self.assertEqual([entry["message"] for entry in self.browser.console()], [])
+
+    def test_a_pod_that_turns_unready_shows_within_two_seconds(self):
+        for source in ("live", "watch"):
+            with self.subTest(source):
+                cluster = self.start(SOURCE=source)
+                # Live answers rest on queries: there is a checker. With a watch the page alone sees it.
+                checker = cluster.check if source == "live" else lambda: None
+                checker()
+                self.show(cluster)
+                self.wait(self.headline_is("Healthy · 200"), 5, checker)
+                cluster.set_ready(False)
+                began = time.monotonic()
+                self.wait(self.headline_is("Not healthy · 500"), 5, checker)
+                self.assertLess(time.monotonic() - began, 2)
+                words = self.text("#answer")
+                answer = cluster.facts()["answer"]
+                for expected in ("ContainerNotReady", answer["detail"], answer["advice"], "since "):
+                    self.assertIn(expected, words)
+                self.assertIn("ContainerNotReady", self.text("#transitions"))
+                self.assertTrue(self.browser.run("return document.title").startswith("500 ContainerNotReady"))
+                self.assert_calm()
+
+    def test_foreign_text_is_text(self):
+        cluster = self.start()
+        cluster.check(agent=HOSTILE_AGENT)
+        self.show(cluster)
+        self.assertIn("<img src=x onerror=", self.text("#containers"))
+        self.assertIn("\\u{202e}xxx", self.text("#containers"))
+        self.assertNotIn("\u202e", self.text("body"))
+        self.assertIn("User-Agent: " + HOSTILE_AGENT, self.text("#clients"))
+        self.assertEqual(self.browser.run("return document.images.length"), 0)
+        self.assertEqual(self.browser.run("return document.scripts.length"), 1)
+        self.assertNotEqual(self.browser.run("return document.title"), "taken")
+        self.assert_calm()
+
+    def test_a_client_that_asks_the_wrong_path_is_pointed_out(self):
+        cluster = self.start()
+        self.show(cluster)
+        self.assertIn("No client has asked", self.text("#asked"))
+        cluster.check(source="127.0.0.1")
+        self.assertEqual(cluster.check("/health_check", source="127.0.0.2"), 404)
+        self.wait("document.querySelectorAll('#clients tbody tr').length === 2", 5)
+        row = self.text("#clients tbody tr:first-child")  # those with a remark come first
+        for expected in ("127.0.0.2", "GET /health_check", "404"):
+            self.assertIn(expected, row)
+        self.assertIn("use /healthz, /health or /", self.text("#clients tbody tr:first-child .w"))
+        self.assertFalse(self.browser.run("return !!document.querySelector('#clients tbody tr:last-child .w')"))
+        self.assertIn("1 client with remarks", self.text("#notes"))
+        self.assert_calm()
+
+    def test_a_sidecar_that_does_not_answer_is_said_and_tried_again(self):
+        cluster = self.start()
+        self.show(cluster)
+        cluster.sidecar.started.send_signal(signal.SIGSTOP)
+        self.wait("document.body.classList.contains('old')", 10)
+        self.assertIn("cannot be reached", self.text("#link"))
+        self.assertIn("old", self.text("#link"))
+        self.assertTrue(self.text("#headline").startswith("Last known: "))
+        self.assertTrue(self.browser.run("return document.title").startswith("? "))
+        for size, scheme in ((size, scheme) for size in (PHONE, DESKTOP) for scheme in SCHEMES):
+            with self.subTest(width=size[0], scheme=scheme):
+                self.browser.show(*size, scheme)
+                self.assert_readable(size[0])
+        cluster.sidecar.started.send_signal(signal.SIGCONT)
+        self.wait("!document.body.classList.contains('old')", 10)
+        self.assertEqual(self.text("#link"), "")
+        self.assertEqual(self.text("#headline"), "Healthy · 200")
+
+    def assert_readable(self, width):
+        self.assertEqual(self.run_script(f"faint({MIN_CONTRAST})"), [])
+        self.assertEqual([one for one in self.run_script("labels()") if one[0] < MIN_CONTRAST], [])
+        self.assertLessEqual(self.browser.run("return document.documentElement.scrollWidth"), width)
+
+    def test_contrast_and_width_on_a_phone_and_a_desktop(self):
+        cluster = self.start(STALE_GRACE="60s")
+        cluster.check("/health_check", agent="y" * 200, source="127.0.0.2")
+
+        def stop_api():
+            cluster.set_ready(True)
+            wait_until(lambda: cluster.check() == 200, 5, "ready")
+            cluster.api.stop()
+
+        held = "document.getElementById('answer').className === 'held'"
+        states = {"healthy": (lambda: None, self.headline_is("Healthy · 200")),
+                  "not-healthy": (lambda: cluster.set_ready(False), self.headline_is("Not healthy · 500")),
+                  "held": (stop_api, held)}
+        for state, (enter, entered) in states.items():
+            enter()
+            for size, scheme in ((size, scheme) for size in (PHONE, DESKTOP) for scheme in SCHEMES):
+                with self.subTest(state=state, width=size[0], scheme=scheme):
+                    self.show(cluster, size, scheme)
+                    self.wait(entered, 10, cluster.check)
+                    self.browser.run("document.querySelector('details').open = true")
+                    self.assertGreater(self.run_script("texts().length"), 50)
+                    self.assert_readable(size[0])
+                    if SCREENSHOTS:
+                        self.browser.screenshot(SCREENSHOTS / f"{state}-{size[0]}-{scheme}.png")
+        self.assert_calm()
+
+    def test_faint_text_would_be_found(self):
+        self.show(self.start())
+        self.browser.run("document.getElementById('phase').style.color = '#888'")
+        self.assertEqual([text for _, text in self.run_script(f"faint({MIN_CONTRAST})")], ["Running"])
+
+    def test_the_keyboard_reaches_everything_and_the_focus_is_seen(self):
+        cluster = self.start()
+        for i in range(10):  # more transitions than are shown at once: there is a button
+            cluster.set_ready(i % 2 == 1)
+            wait_until(lambda i=i: cluster.check() == (200 if i % 2 else 500), 5, "the change")
+        for size, scheme in ((size, scheme) for size in (PHONE, DESKTOP) for scheme in SCHEMES):
+            with self.subTest(width=size[0], scheme=scheme):
+                self.show(cluster, size, scheme)
+                count = self.browser.run(LIBRARY + "window.all = interactive(); return all.length")
+                reached = {}
+                for _ in range(count):
+                    self.browser.press(TAB)
+                    index, style, width, contrast = self.run_script(
+                        "((node, style = getComputedStyle(node)) => [all.indexOf(node), style.outlineStyle, "
+                        "parseFloat(style.outlineWidth), contrast(node, style.outlineColor)])(document.activeElement)")
+                    reached[index] = (style, width >= 2, contrast >= MIN_FOCUS_CONTRAST)
+                self.assertEqual(reached, {i: ("solid", True, True) for i in range(count)})
+                self.assertGreaterEqual(len(reached), 4)  # the button, the configuration, two links
+        self.assert_calm()
+
+    def test_a_refresh_leaves_focus_and_what_is_open(self):
+        cluster = self.start()
+        for i in range(10):
+            cluster.set_ready(i % 2 == 1)
+            wait_until(lambda i=i: cluster.check() == (200 if i % 2 else 500), 5, "the change")
+        self.show(cluster)
+        self.browser.run("document.getElementById('more').focus()")
+        self.browser.press("\ue007")
+        self.wait("document.querySelectorAll('#transitions tbody tr').length > 8", 2)
+        self.browser.run("document.querySelector('summary').focus()")
+        self.browser.press("\ue007")
+        self.assertTrue(self.browser.run("return document.querySelector('details').open"))
+        self.assertIn("STALE_GRACE", self.text("#options"))
+        self.browser.run("window.elements = [...document.querySelectorAll('*')]")
+        self.refreshed(3)
+        self.assertTrue(self.browser.run("return document.querySelector('details').open"))
+        self.assertEqual(self.browser.run("return document.activeElement.tagName"), "SUMMARY")
+        self.assertGreater(self.browser.run("return document.querySelectorAll('#transitions tbody tr').length"), 8)
+        self.assertTrue(self.browser.run("""const all = [...document.querySelectorAll('*')];
+            return all.length === elements.length && all.every((one, i) => one === elements[i]);"""))
+        self.assert_calm()
+
+    def test_what_a_screen_reader_needs(self):
+        cluster = self.start()
+        cluster.check()
+        self.show(cluster)
+        counts = self.browser.run("""const count = (selector, wrong) =>
+              [...document.querySelectorAll(selector)].filter(wrong).length;
+            return {h1: count('h1', () => true), tables: count('table', (one) => !one.caption.textContent),
+              headers: count('th', (one) => !one.scope), rows: count('tbody tr', (one) => !one.querySelector('th')),
+              live: document.getElementById('headline').closest('[aria-live]').ariaLive};""")
+        self.assertEqual(counts, {"h1": 1, "tables": 0, "headers": 0, "rows": 0, "live": "polite"})
+        self.assert_calm()
+
+    def test_the_page_as_it_is_sent(self):
+        cluster = self.start()
+        status, headers, body = request(cluster.status, "/")
+        text = body.decode()
+        self.assertEqual(status, 200)
+        self.assertLessEqual(len(body), MAX_PAGE_SIZE)
+        self.assertRegex(headers["Content-Security-Policy"],
+                         r"^default-src 'none'; style-src 'sha256-\S+'; script-src 'sha256-\S+'; ")
+        # No inline style or handler, no markup made of text.
+        markup = r"(?i)<[^>]*\s(?:style|on\w+)=|(?:inner|outer)HTML|insertAdjacentHTML|document\.write"
+        self.assertEqual(re.findall(markup, text), [])
+        without_script = re.search(r"<noscript>(.*?)</noscript>", text, re.DOTALL)[1]
+        for name in ("/status", "/metrics"):
+            self.assertIn(name, without_script)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 3:
+        sys.exit(__doc__)
+    SIDECAR, APISERVER_SIM = sys.argv[1:3]
+    REST = sys.argv[3:]
+    if REST[:1] == ["--screenshots"]:
+        SCREENSHOTS = pathlib.Path(REST[1])
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        REST = REST[2:]
+    unittest.main(argv=[sys.argv[0], *REST], verbosity=2)
