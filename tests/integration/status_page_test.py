@@ -227,6 +227,20 @@ class StatusPage(unittest.TestCase):
                 self.assertTrue(self.browser.run("return document.title").startswith("500 ContainerNotReady"))
                 self.assert_calm()
 
+    def test_what_is_held_is_said_and_bad_news_stays_bad_news(self):
+        for ready, look, status in ((True, "held", 200), (False, "down", 500)):
+            with self.subTest(ready=ready):
+                cluster = self.start(STALE_GRACE="60s")
+                cluster.set_ready(ready)
+                wait_until(lambda: cluster.check() == status, 5, "the pod's state")
+                self.show(cluster)
+                cluster.api.stop()
+                self.wait("document.getElementById('words').textContent.includes('Held: ')", 5, cluster.check)
+                self.assertEqual(self.browser.run("return document.getElementById('answer').className"), look)
+                self.assertIn("ApiUnreachable", self.text("#answer"))
+                self.assertEqual("60s (STALE_GRACE)" in self.text("#answer"), ready)
+                self.assert_calm()
+
     def test_foreign_text_is_text(self):
         cluster = self.start()
         cluster.check(agent=HOSTILE_AGENT)
