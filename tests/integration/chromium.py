@@ -12,7 +12,7 @@ import urllib.error
 import urllib.request
 
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"  # the key of an element's id, of the WebDriver standard
-TAB = "\ue004"
+TAB, ENTER = "\ue004", "\ue007"
 
 
 def missing():

@@ -7,20 +7,17 @@ text.
 Without a browser the tests are skipped; with CI=true in the environment that is a failure.
 """
 
-import http.client
-import json
 import os
 import pathlib
 import re
 import signal
-import subprocess
 import sys
-import tempfile
 import time
 import unittest
 
 import chromium
-from chromium import TAB, wait_until
+from chromium import ENTER, TAB, wait_until
+from status_cluster import Cluster, request
 
 SIDECAR = ""
 APISERVER_SIM = ""
@@ -28,136 +25,14 @@ SCREENSHOTS = None
 
 MAX_PAGE_SIZE = 16 * 1024
 PHONE, DESKTOP = (360, 800), (1280, 900)
-SCHEMES = ("light", "dark")
+LOOKS = [(size, scheme) for size in (PHONE, DESKTOP) for scheme in ("light", "dark")]
 MIN_CONTRAST, MIN_FOCUS_CONTRAST = 4.5, 3.0  # WCAG 2.2: 1.4.3, 1.4.11
 
 # Right-to-left override, markup, and a word that no line has room for. A comma would part two containers.
 HOSTILE_CONTAINER = "<img src=x onerror=\"document.title='taken'\">\u202e" + "x" * 120
 HOSTILE_AGENT = "<script>document.title='taken'</script>"
 
-# Functions for the page; `return` follows.
-LIBRARY = r"""
-const parse = (color) => color.match(/[\d.]+/g).map(Number);
-const gray = ([r, g, b]) => { const l = .2126 * r + .7152 * g + .0722 * b; return [l, l, l]; };
-const luminance = (color) => {
-  const [r, g, b] = color.map((v) => v / 255).map((v) => v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4);
-  return .2126 * r + .7152 * g + .0722 * b;
-};
-const ratio = (a, b) => {
-  const [light, dark] = [luminance(a), luminance(b)].sort((p, q) => q - p);
-  return (light + .05) / (dark + .05);
-};
-const ancestors = (node) => node ? [node, ...ancestors(node.parentElement)] : [];
-const background = (node) => {
-  for (const one of ancestors(node)) {
-    const color = parse(getComputedStyle(one).backgroundColor);
-    if (color.length === 3) return color;
-    if (color[3] !== 0) throw Error('a translucent background, which this does not compute');
-  }
-  throw Error('no background');
-};
-const filtered = (node) => ancestors(node).some((one) => getComputedStyle(one).filter === 'grayscale(1)');
-const shown = (node) => node.checkVisibility({checkOpacity: true, checkVisibilityCSS: true});
-const contrast = (node, color) => {
-  const colors = [parse(color), background(node)];
-  return ratio(...(filtered(node) ? colors.map(gray) : colors));
-};
-const texts = () => {
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), found = [];
-  while (walker.nextNode()) {
-    const node = walker.currentNode.parentElement;
-    if (walker.currentNode.data.trim() && shown(node)) found.push(node);
-  }
-  return found;
-};
-const faint = (least) => texts().map((node) => [contrast(node, getComputedStyle(node).color), node.textContent])
-  .filter(([value]) => value < least);
-const labels = () => [...document.querySelectorAll('[data-name]')].filter(shown)
-  .map((node) => [contrast(node, getComputedStyle(node, '::before').color), node.dataset.name]);
-const interactive = () =>
-  [...document.querySelectorAll('a[href], button, summary, input, select, textarea, [tabindex]')].filter(shown);
-"""
-
-
-class Process:
-    """A program with its standard error in a file."""
-
-    def __init__(self, directory, name, *command, env=None):
-        self.log = pathlib.Path(directory, name + ".log")
-        with self.log.open("wb") as log:
-            self.started = subprocess.Popen(command, env=env, stdout=log, stderr=log)
-
-    def value(self, pattern):
-        """The first group of it, once it has been written."""
-        def find():
-            if self.started.poll() is not None:
-                raise AssertionError(f"{self.log.name}: ended\n{self.log.read_text()}")
-            return re.search(pattern, self.log.read_text(errors="replace"))
-        return wait_until(find, 10, pattern)[1]
-
-    def stop(self):
-        if self.started.poll() is None:
-            self.started.send_signal(signal.SIGCONT)
-            self.started.terminate()
-        self.started.wait(10)
-
-
-def request(port, path, method="GET", headers=None, source="127.0.0.1"):
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10, source_address=(source, 0))
-    try:
-        connection.request(method, path, headers=headers or {})
-        response = connection.getresponse()
-        return response.status, response.headers, response.read()
-    finally:
-        connection.close()
-
-
-class Cluster:
-    """The stand-in API server with one pod, and a sidecar for it; both in a directory of their own."""
-
-    def __init__(self, **options):
-        self._directory = tempfile.TemporaryDirectory(prefix="status-page-")
-        self._processes = []
-        try:
-            self._start_all(pathlib.Path(self._directory.name), options)
-        except BaseException:
-            self.stop()
-            raise
-
-    def _start_all(self, directory, options):
-        self.api = self._start("api", APISERVER_SIM, "--directory", directory,
-                               "--containers", "game", HOSTILE_CONTAINER)
-        self._control = int(self.api.value(r'"control":(\d+)'))
-        prefix = "HTTP_HEALTHCHECK_SIDECAR_"
-        environment = dict(line.split("=", 1) for line in (directory / "sidecar.env").read_text().splitlines())
-        options = {"LISTEN": "127.0.0.1:0", "STATUS_LISTEN": "127.0.0.1:0", "DRAIN": "0",
-                   "TARGET_POD_OVERRIDE": "game-0", "TARGET_NAMESPACE": "demo"} | options
-        environment |= {prefix + name: value for name, value in options.items()}
-        self.sidecar = self._start("sidecar", SIDECAR, env=environment)
-        self.health = int(self.sidecar.value(r'\blisten="?[^\s"]*:([1-9]\d*)'))
-        self.status = int(self.sidecar.value(r'\bstatus="?[^\s"]*:([1-9]\d*)'))
-        wait_until(lambda: request(self.status, "/readyz")[0] == 200, 10, "the first snapshot")
-
-    def _start(self, name, *command, env=None):
-        self._processes.append(Process(self._directory.name, name, *command, env=env))
-        return self._processes[-1]
-
-    def stop(self):
-        for process in reversed(self._processes):
-            process.stop()
-        self._directory.cleanup()
-
-    def set_ready(self, value):
-        status, _, text = request(self._control, f"/ready?container=game&value={str(value).lower()}", "POST")
-        assert status == 200, text
-
-    def check(self, path="/healthz", agent="checker", source="127.0.0.1"):
-        """One health check."""
-        return request(self.health, path, headers={"User-Agent": agent}, source=source)[0]
-
-    def facts(self):
-        return json.loads(request(self.status, "/status")[2])
-
+MEASURES = pathlib.Path(__file__).with_name("page_measures.js").read_text()
 
 WHY = chromium.missing()
 
@@ -172,7 +47,7 @@ class StatusPage(unittest.TestCase):
     def start(self, **options):
         self.browser.open("about:blank")  # the page of the test before asks a sidecar that has ended
         self.browser.console()
-        cluster = Cluster(**options)
+        cluster = Cluster(SIDECAR, APISERVER_SIM, ["game", HOSTILE_CONTAINER], **options)
         self.addCleanup(cluster.stop)
         return cluster
 
@@ -182,7 +57,7 @@ class StatusPage(unittest.TestCase):
         self.wait("!document.querySelector('main').hidden", 5)
 
     def run_script(self, expression):
-        return self.browser.run(LIBRARY + "return " + expression)
+        return self.browser.run(MEASURES + "return " + expression)
 
     def wait(self, expression, seconds, meanwhile=lambda: None):
         def holds():
@@ -278,7 +153,7 @@ class StatusPage(unittest.TestCase):
         self.assertIn("old", self.text("#link"))
         self.assertTrue(self.text("#headline").startswith("Last known: "))
         self.assertTrue(self.browser.run("return document.title").startswith("? "))
-        for size, scheme in ((size, scheme) for size in (PHONE, DESKTOP) for scheme in SCHEMES):
+        for size, scheme in LOOKS:
             with self.subTest(width=size[0], scheme=scheme):
                 self.browser.show(*size, scheme)
                 self.assert_readable(size[0])
@@ -307,7 +182,7 @@ class StatusPage(unittest.TestCase):
                   "held": (stop_api, held)}
         for state, (enter, entered) in states.items():
             enter()
-            for size, scheme in ((size, scheme) for size in (PHONE, DESKTOP) for scheme in SCHEMES):
+            for size, scheme in LOOKS:
                 with self.subTest(state=state, width=size[0], scheme=scheme):
                     self.show(cluster, size, scheme)
                     self.wait(entered, 10, cluster.check)
@@ -323,15 +198,19 @@ class StatusPage(unittest.TestCase):
         self.browser.run("document.getElementById('phase').style.color = '#888'")
         self.assertEqual([text for _, text in self.run_script(f"faint({MIN_CONTRAST})")], ["Running"])
 
-    def test_the_keyboard_reaches_everything_and_the_focus_is_seen(self):
-        cluster = self.start()
-        for i in range(10):  # more transitions than are shown at once: there is a button
+    def change_often(self, cluster):
+        """More transitions than are shown at once: there is a button."""
+        for i in range(10):
             cluster.set_ready(i % 2 == 1)
             wait_until(lambda i=i: cluster.check() == (200 if i % 2 else 500), 5, "the change")
-        for size, scheme in ((size, scheme) for size in (PHONE, DESKTOP) for scheme in SCHEMES):
+
+    def test_the_keyboard_reaches_everything_and_the_focus_is_seen(self):
+        cluster = self.start()
+        self.change_often(cluster)
+        for size, scheme in LOOKS:
             with self.subTest(width=size[0], scheme=scheme):
                 self.show(cluster, size, scheme)
-                count = self.browser.run(LIBRARY + "window.all = interactive(); return all.length")
+                count = self.browser.run(MEASURES + "window.all = interactive(); return all.length")
                 reached = {}
                 for _ in range(count):
                     self.browser.press(TAB)
@@ -345,15 +224,13 @@ class StatusPage(unittest.TestCase):
 
     def test_a_refresh_leaves_focus_and_what_is_open(self):
         cluster = self.start()
-        for i in range(10):
-            cluster.set_ready(i % 2 == 1)
-            wait_until(lambda i=i: cluster.check() == (200 if i % 2 else 500), 5, "the change")
+        self.change_often(cluster)
         self.show(cluster)
         self.browser.run("document.getElementById('more').focus()")
-        self.browser.press("\ue007")
+        self.browser.press(ENTER)
         self.wait("document.querySelectorAll('#transitions tbody tr').length > 8", 2)
         self.browser.run("document.querySelector('summary').focus()")
-        self.browser.press("\ue007")
+        self.browser.press(ENTER)
         self.assertTrue(self.browser.run("return document.querySelector('details').open"))
         self.assertIn("STALE_GRACE", self.text("#options"))
         self.browser.run("window.elements = [...document.querySelectorAll('*')]")
