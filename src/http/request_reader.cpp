@@ -46,12 +46,10 @@ class head_parser final : public bh::basic_parser<true> {
   }
 
   /// Valid after `put` has parsed the whole head.
-  request result() const {
-    request read = request_;
-    if (host_) read.host = view(*host_);
-    read.keep_alive = !close_ && keep_alive();
-    read.has_body = transfer_encoding_ || content_length().value_or(0) > 0;
-    return read;
+  const request& finish() {
+    request_.keep_alive = !close_ && keep_alive();
+    request_.has_body = transfer_encoding_ || content_length().value_or(0) > 0;
+    return request_;
   }
 
   /// A transfer encoding with which the body's end is ambiguous: any but "chunked", or with HTTP/1.0 or Content-Length.
@@ -70,8 +68,9 @@ class head_parser final : public bh::basic_parser<true> {
     switch (field) {
       case bh::field::host:
         // Two different hosts are a request smuggling attempt. A folded value is no valid host.
-        if (!lies_in_head(value) || (host_ && !iequals(*host_, value))) ec = bh::error::bad_value;
-        host_ = value;
+        if (!lies_in_head(value) || (has_host_ && !iequals(request_.host, value))) ec = bh::error::bad_value;
+        has_host_ = true;
+        request_.host = view(value);
         break;
       case bh::field::transfer_encoding:
         other_encoding_ |= transfer_encoding_ || !iequals(value, "chunked");
@@ -105,7 +104,7 @@ class head_parser final : public bh::basic_parser<true> {
 
   request request_{};
   std::string_view head_;
-  std::optional<string_view> host_;
+  bool has_host_ = false;
   bool close_ = false;
   bool transfer_encoding_ = false;
   bool other_encoding_ = false;
@@ -159,7 +158,7 @@ request_reader::outcome parse(std::string_view head) {
   parser.put({head.data(), head.size()}, ec);
   if (ec) return refused(refusal_of(ec, head));
   if (!parser.is_done() || parser.ambiguous_framing()) return refused(refusal::bad_request);
-  const auto read = parser.result();
+  const auto& read = parser.finish();
   if (read.has_body && read.method != method::other) return refused(refusal::content_too_large, read);
   return {.status = request_reader::status::complete, .refusal = {}, .consumed = head.size(), .request = read};
 }

@@ -83,7 +83,7 @@ keep_alive_decision keep_alive_after(const session& current, const request& answ
 
 /// The answer to a malformed request, or one for another port. The start of the next request is unknown, so it closes.
 reply refuse(session& current, refusal why, const request& refused) {
-  current.visit.count(why);
+  current.visit.count(refused, why);
   if (refused.is_http_0_9) return {{}, next_step::linger};
   return {current.server.answers.refused(why, connection_header::close, refused.method != method::head),
           next_step::linger};
@@ -101,19 +101,18 @@ reply answer_without_query(session& current, route wanted, const request& query)
   const bool with_body = query.method != method::head;
   std::string_view bytes;
   if (wanted == route::livez) {
-    current.visit.count_livez();
+    current.visit.count_livez(query);
     bytes = answers.alive(header, with_body);
   } else {
     const auto why = wanted == route::not_found ? refusal::not_found : refusal::method_not_allowed;
-    current.visit.count(why);
+    current.visit.count(query, why);
     bytes = answers.refused(why, header, with_body);
   }
   // An HTTP/0.9 client may count any byte as up.
   return {query.is_http_0_9 ? std::string_view{} : bytes, next};
 }
 
-reply answer_health(session& current, const health::answer& answer, const request& query) {
-  current.visit.count(answer);
+reply answer_health(const session& current, const health::answer& answer, const request& query) {
   const auto& answers = current.server.answers;
   const auto [header, next] = keep_alive_after(current, query);
   const bool with_body = query.method != method::head;
@@ -126,25 +125,31 @@ reply answer_health(session& current, const health::answer& answer, const reques
 }
 
 /// Answers the request that was read; its bytes are consumed before the coroutine waits.
-asio::awaitable<reply> answer_request(session& current, const request_reader::outcome& read) {
+asio::awaitable<reply> answer_request(session& current, request_reader::outcome& read) {
   // The request is complete, so its deadline no longer applies.
   current.client.enter(phase::answering);
-  auto query = read.request;
-  current.visit.read(query);
+  auto& query = read.request;
   const auto wanted = route_of(query.method, query.target);
   auto& endpoint = current.server.endpoint;
   if (wanted.route != route::health || current.plain_on_tls_port) {
+    current.visit.keep(query);
     current.input.consume(read.consumed);
     co_return answer_without_query(current, wanted.route, query);
   }
   if (query.kubelet_probe) endpoint.note_kubelet_probe();
   auto answer = endpoint.answer_now(wanted.container);
   std::string container;
-  if (!answer) container = wanted.container;
+  if (answer) {
+    current.visit.count(query, *answer);
+  } else {
+    container = wanted.container;
+    current.visit.keep(query);
+  }
   current.input.consume(read.consumed);
   if (!answer) {
     auto waiting = endpoint.answer(std::move(container));
     answer = co_await std::move(waiting);
+    current.visit.count(query, *answer);
   }
   co_return answer_health(current, *answer, query);
 }
@@ -167,7 +172,7 @@ asio::awaitable<void> yield() {
 }
 
 asio::awaitable<next_step> answer_next(session& current) {
-  const auto read = co_await read_head(current);
+  auto read = co_await read_head(current);
   reply made{{}, next_step::close};
   switch (read.status) {
     case request_reader::status::need_more:
@@ -175,7 +180,6 @@ asio::awaitable<next_step> answer_next(session& current) {
     case request_reader::status::not_http:
       co_return current.end_silently();
     case request_reader::status::refused:
-      current.visit.read(read.request);
       made = refuse(current, read.refusal, read.request);
       break;
     case request_reader::status::complete:

@@ -14,15 +14,6 @@ std::size_t index_of(unsigned status) noexcept {
 
 }  // namespace
 
-answer_kind kind_of(const health::verdict& given) noexcept {
-  if (given.state == health::state::healthy) return answer_kind::healthy;
-  return health::is_drain(given.reason) ? answer_kind::drain : answer_kind::unhealthy;
-}
-
-void traffic::count(const health::answer& given) noexcept {
-  ++answers[static_cast<std::size_t>(kind_of(given.verdict))][given.held ? 1 : 0];
-}
-
 void traffic::count_refusal(unsigned status) noexcept {
   const auto index = index_of(status);
   if (index < refusals.size()) ++refusals[index];

@@ -4,6 +4,7 @@
 #include <boost/asio/ip/address.hpp>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "sidecar/http/client_record.hpp"
@@ -19,17 +20,18 @@ class client_table {
 
   struct entry {
     client_record record{};
-    time_point seen{};       ///< the client's last connection or request
-    bool has_asked = false;  ///< `record.last` is a request's
+    time_point connected{};        ///< the last connection
+    std::uint32_t generation = 0;  ///< changes when the entry is given to another address
+    bool has_asked = false;        ///< `record.last` is a request's
   };
 
   client_table() = default;
   client_table(const client_table&) = delete;
   client_table& operator=(const client_table&) = delete;
 
-  /// The address's entry, seen now; a new one may take the place of another address's. It stays where it is, but is the
-  /// address's only as long as it has that address.
-  entry& find_or_add(const boost::asio::ip::address& address, time_point now) noexcept;
+  /// The entry of an address that has connected; a new one may take the place of another address's. It stays where it
+  /// is, and is the address's as long as its generation stays.
+  entry& find_or_add(const boost::asio::ip::address& address, time_point connected) noexcept;
 
   /// Copies, the most recently seen first.
   std::vector<client_record> records() const;

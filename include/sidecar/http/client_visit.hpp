@@ -28,14 +28,15 @@ class client_visit {
 
   void note_tls() noexcept { asked_.tls = true; }
   void note_proxy_source(std::string_view source) noexcept { asked_.proxy_source.assign(source); }
-  /// What is asked next, before the bytes that it refers to are gone.
-  void read(const request& asked) noexcept;
-  void read_agent_check() noexcept { asked_.protocol = client_protocol::agent; }
+  /// For a request that is answered when the bytes are gone that it refers to: from now on it refers to copies here,
+  /// cut to what a record keeps.
+  void keep(request& asked) noexcept;
 
-  /// The answer to what was read.
-  void count(const health::answer& given) noexcept;
-  void count(refusal why) noexcept;
-  void count_livez() noexcept;
+  /// What was asked and told.
+  void count(const request& asked, const health::answer& given) noexcept;
+  void count(const request& asked, refusal why) noexcept;
+  void count_livez(const request& asked) noexcept;
+  void count_agent_check(const health::answer& given) noexcept;
 
   /// When the answers since the last call were given. Separate from counting, so that no request needs to read a clock:
   /// the phase that follows an answer has read it.
@@ -51,14 +52,18 @@ class client_visit {
   };
 
   client_table::entry& entry() noexcept;
-  void record(const client_answer& told) noexcept;
+  void open_entry() noexcept;
+  client_answer answer_of(const health::answer& given) const noexcept;
+  void record(const request& asked, client_answer told) noexcept;
+  client_record& begin_record(client_answer told) noexcept;
 
   server_context& server_;
   client_table::entry* entry_ = nullptr;  ///< null: there are no records
   boost::asio::ip::address address_{};
-  time_point seen_;
+  time_point accepted_;
+  std::uint32_t generation_ = 0;
   progress progress_ = progress::mute;
-  client_request asked_{};
+  client_request asked_{};  ///< TLS and the PROXY header's source; the rest is `keep`'s
 };
 
 }  // namespace sidecar::http

@@ -13,7 +13,10 @@ namespace sidecar::http {
 enum class answer_kind : std::uint8_t { healthy, unhealthy, drain };
 
 /// The kind of a verdict's answer.
-answer_kind kind_of(const health::verdict& given) noexcept;
+inline answer_kind kind_of(const health::verdict& given) noexcept {
+  if (given.state == health::state::healthy) return answer_kind::healthy;
+  return health::is_drain(given.reason) ? answer_kind::drain : answer_kind::unhealthy;
+}
 
 /// The status of every error answer; DRAIN_STATUS turns a 404 into a 400, and any other into one of these.
 inline constexpr std::array<unsigned, 7> refusal_statuses{400, 404, 405, 408, 413, 431, 505};
@@ -29,7 +32,9 @@ struct traffic {
   std::uint64_t evicted = 0;                                      ///< connections closed to make room for others
   std::uint64_t handshake_failures = 0;                           ///< TLS handshakes that began and did not succeed
 
-  void count(const health::answer& given) noexcept;
+  void count(const health::answer& given) noexcept {
+    ++answers[static_cast<std::size_t>(kind_of(given.verdict))][given.held ? 1 : 0];
+  }
   /// `status`: one of refusal_statuses; others are ignored.
   void count_refusal(unsigned status) noexcept;
 

@@ -27,7 +27,7 @@ TEST(ClientTable, HasOneRecordForAnAddress) {
   table.find_or_add(numbered(1), time_point{1s}).record.requests = 7;
   auto& again = table.find_or_add(numbered(1), time_point{2s});
   EXPECT_EQ(again.record.requests, 7U);
-  EXPECT_EQ(again.seen, time_point{2s});
+  EXPECT_EQ(again.connected, time_point{2s});
   EXPECT_EQ(table.records().size(), 1U);
 }
 
@@ -51,7 +51,7 @@ TEST(ClientTable, ShowsTheMostRecentlySeenFirst) {
 TEST(ClientTable, ATimeThatComesLateMakesNoClientOlder) {
   client_table table;
   table.find_or_add(numbered(1), time_point{5s});
-  EXPECT_EQ(table.find_or_add(numbered(1), time_point{3s}).seen, time_point{5s});
+  EXPECT_EQ(table.find_or_add(numbered(1), time_point{3s}).connected, time_point{5s});
 }
 
 TEST(ClientTable, WhenFullForgetsTheAddressThatWasSeenLeastRecently) {
@@ -76,13 +76,16 @@ TEST(ClientTable, WhenFullForgetsTheAddressThatWasSeenLeastRecently) {
 
 TEST(ClientTable, ARecordThatIsGivenAwayHasNothingOfItsFormerAddress) {
   client_table table;
-  auto& first = table.find_or_add(numbered(0), time_point{1s}).record;
+  auto& entry = table.find_or_add(numbered(0), time_point{1s});
+  const auto before = entry.generation;
+  auto& first = entry.record;
   first.requests = first.connections = first.mute = 5;
   first.interval = 1s;
   first.asked.path.assign("/healthz");
   first.told.status = 200;
   for (std::size_t i = 1; i <= client_table::max_clients; ++i) table.find_or_add(numbered(i), time_point{2s});
   EXPECT_EQ(first.address, numbered(client_table::max_clients));
+  EXPECT_NE(entry.generation, before);
   EXPECT_EQ(first.requests + first.connections + first.mute, 0U);
   EXPECT_EQ(first.interval, 0s);
   EXPECT_EQ(first.asked.path.view(), "");
@@ -103,6 +106,14 @@ TEST(ClientTable, CountsAddressesThatAskedWithinTheWindow) {
   ask(4, 99s, 0);
   ask(5, 101s, 1);
   EXPECT_EQ(table.active(time_point{100s}, 60s), 3U) << "the third asked too long ago, the fourth nothing";
+}
+
+TEST(CutText, HasTextsOfEverySize) {
+  const std::string bytes = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLM";
+  for (std::size_t size = 0; size <= bytes.size(); ++size) {
+    EXPECT_EQ(cut_text<47>(std::string_view(bytes).substr(0, size)).view(),
+              bytes.substr(0, std::min<std::size_t>(size, 47)));
+  }
 }
 
 TEST(CutText, KeepsTheFirstBytesAsTheyCame) {

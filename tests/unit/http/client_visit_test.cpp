@@ -32,7 +32,7 @@ TEST_F(ClientVisit, TheTimeOfAConnectionStandsUntilThereIsARequest) {
   EXPECT_EQ(only().last, time_point{1s});
   client_visit second(server, address(), time_point{2s});
   EXPECT_EQ(only().last, time_point{2s});
-  second.count(ready);
+  second.count({}, ready);
   second.note_time(time_point{3s});
   client_visit third(server, address(), time_point{4s});
   EXPECT_EQ(only().last, time_point{3s});
@@ -43,7 +43,7 @@ TEST_F(ClientVisit, TheTimeOfAConnectionStandsUntilThereIsARequest) {
 TEST_F(ClientVisit, TheIntervalIsTheOneBetweenTheLastTwoRequests) {
   client_visit visit(server, address(), time_point{1s});
   for (const auto now : {2s, 4s, 9s}) {
-    visit.count(ready);
+    visit.count({}, ready);
     visit.note_time(time_point{now});
   }
   EXPECT_EQ(only().interval, 5s);
@@ -57,7 +57,7 @@ TEST_F(ClientVisit, TheIntervalIsTheOneBetweenTheLastTwoRequests) {
 TEST_F(ClientVisit, TheIntervalReachesFromConnectionToConnection) {
   for (const auto now : {1s, 3s}) {
     client_visit visit(server, address(), time_point{now});
-    visit.count(ready);
+    visit.count({}, ready);
     visit.end(time_point{now});
   }
   EXPECT_EQ(only().interval, 2s);
@@ -66,9 +66,9 @@ TEST_F(ClientVisit, TheIntervalReachesFromConnectionToConnection) {
 TEST_F(ClientVisit, AnAnswerOfAnotherConnectionThatWasNotedFirstStays) {
   client_visit slow(server, address(), time_point{1s});
   client_visit quick(server, address(), time_point{2s});
-  quick.count(ready);
+  quick.count({}, ready);
   quick.note_time(time_point{6s});
-  slow.count(ready);
+  slow.count({}, ready);
   slow.note_time(time_point{5s});
   EXPECT_EQ(only().last, time_point{6s});
   EXPECT_EQ(only().interval, 0s);
@@ -76,7 +76,7 @@ TEST_F(ClientVisit, AnAnswerOfAnotherConnectionThatWasNotedFirstStays) {
 
 TEST_F(ClientVisit, PipelinedRequestsHaveOneTime) {
   client_visit visit(server, address(), time_point{1s});
-  for (int i = 0; i < 3; ++i) visit.count(ready);
+  for (int i = 0; i < 3; ++i) visit.count({}, ready);
   visit.note_time(time_point{2s});
   EXPECT_EQ(only().requests, 3U);
   EXPECT_EQ(only().interval, 0s);
@@ -88,7 +88,7 @@ TEST_F(ClientVisit, AConnectionThatEndsWithoutARequestIsMute) {
   silent.end(time_point{2s});
   EXPECT_EQ(only().mute, 1U);
   client_visit refused(server, address(), time_point{3s});
-  refused.count(refusal::bad_request);
+  refused.count({}, refusal::bad_request);
   refused.end(time_point{4s});
   EXPECT_EQ(only().mute, 1U);
   EXPECT_EQ(only().connections, 2U);
@@ -101,12 +101,12 @@ TEST_F(ClientVisit, OfAnIpv4ClientOfADualStackSocketTheAddressIsIpv4) {
 
 TEST_F(ClientVisit, ARecordThatWasGivenAwayIsBegunAgain) {
   client_visit kept(server, address(), time_point{1s});
-  kept.count(ready);
+  kept.count({}, ready);
   kept.note_time(time_point{1s});
   client_visit mute(server, address(), time_point{1s});
   for (std::size_t i = 1; i <= client_table::max_clients; ++i) {
     client_visit other(server, address("2001:db8::" + std::to_string(i)), time_point{2s});
-    other.count(not_ready);
+    other.count({}, not_ready);
     other.end(time_point{2s});
   }
   mute.end(time_point{3s});
@@ -115,8 +115,7 @@ TEST_F(ClientVisit, ARecordThatWasGivenAwayIsBegunAgain) {
     EXPECT_EQ(one.mute, 0U) << "it is another address's";
   }
 
-  kept.read({.method = method::get, .target = "/healthz"});
-  kept.count(ready);
+  kept.count({.method = method::get, .target = "/healthz"}, ready);
   kept.note_time(time_point{4s});
   const auto records = server.clients->records();
   EXPECT_EQ(records.size(), client_table::max_clients);
@@ -132,14 +131,39 @@ TEST_F(ClientVisit, ARecordThatWasGivenAwayIsBegunAgain) {
   }
 }
 
+TEST_F(ClientVisit, ARequestThatWaitsOutlivesItsBytes) {
+  client_visit visit(server, address(), time_point{1s});
+  visit.note_tls();
+  visit.note_proxy_source("192.0.2.9");
+  request asked{.method = method::head, .http_1_1 = true};
+  {
+    const std::string bytes = "/healthz a.example probe/1";
+    const std::string_view text = bytes;
+    asked.target = text.substr(0, 8);
+    asked.host = text.substr(9, 9);
+    asked.user_agent = text.substr(19);
+    visit.keep(asked);
+  }
+  visit.count(asked, not_ready);
+  const auto made = only().asked;
+  EXPECT_EQ(made.method, method::head);
+  EXPECT_EQ(made.protocol, client_protocol::http_1_1);
+  EXPECT_EQ(made.path.view(), "/healthz");
+  EXPECT_EQ(made.host.view(), "a.example");
+  EXPECT_EQ(made.user_agent.view(), "probe/1");
+  EXPECT_EQ(made.proxy_source.view(), "192.0.2.9");
+  EXPECT_TRUE(made.tls);
+}
+
 TEST_F(ClientVisit, WithoutRecordsItCountsAll) {
   server_context plain{io.get_executor(), endpoint, {}};
   client_visit visit(plain, address(), time_point{1s});
   EXPECT_FALSE(visit.is_recorded());
-  visit.read({.method = method::get, .target = "/healthz"});
-  visit.count(ready);
-  visit.count(refusal::not_found);
-  visit.count_livez();
+  request asked{.method = method::get, .target = "/healthz"};
+  visit.keep(asked);
+  visit.count(asked, ready);
+  visit.count(asked, refusal::not_found);
+  visit.count_livez(asked);
   visit.note_time(time_point{2s});
   visit.end(time_point{3s});
   EXPECT_EQ(plain.traffic.answered(answer_kind::healthy, false), 1U);
