@@ -116,10 +116,7 @@ net::tls_context tls_reloader::current() {
   return context_;
 }
 
-std::chrono::sys_seconds tls_reloader::expiry() const {
-  const auto now = std::chrono::round<std::chrono::seconds>(std::chrono::system_clock::now());
-  return now + net::validity_of(*context_).left;
-}
+std::chrono::sys_seconds tls_reloader::expiry() const { return net::validity_of(*context_).end; }
 
 std::pair<std::string_view, const watched_file*> tls_reloader::offending_file(
     const boost::system::error_code& problem) const {

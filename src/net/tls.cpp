@@ -113,8 +113,10 @@ std::optional<validity> times_of(const X509* shown) {
   const auto* const end = ::X509_get0_notAfter(shown);
   const auto whole = seconds_between(::X509_get0_notBefore(shown), end);
   const auto left = seconds_between(nullptr, end);
-  if (!whole || !left) return std::nullopt;
-  return validity{.whole = *whole, .left = *left};
+  const std::unique_ptr<ASN1_TIME, decltype(&::ASN1_TIME_free)> epoch(::ASN1_TIME_set(nullptr, 0), &::ASN1_TIME_free);
+  const auto since_epoch = seconds_between(epoch.get(), end);
+  if (!whole || !left || !since_epoch) return std::nullopt;
+  return validity{.whole = *whole, .left = *left, .end = std::chrono::sys_seconds{*since_epoch}};
 }
 
 using key_ptr = std::unique_ptr<EVP_PKEY, decltype(&::EVP_PKEY_free)>;

@@ -33,10 +33,11 @@ struct server_identity {
 /// client_ca_malformed, key_malformed, key_mismatch.
 result<tls_context> make_server_context(const server_identity& identity);
 
-/// A certificate's lifetime and what is left of it; `left` is negative after the expiry.
+/// A certificate's lifetime, what is left of it (negative after the expiry), and its expiry.
 struct validity {
   std::chrono::seconds whole{0};
   std::chrono::seconds left{0};
+  std::chrono::sys_seconds end{};
 };
 
 /// For the certificate of a server's context.

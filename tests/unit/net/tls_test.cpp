@@ -140,6 +140,8 @@ TEST(ServerContext, KnowsHowLongItsCertificateLasts) {
   EXPECT_NEAR(static_cast<double>(left(hours{-1}, hours{48}).left.count()), 48 * 3600, 60);
   EXPECT_EQ(left(hours{-1}, hours{48}).whole, hours{49});
   EXPECT_LT(left(hours{-48}, hours{-24}).left, hours{-23});
+  const auto from_now = left(hours{-1}, hours{48}).end - std::chrono::system_clock::now();
+  EXPECT_NEAR(std::chrono::duration<double>(from_now).count(), 48 * 3600, 60);
 }
 
 TEST(ExpectedPeer, NameIsSentAsServerName) {
