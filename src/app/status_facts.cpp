@@ -22,7 +22,7 @@ status::wall_time wall_time_of(transition_history::system_time when) {
 
 status::watch_facts describe_watch(const std::optional<watch_loop>& watch) {
   const auto counts = watch ? watch->statistics() : watch_statistics{};
-  status::watch_facts made{.is_on = watch.has_value(), .missed_events = counts.missed_events()};
+  status::watch_facts made{.is_on = watch.has_value(), .missed_events = counts.missed_events(), .restarts = {}};
   for (const auto cause : restart_causes) made.restarts.push_back({name(cause), counts.restarts(cause)});
   return made;
 }

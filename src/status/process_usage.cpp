@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -14,21 +14,21 @@
 namespace sidecar::status {
 namespace {
 
-double seconds(const timeval& time) {
-  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
-}
-
 double cpu_seconds() {
-  rusage used{};
-  if (::getrusage(RUSAGE_SELF, &used) != 0) return 0;
-  return seconds(used.ru_utime) + seconds(used.ru_stime);
+  timespec used{};
+  if (::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used) != 0) return 0;
+  return static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) / 1e9;
 }
 
 /// The directory's own descriptor is one of those it lists.
 std::uint64_t open_files() {
   std::error_code failed;
-  const std::filesystem::directory_iterator listed("/proc/self/fd", failed);
-  return failed ? 0 : static_cast<std::uint64_t>(std::distance(begin(listed), end(listed))) - 1;
+  std::uint64_t listed = 0;
+  const std::filesystem::directory_iterator end;
+  for (std::filesystem::directory_iterator each("/proc/self/fd", failed); !failed && each != end;
+       each.increment(failed))
+    ++listed;
+  return listed > 0 ? listed - 1 : 0;
 }
 
 std::uint64_t max_files() {

@@ -35,6 +35,7 @@ class Confined : public watch_fixture {
   /// All that can be switched on.
   variables everything_on() const {
     auto settings = environment({{"AGENT_LISTEN", "127.0.0.1:0"},
+                                 {"STATUS_LISTEN", "127.0.0.1:0"},
                                  {"TLS_CERT", path("tls.crt")},
                                  {"TLS_KEY", path("tls.key")},
                                  {"LOG_LEVEL", "debug"},
@@ -54,11 +55,18 @@ class Confined : public watch_fixture {
     return http_client{"127.0.0.1", sidecar.agent_port()}.read_until_end();
   }
 
+  static std::string status_of(const daemon& sidecar, const std::string& path) {
+    http_client client{"127.0.0.1", sidecar.status_port()};
+    client.send("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    return summary(client.read_response());
+  }
+
   /// What a life may bring: answers both ways, over TLS, behind a PROXY header, at the agent's port, refused; the API
   /// server away, its certificate and the token renewed; signals.
   void expect_a_whole_life(daemon& sidecar) {
     EXPECT_EQ(ask_over_tls(sidecar), "200 OK");
     EXPECT_EQ(agent_line(sidecar), "up ready\n");
+    for (const auto* path : {"/metrics", "/status", "/", "/readyz"}) EXPECT_EQ(status_of(sidecar, path), "200 OK");
     api.set_ready("game", false);
     EXPECT_EQ(ask_over_tls(sidecar, "HEAD /healthz/game"), "500 ContainerNotReady");
     EXPECT_EQ(sidecar.ask("GET /livez"), "200 OK");

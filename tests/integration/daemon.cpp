@@ -83,6 +83,7 @@ daemon::daemon(const variables& environment, const std::vector<std::string>& arg
   if (!line) throw std::runtime_error("the sidecar does not listen:\n" + joined(process_->error()));
   port_ = port_in(*line);
   agent_port_ = port_in(*line, "agent");
+  status_port_ = port_in(*line, "status");
 }
 
 std::string daemon::ask(std::string_view line) const {

@@ -63,6 +63,7 @@ class daemon {
   std::uint16_t port() const noexcept { return port_; }
   /// 0 if it has none.
   std::uint16_t agent_port() const noexcept { return agent_port_; }
+  std::uint16_t status_port() const noexcept { return status_port_; }
   process& running() noexcept { return *process_; }
 
   /// Asks on a connection of its own and waits for the answer.
@@ -88,6 +89,7 @@ class daemon {
   std::unique_ptr<process> process_;
   std::uint16_t port_ = 0;
   std::uint16_t agent_port_ = 0;
+  std::uint16_t status_port_ = 0;
 };
 
 /// How a process ended that was not to run for long, and what it said.

@@ -15,7 +15,7 @@ struct process_usage {
   double start_time = 0;  ///< seconds since the epoch
 };
 
-/// Of this process, from /proc (proc(5)) and getrusage.
+/// Of this process, from /proc (proc(5)) and the process's own clock.
 process_usage read_process_usage();
 
 }  // namespace sidecar::status
