@@ -16,7 +16,7 @@ boost::asio::ip::address numbered(std::size_t number) {
   return boost::asio::ip::make_address("192.0.2." + std::to_string(number));
 }
 
-std::vector<std::string> addresses(const client_table& table) {
+std::vector<std::string> shown_addresses(const client_table& table) {
   std::vector<std::string> texts;
   for (const auto& one : table.records()) texts.push_back(one.address.to_string());
   return texts;
@@ -45,7 +45,7 @@ TEST(ClientTable, ShowsTheMostRecentlySeenFirst) {
   table.find_or_add(numbered(2), time_point{2s});
   table.find_or_add(numbered(3), time_point{3s});
   table.find_or_add(numbered(1), time_point{4s});
-  EXPECT_EQ(addresses(table), (std::vector<std::string>{"192.0.2.1", "192.0.2.3", "192.0.2.2"}));
+  EXPECT_EQ(shown_addresses(table), (std::vector<std::string>{"192.0.2.1", "192.0.2.3", "192.0.2.2"}));
 }
 
 TEST(ClientTable, ATimeThatComesLateMakesNoClientOlder) {
@@ -64,7 +64,7 @@ TEST(ClientTable, WhenFullForgetsTheAddressThatWasSeenLeastRecently) {
   EXPECT_EQ(table.records().size(), client_table::max_clients);
 
   auto& added = table.find_or_add(numbered(200), time_point{101s});
-  const auto left = addresses(table);
+  const auto left = shown_addresses(table);
   EXPECT_EQ(left.size(), client_table::max_clients);
   EXPECT_EQ(std::count(left.begin(), left.end(), "192.0.2.1"), 0) << "it was seen least recently";
   EXPECT_EQ(left[0], "192.0.2.200");
