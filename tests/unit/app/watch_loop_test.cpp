@@ -194,8 +194,8 @@ TEST_F(WatchLoop, ItsListIsTheFetchAtTheStart) {
   settings.fetches_at_start = true;
   start();
   context.restart();
-  context.run_for(150ms);
-  EXPECT_EQ(source.calls.size(), 1U) << "no GET besides";
+  EXPECT_EQ(context.run_for(250ms), 0U) << "nothing wakes up for a GET";
+  EXPECT_EQ(source.calls.size(), 1U);
   list(version("1", true));
   EXPECT_EQ(service().current(), ready_answer);
   EXPECT_EQ(source.calls.size(), 1U);
