@@ -73,7 +73,7 @@ class call final : public pod_call {
   asio::awaitable<outcome> request(std::string_view target);
   asio::awaitable<bool> may_retry(attempt_outcome last);
   asio::awaitable<void> wait_for_rate();
-  fetch_result read_pod(outcome came);
+  fetch_result read_pod(outcome& came);
   list_result read_list(outcome came);
   void count(verb what, const failure* problem) const;
 
@@ -166,17 +166,21 @@ asio::awaitable<call::outcome> call::request(std::string_view target) {
 asio::awaitable<fetch_result> call::get_pod() {
   const auto target = get_target(endpoint_.settings().pod);
   auto came = co_await request(target);
-  auto result = read_pod(std::move(came));
-  count(verb::get, std::get_if<failure>(&result));
-  co_return result;
+  co_return read_pod(came);
 }
 
-fetch_result call::read_pod(outcome came) {
-  if (auto* problem = std::get_if<failure>(&came)) return std::move(*problem);
+/// Counts here, where a result need not be moved once more for it.
+fetch_result call::read_pod(outcome& came) {
+  if (auto* problem = std::get_if<failure>(&came)) {
+    count(verb::get, problem);
+    return std::move(*problem);
+  }
   auto& response = std::get<api_response>(came);
   auto body = client_.keep_body(response);
   auto meaning = client_.cache.classify(std::move(response));
-  if (auto* problem = std::get_if<failure>(&meaning)) return std::move(*problem);
+  auto* problem = std::get_if<failure>(&meaning);
+  count(verb::get, problem);
+  if (problem != nullptr) return std::move(*problem);
   auto& found = std::get<health::pod_state>(meaning);
   client_.show(std::move(body), found);
   return health::snapshot{std::move(found), started_};
