@@ -446,4 +446,4 @@ class Process(WithStandIn):
 
 
 if __name__ == "__main__":
-    product.main()
+    product.main(verbosity=2)

@@ -212,4 +212,4 @@ class Page(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    product.main()
+    product.main(verbosity=2)

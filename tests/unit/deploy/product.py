@@ -176,5 +176,6 @@ def project_version():
     return one(re.findall(r"project\(http-healthcheck-sidecar VERSION (\S+)", read("CMakeLists.txt")))
 
 
-def main():
-    unittest.main(argv=[sys.argv[0], *sys.argv[3:]])
+def main(verbosity=1):
+    """2: the log of ctest has the reasons of skipped tests, which tests/skip_reasons.py tells."""
+    unittest.main(argv=[sys.argv[0], *sys.argv[3:]], verbosity=verbosity)
