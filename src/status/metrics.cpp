@@ -72,7 +72,7 @@ void write_clients(exposition& out, const facts& known) {
   out.begin("healthcheck_sidecar_tls_handshake_failures_total", type::counter, "TLS handshakes that failed.");
   out.sample(counts.handshake_failures);
   out.begin("healthcheck_sidecar_clients", type::gauge,
-            "Addresses that asked for the target's health in the last minute; 32 at most.");
+            "Addresses that sent a request or an agent check in the last minute; 32 at most.");
   const auto& records = known.clients.records;
   out.sample(std::uint64_t{records ? records->active(known.now.steady, recent) : 0});
 }

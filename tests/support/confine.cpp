@@ -49,6 +49,7 @@ const std::map<std::string_view, long> numbers{
     NUMBER_OF(fcntl),
     NUMBER_OF(fstat),
     NUMBER_OF(futex),
+    NUMBER_OF(getdents64),
     NUMBER_OF(getpeername),
     NUMBER_OF(getpid),
     NUMBER_OF(getrandom),

@@ -2,6 +2,8 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <chrono>
+#include <cstddef>
 #include <memory>
 
 #include "sidecar/http/connection_table.hpp"
@@ -10,12 +12,16 @@
 
 namespace sidecar::status {
 
-/// The limits of the status port: those of the health port, with fewer connections, and more time to read an answer,
-/// which is larger than the kernel takes at once.
+/// Open connections of the status port: a scraper or two and some people.
+inline constexpr std::size_t status_connections = 32;
+/// How long a client may take to read an answer, which is larger than the kernel takes at once.
+inline constexpr std::chrono::milliseconds status_write{5'000};
+
+/// The limits of the status port: apart from these two those of the health port.
 constexpr http::limits status_limits() noexcept {
   http::limits made;
-  made.connections = 32;
-  made.write = std::chrono::seconds{5};
+  made.connections = status_connections;
+  made.write = status_write;
   return made;
 }
 
