@@ -17,7 +17,8 @@ response responder::respond(const http::request& asked) const {
     case route::document:
       return {.content_type = "application/json", .body = render_document(source_.collect())};
     case route::page:
-      return {.content_type = "text/html; charset=utf-8", .body = std::string{page_html}, .security_policy = page_policy};
+      return {
+          .content_type = "text/html; charset=utf-8", .body = std::string{page_html}, .security_policy = page_policy};
     case route::livez:
       return {.body = "alive\n"};
     case route::readyz:
