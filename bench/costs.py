@@ -180,7 +180,7 @@ def measure_size(run):
         with tempfile.NamedTemporaryFile() as stripped:
             subprocess.run(["strip", "-o", stripped.name, str(binary)], check=True)
             run.table.add(f"{prefix}stripped static binary", os.path.getsize(stripped.name) / 1e6,
-                          None if prefix else 7.2, " MB")
+                          None if prefix else 7.5, " MB")
 
 
 class Steady:

@@ -199,7 +199,10 @@ class Sidecar:
 
     def __init__(self, binary, environment, on_line):
         self.process = subprocess.Popen([binary], env=environment, stderr=subprocess.PIPE)
-        self.port = int(re.search(rb"listen=127\.0\.0\.1:(\d+)", self.process.stderr.readline())[1])
+        first = self.process.stderr.readline()
+        self.port = int(re.search(rb"listen=127\.0\.0\.1:(\d+)", first)[1])
+        status = re.search(rb"status=127\.0\.0\.1:(\d+)", first)
+        self.status_port = int(status[1]) if status else None
         self.reader = threading.Thread(target=self.read, args=(on_line,), daemon=True)
         self.reader.start()
 

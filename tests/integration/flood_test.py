@@ -27,7 +27,7 @@ class Flood(unittest.TestCase):
         self.assertEqual(code, 0, text)
         self.assertNotIn("MISSED", text)
         rows = collections.Counter(re.findall(r"^(\w+) .* good answers, 0 wrong", text, re.MULTILINE))
-        self.assertEqual(rows, {"override": 20, "tls": 24, "live": 20}, text)
+        self.assertEqual(rows, {"override": 20, "tls": 24, "live": 20, "status": 5}, text)
         self.assertEqual(len(re.findall(r"^\w+ +200 idle connections: probe right", text, re.MULTILINE)), 3, text)
 
         self.assertRegex(text, r"(?m)^live +[1-9]\d* calls in .*, at most 10 a second$")
