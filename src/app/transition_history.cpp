@@ -2,20 +2,9 @@
 
 #include <utility>
 
+#include "sidecar/base/utf8.hpp"
+
 namespace sidecar::app {
-namespace {
-
-bool continues_character(char byte) noexcept { return (static_cast<unsigned char>(byte) & 0xc0U) == 0x80U; }
-
-/// Not within a character of UTF-8.
-void cut(std::string& text, std::size_t limit) {
-  if (text.size() <= limit) return;
-  while (limit > 0 && continues_character(text[limit])) --limit;
-  text.resize(limit);
-}
-
-}  // namespace
-
 bool transition_history::is_new(const transition& now) const noexcept {
   if (!now.container.empty()) return false;
   if (entries_.empty()) return true;
@@ -25,7 +14,7 @@ bool transition_history::is_new(const transition& now) const noexcept {
 
 void transition_history::add(entry newest) {
   if (!entries_.empty() && entries_.front().given.verdict != newest.given.verdict) ++verdict_changes_;
-  cut(newest.detail, max_detail);
+  newest.detail.resize(first_characters(newest.detail, max_detail).size());
   newest.detail.shrink_to_fit();
   if (entries_.size() == max_entries) entries_.pop_back();
   entries_.push_front(std::move(newest));

@@ -1,18 +1,14 @@
 #include "sidecar/health/pod_reader.hpp"
 
+#include <string>
+
+#include "sidecar/base/utf8.hpp"
 #include "sidecar/health/parse_pod.hpp"
 
 namespace sidecar::health {
 namespace {
 
-/// At most `max_pod_text` bytes, and no part of a character.
-std::string_view cut(std::string_view text) {
-  const auto is_continuation = [&](std::size_t at) { return (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U; };
-  if (text.size() <= max_pod_text) return text;
-  auto size = max_pod_text;
-  while (size > 0 && is_continuation(size)) --size;
-  return text.substr(0, size);
-}
+std::string shown(std::string_view text) { return std::string{first_characters(text, max_pod_text)}; }
 
 }  // namespace
 
@@ -166,14 +162,13 @@ void pod_reader::add_container(container::kind type) {
 }
 
 container_status pod_reader::take_status() {
-  return {std::move(draft_.entry_name), draft_.ready, draft_.started, draft_.restarts,
-          std::string{cut(draft_.last_termination)}};
+  return {std::move(draft_.entry_name), draft_.ready, draft_.started, draft_.restarts, shown(draft_.last_termination)};
 }
 
 void pod_reader::add_condition() {
   if (draft_.conditions.size() < max_pod_conditions) {
-    draft_.conditions.push_back({std::string{cut(draft_.condition_type)}, std::string{cut(draft_.condition_status)},
-                                 std::string{cut(draft_.condition_reason)}});
+    draft_.conditions.push_back(
+        {shown(draft_.condition_type), shown(draft_.condition_status), shown(draft_.condition_reason)});
   }
   const bool is_true = draft_.condition_status == "True";
   if (draft_.condition_type == "Ready") add_ready_condition(is_true);
