@@ -1,0 +1,252 @@
+#!/usr/bin/env python3
+"""What scripts/release makes of a small repository with a build in it: `release_test.py ROOT [UNITTEST-ARGUMENT]...`"""
+
+import functools
+import hashlib
+import os
+import pathlib
+import platform
+import re
+import shutil
+import stat
+import subprocess
+import sys
+import tarfile
+import tempfile
+import unittest
+
+ROOT = pathlib.Path()
+NAME = "http-healthcheck-sidecar"
+COMMITTED = 1_700_000_000  # the commit's time
+CHANGELOG = "# Changelog\n\n## [Unreleased]\n\n## [1.2.3] - 2026-01-02\n\n* A thing.\n\n## [1.2.2] - 2026-01-01\n\n* Another.\n"
+FILES = {
+    "CMakeLists.txt": f"project({NAME} VERSION 1.2.3 LANGUAGES CXX)\n",
+    "CHANGELOG.md": CHANGELOG, "README.md": "read\n", "LICENSE": "free\n", ".gitignore": "/build/\n/dist/\n",
+    "scripts/sbom": '#!/bin/sh\necho "sbom of $1 $(sha256sum <"$2")"\n',
+    f"deploy/chart/{NAME}/Chart.yaml": "name: any\n",
+    f"deploy/chart/{NAME}/templates/all.yaml": "{{ all }}\n",
+}
+BUILT = {f"manual/{NAME}.8": "man", f"manual/{NAME}": "bash", f"manual/_{NAME}": "zsh", f"manual/{NAME}.fish": "fish"}
+CONTENTS = {NAME: None, "LICENSE": "free\n", "README.md": "read\n", "CHANGELOG.md": CHANGELOG,
+            f"man/man8/{NAME}.8": "man", f"completions/bash/{NAME}": "bash", f"completions/zsh/_{NAME}": "zsh",
+            f"completions/fish/{NAME}.fish": "fish"}
+HELM = """#!/bin/bash
+while [[ $# -gt 1 ]]; do [[ $1 == --version ]] && version=$2; [[ $1 == --destination ]] && to=$2; shift; done
+mkdir -p "$to"; tar -C "$(dirname "$1")" -czf "$to/$(basename "$1")-$version.tgz" "$(basename "$1")"
+"""
+MACHINES = {"amd64": 62, "arm64": 183}  # EM_X86_64, EM_AARCH64
+MISSING = [tool for tool in ["git", "readelf", "strip"] if not shutil.which(tool)]
+
+
+def write(path, text, executable=False):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    path.chmod(0o755 if executable else 0o644)
+
+
+@functools.cache
+def program(arch):
+    """The system's `true`, said to be for that machine."""
+    content = bytearray(pathlib.Path(shutil.which("true")).resolve().read_bytes())
+    content[18:20] = MACHINES[arch].to_bytes(2, "little")
+    return bytes(content)
+
+
+class Repository:
+    def __init__(self, directory):
+        self.at = pathlib.Path(directory)
+        self.tools = self.at / ".git" / "tools"
+        self.env = os.environ | {"PATH": f"{self.tools}:{os.environ['PATH']}", "GIT_CONFIG_GLOBAL": "/dev/null",
+                                 "GIT_CONFIG_SYSTEM": "/dev/null", "GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@example.com",
+                                 "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@example.com",
+                                 "GIT_AUTHOR_DATE": f"{COMMITTED} +0000", "GIT_COMMITTER_DATE": f"{COMMITTED} +0000"}
+        for variable in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "CI"]:
+            self.env.pop(variable, None)
+        for path, text in FILES.items():
+            write(self.at / path, text, executable=path.startswith("scripts/"))
+        shutil.copy(ROOT / "scripts" / "release", self.at / "scripts" / "release")
+        self.git("init", "--quiet")
+        self.commit()
+        # A strip for each machine, wherever the test runs; what it takes away is the binutils' affair.
+        for arch, triple in [("amd64", "x86_64-linux-gnu"), ("arm64", "aarch64-linux-gnu")]:
+            write(self.tools / f"{triple}-strip", f'#!/bin/sh\n{{ cat "$3"; echo stripped for {arch}; }} >"$2"\n', True)
+        write(self.tools / "helm", HELM, True)
+        for arch, preset in [("amd64", "release"), ("arm64", "release-arm64")]:
+            for path, text in BUILT.items():
+                write(self.at / "build" / preset / path, text)
+            (self.at / "build" / preset / NAME).write_bytes(program(arch))
+
+    def git(self, *arguments):
+        subprocess.run(["git", *arguments], cwd=self.at, env=self.env, check=True, capture_output=True, timeout=30)
+
+    def commit(self):
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--allow-empty", "--message=any")
+
+    def change(self, path, old, new):
+        text = (self.at / path).read_text()
+        if old not in text:
+            raise AssertionError(f"{path} has no {old}")
+        (self.at / path).write_text(text.replace(old, new))
+
+    def release(self, *arguments, umask=0o022, **env):
+        return subprocess.run([self.at / "scripts" / "release", "--built", *arguments], cwd="/", env=self.env | env,
+                              umask=umask, capture_output=True, text=True, timeout=60)
+
+    def released(self, *arguments, **keywords):
+        """File name -> content, of a release that must succeed."""
+        with tempfile.TemporaryDirectory() as directory:
+            done = self.release(*arguments, directory, **keywords)
+            if done.returncode != 0:
+                raise AssertionError(done.stderr)
+            return {path.name: path.read_bytes() for path in pathlib.Path(directory).iterdir()}
+
+
+class OfARepository(unittest.TestCase):
+    def setUp(self):
+        if MISSING:
+            if os.environ.get("CI") == "true":
+                self.fail(f"not installed: {MISSING}")
+            self.skipTest(f"not installed: {', '.join(MISSING)}")
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        self.repository = Repository(directory.name)
+
+
+class Files(OfARepository):
+    def members(self, content):
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(content)
+            file.flush()
+            with tarfile.open(file.name, "r:gz") as archive:
+                names = archive.getnames()
+                self.assertEqual(names, sorted(names))
+                for member in archive:
+                    self.assertEqual((member.uid, member.gid, member.uname, member.gname, member.mtime),
+                                     (0, 0, "", "", COMMITTED), member.name)
+                    runs = member.isdir() or member.name.partition("/")[2] == NAME
+                    self.assertEqual(stat.S_IMODE(member.mode), 0o755 if runs else 0o644, member.name)
+                    if member.isfile():
+                        yield member.name, archive.extractfile(member).read()
+
+    def test_they_are_one_archive_and_sbom_for_each_machine_the_chart_and_the_sums(self):
+        files = self.repository.released()
+        archives = [f"{NAME}-1.2.3-linux-{arch}" for arch in MACHINES]
+        self.assertEqual(set(files), {"SHA256SUMS", f"{NAME}-1.2.3.tgz", *(f"{name}.tar.gz" for name in archives),
+                                      *(f"{name}.cdx.json" for name in archives)})
+        sums = dict(reversed(line.split("  ")) for line in files.pop("SHA256SUMS").decode().splitlines())
+        self.assertEqual(sums, {name: hashlib.sha256(content).hexdigest() for name, content in files.items()})
+
+    def test_an_archive_has_the_stripped_program_and_what_belongs_to_it(self):
+        files = self.repository.released()
+        for arch in MACHINES:
+            name = f"{NAME}-1.2.3-linux-{arch}"
+            stripped = program(arch) + f"stripped for {arch}\n".encode()
+            expected = {f"{name}/{path}": stripped if text is None else text.encode() for path, text in CONTENTS.items()}
+            self.assertEqual(dict(self.members(files[f"{name}.tar.gz"])), expected)
+            self.assertIn(hashlib.sha256(stripped).hexdigest(), files[f"{name}.cdx.json"].decode())
+
+    def test_the_chart_is_what_helm_packs(self):
+        chart = dict(self.members(self.repository.released()[f"{NAME}-1.2.3.tgz"]))
+        self.assertEqual(set(chart), {f"{NAME}/Chart.yaml", f"{NAME}/templates/all.yaml"})
+
+    def test_they_are_the_same_from_another_clone_with_other_times_and_another_umask(self):
+        first = self.repository.released()
+        with tempfile.TemporaryDirectory() as directory:
+            other = Repository(directory)
+            for path in other.at.rglob("*"):
+                os.utime(path, (1, 1))
+                path.chmod(path.stat().st_mode & 0o711)
+            self.assertEqual(other.released(umask=0o077), first)
+
+    def test_one_architecture_may_be_made_alone(self):
+        whole = self.repository.released()
+        del whole["SHA256SUMS"]
+        shutil.rmtree(self.repository.at / "build" / "release-arm64")
+        for arguments in [["--arch", "amd64"], ["--arch=amd64"]]:
+            files = self.repository.released(*arguments)
+            self.assertEqual(files.pop("SHA256SUMS").decode().count("\n"), 3)
+            self.assertEqual(files, {name: content for name, content in whole.items() if "arm64" not in name})
+        self.assertIn("release-arm64", self.repository.release().stderr)
+
+    def test_what_it_says_are_the_sums(self):
+        with tempfile.TemporaryDirectory() as directory:
+            self.assertEqual(self.repository.release(directory).stdout, pathlib.Path(directory, "SHA256SUMS").read_text())
+
+
+class Refusals(OfARepository):
+    def refused(self, *arguments, **env):
+        out = self.repository.at / "dist"
+        done = self.repository.release(*arguments, str(out), **env)
+        self.assertEqual((done.returncode, done.stdout), (1, ""))
+        self.assertFalse(out.exists())
+        return done.stderr
+
+    def test_what_is_no_release(self):
+        def dirty(repository):
+            repository.change("README.md", "read", "write")
+
+        def unknown_file(repository):
+            write(repository.at / "new", "")
+
+        def without_section(repository):
+            repository.change("CHANGELOG.md", "[1.2.3]", "[1.2.4]")
+            repository.commit()
+
+        def without_date(repository):
+            repository.change("CHANGELOG.md", " - 2026-01-02", "")
+            repository.commit()
+
+        def unreleased(repository):
+            repository.change("CHANGELOG.md", "## [Unreleased]\n", "## [Unreleased]\n\n* More.\n")
+            repository.commit()
+
+        def tagged_before(repository):
+            repository.git("tag", "v1.2.3")
+            repository.commit()
+
+        for spoil, why in [(dirty, "not committed"), (unknown_file, "not committed"), (without_section, "no section"),
+                           (without_date, "no section"), (unreleased, "under Unreleased"), (tagged_before, "another commit")]:
+            with self.subTest(spoil.__name__), tempfile.TemporaryDirectory() as directory:
+                self.repository = Repository(directory)
+                spoil(self.repository)
+                reason, _, hint = self.refused().partition("\n")
+                self.assertIn(why, reason)
+                self.assertIn("--snapshot", hint)
+                names = set(self.repository.released("--snapshot"))
+                self.assertEqual({name for name in names if "1.2.3-snapshot" not in name}, {"SHA256SUMS"})
+
+    def test_a_tag_that_is_not_the_versions(self):
+        self.assertIn("the tag is v1.2.4", self.refused("--tag", "v1.2.4"))
+        self.repository.git("tag", "v1.2.3")
+        self.assertIn(f"{NAME}-1.2.3.tgz", self.repository.released("--tag", "v1.2.3"))
+
+    def test_a_program_for_another_machine(self):
+        shutil.copy(self.repository.at / "build" / "release" / NAME, self.repository.at / "build" / "release-arm64" / NAME)
+        self.assertIn("not for arm64", self.refused())
+
+    def test_every_reason_at_once(self):
+        self.repository.change("CHANGELOG.md", "[1.2.3]", "[1.2.4]")
+        self.assertEqual(len(self.refused("--tag=v2.0.0").splitlines()), 4)
+
+    def test_what_it_does_not_understand(self):
+        for arguments in [["--arch", "sparc"], ["--arch"], ["--tag="], ["--fast"], ["one", "two"]]:
+            done = self.repository.release(*arguments)
+            self.assertEqual((done.returncode, done.stdout), (2, ""), arguments)
+            self.assertRegex(done.stderr, r"^scripts/release \[OPTION\]")
+
+
+class Notes(OfARepository):
+    def test_they_are_the_versions_section(self):
+        self.assertEqual(self.repository.release("--notes").stdout.strip(), "* A thing.")
+
+    def test_this_repositorys_are_not_empty(self):
+        done = subprocess.run([ROOT / "scripts" / "release", "--notes"], capture_output=True, text=True, timeout=20)
+        self.assertTrue(re.search(r"^\* ", done.stdout, re.MULTILINE), done.stderr)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
+    ROOT = pathlib.Path(sys.argv[1]).resolve()
+    unittest.main(argv=[sys.argv[0], *sys.argv[2:]], verbosity=2)
