@@ -117,7 +117,7 @@ class Catalogue(unittest.TestCase):
 
 def pages():
     """Every document, by its path from the root."""
-    return ["README.md", "SECURITY.md", "CONTRIBUTING.md", *sorted(f"docs/{page.name}" for page in (ROOT / "docs").glob("*.md"))]
+    return ["README.md", "SECURITY.md", "CONTRIBUTING.md", "CHANGELOG.md", *sorted(f"docs/{page.name}" for page in (ROOT / "docs").glob("*.md"))]
 
 
 def anchors(page):
