@@ -1,11 +1,9 @@
 #!/usr/bin/env python3
 """What scripts/release makes of a small repository with a build in it: `release_test.py ROOT [UNITTEST-ARGUMENT]...`"""
 
-import functools
 import hashlib
 import os
 import pathlib
-import platform
 import re
 import shutil
 import stat
@@ -15,91 +13,13 @@ import tarfile
 import tempfile
 import unittest
 
+from release_repository import CHANGELOG, COMMITTED, MACHINES, NAME, Repository, program, write
+
 ROOT = pathlib.Path()
-NAME = "http-healthcheck-sidecar"
-COMMITTED = 1_700_000_000  # the commit's time
-CHANGELOG = "# Changelog\n\n## [Unreleased]\n\n## [1.2.3] - 2026-01-02\n\n* A thing.\n\n## [1.2.2] - 2026-01-01\n\n* Another.\n"
-FILES = {
-    "CMakeLists.txt": f"project({NAME} VERSION 1.2.3 LANGUAGES CXX)\n",
-    "CHANGELOG.md": CHANGELOG, "README.md": "read\n", "LICENSE": "free\n", ".gitignore": "/build/\n/dist/\n",
-    "scripts/sbom": '#!/bin/sh\necho "sbom of $1 $(sha256sum <"$2")"\n',
-    f"deploy/chart/{NAME}/Chart.yaml": "name: any\n",
-    f"deploy/chart/{NAME}/templates/all.yaml": "{{ all }}\n",
-}
-BUILT = {f"manual/{NAME}.8": "man", f"manual/{NAME}": "bash", f"manual/_{NAME}": "zsh", f"manual/{NAME}.fish": "fish"}
 CONTENTS = {NAME: None, "LICENSE": "free\n", "README.md": "read\n", "CHANGELOG.md": CHANGELOG,
             f"man/man8/{NAME}.8": "man", f"completions/bash/{NAME}": "bash", f"completions/zsh/_{NAME}": "zsh",
             f"completions/fish/{NAME}.fish": "fish"}
-HELM = """#!/bin/bash
-while [[ $# -gt 1 ]]; do [[ $1 == --version ]] && version=$2; [[ $1 == --destination ]] && to=$2; shift; done
-mkdir -p "$to"; tar -C "$(dirname "$1")" -czf "$to/$(basename "$1")-$version.tgz" "$(basename "$1")"
-"""
-MACHINES = {"amd64": 62, "arm64": 183}  # EM_X86_64, EM_AARCH64
 MISSING = [tool for tool in ["git", "readelf", "strip"] if not shutil.which(tool)]
-
-
-def write(path, text, executable=False):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text)
-    path.chmod(0o755 if executable else 0o644)
-
-
-@functools.cache
-def program(arch):
-    """The system's `true`, said to be for that machine."""
-    content = bytearray(pathlib.Path(shutil.which("true")).resolve().read_bytes())
-    content[18:20] = MACHINES[arch].to_bytes(2, "little")
-    return bytes(content)
-
-
-class Repository:
-    def __init__(self, directory):
-        self.at = pathlib.Path(directory)
-        self.tools = self.at / ".git" / "tools"
-        self.env = os.environ | {"PATH": f"{self.tools}:{os.environ['PATH']}", "GIT_CONFIG_GLOBAL": "/dev/null",
-                                 "GIT_CONFIG_SYSTEM": "/dev/null", "GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@example.com",
-                                 "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@example.com",
-                                 "GIT_AUTHOR_DATE": f"{COMMITTED} +0000", "GIT_COMMITTER_DATE": f"{COMMITTED} +0000"}
-        for variable in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "CI"]:
-            self.env.pop(variable, None)
-        for path, text in FILES.items():
-            write(self.at / path, text, executable=path.startswith("scripts/"))
-        shutil.copy(ROOT / "scripts" / "release", self.at / "scripts" / "release")
-        self.git("init", "--quiet")
-        self.commit()
-        # A strip for each machine, wherever the test runs; what it takes away is the binutils' affair.
-        for arch, triple in [("amd64", "x86_64-linux-gnu"), ("arm64", "aarch64-linux-gnu")]:
-            write(self.tools / f"{triple}-strip", f'#!/bin/sh\n{{ cat "$3"; echo stripped for {arch}; }} >"$2"\n', True)
-        write(self.tools / "helm", HELM, True)
-        for arch, preset in [("amd64", "release"), ("arm64", "release-arm64")]:
-            for path, text in BUILT.items():
-                write(self.at / "build" / preset / path, text)
-            (self.at / "build" / preset / NAME).write_bytes(program(arch))
-
-    def git(self, *arguments):
-        subprocess.run(["git", *arguments], cwd=self.at, env=self.env, check=True, capture_output=True, timeout=30)
-
-    def commit(self):
-        self.git("add", "--all")
-        self.git("commit", "--quiet", "--allow-empty", "--message=any")
-
-    def change(self, path, old, new):
-        text = (self.at / path).read_text()
-        if old not in text:
-            raise AssertionError(f"{path} has no {old}")
-        (self.at / path).write_text(text.replace(old, new))
-
-    def release(self, *arguments, umask=0o022, **env):
-        return subprocess.run([self.at / "scripts" / "release", "--built", *arguments], cwd="/", env=self.env | env,
-                              umask=umask, capture_output=True, text=True, timeout=60)
-
-    def released(self, *arguments, **keywords):
-        """File name -> content, of a release that must succeed."""
-        with tempfile.TemporaryDirectory() as directory:
-            done = self.release(*arguments, directory, **keywords)
-            if done.returncode != 0:
-                raise AssertionError(done.stderr)
-            return {path.name: path.read_bytes() for path in pathlib.Path(directory).iterdir()}
 
 
 class OfARepository(unittest.TestCase):
@@ -110,7 +30,7 @@ class OfARepository(unittest.TestCase):
             self.skipTest(f"not installed: {', '.join(MISSING)}")
         directory = tempfile.TemporaryDirectory()
         self.addCleanup(directory.cleanup)
-        self.repository = Repository(directory.name)
+        self.repository = Repository(directory.name, ROOT / "scripts" / "release")
 
 
 class Files(OfARepository):
@@ -148,12 +68,12 @@ class Files(OfARepository):
 
     def test_the_chart_is_what_helm_packs(self):
         chart = dict(self.members(self.repository.released()[f"{NAME}-1.2.3.tgz"]))
-        self.assertEqual(set(chart), {f"{NAME}/Chart.yaml", f"{NAME}/templates/all.yaml"})
+        self.assertEqual(chart, {f"{NAME}/Chart.yaml": b"1.2.3 of 1.2.3\n", f"{NAME}/templates/all.yaml": b"{{ all }}\n"})
 
     def test_they_are_the_same_from_another_clone_with_other_times_and_another_umask(self):
         first = self.repository.released()
         with tempfile.TemporaryDirectory() as directory:
-            other = Repository(directory)
+            other = Repository(directory, ROOT / "scripts" / "release")
             for path in other.at.rglob("*"):
                 os.utime(path, (1, 1))
                 path.chmod(path.stat().st_mode & 0o711)
@@ -208,7 +128,7 @@ class Refusals(OfARepository):
         for spoil, why in [(dirty, "not committed"), (unknown_file, "not committed"), (without_section, "no section"),
                            (without_date, "no section"), (unreleased, "under Unreleased"), (tagged_before, "another commit")]:
             with self.subTest(spoil.__name__), tempfile.TemporaryDirectory() as directory:
-                self.repository = Repository(directory)
+                self.repository = Repository(directory, ROOT / "scripts" / "release")
                 spoil(self.repository)
                 reason, _, hint = self.refused().partition("\n")
                 self.assertIn(why, reason)
