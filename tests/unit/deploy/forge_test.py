@@ -163,6 +163,16 @@ class Forms(unittest.TestCase):
         self.assertRegex(security, r"(?m)^## Supported versions$")
 
 
+class Home(unittest.TestCase):
+    def test_the_links_of_deploy_have_one_address_that_the_documented_command_replaces(self):
+        texts = [path.read_text(errors="replace") for path in (ROOT / "deploy").rglob("*") if path.is_file()]
+        (home,) = {link for text in texts for link in re.findall(r"(https://\S+)/blob/\w+/docs/", text)}
+        old, new = re.search(r"sed -i 's\|(\S+?)\|(\S+?)\|'", (ROOT / "docs/releases.md").read_text()).groups()
+        if "example.com" in home:  # no fork's own yet
+            self.assertEqual(home, old)
+        self.assertNotIn("example.com", new)
+
+
 if __name__ == "__main__":
     if len(sys.argv) < 2:
         sys.exit(__doc__)
