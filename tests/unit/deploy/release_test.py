@@ -13,7 +13,7 @@ import tarfile
 import tempfile
 import unittest
 
-from release_repository import CHANGELOG, COMMITTED, MACHINES, NAME, Repository, program, write
+from release_repository import CHANGELOG, COMMITTED, HELM, MACHINES, NAME, Repository, program, write
 
 ROOT = pathlib.Path()
 CONTENTS = {NAME: None, "LICENSE": "free\n", "README.md": "read\n", "CHANGELOG.md": CHANGELOG,
@@ -144,6 +144,10 @@ class Refusals(OfARepository):
     def test_a_program_for_another_machine(self):
         shutil.copy(self.repository.at / "build" / "release" / NAME, self.repository.at / "build" / "release-arm64" / NAME)
         self.assertIn("not for arm64", self.refused())
+
+    def test_what_changes_in_the_meantime(self):
+        write(self.repository.tools / "helm", f"#!/bin/bash\ntouch '{self.repository.at}/new'\n" + HELM.partition("\n")[2], True)
+        self.assertIn("changed in the meantime", self.refused())
 
     def test_every_reason_at_once(self):
         self.repository.change("CHANGELOG.md", "[1.2.3]", "[1.2.4]")
