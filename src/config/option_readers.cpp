@@ -16,7 +16,6 @@ namespace sidecar::config {
 namespace {
 
 using namespace std::chrono_literals;
-using std::chrono::milliseconds;
 
 template <class T>
 std::string store(parsed<T> outcome, T& output) {
