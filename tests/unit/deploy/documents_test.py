@@ -12,7 +12,7 @@ import unittest
 import yaml
 
 import product
-from product import (BINARY, FORMS, OVERLAYS, PARTS, ROOT, Form, literal, one, options, project_version, read, table_rows)
+from product import (BINARY, FORMS, PARTS, ROOT, Form, literal, one, options, project_version, read, table_rows)
 
 
 class Readme(unittest.TestCase):
@@ -41,7 +41,8 @@ class Readme(unittest.TestCase):
         pod, service = (document["spec"] for document in yaml.safe_load_all(shown))
         sidecar, form = one(pod["initContainers"]), Form("native-sidecar")
         self.assertEqual(pod["serviceAccountName"], form.pod["serviceAccountName"])
-        for key in ["name", "restartPolicy", "env", "ports", "resources"]:
+        self.assertEqual({entry["name"]: entry["value"] for entry in sidecar["env"]}, form.environment)
+        for key in ["name", "restartPolicy", "ports", "resources"]:
             self.assertEqual(sidecar[key], form.sidecar[key], key)
         self.assertEqual(sidecar["livenessProbe"]["httpGet"], form.sidecar["livenessProbe"]["httpGet"])
         self.assertEqual(sidecar["image"].rpartition(":")[2], project_version())
@@ -92,7 +93,7 @@ class Security(unittest.TestCase):
                 self.assertIn((str(source.relative_to(ROOT / "src")), name), named)
 
     def test_the_surroundings_it_promises_are_the_manifests(self):
-        for name in (*FORMS, *OVERLAYS):
+        for name in FORMS:
             with self.subTest(name):
                 context = Form(name).sidecar["securityContext"]
                 self.assertEqual((context["runAsUser"], context["runAsNonRoot"]), (10001, True))
@@ -207,7 +208,7 @@ class LoadBalancers(unittest.TestCase):
     def test_it_names_every_file_of_deploy(self):
         page = read("docs/load-balancers.md")
         files = [file for file in (ROOT / "deploy").glob("*/*")
-                 if file.parent.name not in {*FORMS, *OVERLAYS, *PARTS}]
+                 if file.parent.name not in {*FORMS, *PARTS}]
         self.assertGreater(len(files), 8)
         for file in files:
             self.assertIn(f"](../{file.relative_to(ROOT)})", page)

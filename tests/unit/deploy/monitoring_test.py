@@ -143,14 +143,14 @@ class Scraping(unittest.TestCase):
         self.assertEqual(spec["selector"], policy["spec"]["podSelector"])
         self.assertEqual((one(spec["podMetricsEndpoints"])["port"], one(spec["podMetricsEndpoints"])["path"]),
                          ("status", "/metrics"))
-        for patch in ["native-sidecar", "classic"]:
+        for patch in ["native", "classic"]:
             added = [step["value"] for step in yaml.safe_load(read(f"deploy/components/monitoring/{patch}.yaml"))
                      if step["path"].endswith("/ports/-")]
             self.assertEqual(one(added)["name"], one(spec["podMetricsEndpoints"])["port"])
 
     def test_the_policy_of_the_status_port_lets_in_the_namespace_of_the_monitor(self):
-        policy = yaml.safe_load(read("deploy/components/monitoring/networkpolicy.yaml"))["spec"]
-        allowed = one(one(policy["ingress"])["from"])["namespaceSelector"]["matchLabels"]
+        step = one(yaml.safe_load(read("deploy/components/monitoring/networkpolicy.yaml")))
+        allowed = one(step["value"]["from"])["namespaceSelector"]["matchLabels"]
         namespace = yaml.safe_load(read("deploy/monitoring/kustomization.yaml"))["namespace"]
         self.assertEqual(allowed, {"kubernetes.io/metadata.name": namespace})
 
