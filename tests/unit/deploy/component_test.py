@@ -7,13 +7,14 @@
 import concurrent.futures
 import itertools
 import pathlib
+import re
 import tempfile
 import unittest
 
 import product
 from kustomize import (identity, kubectl, one_document, parsed, relative, rendered_by_kubectl, rendered_here,
                        write_kustomization)
-from product import COMPONENTS, FORMS, PARTS, ROOT, Form, one, project_version
+from product import ADDING, COMPONENTS, FORMS, PARTS, ROOT, Form, one, project_version, table_rows
 
 NAMESPACES = {"native-sidecar": "game", "classic": "game", "daemonset": "game-edge"}
 
@@ -34,21 +35,26 @@ def in_order(form):
 class Kind(unittest.TestCase):
     def test_each_is_a_component_and_the_list_of_them_is_complete(self):
         there = {file.parent.name for file in (ROOT / "deploy/components").glob("*/kustomization.yaml")}
-        self.assertEqual(there, set(COMPONENTS))
+        self.assertEqual(there, {*COMPONENTS, *ADDING, "account"})
         for name in there:
             kustomization = one_document(ROOT / "deploy/components" / name / "kustomization.yaml")
             self.assertEqual((kustomization["apiVersion"], kustomization["kind"]),
                              ("kustomize.config.k8s.io/v1alpha1", "Component"))
 
+    def test_the_table_of_operations_has_each_of_them(self):
+        cells = [cell for cell, _ in table_rows("component", "docs/operations.md")]
+        listed = [re.fullmatch(r"\[`(.+)`\]\((.+)\)", cell).groups() for cell in cells]
+        self.assertEqual(listed, [(name, f"../deploy/components/{name}") for name in [*ADDING, "account", *COMPONENTS]])
+
     def test_patches_of_workloads_look_for_health_at_its_place_first(self):
-        for file in (ROOT / "deploy/components").glob("*/*.yaml"):
+        for file in [file for name in COMPONENTS for file in (ROOT / "deploy/components" / name).glob("*.yaml")]:
             for operations in [d for d in rendered_operations(file) if any("/template/" in o["path"] for o in d)]:
                 where = "containers" if file.name == "classic.yaml" else "initContainers"
                 self.assertEqual(operations[0], {"op": "test", "value": "health",
                                                  "path": f"/spec/template/spec/{where}/-1/name"}, file)
 
     def test_patches_of_workloads_hit_no_workload_without_the_label(self):
-        for name in COMPONENTS:
+        for name in [*COMPONENTS, *ADDING, "account"]:
             for patch in one_document(ROOT / "deploy/components" / name / "kustomization.yaml").get("patches", []):
                 target = patch["target"]
                 self.assertTrue("health-sidecar" in target.get("name", "") + target.get("labelSelector", ""), target)
@@ -150,7 +156,7 @@ class Kustomize(unittest.TestCase):
         self.assertEqual(*(sorted(f.documents, key=identity) for f in (result, form)))
 
     def test_it_makes_the_same_of_each_form_with_each_pair_of_components_and_with_all(self):
-        """The patches and merges of three components meet nowhere where no two of them do. Twelve a call is quickest."""
+        # The patches and merges of three components meet nowhere where no two of them do. Twelve a call is quickest.
         chosen = [(name, parts) for name in FORMS
                   for parts in [(), *((c,) for c in COMPONENTS), *itertools.combinations(COMPONENTS, 2), tuple(COMPONENTS)]]
         self.assertEqual(len(chosen), 3 * 30)

@@ -9,8 +9,6 @@ import re
 import subprocess
 import unittest
 
-import yaml
-
 import product
 from product import (BINARY, FORMS, PARTS, ROOT, Form, literal, one, options, project_version, read, table_rows)
 
@@ -35,21 +33,6 @@ class Readme(unittest.TestCase):
         answers |= {name: f"{answers[name]}, or `DRAIN_STATUS`" for name in drains}
         self.assertGreater(len(answers), 20)
         self.assertEqual({literal(name): answer for name, answer, _ in table_rows("reason")}, answers)
-
-    def test_the_manifest_it_shows_is_the_one_that_ships(self):
-        shown = re.search(r"```yaml\n(.*?)```", read("README.md"), re.DOTALL).group(1)
-        pod, service = (document["spec"] for document in yaml.safe_load_all(shown))
-        sidecar, form = one(pod["initContainers"]), Form("native-sidecar")
-        self.assertEqual(pod["serviceAccountName"], form.pod["serviceAccountName"])
-        self.assertEqual({entry["name"]: entry["value"] for entry in sidecar["env"]}, form.environment)
-        for key in ["name", "restartPolicy", "ports", "resources"]:
-            self.assertEqual(sidecar[key], form.sidecar[key], key)
-        self.assertEqual(sidecar["livenessProbe"]["httpGet"], form.sidecar["livenessProbe"]["httpGet"])
-        self.assertEqual(sidecar["image"].rpartition(":")[2], project_version())
-        shipped = one(s for s in form.of_kind("Service") if s["metadata"]["name"] == "game-health")["spec"]
-        self.assertEqual(service, {key: shipped[key] for key in service})
-        # The service account of deploy/base mounts none by itself, and the pod's word goes before it.
-        self.assertIs(pod["automountServiceAccountToken"], True)
 
     def test_it_is_read_in_one_go(self):
         self.assertLessEqual(len(read("README.md").splitlines()), 220)

@@ -105,7 +105,7 @@ def apply(documents, patch, directory):
                     for operation in change:
                         changed(document, operation)
                 else:
-                    documents[at] = document = patched(document, change | {"metadata": {}})
+                    documents[at] = document = patched(document, {"spec": change["spec"]})
 
 
 def add(directory, documents):

@@ -16,6 +16,7 @@ ROOT, BINARY = (pathlib.Path(argument).resolve() for argument in sys.argv[1:3])
 PREFIX = "HTTP_HEALTHCHECK_SIDECAR_"
 FORMS = ["native-sidecar", "classic", "daemonset"]  # the directories of deploy/ that hold a workload
 COMPONENTS = ["watch", "drain", "agent", "tls", "monitoring", "maintenance", "openshift"]  # any of them go on any form
+ADDING = {"sidecar": "native-sidecar", "sidecar-classic": "classic"}  # the components that add the sidecar of a form
 BALANCED = ["drain", "agent", "tls"]  # those for the haproxy file of their name
 PARTS = ["base", "components", "examples", "monitoring"]  # the directories without a workload of their own
 NATIVE = ["native-sidecar", "daemonset"]
@@ -98,6 +99,10 @@ def table_rows(title, file="README.md"):
         if not line.startswith("|"):
             return
         yield [cell.strip() for cell in line.strip("|").split("|")]
+
+
+def yaml_blocks(file):
+    return re.findall(r"^```yaml\n(.*?)^```", read(file), re.MULTILINE | re.DOTALL)
 
 
 def literal(cell):
