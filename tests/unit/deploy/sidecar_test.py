@@ -133,6 +133,13 @@ class Added(unittest.TestCase):
                 self.assertIn(other, documents)
 
 
+    def test_no_component_is_lost_before_it(self):
+        for component, adding in itertools.product(COMPONENTS, ADDING):
+            with self.subTest(component, adding=adding), self.assertRaises((AssertionError, LookupError)):
+                added = workload("Deployment", PODS["bare"], **form_label(adding))
+                rendered([added], [component, adding])
+
+
 class Account(unittest.TestCase):
     def test_the_pods_run_as_the_account_that_is_bound(self):
         form = added_to("Deployment", PODS["bare"], "sidecar", "account")
