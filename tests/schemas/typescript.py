@@ -76,7 +76,8 @@ def client(package, roots):
     def read(name):
         if name not in classes:
             return None
-        declared = fields(re.split(r"^ *static ", without_comments(models / f"{classes[name]}.d.ts"), flags=re.MULTILINE)[0])
+        text = without_comments(models / f"{classes[name]}.d.ts")
+        declared = fields(re.split(r"^ *static ", text, flags=re.MULTILINE)[0])
         text = (models / f"{classes[name]}.js").read_text()
         table = json.loads(re.search(r"attributeTypeMap = (\[.*?\n?\])[;\n]", text, re.DOTALL)[1])
         found = {}
@@ -89,7 +90,7 @@ def client(package, roots):
 
 
 def pulumi(package, roots):
-    """@pulumi/kubernetes: generated from the OpenAPI document too, of the fields of its time and all that were before."""
+    """@pulumi/kubernetes: generated from the OpenAPI documents of its time and of all before, in one."""
     tokens = re.finditer(r"namespace (\w+) \{|interface (\w+) \{((?:[^{}]|\{[^{}]*\})*)\}|\}",
                          without_comments(package / "types/input.d.ts"))
     bodies, names = {}, []

@@ -100,12 +100,12 @@ def violations(document, version):
         return [f"{kind}: there is no schema of this kind"]
     name = DATA["kinds"][kind]
     if not types(version)[name]:
-        return [f"{kind}: Kubernetes {version} has no such kind"]
+        return [f"{kind}: no such kind"]
     metadata = document.get("metadata")
     at = f"{name}/{metadata.get('name', '') if isinstance(metadata, dict) else ''}"
-    return [f"{at}: {place(error.absolute_path)}: {sentence}".replace(": : ", ": ")
-            for error in sorted(validator(name, version).iter_errors(document), key=lambda error: place(error.absolute_path))
-            for sentence in sentences(error)]
+    errors = sorted((place(error.absolute_path), sentence) for error in validator(name, version).iter_errors(document)
+                    for sentence in sentences(error))
+    return [": ".join(filter(None, (at, *error))) for error in errors]
 
 
 def main():
@@ -129,7 +129,8 @@ def main():
     for (file, violation), versions_of in found.items():
         print(f"{file}: {violation} ({versions_of[0]}{f' to {versions_of[-1]}' if len(versions_of) > 1 else ''})")
     if not found:
-        print(f"{number} documents are as the schemas of Kubernetes {versions[0]} to {versions[-1]} say")
+        print(f"{number} documents are as the schemas of Kubernetes {versions[0]} to {versions[-1]} say" if number else
+              "there is no document")
     sys.exit(1 if found or not number else 0)
 
 
