@@ -18,6 +18,7 @@ FORMS = ["native-sidecar", "classic", "daemonset"]  # the directories of deploy/
 BALANCED = ["drain", "agent", "tls"]  # those that change native-sidecar, each for the haproxy file of its name
 OVERLAYS = [*BALANCED, "watch"]  # those that change it in all
 PARTS = ["base", "components", "monitoring"]  # those without a workload
+NO_KUSTOMIZATION = ["chart", "inject"]  # those for other tools
 NATIVE = ["native-sidecar", "daemonset", *OVERLAYS]
 BEHIND_NODEPORT = ["native-sidecar", "classic", *OVERLAYS]
 
