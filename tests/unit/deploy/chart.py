@@ -89,8 +89,8 @@ def merged(*values):
     return result
 
 
-def template(*values, version="1.36.2", chart=CHART, under=None):
-    values = merged(GAME, *values)
+def template(*values, base=GAME, version="1.36.2", chart=CHART, under=None):
+    values = merged(base, *values)
     return run_helm("template", "health-sidecar", chart, "--namespace", "game", "--kube-version", version,
                     values={under: values} if under else values)
 
