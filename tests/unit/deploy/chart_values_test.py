@@ -102,10 +102,9 @@ class Values(unittest.TestCase):
         self.assertNotIn("health-sidecar/", text)
 
     def test_other_labels_take_the_place_of_the_label(self):
-        found = rendered({"podLabels": {"app": "game"}}, COMPONENTS["monitoring"], MONITORING)
-        selectors = [document["spec"].get("podSelector") or document["spec"].get("selector") for document in found
-                     if document["kind"] in ["NetworkPolicy", "PodMonitor"]]
-        self.assertEqual(selectors, [{"matchLabels": {"app": "game"}}] * 3)
+        found = rendered({"networkPolicy": {"podLabels": {"app": "game"}}}, COMPONENTS["monitoring"])
+        selectors = [document["spec"]["podSelector"] for document in found if document["kind"] == "NetworkPolicy"]
+        self.assertEqual(selectors, [{"matchLabels": {"app": "game"}}] * 2)
 
     def test_load_balancers_by_name_are_let_in_alone(self):
         peers = [{"ipBlock": {"cidr": "192.0.2.10/32"}}]

@@ -78,7 +78,7 @@ A chart that depends on it under an alias passes (index .Subcharts "the-alias") 
 
 {{/* A default in values.yaml would stay beside what a user writes there. */}}
 {{- define "http-healthcheck-sidecar.podLabels" -}}
-{{- .Values.podLabels | default (dict "health-sidecar" "enabled") | toYaml -}}
+{{- .Values.networkPolicy.podLabels | default (dict "health-sidecar" "enabled") | toYaml -}}
 {{- end -}}
 
 {{- define "http-healthcheck-sidecar.labels" -}}
