@@ -11,7 +11,7 @@ import unittest
 
 import yaml
 
-from product import ROOT, identity, one
+from product import ROOT, one
 
 CHART = ROOT / "deploy/chart/http-healthcheck-sidecar"
 IMAGE = "registry.example.com/http-healthcheck-sidecar"
@@ -38,7 +38,7 @@ CALLER = """
 apiVersion: v2
 name: caller
 version: 0.0.0
-dependencies: [{name: http-healthcheck-sidecar, version: "*"}]
+dependencies: [{name: http-healthcheck-sidecar, alias: ALIAS, version: "*"}]
 """
 CALL = """
 kind: Caller
@@ -111,15 +111,19 @@ def refusal(*values, **more):
     return done.stderr
 
 
-def calling(render, *values, call=CALL):
+def calling(render, *values, call=CALL, alias=CHART.name):
     """The same (`rendered`, `refusal`) of a chart that depends on this one, and has a template of its own."""
     with tempfile.TemporaryDirectory() as directory:
         root = pathlib.Path(directory)
         (root / "templates").mkdir()
-        (root / "Chart.yaml").write_text(CALLER)
+        (root / "Chart.yaml").write_text(CALLER.replace("ALIAS", alias))
         (root / "templates/all.yaml").write_text(call)
         shutil.copytree(CHART, root / "charts" / CHART.name)
-        return render(*values, chart=root, under=CHART.name)
+        return render(*values, chart=root, under=alias)
+
+
+def identity(document):
+    return document["kind"], document["metadata"]["name"]
 
 
 def by_kind(found, kind, name=None):

@@ -15,7 +15,7 @@ import unittest
 import yaml
 
 import product
-from chart import (CHART, COMPONENTS, IMAGE, INJECTION, by_kind, calling, container, documents, environment, refusal,
+from chart import (CALL, CHART, COMPONENTS, IMAGE, INJECTION, by_kind, calling, container, documents, environment, refusal,
                    rendered, run_helm)
 from product import PREFIX, ROOT, Form, one, project_version, read
 
@@ -99,8 +99,9 @@ class Kustomize(unittest.TestCase):
 
     def test_every_component_is_among_them(self):
         there = {path.name for path in (ROOT / "deploy/components").iterdir() if (path / "kustomization.yaml").exists()}
-        # maintenance is a label of the pod; openshift is below.
-        self.assertLessEqual(there - set(COMPONENTS), {"maintenance", "openshift", "sidecar", "sidecar-classic"})
+        # The sidecar itself, and whom the Role is for; the right to label pods; openshift is below.
+        others = {"sidecar", "sidecar-classic", "account", "maintenance", "openshift"}
+        self.assertLessEqual(there - set(COMPONENTS), others)
 
     def test_openshift_chooses_the_uid(self):
         context = container({"openshift": True})["securityContext"]
@@ -130,6 +131,13 @@ class Versions(unittest.TestCase):
 
 
 class Templates(unittest.TestCase):
+    def test_a_chart_may_have_it_under_an_alias(self):
+        call = CALL.replace('container" .', 'container" (index .Subcharts "lb")').replace('volume" .', 'volume" .Subcharts.lb')
+        found = calling(rendered, {"tls": {"secretName": "game-tls"}}, call=call, alias="lb")
+        sidecar = one(by_kind(found, "Caller")["initContainers"])
+        self.assertEqual(sidecar["image"], f"{IMAGE}:{project_version()}")
+        self.assertEqual(set(volumes(by_kind(found, "Caller")["volumes"])), set(VOLUMES.values()))
+
     def test_a_call_may_have_values_of_its_own(self):
         call = """
 kind: Caller

@@ -12,9 +12,9 @@ import unittest
 import yaml
 
 import product
-from chart import (CHART, COMPONENTS, IMAGE, INJECTION, MONITORING, by_kind, container, documents, environment, merged,
-                   refusal, rendered, run_helm)
-from product import BINARY, PREFIX, identity, one, options, read
+from chart import (CHART, COMPONENTS, IMAGE, INJECTION, MONITORING, by_kind, container, documents, environment, identity,
+                   merged, refusal, rendered, run_helm)
+from product import BINARY, PREFIX, one, options, read
 
 OWN = {"LISTEN", "AGENT_LISTEN", "STATUS_LISTEN", "TLS_CERT", "TLS_KEY", "TLS_CLIENT_CA"}  # options by values of their own
 
@@ -56,6 +56,7 @@ class Schema(unittest.TestCase):
             ({"options": {"LISTEN": ":3000"}}, "LISTEN"),
             ({"image": {"tag": 1.0}}, "tag"),
             ({"image": {"repository": f"{IMAGE}@sha256:0"}}, "repository"),
+            ({"image": {"repository": f"{IMAGE}:1.0"}}, "repository"),
             ({"image": {"digest": "sha256:0"}}, "digest"),
             ({"port": 0}, "port"),
             ({"port": 3002}, "port"),
