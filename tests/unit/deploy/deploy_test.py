@@ -18,8 +18,8 @@ import unittest
 import yaml
 
 import product
-from product import (BALANCED, BEHIND_NODEPORT, BINARY, FORMS, NATIVE, NO_KUSTOMIZATION, OVERLAYS, PARTS, PREFIX, ROOT,
-                     Form, default_port, identity, one, options, project_version, read, resources, seconds, table_rows)
+from product import (BALANCED, BEHIND_NODEPORT, BINARY, FORMS, NATIVE, OVERLAYS, PARTS, PREFIX, ROOT, Form,
+                     default_port, identity, one, options, project_version, read, resources, seconds, table_rows)
 
 
 class Image(unittest.TestCase):
@@ -361,7 +361,7 @@ class OtherLoadBalancers(unittest.TestCase):
         self.assertLessEqual(statuses, {"200"})
 
     def test_every_file_is_among_them(self):
-        directories = {file.parent.name for file in (ROOT / "deploy").glob("*/*")} - {*FORMS, *OVERLAYS, *PARTS, *NO_KUSTOMIZATION}
+        directories = {file.parent.name for file in (ROOT / "deploy").glob("*/*")} - {*FORMS, *OVERLAYS, *PARTS, *product.NO_KUSTOMIZATION}
         self.assertEqual(directories, {name.partition("/")[0] for name in PRODUCTS} | {"haproxy", "probe"})
 
     def test_what_is_sent_and_compared_as_text_tells_up_from_down(self):

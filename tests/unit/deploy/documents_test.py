@@ -12,7 +12,7 @@ import unittest
 import yaml
 
 import product
-from product import (BINARY, FORMS, NO_KUSTOMIZATION, OVERLAYS, PARTS, ROOT, Form, literal, one, options, project_version, read, table_rows)
+from product import (BINARY, FORMS, OVERLAYS, PARTS, ROOT, Form, literal, one, options, project_version, read, table_rows)
 
 
 class Readme(unittest.TestCase):
@@ -207,7 +207,7 @@ class LoadBalancers(unittest.TestCase):
     def test_it_names_every_file_of_deploy(self):
         page = read("docs/load-balancers.md")
         files = [file for file in (ROOT / "deploy").glob("*/*")
-                 if file.parent.name not in {*FORMS, *OVERLAYS, *PARTS, *NO_KUSTOMIZATION}]
+                 if file.parent.name not in {*FORMS, *OVERLAYS, *PARTS, *product.NO_KUSTOMIZATION}]
         self.assertGreater(len(files), 8)
         for file in files:
             self.assertIn(f"](../{file.relative_to(ROOT)})", page)

@@ -14,11 +14,11 @@ if len(sys.argv) < 3:
 ROOT, BINARY = (pathlib.Path(argument).resolve() for argument in sys.argv[1:3])
 
 PREFIX = "HTTP_HEALTHCHECK_SIDECAR_"
+NO_KUSTOMIZATION = ["chart", "inject"]  # the directories of deploy/ for other tools than kustomize
 FORMS = ["native-sidecar", "classic", "daemonset"]  # the directories of deploy/ that hold a workload
 BALANCED = ["drain", "agent", "tls"]  # those that change native-sidecar, each for the haproxy file of its name
 OVERLAYS = [*BALANCED, "watch"]  # those that change it in all
 PARTS = ["base", "components", "monitoring"]  # those without a workload
-NO_KUSTOMIZATION = ["chart", "inject"]  # those for other tools
 NATIVE = ["native-sidecar", "daemonset", *OVERLAYS]
 BEHIND_NODEPORT = ["native-sidecar", "classic", *OVERLAYS]
 
