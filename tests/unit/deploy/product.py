@@ -14,6 +14,7 @@ if len(sys.argv) < 3:
 ROOT, BINARY = (pathlib.Path(argument).resolve() for argument in sys.argv[1:3])
 
 PREFIX = "HTTP_HEALTHCHECK_SIDECAR_"
+NO_KUSTOMIZATION = ["chart", "inject"]  # the directories of deploy/ for other tools than kustomize
 FORMS = ["native-sidecar", "classic", "daemonset"]  # the directories of deploy/ that hold a workload
 COMPONENTS = ["watch", "drain", "agent", "tls", "monitoring", "maintenance", "openshift"]  # any of them go on any form
 ADDING = {"sidecar": "native-sidecar", "sidecar-classic": "classic"}  # the components that add the sidecar of a form
