@@ -29,9 +29,10 @@ std::string describe(const boost::system::error_code& problem, const std::string
   return "cannot listen; check " + variable + " and what this host allows";
 }
 
+/// `takes_ipv4`: where there is no IPv6, 0.0.0.0 in place of [::].
 std::optional<asio::ip::tcp::acceptor> open(const asio::any_io_executor& executor, const config::listen_address& wanted,
-                                            std::string_view option) {
-  auto opened = http::open_listener(executor, asio::ip::make_address(wanted.address), wanted.port, wanted.defaulted);
+                                            bool takes_ipv4, std::string_view option) {
+  auto opened = http::open_listener(executor, asio::ip::make_address(wanted.address), wanted.port, takes_ipv4);
   if (opened) return std::move(*opened);
   log::error(describe(opened.error(), config::variable_name(option)),
              {{"listen", config::host_and_port(wanted.address, wanted.port)}, {"problem", opened.error().message()}});
@@ -41,16 +42,17 @@ std::optional<asio::ip::tcp::acceptor> open(const asio::any_io_executor& executo
 }  // namespace
 
 std::optional<listeners> open_listeners(const asio::any_io_executor& executor, const config::config& settings) {
-  auto health = open(executor, settings.listen, "LISTEN");
+  auto health = open(executor, settings.listen, settings.listen.defaulted, "LISTEN");
   if (!health) return std::nullopt;
   listeners opened{.health = std::move(*health), .agent = std::nullopt, .status = std::nullopt};
   if (settings.agent_listen) {
-    opened.agent = open(executor, *settings.agent_listen, "AGENT_LISTEN");
+    opened.agent = open(executor, *settings.agent_listen, settings.agent_listen->defaulted, "AGENT_LISTEN");
     if (!opened.agent) return std::nullopt;
   }
   if (settings.status_listen) {
-    opened.status = open(executor, *settings.status_listen, "STATUS_LISTEN");
-    if (!opened.status) return std::nullopt;
+    // STATUS_LISTEN cannot leave the address out, so that its [::] means every address. And the health port does not
+    // fall with it: what is only looked at is worth an error in the log, not the node's traffic.
+    opened.status = open(executor, *settings.status_listen, true, "STATUS_LISTEN");
   }
   if (!http::can_open(http::min_descriptors)) {
     log::error(

@@ -37,7 +37,7 @@ std::optional<log_line> notice_log::note_live(kind why, time_point now) {
   if (why == kind::denied) {
     return log_line{log::level::warn,
                     "may not list and watch the pod; every answer needs an API request, as with SOURCE=live; grant the "
-                    "service account the verbs list and watch on pods (deploy/watch), or set SOURCE=live"};
+                    "service account the verbs list and watch on pods (deploy/components/watch), or set SOURCE=live"};
   }
   return log_line{
       log::level::warn,

@@ -22,7 +22,7 @@ constexpr std::array table{
     probe_option{"--header", "'NAME: VALUE'", "", "a header of the request; repeat it for more"},
 };
 
-constexpr std::string_view help_start = R"(Usage: http-healthcheck-sidecar probe [URL | /PATH] [--NAME=VALUE]...
+constexpr std::string_view probe_help_start = R"(Usage: http-healthcheck-sidecar probe [URL | /PATH] [--NAME=VALUE]...
 
 Queries a health port once, prints the reason as one line, and exits: 0 up, 1 everything else,
 wrong usage and this text included. Only the status 200 is up; redirects are not followed. Without
@@ -30,7 +30,7 @@ a URL it asks the sidecar of the same environment (its LISTEN and TLS_CERT) for 
 
 )";
 
-constexpr std::string_view help_end = R"(
+constexpr std::string_view probe_help_end = R"(
 Example: a drain is weight 0 for keepalived's MISC_CHECK with misc_dynamic
   http-healthcheck-sidecar probe http://node-a:31313/healthz --drain-exit=2
 )";
@@ -117,13 +117,13 @@ std::variant<probe_arguments, config::configuration_errors> parse_probe_argument
 std::span<const probe_option> probe_options() noexcept { return table; }
 
 std::string probe_help_text() {
-  std::string out{help_start};
+  std::string out{probe_help_start};
   for (const auto& one : table) {
     out.append("  ").append(one.flag).append(" ").append(one.value);
     if (!one.default_value.empty()) out.append("  (default ").append(one.default_value).append(")");
     out.append("\n      ").append(one.help).append("\n");
   }
-  return out.append(help_end);
+  return out.append(probe_help_end);
 }
 
 }  // namespace sidecar::app

@@ -15,8 +15,7 @@ snapshot_ptr snapshot_cache::evaluate(health::snapshot taken) const {
 
 void snapshot_cache::store(snapshot_ptr newest) {
   const bool is_confirmed = !snapshot_ || newest->snapshot.observed > snapshot_->snapshot.observed;
-  if (is_confirmed) failure_.reset();
-  is_late_ = false;
+  if (is_confirmed || (problem_ && problem_->was_late)) problem_.reset();
   snapshot_ = std::move(newest);
 }
 
@@ -29,7 +28,7 @@ bool snapshot_cache::store_if_worse(health::pod_state other) {
 }
 
 bool snapshot_cache::is_current(time_point now) const noexcept {
-  return serving() == source::cache && snapshot_ && !failure_ &&
+  return serving() == source::cache && snapshot_ && !failure() &&
          now - snapshot_->snapshot.observed <= settings_.current_for;
 }
 
@@ -41,13 +40,18 @@ health::answer snapshot_cache::answer(std::string_view container, time_point now
     basis.failure = failure;
   } else if (!is_current(now)) {
     // In live mode a query that still waits has had no response in time.
-    basis.failure = serving() == source::cache && failure_ ? *failure_ : health::reason::api_timeout;
+    basis.failure = serving() == source::cache ? this->failure().value_or(health::reason::api_timeout)
+                                               : health::reason::api_timeout;
   }
   return health::decide(basis, now, settings_.hold);
 }
 
+std::optional<health::reason> snapshot_cache::failure() const noexcept {
+  return problem_ && !problem_->was_late ? std::optional{problem_->why} : std::nullopt;
+}
+
 std::optional<health::reason> snapshot_cache::problem() const noexcept {
-  return !failure_ && is_late_ ? health::reason::api_timeout : failure_;
+  return problem_ ? std::optional{problem_->why} : std::nullopt;
 }
 
 health::answer snapshot_cache::current(time_point now) const {

@@ -1,5 +1,6 @@
 #include "sidecar/app/status_facts.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "sidecar/kube/token_claims.hpp"
@@ -20,9 +21,12 @@ status::wall_time wall_time_of(transition_history::system_time when) {
   return std::chrono::floor<status::wall_time::duration>(when);
 }
 
-status::watch_facts describe_watch(const std::optional<watch_loop>& watch) {
+status::watch_facts describe_watch(const std::optional<watch_loop>& watch, watch_steps::source serving) {
   const auto counts = watch ? watch->statistics() : watch_statistics{};
-  status::watch_facts made{.is_on = watch.has_value(), .missed_events = counts.missed_events(), .restarts = {}};
+  status::watch_facts made{.is_on = watch.has_value(),
+                           .is_used = watch && serving == watch_steps::source::cache,
+                           .missed_events = counts.missed_events(),
+                           .restarts = {}};
   for (const auto cause : restart_causes) made.restarts.push_back({name(cause), counts.restarts(cause)});
   return made;
 }
@@ -34,7 +38,7 @@ status_facts::status_facts(const status_parts& parts) : parts_(parts), started_(
 status::source_facts status_facts::describe_source() const {
   const auto& settings = parts_.settings;
   status::source_facts made{.name = name_of(settings, parts_.health.cache().serving()), .calls = parts_.calls};
-  made.watch = describe_watch(parts_.watch);
+  made.watch = describe_watch(parts_.watch, parts_.health.cache().serving());
   if (!parts_.calls) return made;
   made.api_server = to_string(*settings.api_server);
   made.failure = parts_.health.cache().problem();
@@ -48,8 +52,17 @@ status::source_facts status_facts::describe_source() const {
 status::answer_facts status_facts::describe_answer() const {
   status::answer_facts made{
       .now = parts_.health.current(), .since = started_, .changes = parts_.history.verdict_changes()};
+  const auto& past = parts_.history.entries();
+  const bool is_noted = past.empty() || past.front().given.verdict.reason == made.now.verdict.reason;
   if (const auto since = parts_.history.since()) made.since = wall_time_of(*since);
-  if (const auto& past = parts_.history.entries(); !past.empty()) made.detail = past.front().detail;
+  if (is_noted) {
+    if (!past.empty()) made.detail = past.front().detail;
+  } else if (const auto& known = parts_.health.cache().snapshot()) {
+    // A hold has ended, which is noted with the next query or read.
+    const auto ended = known->snapshot.observed + parts_.settings.stale_grace;
+    made.since = std::max(made.since,
+                          wall_now() + std::chrono::floor<status::wall_time::duration>(ended - boottime_clock::now()));
+  }
   return made;
 }
 

@@ -16,7 +16,6 @@ namespace sidecar::config {
 namespace {
 
 using namespace std::chrono_literals;
-using std::chrono::milliseconds;
 
 template <class T>
 std::string store(parsed<T> outcome, T& output) {
@@ -110,12 +109,15 @@ std::string read_status(std::string_view value, unsigned& output) {
 }  // namespace
 
 std::string read_status_listen(std::string_view value, config& settings) {
-  auto outcome = parse_listen(value);
+  const auto outcome = parse_listen(value);
   const auto* address = std::get_if<listen_address>(&outcome);
+  const auto port = split_port(value).port;
+  const bool is_port = port && parse_digits(*port).value_or(65'536) <= 65'535;
+  if (port && !is_port) return "the port is a number from 0 to 65535, as in [::]:3002";
   // Who can reach the port sees the pod and its clients, so that nothing opens it to all addresses unsaid.
   if (address == nullptr || address->defaulted) {
-    return "write the address out, in digits, IPv6 in brackets: 127.0.0.1:3002 for this pod alone, [::]:3002 for every "
-           "address";
+    return "write the address out, in digits, IPv6 in brackets and without a zone: 127.0.0.1:3002 for this pod alone, "
+           "[::]:3002 for every address";
   }
   settings.status_listen = *address;
   return {};
@@ -131,7 +133,7 @@ std::string read_status_hosts(std::string_view value, config& settings) {
     auto name = parse_dns_name(one);
     if (!name) {
       return "write DNS names as they stand in a URL, without scheme and port; several of them with commas and without "
-             "blanks, as in status.example.com,status.games.svc; an address is always accepted";
+             "blanks or wildcards, as in status.example.com,status.games.svc; an address is always accepted";
     }
     settings.status_hosts.push_back(std::move(*name));
   }

@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 
 #include <algorithm>
+#include <array>
 
 #include "sidecar/base/ascii.hpp"
 #include "sidecar/base/log.hpp"
@@ -91,6 +92,23 @@ parsed<api_url> parse_authority(std::string_view authority, api_url url) {
 
 }  // namespace
 
+namespace {
+
+/// In the one spelling by which two addresses are compared; IPv4 in IPv6 (::ffff:127.0.0.1) as IPv4, which is bound.
+std::string canonical_ipv6(std::string_view text) {
+  in6_addr address{};
+  ::inet_pton(AF_INET6, std::string{text}.c_str(), &address);
+  std::array<char, INET6_ADDRSTRLEN> shown{};
+  if (IN6_IS_ADDR_V4MAPPED(&address)) {
+    ::inet_ntop(AF_INET, &address.s6_addr[12], shown.data(), shown.size());
+  } else {
+    ::inet_ntop(AF_INET6, &address, shown.data(), shown.size());
+  }
+  return shown.data();
+}
+
+}  // namespace
+
 split_host split_port(std::string_view text) noexcept {
   const auto host_end = text.starts_with('[') ? text.find(']') : 0;
   if (host_end == std::string_view::npos) return {text, std::nullopt};
@@ -110,7 +128,7 @@ parsed<listen_address> parse_listen(std::string_view text) {
   if (host.empty()) return listen_address{.address = "::", .port = number, .defaulted = true};
   if (is_ipv4(host)) return listen_address{.address = std::string{host}, .port = number, .defaulted = false};
   const std::string_view inside = without_brackets(host);
-  if (is_ipv6(inside)) return listen_address{.address = std::string{inside}, .port = number, .defaulted = false};
+  if (is_ipv6(inside)) return listen_address{.address = canonical_ipv6(inside), .port = number, .defaulted = false};
   if (is_ipv6(host)) return refusal{"put brackets round an IPv6 address, as in [::1]:3000"};
   if (inside.find('%') != std::string_view::npos) return refusal{"write the IPv6 address without a zone"};
   if (is_dns_name(to_lower(host))) return refusal{"write an IP address instead of a name, or :3000 for every address"};

@@ -8,7 +8,7 @@
 namespace sidecar::http {
 namespace {
 
-using kind = request_line::kind;
+using line_kind = request_line::kind;
 
 bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 bool is_visible(char c) noexcept { return c > 0x20 && c < 0x7f; }
@@ -24,25 +24,25 @@ std::string_view last_word(std::string_view line) noexcept {
   return line.substr(line.rfind(' ') + 1);
 }
 
-kind judge(std::string_view line) noexcept {
+line_kind judge(std::string_view line) noexcept {
   constexpr std::string_view get = "GET ";
   line.remove_suffix(1);
   const bool ends_with_crlf = line.ends_with('\r');
   if (ends_with_crlf) line.remove_suffix(1);
-  if (is_version(last_word(line))) return kind::http;
+  if (is_version(last_word(line))) return line_kind::http;
   const bool is_simple_get = ends_with_crlf && line.starts_with(get) && line.size() > get.size() &&
                              std::ranges::all_of(line.substr(get.size()), is_visible);
-  return is_simple_get ? kind::http_0_9 : kind::not_http;
+  return is_simple_get ? line_kind::http_0_9 : line_kind::not_http;
 }
 
 }  // namespace
 
 request_line read_request_line(std::string_view bytes) noexcept {
-  if (bytes.empty()) return {kind::unfinished};
-  if (bytes.front() != ' ' && !is_visible(bytes.front())) return {kind::not_http};
+  if (bytes.empty()) return {line_kind::unfinished};
+  if (bytes.front() != ' ' && !is_visible(bytes.front())) return {line_kind::not_http};
   const auto bounded = bytes.substr(0, head_bytes);
   const auto line_feed = bounded.find('\n');
-  if (line_feed == bounded.npos) return {bounded.size() < head_bytes ? kind::unfinished : kind::not_http};
+  if (line_feed == bounded.npos) return {bounded.size() < head_bytes ? line_kind::unfinished : line_kind::not_http};
   return {judge(bounded.substr(0, line_feed + 1)), line_feed + 1};
 }
 

@@ -129,8 +129,7 @@ constexpr std::string_view line_end = "\r\n";
 
 /// The size of the rest of a head that ends in `bytes`; the line end of the last field may have been consumed before.
 std::size_t rest_of_head(std::string_view bytes) {
-  constexpr std::string_view head_end = "\r\n\r\n";
-  return bytes.starts_with(line_end) ? line_end.size() : bytes.find(head_end) + head_end.size();
+  return bytes.starts_with(line_end) ? line_end.size() : bytes.find("\r\n\r\n") + 2 * line_end.size();
 }
 
 // Two deviations from RFC 9112 that clients accept (Go's net/http, curl) and Beast 1.81 refuses.
@@ -155,10 +154,8 @@ std::size_t surplus_blanks(std::string_view line) {
 /// Replaces `count` bytes at `position`. The result is stored in `storage`, which `bytes` may point into.
 std::string_view replace(std::string_view bytes, std::size_t position, std::size_t count, std::string_view replacement,
                          std::string& storage) {
-  std::string corrected{bytes};
-  corrected.replace(position, count, replacement);
-  storage = std::move(corrected);
-  return storage;
+  auto corrected = std::string{bytes}.replace(position, count, replacement);
+  return storage = std::move(corrected);
 }
 
 }  // namespace
@@ -197,12 +194,14 @@ result<response_parser::progress> response_parser::feed_parser(std::string_view 
   while (!bytes.empty() && !parser_->is_done()) {
     error_code ec;
     const bool in_head = !parser_->is_header_done();
+    const bool in_chunk_line = parser_->next == parser::position::chunk_line;
     if (in_head && head_ == 0) {
       if (const auto position = missing_blank(bytes)) bytes = replace(bytes, position, 0, " ", corrected);
-    } else if (parser_->next == parser::position::chunk_line) {
+    } else if (in_chunk_line) {
       // Beast remembers how far it has searched for the line end, so the correction must come before it sees the line.
       const auto end = bytes.find(line_end, bytes.starts_with(line_end) ? line_end.size() : 0);
       if (end == bytes.npos) return keep_pending(bytes);
+      if (end + line_end.size() > limits_.head) return error_code{http::error::header_limit};  // as keep_pending would
       if (const auto count = surplus_blanks(bytes.substr(0, end)))
         bytes = replace(bytes, end - count, count, "", corrected);
     }
@@ -213,9 +212,10 @@ result<response_parser::progress> response_parser::feed_parser(std::string_view 
       parser_->response = {};  // nothing of such a head may be used
       return error_code{http::error::header_limit};
     }
+    // The last chunk's size line with its trailers: as keep_pending would, had they come in pieces.
+    if (in_chunk_line && used > limits_.head) return error_code{http::error::header_limit};
     bytes.remove_prefix(used);
-    const bool stuck = !ec && used == 0 && !parser_->is_done();
-    if (ec == http::error::need_more || stuck) return keep_pending(bytes);
+    if (ec == http::error::need_more || (!ec && used == 0 && !parser_->is_done())) return keep_pending(bytes);
     if (ec) return ec;
     if (!parser_->is_done()) continue;
     if (parser_->response.status / 100 != 1) break;

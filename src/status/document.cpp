@@ -111,6 +111,7 @@ void write_api(json::writer& out, const facts& known) {
 void write_watch(json::writer& out, const watch_facts& watch) {
   if (!watch.is_on) return out.null();
   out.open_object();
+  out.key("used").boolean(watch.is_used);
   out.key("missed_events").number(watch.missed_events);
   out.key("restarts").open_array();
   for (const auto& one : watch.restarts) {

@@ -11,8 +11,8 @@ void write_time(json::writer& out, wall_time when) { out.text(log::timestamp(whe
 void write_time(json::writer& out, std::optional<wall_time> when) { when ? write_time(out, *when) : out.null(); }
 
 void write_seconds(json::writer& out, std::chrono::nanoseconds time) {
-  const double milliseconds = std::round(static_cast<double>(time.count()) / 1e6 * 10) / 10;
-  out.number(milliseconds / 1e3);
+  constexpr double units_a_second = 1e4;  // tenths of a millisecond; one division, so that 15.8388 is written so
+  out.number(std::round(static_cast<double>(time.count()) / 1e9 * units_a_second) / units_a_second);
 }
 
 }  // namespace sidecar::status

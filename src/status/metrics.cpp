@@ -32,9 +32,10 @@ void write_answer(exposition& out, const facts& known) {
   const auto verdict = known.answer.now.verdict;
   out.begin("healthcheck_sidecar_build_info", type::gauge, "The version; always 1.");
   out.sample(1.0, {{"version", version}});
-  out.begin("healthcheck_sidecar_healthy", type::gauge, "1 if load balancers get 200 now, else 0.");
+  out.begin("healthcheck_sidecar_healthy", type::gauge,
+            "1 if load balancers get 200 by what was last learnt of the pod, else 0.");
   out.sample(verdict.state == health::state::healthy ? 1.0 : 0.0);
-  out.begin("healthcheck_sidecar_verdict", type::gauge, "1 for the reason of the answer now, 0 for every other.");
+  out.begin("healthcheck_sidecar_verdict", type::gauge, "1 for the reason of that answer, 0 for every other.");
   std::set<std::string_view> names;
   for (std::size_t i = 0; i < health::reason_count; ++i) names.insert(name(static_cast<reason>(i)));
   for (const auto one : names) out.sample(one == name(verdict.reason) ? 1.0 : 0.0, {{"reason", one}});

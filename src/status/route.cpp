@@ -4,7 +4,8 @@
 #include <array>
 #include <boost/asio/ip/address.hpp>
 
-#include "sidecar/base/ascii.hpp"
+#include "sidecar/config/config.hpp"
+#include "sidecar/config/parse.hpp"
 
 namespace sidecar::status {
 namespace {
@@ -29,18 +30,20 @@ bool is_address(const std::string& text) {
   return !failed;
 }
 
-/// Without the port; an IPv6 address without its brackets.
-std::string_view host_name(std::string_view host) {
-  if (host.starts_with('[')) return host.substr(1, host.find(']') - 1);
-  return host.substr(0, host.find(':'));
+/// In small letters, without the port, the brackets and a final dot; empty if it is none.
+std::string host_name(std::string_view host) {
+  const auto [text, port] = config::split_port(host);
+  if (port && !config::parse_port(*port)) return {};
+  const auto name = config::parse_host(text);
+  return name ? std::string{config::without_final_dot(*name)} : std::string{};
 }
 
 }  // namespace
 
 bool is_our_host(std::string_view host, std::span<const std::string> names) {
-  const std::string_view name = host_name(host);
-  if (host.empty() || equal_ignoring_case(name, "localhost") || is_address(std::string{name})) return true;
-  return std::ranges::any_of(names, [name](const std::string& one) { return equal_ignoring_case(one, name); });
+  const auto name = host_name(host);
+  if (host.empty() || name == "localhost" || is_address(name)) return true;
+  return !name.empty() && std::ranges::find(names, name) != names.end();
 }
 
 route route_of(const http::request& asked, const route_rules& rules) {

@@ -59,7 +59,7 @@ reply answer(session& current, const request_reader::outcome& read) {
   const auto& asked = read.request;
   const bool with_body = asked.method != http::method::head;
   if (read.status == request_reader::status::refused) {
-    const response made{.status = static_cast<unsigned>(read.refusal), .body = "bad request\n"};
+    const response made{.status = static_cast<unsigned>(read.refusal), .body = "not accepted: see the status\n"};
     return {render(made, http::connection_header::close, with_body), next_step::linger};
   }
   current.client.count_answer();

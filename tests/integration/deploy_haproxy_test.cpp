@@ -21,7 +21,7 @@
 #include "workload.hpp"
 
 /// The files of deploy/haproxy, byte for byte, in front of two nodes with the addresses that they name: real HAProxy,
-/// real sidecars with the variables of deploy's overlays, a stand-in for the API server.
+/// real sidecars with the variables of deploy's components, a stand-in for the API server.
 namespace sidecar::test {
 namespace {
 
@@ -148,18 +148,18 @@ class DeployHaProxy : public cluster_fixture {
         std::make_unique<service_account_files>(directory.path() / "b", api.add_token(claims), api.ca(), "demo");
   }
 
-  /// Both nodes with what deploy/native-sidecar sets and `overlay` adds, then HAProxy with this file. `{address}` in a
+  /// Both nodes with what deploy/native-sidecar sets and `added` adds, then HAProxy with this file. `{address}` in a
   /// value is the node's.
-  void start(const std::string& file, const variables& overlay = {}) {
+  void start(const std::string& file, const variables& added = {}) {
     game_a_ = std::make_unique<workload>("node-a", node_a_address, traffic_port);
     game_b_ = std::make_unique<workload>("node-b", node_b_address, traffic_port);
-    sidecar_a = start_sidecar(node_a_address, account.path(), overlay);
-    sidecar_b = start_sidecar(node_b_address, account_b_->path(), overlay);
+    sidecar_a = start_sidecar(node_a_address, account.path(), added);
+    sidecar_b = start_sidecar(node_b_address, account_b_->path(), added);
     balancer = std::make_unique<load_balancer>(directory.path(), file);
   }
 
   std::unique_ptr<daemon> start_sidecar(const std::string& address, const fs::path& account_directory,
-                                        const variables& overlay) {
+                                        const variables& added) {
     variables options{{"LISTEN", address + ":31313"},
                       {"TARGET_CONTAINER", "game"},
                       {"DRAIN", "0s"},
@@ -167,12 +167,13 @@ class DeployHaProxy : public cluster_fixture {
                       {"API_TIMEOUT", "2500ms"},
                       {"API_QPS", "10"},
                       {"SERVICE_ACCOUNT_DIR", account_directory.string()}};
-    for (const auto& [name, value] : overlay) options[name] = value == "{agent}" ? address + ":31314" : value;
+    for (const auto& [name, value] : added) options[name] = value == "{agent}" ? address + ":31314" : value;
     return cluster_fixture::start(options);
   }
 
-  /// Certificates where tls.cfg looks for them, and the files of deploy/tls's Secret; the sidecars' one is for `name`.
-  variables tls_overlay(const std::string& name) const {
+  /// Certificates where tls.cfg looks for them, and the files of the Secret that deploy/components/tls needs; the
+  /// sidecars' one is for `name`.
+  variables tls_options(const std::string& name) const {
     const certificate_authority authority{"health"};
     const auto server = authority.issue({.common_name = name, .ip_addresses = {}, .dns_names = {name}});
     const auto client = authority.issue({.common_name = "lb-1", .extended_key_usage = "clientAuth"});
@@ -206,9 +207,9 @@ class DeployHaProxy : public cluster_fixture {
 };
 
 const std::vector<std::string> four_on_b(4, "node-b");
-const variables drain_overlay{{"DRAIN_STATUS", "404"}, {"STALE_GRACE", "10m"}};
-const variables agent_overlay{{"DRAIN_STATUS", "404"}, {"AGENT_LISTEN", "{agent}"}};
-const variables watch_overlay{{"SOURCE", "watch"}, {"STALE_GRACE", "60s"}};
+const variables drain_options{{"DRAIN_STATUS", "404"}, {"STALE_GRACE", "10m"}};
+const variables agent_options{{"DRAIN_STATUS", "404"}, {"AGENT_LISTEN", "{agent}"}};
+const variables watch_options{{"SOURCE", "watch"}, {"STALE_GRACE", "60s"}};
 
 TEST_F(DeployHaProxy, TheHealthCheckTakesANodeOutAndLeavesItsSessions) {
   start("haproxy.cfg");
@@ -228,7 +229,7 @@ TEST_F(DeployHaProxy, TheHealthCheckTakesANodeOutAndLeavesItsSessions) {
 }
 
 TEST_F(DeployHaProxy, AWatchTakesANodeOutWithoutACall) {
-  start("haproxy.cfg", watch_overlay);
+  start("haproxy.cfg", watch_options);
   ASSERT_TRUE(both_are_up());
   ASSERT_TRUE(api.wait_for_watches(2));
   const auto calls = api.counts().requests;
@@ -239,7 +240,7 @@ TEST_F(DeployHaProxy, AWatchTakesANodeOutWithoutACall) {
 }
 
 TEST_F(DeployHaProxy, ADrainLetsSessionsFinish) {
-  start("drain.cfg", drain_overlay);
+  start("drain.cfg", drain_options);
   ASSERT_TRUE(both_are_up());
   auto player = session_on("node-a");
 
@@ -255,7 +256,7 @@ TEST_F(DeployHaProxy, ADrainLetsSessionsFinish) {
 }
 
 TEST_F(DeployHaProxy, ACrashDuringADrainCutsSessions) {
-  start("drain.cfg", drain_overlay);
+  start("drain.cfg", drain_options);
   ASSERT_TRUE(both_are_up());
   auto player = session_on("node-a");
   change_pod([](pod& of) { of.terminate(); });
@@ -269,7 +270,7 @@ TEST_F(DeployHaProxy, ACrashDuringADrainCutsSessions) {
 }
 
 TEST_F(DeployHaProxy, AServerThatIsDownDoesNotComeBackToDrain) {
-  start("drain.cfg", drain_overlay);
+  start("drain.cfg", drain_options);
   ASSERT_TRUE(both_are_up());
   api.set_ready("game", false);
   ASSERT_EQ(balancer->status_when("node-a", "DOWN"), "DOWN");
@@ -279,7 +280,7 @@ TEST_F(DeployHaProxy, AServerThatIsDownDoesNotComeBackToDrain) {
 }
 
 TEST_F(DeployHaProxy, TheAgentDrainsAndTheCheckDoesNotObject) {
-  start("agent.cfg", agent_overlay);
+  start("agent.cfg", agent_options);
   ASSERT_TRUE(both_are_up());
   auto player = session_on("node-a");
 
@@ -295,7 +296,7 @@ TEST_F(DeployHaProxy, TheAgentDrainsAndTheCheckDoesNotObject) {
 }
 
 TEST_F(DeployHaProxy, TheAgentSaysDownAndWhyAndTakesItBack) {
-  start("agent.cfg", agent_overlay);
+  start("agent.cfg", agent_options);
   ASSERT_TRUE(both_are_up());
   api.set_ready("game", false);
   auto server = balancer->server_when("node-a", [](variables& row) { return row["agent_status"] == "L7STS"; });
@@ -307,7 +308,7 @@ TEST_F(DeployHaProxy, TheAgentSaysDownAndWhyAndTakesItBack) {
 }
 
 TEST_F(DeployHaProxy, WithTheApiServerAwayTheAgentHasNoOpinionAndTheCheckTakesTheNodesOut) {
-  auto without_a_hold = agent_overlay;
+  auto without_a_hold = agent_options;
   without_a_hold["STALE_GRACE"] = "0";
   start("agent.cfg", without_a_hold);
   ASSERT_TRUE(both_are_up());
@@ -323,7 +324,7 @@ TEST_F(DeployHaProxy, WithTheApiServerAwayTheAgentHasNoOpinionAndTheCheckTakesTh
 }
 
 TEST_F(DeployHaProxy, OverTlsBothSidesShowACertificate) {
-  start("tls.cfg", tls_overlay("game-health"));
+  start("tls.cfg", tls_options("game-health"));
   ASSERT_TRUE(both_are_up());
   api.set_ready("game", false);
   EXPECT_NE(balancer->logged("Server game-nodeport/node-a is DOWN").find("info: \"ContainerNotReady\""),
@@ -333,7 +334,7 @@ TEST_F(DeployHaProxy, OverTlsBothSidesShowACertificate) {
 }
 
 TEST_F(DeployHaProxy, OverTlsACertificateOfAnotherNameIsDown) {
-  start("tls.cfg", tls_overlay("another"));
+  start("tls.cfg", tls_options("another"));
   auto server = balancer->server_when(
       "node-a", [](variables& row) { return row["status"] == "DOWN" && row["check_status"] == "L6RSP"; });
   EXPECT_EQ(server["status"], "DOWN");

@@ -63,6 +63,13 @@ TEST_F(StatusPort, TheHealthPortStaysMute) {
   for (const auto* line : {"GET /metrics", "GET /status", "GET /readyz"}) EXPECT_EQ(sidecar.ask(line), "404 Not Found");
 }
 
+TEST_F(StatusPort, ThatIsTakenTakesNoHealthAnswerAway) {
+  const auto first = start_with_status();
+  const auto second = start({{"STATUS_LISTEN", "127.0.0.1:" + std::to_string(first->status_port())}});
+  EXPECT_EQ(second->ask(), "200 OK");
+  EXPECT_THAT(second->logged("cannot listen"), HasSubstr("choose another with HTTP_HEALTHCHECK_SIDECAR_STATUS_LISTEN"));
+}
+
 TEST_F(StatusPort, WithoutItNothingIsFetchedBeforeAQuery) {
   const auto started = start();
   const auto& sidecar = *started;

@@ -56,13 +56,14 @@ class snapshot_cache {
   /// Of two states that cannot be ordered the less healthy one counts. True if that is `other`.
   bool store_if_worse(health::pod_state other);
   /// The snapshot is not current until one is stored that was observed later.
-  void note_failure(health::reason why) noexcept { failure_ = why; }
+  void note_failure(health::reason why) noexcept { problem_ = {why, false}; }
   /// The newest snapshot came after each query that waited for it had been answered.
-  void note_late() noexcept { is_late_ = true; }
+  void note_late() noexcept {
+    if (!problem_) problem_ = {health::reason::api_timeout, true};
+  }
   void serve(source origin) noexcept {
     settings_.source = origin;
-    failure_.reset();
-    is_late_ = false;
+    problem_.reset();
   }
   void drain() noexcept { is_draining_ = true; }
 
@@ -70,7 +71,7 @@ class snapshot_cache {
   source serving() const noexcept { return settings_.source; }
   bool is_draining() const noexcept { return is_draining_; }
   bool is_current(time_point now) const noexcept;
-  std::optional<health::reason> failure() const noexcept { return failure_; }
+  std::optional<health::reason> failure() const noexcept;
   /// For people: also why the newest snapshot was of no use to a client.
   std::optional<health::reason> problem() const noexcept;
 
@@ -83,10 +84,14 @@ class snapshot_cache {
   health::answer current(time_point now) const;
 
  private:
+  struct read_problem {
+    health::reason why;
+    bool was_late;  ///< in live mode: the read brought the snapshot, after longer than clients wait
+  };
+
   answer_settings settings_;
   snapshot_ptr snapshot_;
-  std::optional<health::reason> failure_;  ///< of the last read after that snapshot
-  bool is_late_ = false;                   ///< in live mode: the last read took longer than clients wait
+  std::optional<read_problem> problem_;  ///< of the last read
   bool is_draining_ = false;
 };
 

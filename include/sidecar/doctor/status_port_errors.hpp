@@ -10,11 +10,11 @@ namespace sidecar::doctor {
 /// without STATUS_LISTEN.
 ///
 /// A probe of /readyz: its 200 means that the sidecar has read the pod, whatever the pod is like.
-/// * readinessProbe of a container that counts: `fail`. The answer would depend on the sidecar instead of the
-/// container.
-/// * readinessProbe of another container, the sidecar's included: `warn`. The pod is not ready, and gets no traffic of
-/// a
-///   Service, while the API server cannot be asked.
+/// * readinessProbe of a container that counts: `fail`. The answer would depend on the sidecar, not on the container.
+///
+/// * readinessProbe of another container, the sidecar's included: `warn`. While the API server is away the pod is not
+///   ready, and gets no traffic of a Service.
+///
 /// * startupProbe, livenessProbe of any container: `warn`. An outage of the API server holds up the pod's start, or
 ///   restarts the container.
 ///

@@ -60,6 +60,7 @@ struct counted {
 };
 struct watch_facts {
   bool is_on = false;
+  bool is_used = false;  ///< false: answers come from GETs, until a LIST and a watch are possible
   std::uint64_t missed_events = 0;
   std::vector<counted> restarts;  ///< every cause
 };

@@ -32,14 +32,16 @@ TEST(OpenListeners, OpensThePortsThatAreConfigured) {
   EXPECT_NE(all->status->local_endpoint().port(), all->health.local_endpoint().port());
 }
 
-/// The sidecar does not run with a part of its ports.
-TEST(OpenListeners, APortThatIsTakenIsNoStart) {
+/// Load balancers need the health port and the agent port; the status port is only looked at.
+TEST(OpenListeners, APortOfLoadBalancersThatIsTakenIsNoStart) {
   boost::asio::io_context context;
   const auto first = open_listeners(context.get_executor(), listening_at({}, 0));
   ASSERT_TRUE(first);
   const auto taken = first->status.value().local_endpoint().port();
-  EXPECT_FALSE(open_listeners(context.get_executor(), listening_at({}, taken)));
   EXPECT_FALSE(open_listeners(context.get_executor(), listening_at(taken, {})));
+  const auto without_status = open_listeners(context.get_executor(), listening_at({}, taken));
+  ASSERT_TRUE(without_status);
+  EXPECT_FALSE(without_status->status);
 }
 
 }  // namespace

@@ -27,6 +27,20 @@ TEST(StatusPort, IsThereOnlyIfItsAddressIsGiven) {
   EXPECT_FALSE(config_of(in_a_pod({{"STATUS_LISTEN", status_address}}), {{"STATUS_LISTEN", ""}}).status_listen);
 }
 
+TEST(StatusPort, AnAddressHasOneSpelling) {
+  const auto address = [](const std::string& value) {
+    return config_of(in_a_pod({{"STATUS_LISTEN", value}})).status_listen.value().address;
+  };
+  EXPECT_EQ(address("[0:0::0]:3002"), "::");
+  EXPECT_EQ(address("[FD00::0005]:3002"), "fd00::5");
+  EXPECT_EQ(address("[::ffff:127.0.0.1]:3002"), "127.0.0.1");
+  for (const std::string& health : {"[::0]:3002", "[::ffff:127.0.0.1]:3002", "0.0.0.0:3002"}) {
+    EXPECT_THAT(errors_of(in_a_pod({{"LISTEN", health}, {"STATUS_LISTEN", status_address}})),
+                ElementsAre(StartsWith(prefixed("STATUS_LISTEN"))))
+        << health;
+  }
+}
+
 TEST(StatusPort, ItsPageIsOnOrOff) {
   const auto page = [](const std::string& value) {
     return config_of(in_a_pod({{"STATUS_LISTEN", status_address}, {"STATUS_PAGE", value}})).status_page;

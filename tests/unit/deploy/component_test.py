@@ -1,113 +1,196 @@
 #!/usr/bin/env python3
-"""What deploy/components/monitoring makes of each form of deployment.
+"""The components of deploy/ as such: what kustomize makes of them, in which order, and applied a second time.
 
     component_test.py ROOT BINARY [UNITTEST-ARGUMENT]...
 """
 
-import functools
-import os
+import concurrent.futures
+import itertools
 import pathlib
-import shutil
-import subprocess
+import re
 import tempfile
 import unittest
 
-import yaml
-
 import product
-from product import BINARY, FORMS, NATIVE, OVERLAYS, PREFIX, ROOT, Form, identity, one, read, with_component
+from kustomize import (identity, kubectl, one_document, parsed, relative, rendered_by_kubectl, rendered_here,
+                       write_kustomization)
+from product import ADDING, COMPONENTS, FORMS, PARTS, ROOT, Form, one, project_version, table_rows
 
-PORT = 3002
+NAMESPACES = {"native-sidecar": "game", "classic": "game", "daemonset": "game-edge"}
 
-
-def rendered(name):
-    """What kustomize makes of the directory and the component."""
-    with tempfile.TemporaryDirectory() as directory:
-        deploy = pathlib.Path(os.path.relpath(ROOT / "deploy", pathlib.Path(directory).resolve()))
-        pathlib.Path(directory, "kustomization.yaml").write_text(yaml.safe_dump({
-            "apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization",
-            "resources": [str(deploy / name)], "components": [str(deploy / "components" / "monitoring")]}))
-        done = subprocess.run([shutil.which("kubectl"), "kustomize", directory], capture_output=True, text=True, timeout=60)
-    if (done.returncode, done.stderr) != (0, ""):
-        raise AssertionError(done.stderr)
-    return list(yaml.safe_load_all(done.stdout))
+def without_hash(name):
+    return "health-sidecar" if name.startswith("health-sidecar-") and len(name) == len("health-sidecar-") + 10 else name
 
 
-def for_each_form(test):
-    """Runs a test once for each form: with the component, as this file reads it, and without."""
-    @functools.wraps(test)
-    def run(self):
-        for name in (*FORMS, *OVERLAYS):
+def in_order(form):
+    """What says the same in another order: by name."""
+    form.sidecar["ports"].sort(key=lambda port: port["name"])
+    form.sidecar["volumeMounts"].sort(key=lambda mount: mount["name"])
+    form.pod["volumes"].sort(key=lambda volume: volume["name"])
+    for policy in form.of_kind("NetworkPolicy"):
+        policy["spec"]["ingress"].sort(key=str)
+    return form
+
+
+class Kind(unittest.TestCase):
+    def test_each_is_a_component_and_the_list_of_them_is_complete(self):
+        there = {file.parent.name for file in (ROOT / "deploy/components").glob("*/kustomization.yaml")}
+        self.assertEqual(there, {*COMPONENTS, *ADDING, "account"})
+        for name in there:
+            kustomization = one_document(ROOT / "deploy/components" / name / "kustomization.yaml")
+            self.assertEqual((kustomization["apiVersion"], kustomization["kind"]),
+                             ("kustomize.config.k8s.io/v1alpha1", "Component"))
+
+    def test_the_table_of_operations_has_each_of_them(self):
+        cells = [cell for cell, _ in table_rows("component", "docs/operations.md")]
+        listed = [re.fullmatch(r"\[`(.+)`\]\((.+)\)", cell).groups() for cell in cells]
+        self.assertEqual(listed, [(name, f"../deploy/components/{name}") for name in [*ADDING, "account", *COMPONENTS]])
+
+    def test_patches_of_workloads_look_for_health_at_its_place_first(self):
+        for file in [file for name in COMPONENTS for file in (ROOT / "deploy/components" / name).glob("*.yaml")]:
+            for operations in [d for d in rendered_operations(file) if any("/template/" in o["path"] for o in d)]:
+                where = "containers" if file.name == "classic.yaml" else "initContainers"
+                self.assertEqual(operations[0], {"op": "test", "value": "health",
+                                                 "path": f"/spec/template/spec/{where}/-1/name"}, file)
+
+    def test_patches_of_workloads_hit_no_workload_without_the_label(self):
+        for name in [*COMPONENTS, *ADDING, "account"]:
+            for patch in one_document(ROOT / "deploy/components" / name / "kustomization.yaml").get("patches", []):
+                target = patch["target"]
+                self.assertTrue("health-sidecar" in target.get("name", "") + target.get("labelSelector", ""), target)
+
+
+def rendered_operations(file):
+    """The JSON patches in a file."""
+    return [document for document in parsed(file) if isinstance(document, list)]
+
+
+class Order(unittest.TestCase):
+    def test_the_order_of_two_does_not_matter_but_for_watch_and_drain(self):
+        for name, pair in itertools.product(FORMS, itertools.combinations(COMPONENTS, 2)):
+            with self.subTest(name, pair=pair):
+                if pair == ("watch", "drain"):
+                    with self.assertRaisesRegex(AssertionError, "STALE_GRACE is 10m"):
+                        Form(name, "drain", "watch")
+                    continue
+                one_way, other_way = (in_order(Form(name, *way)) for way in (pair, pair[::-1]))
+                for kind in {document["kind"] for document in one_way.documents}:
+                    self.assertEqual(one_way.of_kind(kind), other_way.of_kind(kind))
+
+
+class AppliedAgain(unittest.TestCase):
+    """Where a list or a map belongs to one manager as a whole, what the API server would fill in is written out: without
+    it a server-side apply over a client-side one conflicts, and a second `kubectl apply` says `configured`."""
+
+    def forms(self):
+        for name in FORMS:
+            yield Form(name, *COMPONENTS)
+
+    def test_no_default_is_left_to_the_api_server(self):
+        for form in self.forms():
+            spec = form.workload["spec"]
+            strategy = spec.get("strategy") or spec["updateStrategy"]
+            self.assertEqual(strategy["type"], "RollingUpdate")
+            for volume in form.pod["volumes"]:
+                for source in volume.get("projected", {}).get("sources", []):
+                    for item in source.get("downwardAPI", {}).get("items", []):
+                        self.assertEqual(item["fieldRef"]["apiVersion"], "v1")
+            for policy in form.of_kind("NetworkPolicy"):
+                for port in [port for rule in policy["spec"]["ingress"] for port in rule["ports"]]:
+                    self.assertIn("protocol", port)
+            for binding in form.of_kind("RoleBinding"):
+                self.assertIn("apiGroup", binding["roleRef"])
+                for subject in binding["subjects"]:
+                    self.assertEqual(subject["kind"] == "ServiceAccount", "apiGroup" not in subject)
+
+
+class Examples(unittest.TestCase):
+    def files(self):
+        return sorted((ROOT / "deploy/examples").glob("*/kustomization.yaml"))
+
+    def test_they_are_short_and_name_the_namespace_of_their_form(self):
+        self.assertEqual(len(self.files()), 2)
+        for file in self.files():
+            lines = [line for line in file.read_text().splitlines() if not line.startswith("#")]
+            self.assertLessEqual(len(lines), 10, file)
+            kustomization = one_document(file)
+            self.assertEqual(kustomization["namespace"], NAMESPACES[pathlib.Path(one(kustomization["resources"])).name])
+
+    def test_each_is_a_form_with_components(self):
+        for file in self.files():
+            kustomization = one_document(file)
+            form = pathlib.Path(one(kustomization["resources"])).name
+            parts = [pathlib.Path(component).name for component in kustomization["components"]]
+            self.assertEqual(rendered_here(file.parent), Form(form, *parts).documents)
+
+
+class Kustomize(unittest.TestCase):
+    def setUp(self):
+        kubectl(ROOT)
+
+    def assert_the_same(self, form, by_kubectl, namespace):
+        """What this test's renderer and kustomize make, apart from what the renderer leaves alone."""
+        for document in by_kubectl:
+            document["metadata"]["name"] = without_hash(document["metadata"]["name"])
+            if document["kind"] == "Namespace":
+                continue
+            self.assertEqual(document["metadata"].pop("namespace"), namespace, identity(document))
+            for subject in document.get("subjects", []):
+                self.assertEqual(subject.pop("namespace", None), namespace if subject["kind"] == "ServiceAccount" else None)
+        source = one(d for d in by_kubectl if d["kind"] in ("Deployment", "StatefulSet", "DaemonSet"))
+        pod = source["spec"]["template"]["spec"]
+        for entry in [entry for c in pod.get("initContainers", []) + pod["containers"] for entry in c.get("envFrom", [])]:
+            entry["configMapRef"]["name"] = without_hash(entry["configMapRef"]["name"])
+        result = Form(form.name, *form.components, documents=by_kubectl)
+        self.assertEqual(result.sidecar.pop("image"),
+                         f"registry.example.com/http-healthcheck-sidecar:{project_version()}")
+        for document in form.documents:
+            document["metadata"].pop("namespace", None)
+            for subject in document.get("subjects", []):
+                subject.pop("namespace", None)
+            document.setdefault("apiVersion", "v1")  # of what a generator makes
+        del form.sidecar["image"]
+        one(result.of_kind("Namespace"))["metadata"]["name"] = one(form.of_kind("Namespace"))["metadata"]["name"]
+        in_order(form)
+        in_order(result)
+        self.assertEqual(*(sorted(f.documents, key=identity) for f in (result, form)))
+
+    def test_it_makes_the_same_of_each_form_with_each_pair_of_components_and_with_all(self):
+        # The patches and merges of three components meet nowhere where no two of them do. Twelve a call is quickest.
+        chosen = [(name, parts) for name in FORMS
+                  for parts in [(), *((c,) for c in COMPONENTS), *itertools.combinations(COMPONENTS, 2), tuple(COMPONENTS)]]
+        self.assertEqual(len(chosen), 3 * 30)
+        with tempfile.TemporaryDirectory() as temporary, concurrent.futures.ThreadPoolExecutor(2) as two:
+            calls = []
+            for at in range(0, len(chosen), 12):
+                directory = pathlib.Path(temporary, str(at))
+                for number, (name, parts) in enumerate(chosen[at:at + 12]):
+                    inner = directory / f"n{number}"
+                    inner.mkdir(parents=True)
+                    write_kustomization(inner, namespace=inner.name, resources=[relative(ROOT / "deploy" / name, inner)],
+                                        components=[relative(ROOT / "deploy/components" / part, inner) for part in parts])
+                write_kustomization(directory, resources=[inner.name for inner in sorted(directory.iterdir())])
+                calls.append((chosen[at:at + 12], two.submit(rendered_by_kubectl, ROOT, directory)))
+            for batch, call in calls:
+                documents = call.result()
+                for number, (name, parts) in enumerate(batch):
+                    namespace = f"n{number}"
+                    mine = [d for d in documents if namespace in (d["metadata"].get("namespace"), d["metadata"]["name"])]
+                    with self.subTest(name, parts=parts):
+                        self.assert_the_same(Form(name, *parts), mine, namespace)
+
+    def test_it_renders_every_directory_as_it_is(self):
+        deploy = ROOT / "deploy"
+        names = sorted(str(file.parent.relative_to(deploy)) for file in deploy.glob("**/kustomization.yaml")
+                       if one_document(file)["kind"] == "Kustomization")
+        self.assertEqual({name.partition("/")[0] for name in names}, {*FORMS, *PARTS} - {"components"})
+        for name in names:
             with self.subTest(name):
-                test(self, Form(name, with_component(name, "monitoring")), Form(name))
-    return run
-
-
-class Monitoring(unittest.TestCase):
-    def test_it_is_a_component(self):
-        kustomization = yaml.safe_load(read("deploy/components/monitoring/kustomization.yaml"))
-        self.assertEqual((kustomization["apiVersion"], kustomization["kind"]),
-                         ("kustomize.config.k8s.io/v1alpha1", "Component"))
-        targets = [patch["target"] for patch in kustomization["patches"]]
-        self.assertEqual(targets, [{"kind": "Deployment|DaemonSet"}, {"kind": "StatefulSet"}])
-
-    @for_each_form
-    def test_it_opens_the_status_port_and_changes_nothing_else_of_the_pod(self, form, before):
-        self.assertEqual(form.environment, before.environment | {PREFIX + "STATUS_LISTEN": f"[::]:{PORT}"})
-        self.assertEqual(form.sidecar["ports"], [*before.sidecar["ports"], {"name": "status", "containerPort": PORT}])
-        self.assertEqual([c["name"] for c in form.containers], [c["name"] for c in before.containers])
-        del form.sidecar["env"][-1], form.sidecar["ports"][-1]
-        self.assertEqual(form.workload, before.workload)
-
-    @for_each_form
-    def test_a_native_sidecar_stays_the_last_init_container(self, form, _):
-        if form.name in NATIVE:
-            self.assertIs(form.pod["initContainers"][-1], form.sidecar)
-
-    @for_each_form
-    def test_only_the_namespace_monitoring_reaches_the_port(self, form, before):
-        known = {identity(document) for document in before.documents}
-        policy = one(document for document in form.documents if identity(document) not in known)
-        self.assertEqual(policy["kind"], "NetworkPolicy")
-        self.assertLessEqual(policy["spec"]["podSelector"]["matchLabels"].items(), form.labels.items())
-        self.assertEqual(policy["spec"]["policyTypes"], ["Ingress"])
-        self.assertEqual(policy["spec"]["ingress"], [{
-            "from": [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "monitoring"}}}],
-            "ports": [{"protocol": "TCP", "port": PORT}]}])
-        for other in before.of_kind("NetworkPolicy"):
-            for rule in other["spec"]["ingress"]:
-                self.assertNotIn(PORT, [port["port"] for port in rule["ports"]])
-
-    @for_each_form
-    def test_nothing_carries_the_port_out_of_the_cluster(self, form, _):
-        self.assertFalse([port for port in form.ports() if port["containerPort"] == PORT and "hostPort" in port])
-        for service in form.of_kind("Service"):
-            self.assertFalse({PORT, "status"} & {port["targetPort"] for port in service["spec"]["ports"]})
-
-    @for_each_form
-    def test_no_probe_asks_the_status_port(self, form, _):
-        for container in form.containers:
-            for kind in ["startupProbe", "livenessProbe", "readinessProbe"]:
-                self.assertNotIn(container.get(kind, {}).get("httpGet", {}).get("port"), [PORT, "status"])
-
-    @for_each_form
-    def test_the_program_takes_the_configuration(self, form, _):
-        done = subprocess.run([BINARY, "--check-config"], capture_output=True, text=True, timeout=10,
-                              env=form.environment | {"KUBERNETES_SERVICE_HOST": "10.0.0.1",
-                                                      "KUBERNETES_SERVICE_PORT": "443", "HOSTNAME": "game-0"})
-        self.assertEqual((done.returncode, done.stderr), (0, ""))
-
-    @unittest.skipUnless(shutil.which("kubectl"), "kubectl is not installed: what kustomize makes of it is not compared")
-    @for_each_form
-    def test_kustomize_makes_the_same_of_it(self, form, _):
-        result = Form(form.name, rendered(form.name))
-        self.assertEqual(sorted(map(identity, result.documents)), sorted(map(identity, form.documents)))
-        self.assertEqual(result.environment, form.environment)
-        self.assertEqual(*(sorted(f.sidecar["ports"], key=lambda port: port["name"]) for f in (result, form)))
-        self.assertEqual([c["name"] for c in result.containers], [c["name"] for c in form.containers])
-        for policies in zip(*(sorted(f.of_kind("NetworkPolicy"), key=identity) for f in (result, form))):
-            self.assertEqual(*(policy["spec"] for policy in policies))
+                documents = rendered_by_kubectl(ROOT, deploy / name)
+                for document in documents:
+                    document["metadata"]["name"] = without_hash(document["metadata"]["name"])
+                self.assertEqual(sorted(map(identity, documents)), sorted(map(identity, rendered_here(deploy / name))))
 
 
 if __name__ == "__main__":
-    product.main()
+    product.main(verbosity=2)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What the manifests, the Dockerfile and the load balancers' files say, against what the code does.
+"""What the Dockerfile and the load balancers' files say, against what the code does.
 
     deploy_test.py ROOT BINARY [UNITTEST-ARGUMENT]...
 """
@@ -18,8 +18,8 @@ import unittest
 import yaml
 
 import product
-from product import (BALANCED, BEHIND_NODEPORT, BINARY, FORMS, NATIVE, OVERLAYS, PARTS, PREFIX, ROOT, Form,
-                     default_port, identity, one, options, project_version, read, resources, seconds, table_rows)
+from product import (BALANCED, BINARY, FORMS, PARTS, PREFIX, ROOT, Form, default_port, one, options, project_version,
+                     read, table_rows)
 
 
 class Image(unittest.TestCase):
@@ -40,207 +40,6 @@ class Image(unittest.TestCase):
         self.assertRegex(image, r"(?m)^COPY --from=build /http-healthcheck-sidecar /sbom\.json /$")
 
 
-def for_each(names=(*FORMS, *OVERLAYS)):
-    """Runs a test once for each of these forms, which it gets as its argument."""
-    def decorate(test):
-        @functools.wraps(test)
-        def run(self):
-            for name in names:
-                with self.subTest(name):
-                    test(self, Form(name))
-        return run
-    return decorate
-
-
-class Manifests(unittest.TestCase):
-    @for_each()
-    def test_every_variable_is_an_option(self, form):
-        self.assertLessEqual(set(form.environment), {PREFIX + name for name in options()})
-
-    @for_each()
-    def test_the_target_is_a_container_of_the_pod(self, form):
-        names = [container["name"] for container in form.pod["containers"]]
-        self.assertIn(form.environment[PREFIX + "TARGET_CONTAINER"], names)
-
-    @for_each()
-    def test_the_program_takes_the_configuration(self, form):
-        done = subprocess.run([BINARY, "--check-config"], capture_output=True, text=True, timeout=10,
-                              env=form.environment | {"KUBERNETES_SERVICE_HOST": "10.0.0.1",
-                                                      "KUBERNETES_SERVICE_PORT": "443", "HOSTNAME": "game-0"})
-        self.assertEqual(done.returncode, 0, done.stderr)
-
-    @for_each(NATIVE)
-    def test_a_native_sidecar_is_the_last_init_container_and_does_not_drain(self, form):
-        self.assertIs(form.pod["initContainers"][-1], form.sidecar)
-        self.assertEqual(form.sidecar["restartPolicy"], "Always")
-        self.assertEqual(seconds(form.environment[PREFIX + "DRAIN"]), 0)
-
-    def test_a_classic_sidecar_drains_within_the_grace_period(self):
-        form = Form("classic")
-        self.assertIn(form.sidecar, form.pod["containers"])
-        self.assertGreaterEqual(seconds(form.environment[PREFIX + "DRAIN"]), seconds(options()["DRAIN"]))
-        self.assertLess(seconds(form.environment[PREFIX + "DRAIN"]), form.pod["terminationGracePeriodSeconds"])
-
-    @for_each()
-    def test_the_sidecars_port_is_the_one_it_listens_on(self, form):
-        ports = {port["name"]: port["containerPort"] for port in form.sidecar["ports"]}
-        self.assertEqual(ports.pop("health"), default_port())
-        self.assertNotIn(PREFIX + "LISTEN", form.environment)
-        agent = form.option("AGENT_LISTEN").rpartition(":")[2]
-        self.assertEqual(ports, {"agent": int(agent)} if agent else {})
-
-    @for_each()
-    def test_probes_of_the_sidecar_ask_livez_and_no_other_probe_asks_the_sidecar(self, form):
-        self.assertNotIn("readinessProbe", form.sidecar)
-        for kind in ["startupProbe", "livenessProbe"]:
-            self.assertEqual(form.sidecar[kind]["httpGet"], {"path": "/livez", "port": "health"})
-        for container in form.containers:
-            if container is not form.sidecar:
-                for kind in ["startupProbe", "livenessProbe", "readinessProbe"]:
-                    self.assertNotIn("httpGet", container.get(kind, {}))
-
-    @for_each()
-    def test_the_token_is_in_the_sidecar_alone(self, form):
-        self.assertIs(form.pod["automountServiceAccountToken"], False)
-        self.assertIs(one(form.of_kind("ServiceAccount"))["automountServiceAccountToken"], False)
-        volume = one(volume for volume in form.pod["volumes"] if "projected" in volume)
-        mount = one(mount for mount in form.sidecar["volumeMounts"] if mount["name"] == volume["name"])
-        self.assertEqual(mount["mountPath"], options()["SERVICE_ACCOUNT_DIR"])
-        self.assertTrue(mount["readOnly"])
-        for container in form.containers:
-            if container is not form.sidecar:
-                self.assertNotIn("volumeMounts", container)
-        token, authority, namespace = volume["projected"]["sources"]
-        self.assertEqual(token["serviceAccountToken"], {"path": "token", "expirationSeconds": 3607})
-        self.assertEqual(authority["configMap"]["name"], "kube-root-ca.crt")
-        self.assertEqual(one(authority["configMap"]["items"])["path"], "ca.crt")
-        self.assertEqual(one(namespace["downwardAPI"]["items"]), {
-            "path": "namespace", "fieldRef": {"fieldPath": "metadata.namespace"}})
-
-    @for_each()
-    def test_certificates_are_files_of_a_secret_that_is_swapped_as_a_whole(self, form):
-        names = ["TLS_CERT", "TLS_KEY", "TLS_CLIENT_CA"]
-        secrets = [volume for volume in form.pod["volumes"] if "secret" in volume]
-        if form.name != "tls":
-            self.assertEqual((secrets, [form.option(name) for name in names]), ([], [""] * 3))
-            return
-        mount = one(mount for mount in form.sidecar["volumeMounts"] if mount["name"] == one(secrets)["name"])
-        self.assertNotIn("subPath", mount)
-        self.assertNotIn("items", one(secrets)["secret"])
-        files = ["tls.crt", "tls.key", "ca.crt"]  # as in every Secret of the type kubernetes.io/tls
-        self.assertEqual([form.option(name) for name in names], [f"{mount['mountPath']}/{file}" for file in files])
-        for file in files:
-            self.assertIn(f"--from-file={file}", read("deploy/tls/kustomization.yaml"))
-
-    @for_each()
-    def test_the_role_may_read_pods_as_the_source_needs_it_and_nothing_else(self, form):
-        role, binding, account = (one(form.of_kind(k)) for k in ["Role", "RoleBinding", "ServiceAccount"])
-        verbs = {"live": ["get"], "watch": ["get", "list", "watch"]}[form.option("SOURCE") or options()["SOURCE"]]
-        self.assertEqual(role["rules"], [{"apiGroups": [""], "resources": ["pods"], "verbs": verbs}])
-        self.assertEqual((binding["roleRef"]["kind"], binding["roleRef"]["name"]), ("Role", role["metadata"]["name"]))
-        subject = one(binding["subjects"])
-        self.assertEqual((subject["kind"], subject["name"]), ("ServiceAccount", account["metadata"]["name"]))
-        self.assertEqual(form.pod["serviceAccountName"], account["metadata"]["name"])
-
-    def test_the_role_for_a_statefulset_names_its_pods(self):
-        role = yaml.safe_load(read("deploy/watch/role.yaml").replace("# resourceNames:", "resourceNames:"))
-        replicas = Form("classic").workload["spec"]["replicas"]
-        self.assertEqual(one(role["rules"])["resourceNames"], [f"game-{number}" for number in range(replicas)])
-
-    def test_the_overlay_watch_watches(self):
-        self.assertEqual(Form("watch").option("SOURCE"), "watch")
-
-    @for_each()
-    def test_the_pods_pass_the_pod_security_level_of_their_namespace(self, form):
-        level = one(form.of_kind("Namespace"))["metadata"]["labels"]["pod-security.kubernetes.io/enforce"]
-        needs_host_ports = any("hostPort" in port for port in form.ports())
-        self.assertEqual(level, "privileged" if needs_host_ports else "restricted")
-        self.assertFalse({"hostNetwork", "hostPID", "hostIPC"} & set(form.pod))
-        for container in form.containers:
-            context = form.pod["securityContext"] | container["securityContext"]
-            self.assertIs(context["runAsNonRoot"], True)
-            self.assertGreater(context["runAsUser"], 0)
-            self.assertEqual(context["seccompProfile"], {"type": "RuntimeDefault"})
-            self.assertIs(context["allowPrivilegeEscalation"], False)
-            self.assertEqual(context["capabilities"], {"drop": ["ALL"]})
-        self.assertIs(form.sidecar["securityContext"]["readOnlyRootFilesystem"], True)
-
-    @for_each()
-    def test_the_sidecar_is_cheap_and_bounded(self, form):
-        self.assertEqual(form.sidecar["resources"], {
-            "requests": {"cpu": "5m", "memory": "8Mi"}, "limits": {"memory": "32Mi"}})
-
-    @for_each(BEHIND_NODEPORT)
-    def test_services_reach_their_ports_on_their_own_node_whatever_the_readiness(self, form):
-        services = {service["metadata"]["name"]: service["spec"] for service in form.of_kind("Service")}
-        self.assertNotIn("http-healthcheck-sidecar", services)  # service links would shadow the options
-        for spec in services.values():
-            self.assertEqual((spec["type"], spec["externalTrafficPolicy"]), ("NodePort", "Local"))
-            self.assertLessEqual(spec["selector"].items(), form.labels.items())
-            for port in spec["ports"]:
-                self.assertEqual(form.forwarded_port(port["targetPort"]), port["port"])
-        health, traffic = services["game-health"], services["game"]
-        self.assertEqual({port["port"] for port in health["ports"]},
-                         {port["containerPort"] for port in form.sidecar["ports"]})
-        self.assertIs(health["publishNotReadyAddresses"], True)
-        self.assertNotIn("publishNotReadyAddresses", traffic)
-        if form.name in NATIVE:  # their names are unknown to Services before Kubernetes 1.32
-            for port in health["ports"]:
-                self.assertIsInstance(port["targetPort"], int)
-
-    @for_each(BEHIND_NODEPORT)
-    def test_a_node_never_has_two_pods_to_answer_for_it(self, form):
-        rule = one(form.pod["affinity"]["podAntiAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"])
-        self.assertEqual(rule["topologyKey"], "kubernetes.io/hostname")
-        self.assertLessEqual(rule["labelSelector"]["matchLabels"].items(), form.labels.items())
-        self.assertEqual(Form("native-sidecar").workload["spec"]["strategy"]["rollingUpdate"]["maxSurge"], 0)
-        self.assertEqual(Form("daemonset").workload["spec"]["updateStrategy"]["rollingUpdate"]["maxSurge"], 0)
-        self.assertEqual(Form("classic").workload["kind"], "StatefulSet")  # which never surges
-
-    @for_each()
-    def test_network_policies_let_in_every_port_of_the_pod(self, form):
-        policies = [policy["spec"] for policy in form.of_kind("NetworkPolicy")]
-        for policy in policies:
-            self.assertLessEqual(policy["podSelector"]["matchLabels"].items(), form.labels.items())
-        let_in = {(port["protocol"], port["port"])
-                  for policy in policies for rule in policy["ingress"] for port in rule["ports"]}
-        self.assertEqual(let_in, {(port.get("protocol", "TCP"), port["containerPort"]) for port in form.ports()})
-
-    @for_each()
-    def test_network_policies_leave_outgoing_traffic_alone(self, form):
-        for policy in form.of_kind("NetworkPolicy"):
-            self.assertEqual(policy["spec"]["policyTypes"], ["Ingress"])
-            self.assertNotIn("egress", policy["spec"])
-
-    def test_kustomize_renders_every_directory(self):
-        kubectl = shutil.which("kubectl")
-        names = sorted(file.parent.name for file in (ROOT / "deploy").glob("*/kustomization.yaml"))
-        # A component is rendered in a workload: component_test.py.
-        self.assertEqual(names, sorted({*FORMS, *OVERLAYS, *PARTS} - {"components"}))
-        for name in names:
-            documents = resources(name)  # each file exists and parses, kubectl or not
-            if not kubectl:
-                continue
-            with self.subTest(name):
-                done = subprocess.run([kubectl, "kustomize", ROOT / "deploy" / name], capture_output=True, text=True,
-                                      timeout=60)
-                self.assertEqual((done.returncode, done.stderr), (0, ""))
-                rendered = list(yaml.safe_load_all(done.stdout))
-                self.assertEqual(sorted(map(identity, rendered)), sorted(map(identity, documents)))
-                if name not in PARTS:
-                    form, result = Form(name), Form(name, rendered)
-                    self.assertEqual(result.environment, form.environment)
-                    rules = [one(f.of_kind("Role"))["rules"] for f in (form, result)]
-                    self.assertEqual(*rules)
-                    for part in ["ports", "volumeMounts"]:
-                        by_name = [sorted(f.sidecar[part], key=lambda e: e["name"]) for f in (form, result)]
-                        self.assertEqual(*by_name)
-                    namespace = one(d for d in rendered if d["kind"] == "Namespace")["metadata"]["name"]
-                    binding = one(d for d in rendered if d["kind"] == "RoleBinding")
-                    self.assertEqual(one(binding["subjects"])["namespace"], namespace)
-                    self.assertIn(f"/http-healthcheck-sidecar:{project_version()}", done.stdout)
-
-
 def sbin(name):
     """The program, which the tests' packages hold."""
     found = shutil.which(name, path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin")
@@ -259,7 +58,7 @@ class Haproxy(unittest.TestCase):
         """Each file, with the form of deployment that it is for."""
         yield "haproxy/haproxy.cfg", Form("native-sidecar")
         for name in BALANCED:
-            yield f"haproxy/{name}.cfg", Form(name)
+            yield f"haproxy/{name}.cfg", Form("native-sidecar", name)
 
     def test_it_accepts_the_files(self):
         for name, _ in self.files():
@@ -298,12 +97,12 @@ class Haproxy(unittest.TestCase):
         for name, form in self.files():
             self.assertEqual("check-ssl" in settings(name), bool(form.option("TLS_CERT")), name)
 
-    def test_the_integration_tests_run_what_the_overlays_set(self):
+    def test_the_integration_tests_run_what_the_components_set(self):
         source = read("tests/integration/deploy_haproxy_test.cpp")
         for name in ["drain", "agent", "watch"]:
             tested = dict(re.findall(r'\{"(\w+)", "([^"]+)"\}',
-                                     one(re.findall(rf"variables {name}_overlay(\{{.*\}});$", source, re.MULTILINE))))
-            added = {key.removeprefix(PREFIX): value for key, value in Form(name).environment.items()
+                                     one(re.findall(rf"variables {name}_options(\{{.*\}});$", source, re.MULTILINE))))
+            added = {key.removeprefix(PREFIX): value for key, value in Form("native-sidecar", name).environment.items()
                      if key not in Form("native-sidecar").environment}
             self.assertEqual(tested, added | ({"AGENT_LISTEN": "{agent}"} if name == "agent" else {}))
 
@@ -361,7 +160,7 @@ class OtherLoadBalancers(unittest.TestCase):
         self.assertLessEqual(statuses, {"200"})
 
     def test_every_file_is_among_them(self):
-        directories = {file.parent.name for file in (ROOT / "deploy").glob("*/*")} - {*FORMS, *OVERLAYS, *PARTS}
+        directories = {file.parent.name for file in (ROOT / "deploy").glob("*/*")} - {*FORMS, *PARTS, *product.NO_KUSTOMIZATION}
         self.assertEqual(directories, {name.partition("/")[0] for name in PRODUCTS} | {"haproxy", "probe"})
 
     def test_what_is_sent_and_compared_as_text_tells_up_from_down(self):
@@ -377,7 +176,7 @@ class OtherLoadBalancers(unittest.TestCase):
 
     def test_f5_takes_for_a_drain_what_the_sidecar_says_then(self):
         status = one(re.findall(r'recv-disable "HTTP/1\.1 (\d+)"', settings("f5/game.conf")))
-        self.assertEqual(status, Form("drain").option("DRAIN_STATUS"))
+        self.assertEqual(status, Form("native-sidecar", "drain").option("DRAIN_STATUS"))
 
     def test_keepalived_accepts_its_file(self):
         done = subprocess.run([sbin("keepalived"), "-t", "-f", ROOT / "deploy/keepalived/keepalived.conf"],

@@ -9,10 +9,8 @@ import re
 import subprocess
 import unittest
 
-import yaml
-
 import product
-from product import (BINARY, FORMS, OVERLAYS, PARTS, ROOT, Form, literal, one, options, project_version, read, table_rows)
+from product import (BINARY, FORMS, PARTS, ROOT, Form, literal, one, options, project_version, read, table_rows)
 
 
 class Readme(unittest.TestCase):
@@ -35,20 +33,6 @@ class Readme(unittest.TestCase):
         answers |= {name: f"{answers[name]}, or `DRAIN_STATUS`" for name in drains}
         self.assertGreater(len(answers), 20)
         self.assertEqual({literal(name): answer for name, answer, _ in table_rows("reason")}, answers)
-
-    def test_the_manifest_it_shows_is_the_one_that_ships(self):
-        shown = re.search(r"```yaml\n(.*?)```", read("README.md"), re.DOTALL).group(1)
-        pod, service = (document["spec"] for document in yaml.safe_load_all(shown))
-        sidecar, form = one(pod["initContainers"]), Form("native-sidecar")
-        self.assertEqual(pod["serviceAccountName"], form.pod["serviceAccountName"])
-        for key in ["name", "restartPolicy", "env", "ports", "resources"]:
-            self.assertEqual(sidecar[key], form.sidecar[key], key)
-        self.assertEqual(sidecar["livenessProbe"]["httpGet"], form.sidecar["livenessProbe"]["httpGet"])
-        self.assertEqual(sidecar["image"].rpartition(":")[2], project_version())
-        shipped = one(s for s in form.of_kind("Service") if s["metadata"]["name"] == "game-health")["spec"]
-        self.assertEqual(service, {key: shipped[key] for key in service})
-        # The service account of deploy/base mounts none by itself, and the pod's word goes before it.
-        self.assertIs(pod["automountServiceAccountToken"], True)
 
     def test_it_is_read_in_one_go(self):
         self.assertLessEqual(len(read("README.md").splitlines()), 220)
@@ -92,7 +76,7 @@ class Security(unittest.TestCase):
                 self.assertIn((str(source.relative_to(ROOT / "src")), name), named)
 
     def test_the_surroundings_it_promises_are_the_manifests(self):
-        for name in (*FORMS, *OVERLAYS):
+        for name in FORMS:
             with self.subTest(name):
                 context = Form(name).sidecar["securityContext"]
                 self.assertEqual((context["runAsUser"], context["runAsNonRoot"]), (10001, True))
@@ -207,7 +191,7 @@ class LoadBalancers(unittest.TestCase):
     def test_it_names_every_file_of_deploy(self):
         page = read("docs/load-balancers.md")
         files = [file for file in (ROOT / "deploy").glob("*/*")
-                 if file.parent.name not in {*FORMS, *OVERLAYS, *PARTS}]
+                 if file.parent.name not in {*FORMS, *PARTS, *product.NO_KUSTOMIZATION}]
         self.assertGreater(len(files), 8)
         for file in files:
             self.assertIn(f"](../{file.relative_to(ROOT)})", page)

@@ -29,7 +29,7 @@ def alerts():
 def job():
     """What the PodMonitor calls the sidecars."""
     endpoint = one(of_kind("PodMonitor")["spec"]["podMetricsEndpoints"])
-    return one(rule["replacement"] for rule in endpoint["relabelings"] if rule["targetLabel"] == "job")
+    return one(rule["replacement"] for rule in endpoint["relabelings"] if rule.get("targetLabel") == "job")
 
 
 def metrics():

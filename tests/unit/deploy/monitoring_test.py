@@ -19,7 +19,7 @@ import yaml
 import product
 from documents_test import anchors
 from monitoring import alerts, job, metrics, of_kind, program, series
-from product import ROOT, literal, one, read, resources, seconds, table_rows
+from product import FORMS, ROOT, Form, literal, one, read, seconds, table_rows
 
 CASES = "tests/unit/deploy/alerts_test.yaml"
 ADDED = {"namespace", "pod", "job"}  # labels that Prometheus gives to every metric
@@ -137,20 +137,21 @@ class Names(unittest.TestCase):
 
 
 class Scraping(unittest.TestCase):
-    def test_it_selects_the_pods_and_the_port_of_the_manifests(self):
+    def test_it_selects_the_container_and_the_port_of_the_manifests(self):
         spec = of_kind("PodMonitor")["spec"]
-        policy = one(document for document in resources("base") if document["kind"] == "NetworkPolicy")
-        self.assertEqual(spec["selector"], policy["spec"]["podSelector"])
-        self.assertEqual((one(spec["podMetricsEndpoints"])["port"], one(spec["podMetricsEndpoints"])["path"]),
-                         ("status", "/metrics"))
-        for patch in ["native-sidecar", "classic"]:
-            added = [step["value"] for step in yaml.safe_load(read(f"deploy/components/monitoring/{patch}.yaml"))
-                     if step["path"].endswith("/ports/-")]
-            self.assertEqual(one(added)["name"], one(spec["podMetricsEndpoints"])["port"])
+        self.assertEqual((spec["selector"], spec["namespaceSelector"]), ({}, {"any": True}))
+        endpoint = one(spec["podMetricsEndpoints"])
+        self.assertEqual((endpoint["port"], endpoint["path"]), ("status", "/metrics"))
+        for name in FORMS:
+            form = Form(name, "monitoring")
+            self.assertIn(endpoint["port"], [port["name"] for port in form.sidecar["ports"]])
+            self.assertEqual(endpoint["relabelings"][0], {
+                "action": "keep", "sourceLabels": ["__meta_kubernetes_pod_container_name"],
+                "regex": form.sidecar["name"]})
 
     def test_the_policy_of_the_status_port_lets_in_the_namespace_of_the_monitor(self):
-        policy = yaml.safe_load(read("deploy/components/monitoring/networkpolicy.yaml"))["spec"]
-        allowed = one(one(policy["ingress"])["from"])["namespaceSelector"]["matchLabels"]
+        step = one(yaml.safe_load(read("deploy/components/monitoring/networkpolicy.yaml")))
+        allowed = one(step["value"]["from"])["namespaceSelector"]["matchLabels"]
         namespace = yaml.safe_load(read("deploy/monitoring/kustomization.yaml"))["namespace"]
         self.assertEqual(allowed, {"kubernetes.io/metadata.name": namespace})
 

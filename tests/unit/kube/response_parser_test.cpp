@@ -89,6 +89,27 @@ TEST(ResponseParser, LimitsTheHeadToTheByteHoweverItIsCut) {
   }
 }
 
+TEST(ResponseParser, LimitsAChunksLineAndTheTrailersToTheByteHoweverTheyAreCut) {
+  const std::string data = "5\r\nhello\r\n";
+  const auto long_line = std::string(100, 'x');
+  std::string trailers;
+  for (int i = 0; i < 30; ++i) trailers += "a: b\r\n";
+  const std::pair<std::string, std::string> rows[] = {{"2;" + long_line + "\r\n", "{}\r\n0\r\n\r\n"},
+                                                      {"0;" + long_line + "\r\n\r\n", ""},
+                                                      {"0" + std::string(100, ' ') + "\r\n", "\r\n"},
+                                                      {"0\r\n" + trailers + "\r\n", ""}};
+  for (const auto& [limited, rest] : rows) {
+    const auto bytes = with_chunks(data + limited + rest);
+    const auto limit = limited.size() + 2;  // with the line end of the chunk before
+    for (std::size_t step = 1; step <= bytes.size(); ++step) {
+      SCOPED_TRACE(limited + std::to_string(step));
+      response_parser enough({.head = limit}), too_little({.head = limit - 1});
+      EXPECT_EQ(feed_to_end(enough, bytes, step, step), feed_end::complete);
+      EXPECT_EQ(feed_to_end(too_little, bytes, step, step), feed_end::failed);
+    }
+  }
+}
+
 TEST(ResponseParser, RefusesWhatCannotBeTrusted) {
   const std::string ok{ok_head};
   const std::string interim = "HTTP/1.1 102 Processing\r\n\r\n";

@@ -1,0 +1,90 @@
+{{/*
+What the other templates read, as YAML: the chart's values, changed by what a caller says, with the chart's version.
+The argument of each of them is one of these:
+
+  .                                                 the context of this chart, or of a chart that depends on it
+  (dict "root" . "options" (dict "DRAIN" "1s"))     the same, and values of this call alone
+
+A chart that depends on it under an alias passes (index .Subcharts "the-alias") in place of the dot.
+*/}}
+{{- define "http-healthcheck-sidecar.settings" -}}
+{{- $root := . -}}
+{{- $call := dict -}}
+{{- if hasKey . "root" -}}
+{{- $root = .root -}}
+{{- $call = omit . "root" -}}
+{{- end -}}
+{{- $scope := index ($root.Subcharts | default dict) "http-healthcheck-sidecar" | default $root -}}
+{{- if not (hasKey ($scope.Values | default dict) "keyPrefix") -}}
+{{- fail "http-healthcheck-sidecar: this chart does not have it among its dependencies (Chart.yaml). Under an alias, pass (index .Subcharts \"ALIAS\")" -}}
+{{- end -}}
+{{- $settings := mergeOverwrite (deepCopy $scope.Values) (deepCopy $call) -}}
+{{- $_ := set $settings "version" $scope.Chart.AppVersion -}}
+{{- toYaml $settings -}}
+{{- end -}}
+
+{{/* The program's options, name without prefix -> text, as YAML. A map: no variable can come twice. */}}
+{{- define "http-healthcheck-sidecar.options" -}}
+{{- $settings := include "http-healthcheck-sidecar.settings" . | fromYaml -}}
+{{- /* When SIGTERM comes the workload has ended already, and the load balancer has known since the deletion. */ -}}
+{{- $options := dict "DRAIN" "0s" -}}
+{{- if ne (int $settings.port) 3000 -}}
+{{- $_ := set $options "LISTEN" (printf "[::]:%d" (int $settings.port)) -}}
+{{- end -}}
+{{- if $settings.agent.enabled -}}
+{{- $_ := set $options "AGENT_LISTEN" ":3001" -}}
+{{- end -}}
+{{- if $settings.status.enabled -}}
+{{- $_ := set $options "STATUS_LISTEN" "[::]:3002" -}}
+{{- end -}}
+{{- if $settings.tls.secretName -}}
+{{- $_ := set $options "TLS_CERT" "/tls/tls.crt" -}}
+{{- $_ := set $options "TLS_KEY" "/tls/tls.key" -}}
+{{- if $settings.tls.clientCA -}}
+{{- $_ := set $options "TLS_CLIENT_CA" "/tls/ca.crt" -}}
+{{- end -}}
+{{- end -}}
+{{- if ne $settings.keyPrefix "health-sidecar/" -}}
+{{- $_ := set $options "MAINTENANCE_LABEL" (print $settings.keyPrefix "maintenance") -}}
+{{- end -}}
+{{- range $name, $text := $settings.options -}}
+{{- if not (kindIs "string" $text) -}}
+{{- fail (printf "http-healthcheck-sidecar: options.%s is no string: write it in quotes, \"%v\"" $name $text) -}}
+{{- end -}}
+{{- $_ := set $options $name $text -}}
+{{- end -}}
+{{- toYaml $options -}}
+{{- end -}}
+
+{{- define "http-healthcheck-sidecar.image" -}}
+{{- $settings := include "http-healthcheck-sidecar.settings" . | fromYaml -}}
+{{- $repository := required "image.repository is not set: push the image to a registry that your nodes reach, and name it, for example --set image.repository=registry.example.com/http-healthcheck-sidecar" $settings.image.repository -}}
+{{- if $settings.image.digest -}}
+{{- printf "%s@%s" $repository $settings.image.digest -}}
+{{- else -}}
+{{- printf "%s:%s" $repository ($settings.image.tag | default $settings.version) -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "http-healthcheck-sidecar.name" -}}
+{{- if .Values.fullnameOverride -}}
+{{- .Values.fullnameOverride -}}
+{{- else if contains "health-sidecar" .Release.Name -}}
+{{- .Release.Name | trunc 53 | trimSuffix "-" -}}
+{{- else -}}
+{{- printf "%s-health-sidecar" (.Release.Name | trunc 38 | trimSuffix "-") -}}
+{{- end -}}
+{{- end -}}
+
+{{/* A default in values.yaml would stay beside what a user writes there. */}}
+{{- define "http-healthcheck-sidecar.podLabels" -}}
+{{- .Values.networkPolicy.podLabels | default (dict "health-sidecar" "enabled") | toYaml -}}
+{{- end -}}
+
+{{- define "http-healthcheck-sidecar.labels" -}}
+app.kubernetes.io/name: http-healthcheck-sidecar
+app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name (.Chart.Version | replace "+" "_") }}
+{{- end -}}
