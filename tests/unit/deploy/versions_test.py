@@ -21,6 +21,8 @@ NUMBER = r"(\d+\.\d+\.\d+)\b"
 # What a text says right before the number. A place of a new kind belongs here.
 FORMS = [
     rf"{NAME}(?::|@|==|[ -]v?| version ){NUMBER}",  # an image, an archive, what --version prints
+    rf"{NAME}\W+(?:newTag|tag|version|appVersion)\W+{NUMBER}",  # an image in two parts, a chart, whatever the braces
+    rf"{NAME}[^\s\"']*\?ref=v{NUMBER}",  # a directory of this repository, at a tag
     rf"image\.version[\"']?[=:] *[\"']?{NUMBER}",  # the label of an image
     rf"app\.kubernetes\.io/version: *[\"']?{NUMBER}",
     rf"helm\.sh/chart: *[\"']?{NAME}-{NUMBER}",
@@ -96,6 +98,9 @@ class Places(unittest.TestCase):
             ("docs/new.md", f"curl -LO https://example.com/{NAME}-0.9.9-linux-amd64.tar.gz"),
             ("docs/new.md", f"```\n{NAME} 0.9.9\n```"),
             ("docs/new.md", 'healthcheck_sidecar_build_info{version="0.9.9"} 1'),
+            ("docs/new.md", f"images: [{{name: {NAME}, newName: example.com/{NAME}, newTag: 0.9.9}}]"),
+            ("docs/new.md", f"https://example.com/{NAME}//deploy/components/tls?ref=v0.9.9"),
+            ("docs/new.md", f"image:\n  repository: example.com/{NAME}\n  tag: \"0.9.9\""),
             ("Dockerfile.other", 'LABEL org.opencontainers.image.version="0.9.9"'),
             ("deploy/new/game.yaml", f"image: {NAME}:0.9.9"),
             ("deploy/new/game.yaml", "labels: {app.kubernetes.io/version: 0.9.9}"),
