@@ -71,6 +71,11 @@ class Workflows(unittest.TestCase):
         written = sum(path.read_text().count("uses:") for path, _ in workflows())
         self.assertEqual(named, written)
 
+    def test_newer_actions_are_proposed(self):
+        updates = yaml.safe_load((ROOT / ".github" / "dependabot.yml").read_text())
+        self.assertEqual(updates, {"version": 2, "updates": [{"package-ecosystem": "github-actions", "directory": "/",
+                                                              "schedule": {"interval": "monthly"}}]})
+
     def test_nothing_is_permitted_but_what_a_job_names(self):
         for path, document in workflows():
             self.assertEqual(document["permissions"], {}, path.name)
