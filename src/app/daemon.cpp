@@ -43,6 +43,14 @@ std::string text_of(const asio::ip::tcp::endpoint& endpoint) {
   return text.str();
 }
 
+journal make_journal(const config::config& settings, const cluster_identity* identity) {
+  if (identity == nullptr) return {};
+  const auto& target = identity->target;
+  return {identity->credentials,
+          {{settings.unhealthy_status, settings.drain_status}, settings.stale_grace, target},
+          notice_log{to_string(target.pod)}};
+}
+
 }  // namespace
 
 daemon::daemon(const config::config& settings, std::unique_ptr<cluster_identity> identity,
@@ -50,10 +58,11 @@ daemon::daemon(const config::config& settings, std::unique_ptr<cluster_identity>
     : settings_(settings),
       tls_(std::move(tls)),
       signals_(handle_shutdown_signals(context_)),
+      journal_(make_journal(settings, identity.get())),
       pod_(reach_pod(std::move(identity))),
       health_(context_.get_executor(), make_health_settings(), pod_ ? pod_->client.get() : nullptr) {
   // Nothing is fetched, so nothing else would say what is answered.
-  if (const auto forced = override_of(settings_)) note({.given = {*forced}, .cause = forced->reason});
+  if (const auto forced = override_of(settings_)) journal_.note({.given = {*forced}, .cause = forced->reason});
 }
 
 std::unique_ptr<daemon::pod_access> daemon::reach_pod(std::unique_ptr<cluster_identity> identity) {
@@ -71,40 +80,20 @@ std::unique_ptr<daemon::pod_access> daemon::reach_pod(std::unique_ptr<cluster_id
   const bool watches = settings_.source == config::source_mode::watch;
   return std::make_unique<pod_access>(
       pod_access{.identity = std::move(identity),
-                 .transitions = {{settings_.unhealthy_status, settings_.drain_status}, settings_.stale_grace, target},
-                 .notices = notice_log{to_string(target.pod)},
                  .calls = made.statistics,
                  .client = kube::create_api_client(executor, made, credentials),
                  .watches = watches ? kube::create_watch_source(executor, made, credentials) : nullptr});
-}
-
-/// Foreign text may contain the token.
-void daemon::pod_access::write(log_line line) const {
-  if (!log::enabled(line.level)) return;
-  for (auto& field : line.fields) field.value = identity->credentials.redact_token(field.value);
-  log::write(line.level, line.message, line.fields);
 }
 
 /// After the queries that wait for this response.
 void daemon::review_spec(std::string json) {
   asio::post(context_, [this, json = std::move(json)] {
     for (auto& found : doctor::find_spec_errors(json, settings_)) {
-      pod_->write({log::level::warn,
-                   "configuration error in the pod's spec",
-                   {{"detail", std::move(found.what)}, {"hint", std::move(found.remedy)}}});
+      journal_.write({log::level::warn,
+                      "configuration error in the pod's spec",
+                      {{"detail", std::move(found.what)}, {"hint", std::move(found.remedy)}}});
     }
   });
-}
-
-/// What load balancers get from now on, for the history and for the log.
-void daemon::note(const transition& now) {
-  if (history_.is_new(now)) {
-    auto detail = pod_ ? pod_->identity->credentials.redact_token(now.detail) : now.detail;
-    history_.add({std::chrono::system_clock::now(), now.given, now.cause, std::move(detail)});
-  }
-  if (!pod_) return;
-  if (auto odd = pod_->transitions.note_label(now)) pod_->write(std::move(*odd));
-  pod_->write(pod_->transitions.note(now));
 }
 
 health_settings daemon::make_health_settings() {
@@ -113,7 +102,7 @@ health_settings daemon::make_health_settings() {
                                    .require = kube::requirement_of(settings_),
                                    .hold = {.stale_grace = settings_.stale_grace}},
                        .answer_timeout = settings_.answer_timeout,
-                       .log = [this](const transition& now) { note(now); }};
+                       .log = [this](const transition& now) { journal_.note(now); }};
   made.fetches_at_start = settings_.status_listen.has_value();
   const bool reports_drain = settings_.drain_status != settings_.unhealthy_status || settings_.agent_listen;
   if (reports_drain) made.drain_fetch = between_drain_fetches;
@@ -144,7 +133,7 @@ status_parts daemon::make_status_parts() const {
   return {.settings = settings_,
           .health = health_,
           .server = *server_,
-          .history = history_,
+          .history = journal_.history(),
           .watch = watch_,
           .calls = pod_ ? pod_->calls.get() : nullptr,
           .credentials = pod_ ? &pod_->identity->credentials : nullptr,
@@ -173,9 +162,8 @@ void daemon::log_start() const {
 void daemon::start_watch() {
   if (!pod_ || !pod_->watches) return;
   watch_.emplace(context_.get_executor(), watch_machine{watch_times{}, random_fraction()}, *pod_->client,
-                 *pod_->watches, health_, [this](const watch_steps::notice& given) {
-                   if (auto line = pod_->notices.note(given, boottime_clock::now())) pod_->write(std::move(*line));
-                 });
+                 *pod_->watches, health_,
+                 [this](const watch_steps::notice& given) { journal_.note(given, boottime_clock::now()); });
   watch_->start();
 }
 

@@ -35,7 +35,7 @@ std::optional<asio::ip::tcp::acceptor> open(const asio::any_io_executor& executo
   auto opened = http::open_listener(executor, asio::ip::make_address(wanted.address), wanted.port, takes_ipv4);
   if (opened) return std::move(*opened);
   log::error(describe(opened.error(), config::variable_name(option)),
-             {{"listen", config::host_and_port(wanted.address, wanted.port)}, {"problem", opened.error().message()}});
+             {{"address", config::host_and_port(wanted.address, wanted.port)}, {"problem", opened.error().message()}});
   return std::nullopt;
 }
 

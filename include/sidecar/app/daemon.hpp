@@ -9,12 +9,9 @@
 
 #include "sidecar/app/cluster_identity.hpp"
 #include "sidecar/app/health_service.hpp"
-#include "sidecar/app/log_line.hpp"
-#include "sidecar/app/notice_log.hpp"
+#include "sidecar/app/journal.hpp"
 #include "sidecar/app/status_port.hpp"
 #include "sidecar/app/tls_reloader.hpp"
-#include "sidecar/app/transition_history.hpp"
-#include "sidecar/app/transition_log.hpp"
 #include "sidecar/app/watch_loop.hpp"
 #include "sidecar/config/config.hpp"
 #include "sidecar/http/server.hpp"
@@ -39,18 +36,14 @@ class daemon {
   /// What the target pod and the API server need.
   struct pod_access {
     std::unique_ptr<cluster_identity> identity;
-    transition_log transitions;
-    notice_log notices;
     std::shared_ptr<const kube::call_statistics> calls;
     std::unique_ptr<kube::api_client> client;
     std::unique_ptr<kube::watch_source> watches;  ///< null unless SOURCE=watch
 
-    void write(log_line line) const;
     bool is_looking_up() const { return client->is_looking_up() || (watches && watches->is_looking_up()); }
   };
 
   std::unique_ptr<pod_access> reach_pod(std::unique_ptr<cluster_identity> identity);
-  void note(const transition& now);
   void review_spec(std::string json);
   health_settings make_health_settings();
   http::server_settings make_server_settings();
@@ -64,8 +57,8 @@ class daemon {
   std::unique_ptr<tls_reloader> tls_;
   boost::asio::io_context context_{1};
   boost::asio::signal_set signals_;
+  journal journal_;
   std::unique_ptr<pod_access> pod_;  ///< null with STATE_OVERRIDE
-  transition_history history_;
   health_service health_;
   std::optional<watch_loop> watch_;
   std::optional<http::server> server_;

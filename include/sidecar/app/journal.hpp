@@ -1,0 +1,37 @@
+#pragma once
+
+#include <optional>
+
+#include "sidecar/app/log_line.hpp"
+#include "sidecar/app/notice_log.hpp"
+#include "sidecar/app/transition_history.hpp"
+#include "sidecar/app/transition_log.hpp"
+#include "sidecar/app/watch_steps.hpp"
+#include "sidecar/base/clock.hpp"
+#include "sidecar/kube/service_account.hpp"
+
+namespace sidecar::app {
+
+/// What operators read: log lines, and the history on the status port. Foreign text may contain the token, which is
+/// redacted here and nowhere else.
+class journal {
+ public:
+  /// With STATE_OVERRIDE: a history, and no lines, since nothing changes.
+  journal() = default;
+  /// `credentials` outlive it.
+  journal(const kube::service_account& credentials, transition_log transitions, notice_log notices);
+
+  void note(const transition& now);
+  void note(const watch_steps::notice& given, time_point now);
+  void write(log_line line) const;
+
+  const transition_history& history() const noexcept { return history_; }
+
+ private:
+  const kube::service_account* credentials_ = nullptr;
+  std::optional<transition_log> transitions_;
+  notice_log notices_;
+  transition_history history_;
+};
+
+}  // namespace sidecar::app
