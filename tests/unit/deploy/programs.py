@@ -1,0 +1,133 @@
+"""Programs that a test runs and follows: a load balancer's, and the sidecar that it checks."""
+
+import contextlib
+import os
+import re
+import shutil
+import socket
+import socketserver
+import subprocess
+import threading
+import time
+
+from product import BINARY
+
+LONG_ENOUGH = 30
+
+
+def found(name):
+    """The program's path, or None; HAPROXY=/path/haproxy takes another one, say a newer one, and so for each."""
+    return os.environ.get(name.upper()) or shutil.which(name, path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin")
+
+
+def installed(name):
+    if path := found(name):
+        return path
+    raise AssertionError(f"{name} is missing: scripts/install-dependencies test")
+
+
+class Program:
+    """Runs from its making until stop(); what it says is followed line by line."""
+
+    def __init__(self, *command, **options):
+        self.lines, self.read, self.more = [], 0, threading.Condition()
+        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                        stderr=subprocess.STDOUT, text=True, **options)
+        self.reader = threading.Thread(target=self.follow)
+        self.reader.start()
+
+    def follow(self):
+        for line in self.process.stdout:
+            with self.more:
+                self.lines.append(line.rstrip())
+                self.more.notify_all()
+        with self.more:
+            self.lines.append("")
+            self.more.notify_all()
+
+    def says(self, pattern, within=LONG_ENOUGH):
+        """The next line like that, after the one that was waited for last."""
+        deadline = time.monotonic() + within
+        with self.more:
+            while True:
+                for at in range(self.read, len(self.lines)):
+                    if re.search(pattern, self.lines[at]):
+                        self.read = at + 1
+                        return self.lines[at]
+                if not self.more.wait(deadline - time.monotonic()) or time.monotonic() > deadline:
+                    raise AssertionError("\n".join([f"it does not say {pattern!r}:", *self.lines]))
+
+    def has_said(self, pattern):
+        with self.more:
+            return [line for line in self.lines if re.search(pattern, line)]
+
+    def stop(self):
+        """Gently: keepalived's children go with it."""
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(5)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        self.reader.join()
+        self.process.stdout.close()
+
+
+class Sidecar:
+    """The real one, on a port of its own, forced to a state, so that it needs no cluster; `drain` as on SIGTERM."""
+
+    def __init__(self, state, drain=False):
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.address = free.getsockname()
+        self.process = subprocess.Popen(
+            [BINARY, "--listen", "%s:%d" % self.address, "--state-override", state, "--drain", "10m",
+             "--drain-status", "404"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.wait_for(b"")
+        if drain:
+            self.process.terminate()
+            self.wait_for(b"HTTP/1.1 404 ")
+
+    def wait_for(self, answer):
+        deadline = time.monotonic() + LONG_ENOUGH
+        while True:
+            with contextlib.suppress(OSError):
+                if self.ask(b"GET /healthz HTTP/1.0\r\n\r\n").startswith(answer):
+                    return
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise AssertionError("the sidecar does not answer")
+            time.sleep(0.01)
+
+    def ask(self, request):
+        with socket.create_connection(self.address, timeout=LONG_ENOUGH) as connection:
+            connection.sendall(request)
+            return b"".join(iter(lambda: connection.recv(4096), b""))
+
+    def stop(self):
+        self.process.kill()
+        self.process.wait()
+
+
+class Node:
+    """A node's health port: one check a connection, passed to the sidecar that stands for the node's pod at that moment,
+    so that the pod changes between two checks and not during a start of a process."""
+
+    def __init__(self, address, port):
+        node = self
+
+        class Relay(socketserver.BaseRequestHandler):
+            def handle(self):
+                with contextlib.suppress(OSError):  # checkers hang up as soon as they know
+                    self.request.sendall(node.sidecar.ask(self.request.recv(4096)))
+
+        self.sidecar = None
+        socketserver.ThreadingTCPServer.allow_reuse_address = True
+        self.server = socketserver.ThreadingTCPServer((address, port), Relay)
+        threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+
+    def serve(self, sidecar):
+        self.sidecar = sidecar
+
+    def stop(self):
+        self.server.shutdown()
+        self.server.server_close()
