@@ -161,7 +161,8 @@ class OtherLoadBalancers(unittest.TestCase):
 
     def test_every_file_is_among_them(self):
         directories = {file.parent.name for file in (ROOT / "deploy").glob("*/*")} - {*FORMS, *PARTS, *product.NO_KUSTOMIZATION}
-        self.assertEqual(directories, {name.partition("/")[0] for name in PRODUCTS} | {"haproxy", "probe"})
+        self.assertEqual(directories, {name.partition("/")[0] for name in PRODUCTS} |
+                         {"haproxy", "probe", "hetzner", "kube-vip", "octavia", "traefik"})  # balancers_test.py
 
     def test_what_is_sent_and_compared_as_text_tells_up_from_down(self):
         f5, nginx = settings("f5/game.conf"), settings("nginx-plus/nginx.conf")

@@ -1,6 +1,6 @@
-/* Stands in for the kernel's IPVS table, which a test machine's kernel may lack: preloaded into keepalived it takes what
- * keepalived would set in the kernel, and says on stderr what became of each server's weight. keepalived uses these socket
- * options where the kernel has no netlink family "IPVS". */
+/* Stands in for the kernel's IPVS table, which a test machine's kernel may lack: preloaded into keepalived it takes
+ * what keepalived would set in the kernel, and says on stderr what became of each server's weight. keepalived uses
+ * these socket options where the kernel has no netlink family "IPVS". */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <dlfcn.h>
@@ -36,7 +36,8 @@ int setsockopt(int handle, int level, int option, const void* value, socklen_t s
     if (verb && size == sizeof set) {
       memcpy(&set, value, sizeof set);
       struct in_addr address = {set.server.addr};
-      fprintf(stderr, "ipvs: %s %s:%d weight %d\n", verb, inet_ntoa(address), ntohs(set.server.port), set.server.weight);
+      fprintf(stderr, "ipvs: %s %s:%d weight %d\n", verb, inet_ntoa(address), ntohs(set.server.port),
+              set.server.weight);
     }
     return 0;
   }
