@@ -118,7 +118,7 @@ class Haproxy(Balanced):
 
     def test_from_3_1_on_no_server_is_up_before_its_checks_have_passed(self):
         if haproxy_version() < (3, 1):
-            self.skipTest("init-state needs HAProxy 3.1; its file is held to the manual in balancers_test.py")
+            self.skipTest("init-state needs HAProxy 3.1: HAPROXY=/path/haproxy runs this with another one")
         for name in ["haproxy-3.1.cfg", *(["haproxy-3.4.cfg"] if haproxy_version() >= (3, 4) else [])]:
             with self.subTest(name):
                 self.node_a.serve(self.down)

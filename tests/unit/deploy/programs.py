@@ -30,7 +30,7 @@ class Program:
     """Runs from its making until stop(); what it says is followed line by line."""
 
     def __init__(self, *command, **options):
-        self.lines, self.read, self.more = [], 0, threading.Condition()
+        self.lines, self.read, self.ended, self.more = [], 0, False, threading.Condition()
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                         stderr=subprocess.STDOUT, text=True, **options)
         self.reader = threading.Thread(target=self.follow)
@@ -42,7 +42,7 @@ class Program:
                 self.lines.append(line.rstrip())
                 self.more.notify_all()
         with self.more:
-            self.lines.append("")
+            self.ended = True
             self.more.notify_all()
 
     def says(self, pattern, within=LONG_ENOUGH):
@@ -54,7 +54,7 @@ class Program:
                     if re.search(pattern, self.lines[at]):
                         self.read = at + 1
                         return self.lines[at]
-                if not self.more.wait(deadline - time.monotonic()) or time.monotonic() > deadline:
+                if self.ended or not self.more.wait(deadline - time.monotonic()):
                     raise AssertionError("\n".join([f"it does not say {pattern!r}:", *self.lines]))
 
     def has_said(self, pattern):
