@@ -137,7 +137,7 @@ class Keepalived(Balanced):
         """tests/unit/deploy/ipvs_table.c, which keepalived takes for the kernel's."""
         library = self.directory / "ipvs_table.so"
         subprocess.run([os.environ.get("CC", "cc"), "-shared", "-fPIC", "-o", library,
-                        ROOT / "tests/unit/deploy/ipvs_table.c", "-ldl"], check=True, timeout=60)
+                        ROOT / "tests/unit/deploy/ipvs_table.c"], check=True, timeout=60)
         return os.environ | {"LD_PRELOAD": str(library)}
 
     def start(self, name, environment):

@@ -1,46 +1,84 @@
-/* Stands in for the kernel's IPVS table, which a test machine's kernel may lack: preloaded into keepalived it takes
- * what keepalived would set in the kernel, and says on stderr what became of each server's weight. keepalived uses
- * these socket options where the kernel has no netlink family "IPVS". */
-#define _GNU_SOURCE
+/* Stands in for the kernel's IPVS table, which a test machine's kernel may lack: preloaded into keepalived it takes the
+ * netlink messages that are for it, and says on stderr what becomes of each server's weight. */
 #include <arpa/inet.h>
-#include <dlfcn.h>
+#include <linux/genetlink.h>
 #include <linux/ip_vs.h>
-#include <netinet/in.h>
+#include <linux/netlink.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
 
-static int is_ipvs(int level, int option) {
-  return level == IPPROTO_IP && option >= IP_VS_BASE_CTL && option <= IP_VS_SO_SET_MAX;
+struct nl_sock;
+struct nl_msg;
+struct nlmsghdr* nlmsg_hdr(struct nl_msg* message); /* libnl's, which keepalived has loaded */
+
+enum { FAMILY = 0x7f01 };
+
+/* The attribute of this type among those from `begin` to `end`, or NULL. */
+static const struct nlattr* attribute(const char* begin, const char* end, int type) {
+  while (begin + NLA_HDRLEN <= end) {
+    const struct nlattr* here = (const struct nlattr*)begin;
+    if ((here->nla_type & NLA_TYPE_MASK) == type) return here;
+    begin += NLA_ALIGN(here->nla_len);
+  }
+  return NULL;
 }
 
-int getsockopt(int handle, int level, int option, void* value, socklen_t* size) {
-  if (is_ipvs(level, option)) {
-    memset(value, 0, *size);
-    return 0;
-  }
-  int (*real)(int, int, int, void*, socklen_t*) = dlsym(RTLD_NEXT, "getsockopt");
-  return real(handle, level, option, value, size);
+static void tell(const char* verb, const struct nlmsghdr* message) {
+  const char* end = (const char*)message + message->nlmsg_len;
+  const char* begin = (const char*)message + NLMSG_HDRLEN + GENL_HDRLEN;
+  const struct nlattr* server = attribute(begin, end, IPVS_CMD_ATTR_DEST);
+  const char* inside = (const char*)server + NLA_HDRLEN;
+  end = (const char*)server + server->nla_len;
+  struct in_addr address;
+  unsigned short port;
+  unsigned weight;
+  memcpy(&address, (const char*)attribute(inside, end, IPVS_DEST_ATTR_ADDR) + NLA_HDRLEN, sizeof address);
+  memcpy(&port, (const char*)attribute(inside, end, IPVS_DEST_ATTR_PORT) + NLA_HDRLEN, sizeof port);
+  memcpy(&weight, (const char*)attribute(inside, end, IPVS_DEST_ATTR_WEIGHT) + NLA_HDRLEN, sizeof weight);
+  fprintf(stderr, "ipvs: %s %s:%d weight %u\n", verb, inet_ntoa(address), ntohs(port), weight);
 }
 
-int setsockopt(int handle, int level, int option, const void* value, socklen_t size) {
-  if (is_ipvs(level, option)) {
-    struct {
-      struct ip_vs_service_user service;
-      struct ip_vs_dest_user server;
-    } set;
-    const char* verb = option == IP_VS_SO_SET_ADDDEST    ? "add"
-                       : option == IP_VS_SO_SET_EDITDEST ? "edit"
-                       : option == IP_VS_SO_SET_DELDEST  ? "delete"
-                                                         : NULL;
-    if (verb && size == sizeof set) {
-      memcpy(&set, value, sizeof set);
-      struct in_addr address = {set.server.addr};
-      fprintf(stderr, "ipvs: %s %s:%d weight %d\n", verb, inet_ntoa(address), ntohs(set.server.port),
-              set.server.weight);
-    }
-    return 0;
+int genl_ctrl_resolve(struct nl_sock* socket, const char* name) {
+  (void)socket;
+  return strcmp(name, IPVS_GENL_NAME) == 0 ? FAMILY : -1;
+}
+
+int nl_send_auto(struct nl_sock* socket, struct nl_msg* message) {
+  (void)socket;
+  const struct nlmsghdr* header = nlmsg_hdr(message);
+  switch (((const struct genlmsghdr*)NLMSG_DATA(header))->cmd) {
+    case IPVS_CMD_NEW_DEST:
+      tell("add", header);
+      break;
+    case IPVS_CMD_SET_DEST:
+      tell("edit", header);
+      break;
+    case IPVS_CMD_DEL_DEST:
+      tell("delete", header);
+      break;
   }
-  int (*real)(int, int, int, const void*, socklen_t) = dlsym(RTLD_NEXT, "setsockopt");
-  return real(handle, level, option, value, size);
+  return (int)header->nlmsg_len;
+}
+
+/* As the kernel does, each message is acknowledged: by the callback that keepalived has set for that. */
+typedef int (*callback)(struct nl_msg*, void*);
+enum { ACKNOWLEDGED = 4 }; /* NL_CB_ACK, of libnl's headers */
+static callback acknowledge;
+static void* acknowledged;
+
+int nl_socket_modify_cb(struct nl_sock* socket, int type, int kind, callback function, void* argument) {
+  (void)socket;
+  (void)kind;
+  if (type == ACKNOWLEDGED) {
+    acknowledge = function;
+    acknowledged = argument;
+  }
+  return 0;
+}
+
+int nl_recvmsgs_default(struct nl_sock* socket) {
+  (void)socket;
+  if (acknowledge) acknowledge(NULL, acknowledged);
+  return 0;
 }

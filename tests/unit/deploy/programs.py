@@ -4,6 +4,7 @@ import contextlib
 import os
 import re
 import shutil
+import signal
 import socket
 import socketserver
 import subprocess
@@ -32,7 +33,7 @@ class Program:
     def __init__(self, *command, **options):
         self.lines, self.read, self.ended, self.more = [], 0, False, threading.Condition()
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                        stderr=subprocess.STDOUT, text=True, **options)
+                                        stderr=subprocess.STDOUT, text=True, start_new_session=True, **options)
         self.reader = threading.Thread(target=self.follow)
         self.reader.start()
 
@@ -62,14 +63,13 @@ class Program:
             return [line for line in self.lines if re.search(pattern, line)]
 
     def stop(self):
-        """Gently: keepalived's children go with it."""
-        if self.process.poll() is None:
-            self.process.terminate()
-            try:
-                self.process.wait(5)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
+        """Gently first; then with all that it has started, which would go on saying things."""
+        self.process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(5)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
         self.reader.join()
         self.process.stdout.close()
 
