@@ -31,8 +31,10 @@ def enter(addresses):
         if os.getuid():
             become_root_of_a_user_namespace()
         unshare(CLONE_NEWNET)
+        for command in ["link set lo up", *(f"address add {address}/32 dev lo" for address in addresses)]:
+            subprocess.run([ip, *command.split()], check=True, capture_output=True, text=True, timeout=20)
     except OSError as refused:
         return f"no network of its own: {refused}"
-    for command in ["link set lo up", *(f"address add {address}/32 dev lo" for address in addresses)]:
-        subprocess.run([ip, *command.split()], check=True, timeout=20)
+    except subprocess.CalledProcessError as refused:
+        return f"no network of its own: {refused.stderr.strip()}"
     return ""
