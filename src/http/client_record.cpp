@@ -3,10 +3,10 @@
 namespace sidecar::http {
 namespace {
 
-client_protocol protocol_of(const request& asked) noexcept {
-  if (asked.target.empty()) return client_protocol::none;
-  if (asked.is_http_0_9) return client_protocol::http_0_9;
-  return asked.http_1_1 ? client_protocol::http_1_1 : client_protocol::http_1_0;
+client_protocol protocol_of(const request& received) noexcept {
+  if (received.target.empty()) return client_protocol::none;
+  if (received.is_http_0_9) return client_protocol::http_0_9;
+  return received.http_1_1 ? client_protocol::http_1_1 : client_protocol::http_1_0;
 }
 
 }  // namespace
@@ -27,8 +27,8 @@ std::string_view name(client_protocol protocol) noexcept {
   return "none";
 }
 
-std::string_view name(method asked) noexcept {
-  switch (asked) {
+std::string_view name(method requested) noexcept {
+  switch (requested) {
     case method::get:
       return "GET";
     case method::head:
@@ -38,15 +38,15 @@ std::string_view name(method asked) noexcept {
     case method::other:
       break;
   }
-  return "other";
+  return "a method that is not allowed";
 }
 
-void client_request::read(const request& asked) noexcept {
-  protocol = protocol_of(asked);
-  method = protocol == client_protocol::none ? method::other : asked.method;
-  path.assign(asked.target);
-  host.assign(asked.host);
-  user_agent.assign(asked.user_agent);
+void client_request::read(const request& received) noexcept {
+  protocol = protocol_of(received);
+  method = protocol == client_protocol::none ? method::other : received.method;
+  path.assign(received.target);
+  host.assign(received.host);
+  user_agent.assign(received.user_agent);
 }
 
 }  // namespace sidecar::http

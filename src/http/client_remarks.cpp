@@ -1,7 +1,6 @@
 #include "sidecar/http/client_remarks.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <string_view>
 
 #include "sidecar/base/ascii.hpp"
@@ -10,61 +9,115 @@ namespace sidecar::http {
 namespace {
 
 using namespace std::chrono_literals;
+using time_point = std::chrono::steady_clock::time_point;
 
-/// Slower checks notice a change too late to be of use.
-constexpr std::chrono::nanoseconds max_interval = 60s;
+/// Slower checks notice a change too late to be of use. One that is due every minute comes a little late at times.
+constexpr std::chrono::nanoseconds max_interval = 61s;
+
+/// A client has stopped if it misses this many requests, and for this long.
+constexpr int max_missed = 3;
+constexpr std::chrono::nanoseconds min_silence = 1min;
+
+/// A refusal that other requests have followed is worth a remark for this long.
+constexpr std::chrono::nanoseconds refusal_age = 1min;
+
+/// Once a client has sent a request, a single connection without one may be its own doing: a timeout, a restart.
+constexpr std::uint32_t min_mute_in_a_row = 2;
 
 /// This many others with one Host make another Host odd.
 constexpr std::size_t min_agreeing_clients = 2;
 
-template <std::size_t Max>
-std::string shown(const cut_text<Max>& text) {
-  std::string made(text.view());
-  if (made.size() == Max) made += "...";
-  return made;
+/// In whole units, of which there are two at least: "90 s", "2 min", "48 h".
+std::string text_of(std::chrono::nanoseconds time) {
+  if (time < 2min) return std::to_string(time / 1s) + " s";
+  return time < 2h ? std::to_string(time / 1min) + " min" : std::to_string(time / 1h) + " h";
 }
 
-std::string about_refusal(const client_record& client, refusal why) {
-  const auto status = std::to_string(client.told.status);
+std::string about_refusal(refusal why, unsigned status, const std::string& path) {
+  const auto code = std::to_string(status);
   switch (why) {
     case refusal::tls_required:
-      return "speaks plain HTTP to a port that requires TLS, which is " + status + ": let its check use HTTPS";
+      return "speaks plain HTTP to a port that requires TLS, which is " + code + ": let its check use HTTPS";
     case refusal::bad_request:
-      return "sends a malformed request, which is " + status;
+      return "sends a malformed request, which is " + code;
     case refusal::not_found:
-      return "asks for " + shown(client.asked.path) + ", which is " + status + ": use /healthz, /health or /";
+      return "requests " + path + ", which is " + code + ": use /healthz, /health or /";
     case refusal::method_not_allowed:
-      return "asks with a method that is not allowed, which is " + status + ": use GET, HEAD or OPTIONS";
+      return "uses a method that is not allowed, which is " + code + ": use GET, HEAD or OPTIONS";
     case refusal::request_timeout:
-      return "does not complete its request in time, which is " + status;
+      return "does not complete its request in time, which is " + code;
     case refusal::content_too_large:
-      return "sends a body with its request, which is " + status + ": let its check send none";
+      return "sends a body with its request, which is " + code + ": let its check send none";
     case refusal::head_too_large:
-      return "sends a request head of more than 8 KiB, which is " + status;
+      return "sends a request head of more than 8 KiB, which is " + code;
     case refusal::version_not_supported:
-      return "asks with a version of HTTP that is not spoken here, which is " + status + ": use HTTP/1.1 or HTTP/1.0";
+      return "uses a version of HTTP that is not spoken here, which is " + code + ": use HTTP/1.1 or HTTP/1.0";
   }
   return {};
 }
 
-bool is_mute(const client_record& client) { return client.requests == 0 && client.mute > 0; }
+/// Requests that succeed may follow one that does not: a load balancer with two checks, several behind one address.
+std::string about_refusals(const client_record& client, time_point now) {
+  const auto& last = client.answer;
+  if (last.refusal) return about_refusal(*last.refusal, last.status, client.request.path.shown());
+  const auto& earlier = client.refused;
+  if (earlier.at == whole_seconds{} || now - earlier.at > refusal_age) return {};
+  return "also " + about_refusal(earlier.why, earlier.status, earlier.path.shown());
+}
 
-/// A kubelet asks /livez rightly: it asks about this process.
-bool learns_nothing(const client_record& client) {
-  return client.told.status == 200 && !client.told.reason && !client.asked.user_agent.view().starts_with("kube-probe/");
+std::string about_mute(const client_record& client) {
+  const bool once_sent = client.requests > 0;
+  if (client.mute_in_a_row < (once_sent ? min_mute_in_a_row : 1)) return {};
+  const auto what = once_sent ? "has sent no request on its last " + std::to_string(client.mute_in_a_row) +
+                                    " connections, and so learns nothing about the pod"
+                              : "connects without an HTTP request, and so learns nothing about the pod";
+  return what +
+         " (a plain TCP check, a malformed PROXY header, bytes that are no HTTP, or a TLS handshake that fails): let "
+         "it send GET /healthz";
+}
+
+/// A single request, as a person sends it, promises no further one.
+std::string about_silence(const client_record& client, time_point now) {
+  if (!client.has_request() || client.interval <= 0ns) return {};
+  const auto bound = std::max(max_missed * client.interval, min_silence);
+  const auto silence = now - client.last_request;
+  if (silence <= bound || now - client.last_mute <= bound) return {};
+  return "has sent no request for " + text_of(silence) +
+         ": unless that is meant, look whether it still runs and reaches the pod";
+}
+
+/// A kubelet requests /livez rightly: that is about this process.
+bool is_kubelet(const client_record& client) { return client.request.user_agent.view().starts_with("kube-probe/"); }
+bool is_livez(const client_record& client) { return client.answer.status == 200 && !client.answer.reason; }
+
+std::string about_livez(const client_record& client) {
+  if (!is_livez(client) || is_kubelet(client)) return {};
+  return "requests " + client.request.path.shown() + ", which says nothing about the pod: use /healthz, /health or /";
+}
+
+std::string about_interval(const client_record& client) {
+  if (client.interval <= max_interval || (is_livez(client) && is_kubelet(client))) return {};
+  return "sends a request every " + text_of(client.interval) +
+         ", and so notices a change that late: let it send one every few seconds";
 }
 
 bool same_host(const client_record& left, const client_record& right) {
-  return equal_ignoring_case(left.asked.host.view(), right.asked.host.view());
+  return equal_ignoring_case(left.request.host.view(), right.request.host.view());
 }
 
-/// The client whose Host most others that ask for the same path share; null if theirs is the client's own, or none is
+/// Of two texts that were cut, nothing says whether they are the same.
+bool has_comparable_host(const client_record& one) {
+  return !one.request.host.empty() && !one.request.host.is_cut() && !one.request.path.is_cut();
+}
+
+/// The client whose Host most others that request the same path share; null if theirs is the client's own, or none is
 /// shared by more than half of them.
 const client_record* majority(const client_record& client, std::span<const client_record> all) {
+  if (!has_comparable_host(client)) return nullptr;
   std::vector<const client_record*> others;
   for (const auto& one : all) {
-    const bool comparable = one.address != client.address && !one.asked.host.empty() && !client.asked.host.empty() &&
-                            one.asked.path.view() == client.asked.path.view();
+    const bool comparable = one.address != client.address && has_comparable_host(one) &&
+                            one.request.path.view() == client.request.path.view();
     if (comparable) others.push_back(&one);
   }
   for (const auto* const candidate : others) {
@@ -76,29 +129,19 @@ const client_record* majority(const client_record& client, std::span<const clien
   return nullptr;
 }
 
+std::string about_host(const client_record& client, std::span<const client_record> all) {
+  const auto* const most = majority(client, all);
+  if (most == nullptr) return {};
+  return "sends the Host " + client.request.host.shown() + ", most others that request " + client.request.path.shown() +
+         " send " + most->request.host.shown();
+}
+
 }  // namespace
 
-std::vector<std::string> remarks(const client_record& client, std::span<const client_record> all) {
-  std::vector<std::string> made;
-  if (is_mute(client)) {
-    made.emplace_back(
-        "connects without an HTTP request, and so learns nothing about the pod (a plain TCP check, bytes that are no "
-        "HTTP, or a TLS handshake that fails): let it ask GET /healthz");
-  }
-  if (client.told.refusal) made.push_back(about_refusal(client, *client.told.refusal));
-  if (learns_nothing(client)) {
-    made.push_back("asks for " + shown(client.asked.path) +
-                   ", which says nothing about the pod: use /healthz, /health or /");
-  }
-  if (client.interval > max_interval) {
-    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(client.interval).count();
-    made.push_back("asks every " + std::to_string(seconds) +
-                   " s, and so notices a change that late: let it ask every few seconds");
-  }
-  if (const auto* const most = majority(client, all)) {
-    made.push_back("asks with the Host " + shown(client.asked.host) + ", most others that ask for " +
-                   shown(client.asked.path) + " with " + shown(most->asked.host));
-  }
+std::vector<std::string> remarks(const client_record& client, std::span<const client_record> all, time_point now) {
+  std::vector<std::string> made{about_mute(client),  about_silence(client, now), about_refusals(client, now),
+                                about_livez(client), about_interval(client),     about_host(client, all)};
+  std::erase(made, std::string{});
   return made;
 }
 

@@ -6,7 +6,7 @@ namespace sidecar::http {
 namespace {
 
 client_table::time_point last_seen(const client_table::entry& one) noexcept {
-  return std::max(one.connected, one.record.last);
+  return std::max(one.connected, one.record.last_request);
 }
 
 }  // namespace
@@ -41,7 +41,7 @@ std::vector<client_record> client_table::records() const {
 
 std::size_t client_table::active(time_point now, std::chrono::nanoseconds window) const noexcept {
   return static_cast<std::size_t>(std::count_if(entries_.begin(), entries_.end(), [&](const entry& one) {
-    return one.record.requests > 0 && now - one.record.last < window;
+    return one.record.has_request() && now - one.record.last_request < window;
   }));
 }
 

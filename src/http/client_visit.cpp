@@ -1,8 +1,18 @@
 #include "sidecar/http/client_visit.hpp"
 
+#include <algorithm>
+#include <utility>
+
 #include "sidecar/http/client_address.hpp"
 
 namespace sidecar::http {
+namespace {
+
+whole_seconds in_seconds(client_visit::time_point when) noexcept {
+  return std::chrono::floor<whole_seconds::duration>(when);
+}
+
+}  // namespace
 
 client_visit::client_visit(server_context& server, const boost::asio::ip::address& client, time_point accepted)
     : server_(server), accepted_(accepted) {
@@ -11,48 +21,54 @@ client_visit::client_visit(server_context& server, const boost::asio::ip::addres
   open_entry();
 }
 
-void client_visit::keep(request& asked) noexcept {
+void client_visit::keep(request& received) noexcept {
   if (!is_recorded()) return;
-  asked_.read(asked);
-  asked.target = asked_.path.view();
-  asked.host = asked_.host.view();
-  asked.user_agent = asked_.user_agent.view();
+  has_kept_ = true;
+  request_.read(received);
+  received.target = request_.path.view();
+  received.host = request_.host.view();
+  received.user_agent = request_.user_agent.view();
 }
 
-void client_visit::count(const request& asked, const health::answer& given) noexcept {
+void client_visit::count(const request& received, const health::answer& given) noexcept {
   server_.traffic.count(given);
-  record(asked, answer_of(given));
+  record(received, answer_of(given));
 }
 
-void client_visit::count(const request& asked, refusal why) noexcept {
+void client_visit::count(const request& received, refusal why) noexcept {
   const auto status = server_.answers.status(why);
   server_.traffic.count_refusal(status);
-  record(asked, {.refusal = why, .status = status});
+  record(received, {.refusal = why, .status = status});
 }
 
-void client_visit::count_livez(const request& asked) noexcept { record(asked, {.status = 200}); }
+void client_visit::count_livez(const request& received) noexcept { record(received, {.status = 200}); }
 
 void client_visit::count_agent_check(const health::answer& given) noexcept {
   server_.traffic.count(given);
-  progress_ = progress::answered;
-  if (is_recorded()) begin_record(answer_of(given)).asked = {.protocol = client_protocol::agent};
+  is_mute_ = false;
+  if (is_recorded()) begin_record(answer_of(given)).request = {.protocol = client_protocol::agent};
 }
 
 void client_visit::note_time(time_point answered) noexcept {
-  if (progress_ != progress::answered) return;
-  progress_ = progress::timed;
-  if (!is_recorded()) return;
-  auto& own = entry();
-  auto& record = own.record;
-  if (own.has_asked && answered <= record.last) return;  // another connection was answered later
-  if (own.has_asked) record.interval = answered - record.last;
-  record.last = answered;
-  own.has_asked = true;
+  if (!untimed_.any) return;
+  const auto noted = std::exchange(untimed_, {});
+  if (entry_->generation != generation_) return;
+  auto& record = entry_->record;
+  const auto time = in_seconds(answered);
+  if (noted.check) record.last_check = std::max(record.last_check, time);
+  if (noted.refusal) record.refused.at = std::max(record.refused.at, time);
+  if (answered <= record.last_request) return;  // another connection was answered later
+  if (record.has_request()) record.interval = answered - record.last_request;
+  record.last_request = answered;
 }
 
 void client_visit::end(time_point answered) noexcept {
   note_time(answered);
-  if (progress_ == progress::mute && is_recorded() && entry_->generation == generation_) ++entry_->record.mute;
+  if (!is_mute_ || !is_recorded() || entry_->generation != generation_) return;
+  auto& record = entry_->record;
+  ++record.mute;
+  ++record.mute_in_a_row;
+  record.last_mute = std::max(record.last_mute, in_seconds(answered));
 }
 
 client_table::entry& client_visit::entry() noexcept {
@@ -64,7 +80,6 @@ void client_visit::open_entry() noexcept {
   entry_ = &server_.clients->find_or_add(address_, accepted_);
   generation_ = entry_->generation;
   ++entry_->record.connections;
-  if (!entry_->has_asked) entry_->record.last = entry_->connected;
 }
 
 client_answer client_visit::answer_of(const health::answer& given) const noexcept {
@@ -72,19 +87,28 @@ client_answer client_visit::answer_of(const health::answer& given) const noexcep
       .status = server_.answers.status(given.verdict), .reason = given.verdict.reason, .held = given.held.has_value()};
 }
 
-void client_visit::record(const request& asked, client_answer told) noexcept {
-  progress_ = progress::answered;
+void client_visit::record(const request& received, client_answer given) noexcept {
+  is_mute_ = false;
   if (!is_recorded()) return;
-  auto& record = begin_record(told).asked;
-  record.read(asked);
-  record.tls = asked_.tls;
-  record.proxy_source = asked_.proxy_source;
+  // To read what was kept again would lose where it was cut.
+  if (!std::exchange(has_kept_, false)) request_.read(received);
+  auto& record = begin_record(given);
+  record.request = request_;
+  if (!given.refusal) return;
+  auto& refused = record.refused;
+  refused.why = *given.refusal;
+  refused.status = given.status;
+  refused.path.assign(received.target);
 }
 
-client_record& client_visit::begin_record(client_answer told) noexcept {
+client_record& client_visit::begin_record(client_answer given) noexcept {
   auto& record = entry().record;
   ++record.requests;
-  record.told = told;
+  record.mute_in_a_row = 0;
+  record.answer = given;
+  untimed_.any = true;
+  untimed_.check |= given.reason.has_value();
+  untimed_.refusal |= given.refusal.has_value();
   return record;
 }
 

@@ -93,12 +93,12 @@ class Chromium:
         self.devtools("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
 
     def press(self, key):
-        """To whatever has the focus."""
+        """To the element that has the focus."""
         actions = [{"type": kind, "value": key} for kind in ("keyDown", "keyUp")]
         self._call("POST", "/actions", {"actions": [{"type": "key", "id": "keyboard", "actions": actions}]})
 
     def console(self):
-        """What the console was told since the last call."""
+        """What was logged on the console since the last call."""
         return self._call("POST", "/se/log", {"type": "browser"})
 
     def screenshot(self, path):

@@ -1,4 +1,4 @@
-// What status_page_test.py asks of the page: contrast as WCAG 2.2 computes it (1.4.3), from computed styles; what is
+// What status_page_test.py measures on the page: contrast as WCAG 2.2 computes it (1.4.3), from computed styles; what is
 // shown; what the keyboard must reach.
 const parse = (color) => color.match(/[\d.]+/g).map(Number);
 const gray = ([r, g, b]) => { const l = .2126 * r + .7152 * g + .0722 * b; return [l, l, l]; };

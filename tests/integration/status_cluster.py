@@ -5,6 +5,7 @@ import json
 import pathlib
 import re
 import signal
+import socket
 import subprocess
 import tempfile
 
@@ -85,6 +86,10 @@ class Cluster:
     def check(self, path="/healthz", agent="checker", source="127.0.0.1"):
         """One health check."""
         return request(self.health, path, headers={"User-Agent": agent}, source=source)[0]
+
+    def connect(self, source="127.0.0.1"):
+        """A connection without a request."""
+        socket.create_connection(("127.0.0.1", self.health), 10, (source, 0)).close()
 
     def facts(self):
         return json.loads(request(self.status, "/status")[2])

@@ -43,7 +43,7 @@ TEST_F(StatusPort, TellsWhoAsksAndWhatItWasTold) {
   EXPECT_EQ(sidecar.ask("GET /health_check"), "404 Not Found");
   const auto body = get(sidecar, "/status").body;
   EXPECT_THAT(body, HasSubstr("\"path\":\"/health_check\""));
-  EXPECT_THAT(body, HasSubstr("\"remarks\":[\"asks for /health_check"));
+  EXPECT_THAT(body, HasSubstr("\"remarks\":[\"requests /health_check"));
   EXPECT_THAT(get(sidecar, "/metrics").body, HasSubstr("responses_total{code=\"200\",held=\"false\"} 1\n"));
 }
 

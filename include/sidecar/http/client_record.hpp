@@ -24,44 +24,63 @@ enum class client_protocol : std::uint8_t {
 /// "HTTP/1.1", "agent", "none".
 std::string_view name(client_protocol protocol) noexcept;
 
-/// "GET", "HEAD", "OPTIONS", "other".
-std::string_view name(method asked) noexcept;
+/// "GET", "HEAD", "OPTIONS", "a method that is not allowed".
+std::string_view name(method requested) noexcept;
 
-/// What a client asks. All texts are its own, cut. Those of a request that could not be parsed are empty.
+/// A time in half the space; zero: none.
+using whole_seconds = std::chrono::time_point<std::chrono::steady_clock, std::chrono::duration<std::uint32_t>>;
+
+/// The last request of a client. All texts are its own, cut. Those of a request that could not be parsed are empty.
 struct client_request {
   http::method method = method::other;
   client_protocol protocol = client_protocol::none;
   bool tls = false;
-  cut_text<47> path{};  ///< the request's target, as it came
+  cut_text<34> path{};  ///< the request's target, as it came
   cut_text<31> host{};
-  cut_text<47> user_agent{};
+  cut_text<23> user_agent{};
   /// The source address that a PROXY header claims, "the proxy itself" for a check of the proxy's own; empty without a
   /// header.
   cut_text<39> proxy_source{};
 
   /// Takes over what the request says; TLS and the PROXY header are the connection's.
-  void read(const request& asked) noexcept;
+  void read(const request& received) noexcept;
 };
 
-/// What a client was told.
+/// What a client was answered.
 struct client_answer {
   std::optional<http::refusal> refusal{};  ///< set for an error answer
-  std::uint16_t status = 0;                ///< 0: nothing yet. HTTP/0.9 and agent: the status that it stands for
+  std::uint16_t status = 0;                ///< 0: none yet. HTTP/0.9 and agent: the status that it stands for
   std::optional<health::reason> reason{};  ///< empty for an error answer and for /livez
   bool held = false;
 };
 
-/// One client address: how often and when it asks, and the last that it asked and was told.
+/// The last request of a client that got an error answer: others may have followed.
+struct client_refusal {
+  whole_seconds at{};
+  http::refusal why{};
+  std::uint16_t status = 0;
+  cut_text<23> path{};
+};
+
+/// One client address: how often and when it sends requests, the last one and its answer.
 struct client_record {
+  using time_point = std::chrono::steady_clock::time_point;
+  static constexpr time_point never = time_point::min();
+
   boost::asio::ip::address address{};  ///< an IPv4 client of a dual-stack socket as IPv4
+  std::uint32_t mute_in_a_row = 0;     ///< of `mute`, those since the last request
   std::uint64_t requests = 0;          ///< answered or refused, agent checks too
   std::uint64_t connections = 0;
   std::uint64_t mute = 0;  ///< connections that ended without a request: TCP checks, failed TLS handshakes, no HTTP
-  /// Of the last request, to within the time that its answer took; of the last connection while it has sent none.
-  std::chrono::steady_clock::time_point last{};
+  time_point last_request = never;       ///< to within the time that its answer took
   std::chrono::nanoseconds interval{0};  ///< between the last two requests; 0: unknown
-  client_request asked{};
-  client_answer told{};
+  whole_seconds last_check{};            ///< the last request that was answered with the pod's health
+  whole_seconds last_mute{};             ///< the last of `mute`
+  client_refusal refused{};
+  client_request request{};
+  client_answer answer{};
+
+  bool has_request() const noexcept { return last_request != never; }
 };
 static_assert(sizeof(client_record) <= 256);
 

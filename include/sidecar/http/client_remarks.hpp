@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <span>
 #include <string>
 #include <vector>
@@ -10,6 +11,7 @@ namespace sidecar::http {
 
 /// PURE. What is odd about a client's checks, and what to do about it: one clause each, without a full stop; empty if
 /// nothing is. They quote the client's own text, which may be any bytes. `all`: every record, `client` among them.
-std::vector<std::string> remarks(const client_record& client, std::span<const client_record> all);
+std::vector<std::string> remarks(const client_record& client, std::span<const client_record> all,
+                                 std::chrono::steady_clock::time_point now);
 
 }  // namespace sidecar::http

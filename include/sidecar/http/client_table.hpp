@@ -22,7 +22,6 @@ class client_table {
     client_record record{};
     time_point connected{};        ///< the last connection
     std::uint32_t generation = 0;  ///< changes when the entry is given to another address
-    bool has_asked = false;        ///< `record.last` is a request's
   };
 
   client_table() = default;

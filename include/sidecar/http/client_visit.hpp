@@ -13,7 +13,7 @@
 
 namespace sidecar::http {
 
-/// One connection of a client: counts what it is told (traffic), and keeps the record of its address if the server has
+/// One connection of a client: counts its answers (traffic), and keeps the record of its address if the server has
 /// records. A record that was given to another address in the meantime is begun again with the next request.
 class client_visit {
  public:
@@ -26,16 +26,16 @@ class client_visit {
 
   bool is_recorded() const noexcept { return entry_ != nullptr; }
 
-  void note_tls() noexcept { asked_.tls = true; }
-  void note_proxy_source(std::string_view source) noexcept { asked_.proxy_source.assign(source); }
-  /// For a request that is answered when the bytes are gone that it refers to: from now on it refers to copies here,
-  /// cut to what a record keeps.
-  void keep(request& asked) noexcept;
+  void note_tls() noexcept { request_.tls = true; }
+  void note_proxy_source(std::string_view source) noexcept { request_.proxy_source.assign(source); }
+  /// Copies the request's texts before the input buffer is consumed: from now on `received` refers to the copies, cut
+  /// to what a record keeps. The next request that is counted is this one.
+  void keep(request& received) noexcept;
 
-  /// What was asked and told.
-  void count(const request& asked, const health::answer& given) noexcept;
-  void count(const request& asked, refusal why) noexcept;
-  void count_livez(const request& asked) noexcept;
+  /// A request and its answer.
+  void count(const request& received, const health::answer& given) noexcept;
+  void count(const request& received, refusal why) noexcept;
+  void count_livez(const request& received) noexcept;
   void count_agent_check(const health::answer& given) noexcept;
 
   /// When the answers since the last call were given. Separate from counting, so that no request needs to read a clock:
@@ -45,25 +45,28 @@ class client_visit {
   void end(time_point answered) noexcept;
 
  private:
-  enum class progress : std::uint8_t {
-    mute,      ///< no request so far
-    answered,  ///< a request was answered whose time is not noted
-    timed,
+  /// The kinds of answers whose time is not noted.
+  struct untimed {
+    bool any = false;
+    bool check = false;
+    bool refusal = false;
   };
 
   client_table::entry& entry() noexcept;
   void open_entry() noexcept;
   client_answer answer_of(const health::answer& given) const noexcept;
-  void record(const request& asked, client_answer told) noexcept;
-  client_record& begin_record(client_answer told) noexcept;
+  void record(const request& received, client_answer given) noexcept;
+  client_record& begin_record(client_answer given) noexcept;
 
   server_context& server_;
   client_table::entry* entry_ = nullptr;  ///< null: there are no records
   boost::asio::ip::address address_{};
   time_point accepted_;
   std::uint32_t generation_ = 0;
-  progress progress_ = progress::mute;
-  client_request asked_{};  ///< TLS and the PROXY header's source; the rest is `keep`'s
+  bool is_mute_ = true;    ///< no request so far
+  bool has_kept_ = false;  ///< the texts of `request_` are those of the next request that is counted
+  untimed untimed_{};
+  client_request request_{};  ///< TLS and the PROXY header's source; the rest is `keep`'s
 };
 
 }  // namespace sidecar::http

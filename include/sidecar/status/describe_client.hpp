@@ -5,8 +5,8 @@
 
 namespace sidecar::status {
 
-/// Writes who checks, the most recent first: what each client asks, how often, what it was told, and what is odd about
-/// it (http::remarks).
+/// Writes who checks, the most recent first: each client's last request and its answer, how often it sends one, and
+/// what is odd about it (http::remarks). A text that was cut ends in an ellipsis.
 void write_clients(json::writer& out, const client_facts& clients, const moment& now);
 
 }  // namespace sidecar::status

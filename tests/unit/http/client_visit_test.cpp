@@ -27,15 +27,15 @@ class ClientVisit : public testing::Test {
   server_context server{io.get_executor(), endpoint, {.records_clients = true}};
 };
 
-TEST_F(ClientVisit, TheTimeOfAConnectionStandsUntilThereIsARequest) {
+TEST_F(ClientVisit, AConnectionIsNoRequest) {
   client_visit first(server, address(), time_point{1s});
-  EXPECT_EQ(only().last, time_point{1s});
   client_visit second(server, address(), time_point{2s});
-  EXPECT_EQ(only().last, time_point{2s});
+  EXPECT_FALSE(only().has_request());
   second.count({}, ready);
+  EXPECT_FALSE(only().has_request()) << "its time is not noted";
   second.note_time(time_point{3s});
   client_visit third(server, address(), time_point{4s});
-  EXPECT_EQ(only().last, time_point{3s});
+  EXPECT_EQ(only().last_request, time_point{3s});
   EXPECT_EQ(only().interval, 0s) << "one request has none";
   EXPECT_EQ(only().connections, 3U);
 }
@@ -47,10 +47,10 @@ TEST_F(ClientVisit, TheIntervalIsTheOneBetweenTheLastTwoRequests) {
     visit.note_time(time_point{now});
   }
   EXPECT_EQ(only().interval, 5s);
-  EXPECT_EQ(only().last, time_point{9s});
+  EXPECT_EQ(only().last_request, time_point{9s});
   visit.note_time(time_point{20s});
   visit.end(time_point{30s});
-  EXPECT_EQ(only().last, time_point{9s}) << "nothing was asked since";
+  EXPECT_EQ(only().last_request, time_point{9s}) << "there was no request since";
   EXPECT_EQ(only().interval, 5s);
 }
 
@@ -70,7 +70,7 @@ TEST_F(ClientVisit, AnAnswerOfAnotherConnectionThatWasNotedFirstStays) {
   quick.note_time(time_point{6s});
   slow.count({}, ready);
   slow.note_time(time_point{5s});
-  EXPECT_EQ(only().last, time_point{6s});
+  EXPECT_EQ(only().last_request, time_point{6s});
   EXPECT_EQ(only().interval, 0s);
 }
 
@@ -84,7 +84,7 @@ TEST_F(ClientVisit, PipelinedRequestsHaveOneTime) {
 
 TEST_F(ClientVisit, AConnectionThatEndsWithoutARequestIsMute) {
   client_visit silent(server, address(), time_point{1s});
-  EXPECT_EQ(only().mute, 0U) << "it may still ask";
+  EXPECT_EQ(only().mute, 0U) << "it may still send one";
   silent.end(time_point{2s});
   EXPECT_EQ(only().mute, 1U);
   client_visit refused(server, address(), time_point{3s});
@@ -92,6 +92,56 @@ TEST_F(ClientVisit, AConnectionThatEndsWithoutARequestIsMute) {
   refused.end(time_point{4s});
   EXPECT_EQ(only().mute, 1U);
   EXPECT_EQ(only().connections, 2U);
+}
+
+TEST_F(ClientVisit, CountsMuteConnectionsSinceTheLastRequest) {
+  const auto connect = [&](auto when, bool sends) {
+    client_visit visit(server, address(), time_point{when});
+    if (sends) visit.count({}, ready);
+    visit.end(time_point{when});
+  };
+  connect(1s, true);
+  EXPECT_EQ(only().last_mute, whole_seconds{});
+  for (const auto when : {2s, 3s}) connect(when, false);
+  EXPECT_EQ(only().mute_in_a_row, 2U);
+  EXPECT_EQ(only().last_mute, time_point{3s});
+  EXPECT_EQ(only().last_request, time_point{1s});
+  connect(4s, true);
+  EXPECT_EQ(only().mute_in_a_row, 0U);
+  EXPECT_EQ(only().mute, 2U);
+  EXPECT_EQ(only().last_mute, time_point{3s});
+}
+
+TEST_F(ClientVisit, KeepsTheLastRefusalWhileOtherRequestsSucceed) {
+  client_visit visit(server, address(), time_point{1s});
+  visit.count({.target = "/wrong"}, refusal::not_found);
+  visit.note_time(time_point{2s});
+  visit.count({.target = "/healthz"}, ready);
+  visit.note_time(time_point{3s});
+  EXPECT_FALSE(only().answer.refusal);
+  EXPECT_EQ(only().request.path.view(), "/healthz");
+  EXPECT_EQ(only().refused.why, refusal::not_found);
+  EXPECT_EQ(only().refused.status, 404U);
+  EXPECT_EQ(only().refused.path.view(), "/wrong");
+  EXPECT_EQ(only().refused.at, time_point{2s});
+}
+
+TEST_F(ClientVisit, NotesWhenTheLastHealthCheckCame) {
+  client_visit visit(server, address(), time_point{1s});
+  visit.count_livez({.target = "/livez"});
+  visit.note_time(time_point{2s});
+  EXPECT_EQ(only().last_check, whole_seconds{});
+  visit.count({.target = "/healthz"}, not_ready);
+  visit.count_livez({.target = "/livez"});
+  visit.note_time(time_point{3s});
+  EXPECT_EQ(only().last_check, time_point{3s}) << "one of the two pipelined requests was one";
+  visit.count({.target = "/wrong"}, refusal::not_found);
+  visit.note_time(time_point{4s});
+  EXPECT_EQ(only().last_check, time_point{3s});
+  client_visit agent(server, address(), time_point{5s});
+  agent.count_agent_check(ready);
+  agent.end(time_point{5s});
+  EXPECT_EQ(only().last_check, time_point{5s});
 }
 
 TEST_F(ClientVisit, OfAnIpv4ClientOfADualStackSocketTheAddressIsIpv4) {
@@ -122,12 +172,12 @@ TEST_F(ClientVisit, ARecordThatWasGivenAwayIsBegunAgain) {
   EXPECT_EQ(records[0].address, address());
   EXPECT_EQ(records[0].requests, 1U);
   EXPECT_EQ(records[0].connections, 1U);
-  EXPECT_EQ(records[0].asked.path.view(), "/healthz");
-  EXPECT_EQ(records[0].last, time_point{4s});
+  EXPECT_EQ(records[0].request.path.view(), "/healthz");
+  EXPECT_EQ(records[0].last_request, time_point{4s});
   EXPECT_EQ(records[0].interval, 0s);
   for (std::size_t i = 1; i < records.size(); ++i) {
     EXPECT_EQ(records[i].requests, 1U);
-    EXPECT_EQ(records[i].told.status, 500U);
+    EXPECT_EQ(records[i].answer.status, 500U);
   }
 }
 
@@ -135,17 +185,17 @@ TEST_F(ClientVisit, ARequestThatWaitsOutlivesItsBytes) {
   client_visit visit(server, address(), time_point{1s});
   visit.note_tls();
   visit.note_proxy_source("192.0.2.9");
-  request asked{.method = method::head, .http_1_1 = true};
+  request received{.method = method::head, .http_1_1 = true};
   {
     const std::string bytes = "/healthz a.example probe/1";
     const std::string_view text = bytes;
-    asked.target = text.substr(0, 8);
-    asked.host = text.substr(9, 9);
-    asked.user_agent = text.substr(19);
-    visit.keep(asked);
+    received.target = text.substr(0, 8);
+    received.host = text.substr(9, 9);
+    received.user_agent = text.substr(19);
+    visit.keep(received);
   }
-  visit.count(asked, not_ready);
-  const auto made = only().asked;
+  visit.count(received, not_ready);
+  const auto made = only().request;
   EXPECT_EQ(made.method, method::head);
   EXPECT_EQ(made.protocol, client_protocol::http_1_1);
   EXPECT_EQ(made.path.view(), "/healthz");
@@ -155,15 +205,26 @@ TEST_F(ClientVisit, ARequestThatWaitsOutlivesItsBytes) {
   EXPECT_TRUE(made.tls);
 }
 
+TEST_F(ClientVisit, ARequestThatWaitsIsMarkedWhereItWasCut) {
+  client_visit visit(server, address(), time_point{1s});
+  const std::string path(client_request{}.path.max_size + 1, 'x');
+  request waits{.target = path};
+  visit.keep(waits);
+  visit.count(waits, not_ready);
+  EXPECT_TRUE(only().request.path.is_cut());
+  visit.count({.target = "/"}, ready);
+  EXPECT_EQ(only().request.path.shown(), "/") << "what was kept is used once";
+}
+
 TEST_F(ClientVisit, WithoutRecordsItCountsAll) {
   server_context plain{io.get_executor(), endpoint, {}};
   client_visit visit(plain, address(), time_point{1s});
   EXPECT_FALSE(visit.is_recorded());
-  request asked{.method = method::get, .target = "/healthz"};
-  visit.keep(asked);
-  visit.count(asked, ready);
-  visit.count(asked, refusal::not_found);
-  visit.count_livez(asked);
+  request received{.method = method::get, .target = "/healthz"};
+  visit.keep(received);
+  visit.count(received, ready);
+  visit.count(received, refusal::not_found);
+  visit.count_livez(received);
   visit.note_time(time_point{2s});
   visit.end(time_point{3s});
   EXPECT_EQ(plain.traffic.answered(answer_kind::healthy, false), 1U);

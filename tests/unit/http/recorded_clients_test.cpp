@@ -49,14 +49,14 @@ class RecordedClients : public tls_fixture {
   }
 };
 
-TEST_F(RecordedClients, ThereAreNoneUnlessAskedFor) {
+TEST_F(RecordedClients, ThereAreNoneByDefault) {
   start();
   connect_and_get(ready);
   EXPECT_EQ(tested->clients(), nullptr);
   EXPECT_EQ(tested->traffic().answered(answer_kind::healthy, false), 1U) << "counters are always there";
 }
 
-TEST_F(RecordedClients, EachSaysWhatItAskedAndWasTold) {
+TEST_F(RecordedClients, EachHasItsLastRequestAndAnswer) {
   start_recording();
   told.now = health::answer{not_ready.verdict, 17s};
   exchange("127.0.0.2", "OPTIONS /healthz/game HTTP/1.0\r\n\r\n");
@@ -66,31 +66,31 @@ TEST_F(RecordedClients, EachSaysWhatItAskedAndWasTold) {
   exchange("127.0.0.5", "GET /livez HTTP/1.1\r\n\r\n");
 
   const auto first = record_of("127.0.0.2");
-  EXPECT_EQ(first.asked.method, method::options);
-  EXPECT_EQ(first.asked.protocol, client_protocol::http_1_0);
-  EXPECT_EQ(first.asked.path.view(), "/healthz/game");
-  EXPECT_EQ(first.asked.host.view(), "");
-  EXPECT_FALSE(first.asked.tls);
-  EXPECT_EQ(first.asked.proxy_source.view(), "");
-  EXPECT_EQ(first.told.status, 500U);
-  EXPECT_EQ(first.told.reason, health::reason::container_not_ready);
-  EXPECT_TRUE(first.told.held);
+  EXPECT_EQ(first.request.method, method::options);
+  EXPECT_EQ(first.request.protocol, client_protocol::http_1_0);
+  EXPECT_EQ(first.request.path.view(), "/healthz/game");
+  EXPECT_EQ(first.request.host.view(), "");
+  EXPECT_FALSE(first.request.tls);
+  EXPECT_EQ(first.request.proxy_source.view(), "");
+  EXPECT_EQ(first.answer.status, 500U);
+  EXPECT_EQ(first.answer.reason, health::reason::container_not_ready);
+  EXPECT_TRUE(first.answer.held);
   EXPECT_EQ(first.requests, 1U);
   EXPECT_EQ(first.connections, 1U);
   EXPECT_EQ(first.mute, 0U);
 
   const auto second = record_of("127.0.0.3");
-  EXPECT_EQ(second.asked.method, method::head);
-  EXPECT_EQ(second.asked.protocol, client_protocol::http_1_1);
-  EXPECT_EQ(second.asked.host.view(), "a.example:3000");
-  EXPECT_EQ(second.asked.user_agent.view(), "<b>\xff");
-  EXPECT_EQ(second.told.status, 200U);
-  EXPECT_FALSE(second.told.held);
+  EXPECT_EQ(second.request.method, method::head);
+  EXPECT_EQ(second.request.protocol, client_protocol::http_1_1);
+  EXPECT_EQ(second.request.host.view(), "a.example:3000");
+  EXPECT_EQ(second.request.user_agent.view(), "<b>\xff");
+  EXPECT_EQ(second.answer.status, 200U);
+  EXPECT_FALSE(second.answer.held);
 
-  EXPECT_EQ(record_of("127.0.0.4").asked.protocol, client_protocol::http_0_9);
-  const auto asks_livez = record_of("127.0.0.5");
-  EXPECT_EQ(asks_livez.told.status, 200U);
-  EXPECT_FALSE(asks_livez.told.reason);
+  EXPECT_EQ(record_of("127.0.0.4").request.protocol, client_protocol::http_0_9);
+  const auto of_livez = record_of("127.0.0.5");
+  EXPECT_EQ(of_livez.answer.status, 200U);
+  EXPECT_FALSE(of_livez.answer.reason);
 
   const auto& counted = tested->traffic();
   EXPECT_EQ(counted.answered(answer_kind::unhealthy, true), 1U);
@@ -113,9 +113,9 @@ TEST_F(RecordedClients, ARefusalCountsUnderTheStatusThatWasSent) {
     const auto answer = exchange("127.0.0.1", bytes);
     EXPECT_TRUE(answer.starts_with("HTTP/1.1 " + std::to_string(status))) << answer;
     EXPECT_EQ(tested->traffic().refused(status), before + 1) << bytes;
-    EXPECT_EQ(only().told.status, status);
-    EXPECT_TRUE(only().told.refusal);
-    EXPECT_FALSE(only().told.reason);
+    EXPECT_EQ(only().answer.status, status);
+    EXPECT_TRUE(only().answer.refusal);
+    EXPECT_FALSE(only().answer.reason);
   }
   auto late = connect();
   late.send("GET / HTTP/1.1\r\nHost");
@@ -130,29 +130,30 @@ TEST_F(RecordedClients, AWrongPathEarnsARemark) {
   exchange("127.0.0.2", get);
   exchange("127.0.0.3", "GET /health_check HTTP/1.1\r\n\r\n");
   const auto all = tested->clients()->records();
-  EXPECT_EQ(remarks(record_of("127.0.0.3"), all),
-            std::vector{"asks for /health_check, which is 404: use /healthz, /health or /"s});
-  EXPECT_EQ(remarks(record_of("127.0.0.2"), all), std::vector<std::string>{});
+  const auto now = std::chrono::steady_clock::now();
+  EXPECT_EQ(remarks(record_of("127.0.0.3"), all, now),
+            std::vector{"requests /health_check, which is 404: use /healthz, /health or /"s});
+  EXPECT_EQ(remarks(record_of("127.0.0.2"), all, now), std::vector<std::string>{});
 }
 
 TEST_F(RecordedClients, AKeptConnectionHasAnInterval) {
   start_recording();
   auto peer = connect_and_get(ready);
   EXPECT_EQ(only().interval, 0s);
-  const auto first = only().last;
+  const auto first = only().last_request;
   for (std::size_t count = 2; count <= 3; ++count) {
     peer.send(get);
     ASSERT_TRUE(run_until_received(peer, count * expected(ready).size()));
   }
   ASSERT_TRUE(run_until([&] { return only().interval > 0s; }));
-  EXPECT_GT(only().last, first);
-  EXPECT_LE(only().last, std::chrono::steady_clock::now());
+  EXPECT_GT(only().last_request, first);
+  EXPECT_LE(only().last_request, std::chrono::steady_clock::now());
   EXPECT_EQ(only().requests, 3U);
   EXPECT_EQ(only().connections, 1U);
   EXPECT_EQ(tested->clients()->active(std::chrono::steady_clock::now(), 60s), 1U);
 }
 
-/// Its bytes are gone by the time that it is answered, and another connection has asked something else.
+/// Its bytes are gone by the time that it is answered, and another connection has sent another request.
 TEST_F(RecordedClients, AQueryThatWaitedIsRecordedWithItsOwnAnswer) {
   told.now.reset();
   told.later = not_ready;
@@ -164,13 +165,13 @@ TEST_F(RecordedClients, AQueryThatWaitedIsRecordedWithItsOwnAnswer) {
   auto other = connect();
   other.send("GET /x HTTP/1.1\r\nHost: quick\r\n\r\n");
   ASSERT_TRUE(run_until_received(other, expected(refusal::not_found, connection_header::none).size()));
-  EXPECT_EQ(only().asked.host.view(), "quick");
+  EXPECT_EQ(only().request.host.view(), "quick");
   told.gate->cancel();
   ASSERT_TRUE(run_until_received(waits, expected(not_ready).size()));
-  EXPECT_EQ(only().asked.path.view(), "/health");
-  EXPECT_EQ(only().asked.host.view(), "slow");
-  EXPECT_EQ(only().told.status, 500U);
-  EXPECT_FALSE(only().told.refusal);
+  EXPECT_EQ(only().request.path.view(), "/health");
+  EXPECT_EQ(only().request.host.view(), "slow");
+  EXPECT_EQ(only().answer.status, 500U);
+  EXPECT_FALSE(only().answer.refusal);
   EXPECT_EQ(only().requests, 2U);
 }
 
@@ -181,17 +182,17 @@ TEST_F(RecordedClients, AConnectionWithoutARequestIsMute) {
   EXPECT_EQ(only().connections, 2U);
   EXPECT_EQ(only().mute, 2U);
   EXPECT_EQ(only().requests, 0U);
-  EXPECT_EQ(only().asked.protocol, client_protocol::none);
-  EXPECT_EQ(remarks(only(), {}).size(), 1U);
+  EXPECT_EQ(only().request.protocol, client_protocol::none);
+  EXPECT_EQ(remarks(only(), {}, std::chrono::steady_clock::now()).size(), 1U);
   EXPECT_EQ(tested->clients()->active(std::chrono::steady_clock::now(), 60s), 0U);
 }
 
-TEST_F(RecordedClients, AProxyHeaderSaysForWhomAClientAsks) {
+TEST_F(RecordedClients, AProxyHeaderNamesTheSourceOfARequest) {
   start_recording();
   exchange("127.0.0.2", "PROXY TCP4 192.0.2.1 192.0.2.2 4711 3000\r\n" + get);
   exchange("127.0.0.3", "\r\n\r\n\0\r\nQUIT\n\x20\0\0\0"s + get);
-  EXPECT_EQ(record_of("127.0.0.2").asked.proxy_source.view(), "192.0.2.1");
-  EXPECT_EQ(record_of("127.0.0.3").asked.proxy_source.view(), "the proxy itself");
+  EXPECT_EQ(record_of("127.0.0.2").request.proxy_source.view(), "192.0.2.1");
+  EXPECT_EQ(record_of("127.0.0.3").request.proxy_source.view(), "the proxy itself");
 }
 
 TEST_F(RecordedClients, AnAgentCheckIsAnAnswerToo) {
@@ -199,9 +200,9 @@ TEST_F(RecordedClients, AnAgentCheckIsAnAnswerToo) {
   start_recording({}, 404);
   client haproxy(io, tested->agent_endpoint());
   ASSERT_TRUE(run_until_received(haproxy, 9));
-  EXPECT_EQ(only().asked.protocol, client_protocol::agent);
-  EXPECT_EQ(only().told.status, 404U);
-  EXPECT_EQ(only().told.reason, health::reason::pod_terminating);
+  EXPECT_EQ(only().request.protocol, client_protocol::agent);
+  EXPECT_EQ(only().answer.status, 404U);
+  EXPECT_EQ(only().answer.reason, health::reason::pod_terminating);
   EXPECT_EQ(only().requests, 1U);
   EXPECT_EQ(tested->traffic().answered(answer_kind::drain, false), 1U);
   EXPECT_EQ(tested->clients()->active(std::chrono::steady_clock::now(), 60s), 1U);
@@ -228,14 +229,14 @@ TEST_F(RecordedClients, TlsIsRecordedAndAFailedHandshakeCounted) {
   auto secured = connect_secured();
   secured.send(get);
   ASSERT_TRUE(run_until([&] { return secured.received() == expected(ready); }));
-  EXPECT_TRUE(only().asked.tls);
+  EXPECT_TRUE(only().request.tls);
   EXPECT_EQ(tested->traffic().handshake_failures, 0U);
 
   auto plain = connect_from("127.0.0.2");
   plain.send(get);
   ASSERT_TRUE(run_until_ended(plain));
-  EXPECT_FALSE(record_of("127.0.0.2").asked.tls);
-  EXPECT_EQ(record_of("127.0.0.2").told.refusal, refusal::tls_required);
+  EXPECT_FALSE(record_of("127.0.0.2").request.tls);
+  EXPECT_EQ(record_of("127.0.0.2").answer.refusal, refusal::tls_required);
   EXPECT_EQ(tested->traffic().refused(400), 1U);
 
   auto broken = connect_from("127.0.0.3");

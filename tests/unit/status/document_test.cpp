@@ -84,11 +84,11 @@ TEST_F(StatusDocument, WhoChecks) {
   auto& one = known.records.find_or_add(boost::asio::ip::make_address("fd00::9"), now - 400ms).record;
   one.requests = 2;
   one.connections = 2;
-  one.last = now - 400ms;
+  one.last_request = now - 400ms;
   one.interval = 1s;
-  one.asked.read(
+  one.request.read(
       {.method = http::method::get, .target = "/nope", .http_1_1 = true, .host = "h", .user_agent = "\"<b>\xff"});
-  one.told = {.refusal = http::refusal::not_found, .status = 404};
+  one.answer = {.refusal = http::refusal::not_found, .status = 404};
   const auto shown = read()["clients"][0];
   EXPECT_EQ(shown["address"], "fd00::9");
   EXPECT_EQ(shown["protocol"], "HTTP/1.1");
@@ -97,7 +97,7 @@ TEST_F(StatusDocument, WhoChecks) {
   EXPECT_EQ(shown["user_agent"], "\"<b>\xEF\xBF\xBD");
   EXPECT_EQ(shown["seconds_ago"], 0.4);
   EXPECT_EQ(shown["interval_seconds"], 1.0);
-  EXPECT_EQ(shown["told"], (json{{"status", 404}, {"reason", ""}, {"held", false}}));
+  EXPECT_EQ(shown["answer"], (json{{"status", 404}, {"reason", ""}, {"held", false}}));
   EXPECT_EQ(shown["remarks"].size(), 1);
 }
 
@@ -106,8 +106,51 @@ TEST_F(StatusDocument, AClientThatHasSentNothing) {
   const auto shown = read()["clients"][0];
   EXPECT_EQ(shown["protocol"], "none");
   EXPECT_EQ(shown["method"], "");
-  EXPECT_TRUE(shown["told"].is_null());
-  EXPECT_TRUE(shown["interval_seconds"].is_null());
+  for (const auto* const key : {"answer", "interval_seconds", "last", "seconds_ago", "last_check", "last_mute"}) {
+    EXPECT_TRUE(shown[key].is_null()) << key;
+  }
+}
+
+TEST_F(StatusDocument, TheMethodOfAClientsRequest) {
+  using enum http::client_protocol;
+  const struct {
+    http::client_protocol protocol;
+    http::method method;
+    std::string shown;
+  } rows[] = {
+      {http_1_1, http::method::head, "HEAD"},
+      {http_1_1, http::method::other, "a method that is not allowed"},
+      {agent, http::method::other, ""},
+      {none, http::method::other, ""},
+  };
+  auto& one = known.records.find_or_add(boost::asio::ip::make_address("10.0.0.1"), known.value.now.steady).record;
+  one.requests = 1;
+  for (const auto& row : rows) {
+    one.request.protocol = row.protocol;
+    one.request.method = row.method;
+    EXPECT_EQ(read()["clients"][0]["method"], row.shown) << name(row.protocol);
+  }
+}
+
+TEST_F(StatusDocument, WhatWasCutOfAClientsTextsIsMarked) {
+  auto& one = known.records.find_or_add(boost::asio::ip::make_address("10.0.0.1"), known.value.now.steady).record;
+  const std::string text(60, 'x');
+  one.request.read({.target = text, .host = text, .user_agent = text});
+  one.request.proxy_source.assign(text);
+  for (const auto* const key : {"path", "host", "user_agent", "proxy_source"}) {
+    const auto shown = read()["clients"][0][key].get<std::string>();
+    EXPECT_TRUE(shown.ends_with("x…")) << key << ' ' << shown;
+  }
+}
+
+TEST_F(StatusDocument, WhenAClientLastCheckedAndLastConnectedWithoutARequest) {
+  const auto now = known.value.now.steady;
+  auto& one = known.records.find_or_add(boost::asio::ip::make_address("10.0.0.1"), now).record;
+  one.last_check = http::whole_seconds{std::chrono::floor<http::whole_seconds::duration>(now.time_since_epoch() - 7s)};
+  one.last_mute = http::whole_seconds{std::chrono::floor<http::whole_seconds::duration>(now.time_since_epoch() - 4s)};
+  const auto shown = read()["clients"][0];
+  EXPECT_EQ(shown["last_check"], "2025-11-29T17:59:53.000Z");
+  EXPECT_EQ(shown["last_mute"], "2025-11-29T17:59:56.000Z");
 }
 
 TEST_F(StatusDocument, CallsWatchAndTransitions) {

@@ -104,10 +104,10 @@ TEST_F(Metrics, CountsOfClients) {
   const auto now = known.value.now.steady;
   auto& recent = known.records.find_or_add(boost::asio::ip::make_address("10.0.0.1"), now - 59s).record;
   recent.requests = 1;
-  recent.last = now - 59s;
+  recent.last_request = now - 59s;
   auto& gone = known.records.find_or_add(boost::asio::ip::make_address("10.0.0.2"), now - 61s).record;
   gone.requests = 1;
-  gone.last = now - 61s;
+  gone.last_request = now - 61s;
   for (const std::string line : {"requests_refused_total{code=\"404\"} 1", "connections 5",
                                  "connections_evicted_total 3", "tls_handshake_failures_total 4", "clients 1"}) {
     EXPECT_TRUE(has(line)) << line;
