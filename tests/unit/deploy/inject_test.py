@@ -95,7 +95,9 @@ class Structure(unittest.TestCase):
         match = POLICY["spec"]["matchConstraints"]
         self.assertEqual([match["namespaceSelector"], match["objectSelector"]], [LABEL, LABEL])
         self.assertEqual(one(match["resourceRules"]), {
-            "apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["pods"]})
+            "apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["pods"],
+            "scope": "*"})  # this and the next written out, as the API server would
+        self.assertEqual(match["matchPolicy"], "Equivalent")
         namespaces = rendered(INJECTION, {"injection": {"namespaces": ["game"]}})
         self.assertEqual(by_kind(namespaces, "MutatingAdmissionPolicy")["spec"]["matchConstraints"]["namespaceSelector"],
                          LABEL | {"matchExpressions": [
