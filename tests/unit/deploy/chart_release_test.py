@@ -4,11 +4,12 @@
     chart_release_test.py ROOT BINARY [UNITTEST-ARGUMENT]...
 """
 
+import subprocess
 import unittest
 
 import product
-from chart import CHART, COMPONENTS, IMAGE, INJECTION, MONITORING, environment, merged, rendered, run_helm
-from product import PREFIX, one
+from chart import CHART, COMPONENTS, IMAGE, INJECTION, MONITORING, by_kind, environment, merged, rendered, run_helm
+from product import BINARY, PREFIX, one
 
 
 class Release(unittest.TestCase):
@@ -20,10 +21,12 @@ class Release(unittest.TestCase):
 
     def test_the_notes_say_what_to_do_next(self):
         bare, bound = {"image": {"repository": IMAGE}}, {"rbac": {"serviceAccounts": ["game"]}}
+        stable = {"rbac": {"resourceNames": ["game-0", "game-1"]}}
         for values, texts in [
             (bare, ["NO SERVICE ACCOUNT MAY READ PODS YET", "http-healthcheck-sidecar.container", "services.WORKLOAD"]),
             (merged(bare, bound, {"services": {"game-health": {"selector": {"app": "game"}}}}),
              ["Service accounts game of namespace game", "get service game-health", "helm -n game test health-sidecar"]),
+            (merged(bare, bound, stable), ["no pod for `helm test`", "exec game-0 -c health"]),
             (merged(bare, bound, INJECTION, {"keyPrefix": "lb.example.com/"}),
              ["kubectl label namespace game lb.example.com/inject=true", '"lb.example.com/target-container"', "a second"]),
         ]:
@@ -33,18 +36,46 @@ class Release(unittest.TestCase):
             for text in texts:
                 self.assertIn(text, notes)
             self.assertEqual(texts[0].startswith("NO "), "NO SERVICE ACCOUNT" in notes)
+            self.assertEqual(values.get("rbac") == bound["rbac"], "helm -n game test" in notes)
 
     def test_its_test_runs_doctor_with_each_service_account(self):
-        found = [d for d in rendered({"rbac": {"serviceAccounts": ["default", "game"]}}) if d["kind"] == "Pod"]
+        found = pods({"rbac": {"serviceAccounts": ["default", "game"]}})
         self.assertEqual([pod["spec"]["serviceAccountName"] for pod in found], ["default", "game"])
         for pod in found:
-            self.assertEqual(pod["metadata"]["annotations"]["helm.sh/hook"], "test")
+            self.assertEqual(pod["metadata"]["annotations"], {  # Helm 3 reads the logs after hook-succeeded
+                "helm.sh/hook": "test", "helm.sh/hook-delete-policy": "before-hook-creation"})
             sidecar, doctor = one(pod["spec"]["initContainers"]), one(pod["spec"]["containers"])
             self.assertEqual((doctor["args"], doctor["image"]), (["doctor"], sidecar["image"]))
             self.assertEqual(environment(sidecar)[PREFIX + "TARGET_CONTAINER"], doctor["name"])
             self.assertIn({"name": "CONTAINER_NAME", "value": sidecar["name"]}, doctor["env"])
             self.assertEqual(doctor["securityContext"], sidecar["securityContext"])
             self.assertEqual(pod["spec"]["restartPolicy"], "Never")
+
+    def test_its_test_is_for_its_own_pod_whatever_the_workloads_options(self):
+        for options in [{"REQUIRE": "pod"}, {"TARGET_POD_OVERRIDE": "game-0"}, {"TARGET_NAMESPACE": "games"}]:
+            pod = one(pods({"options": merged({"TARGET_CONTAINER": ""}, options)}))
+            done = subprocess.run([BINARY, "--check-config"], capture_output=True, text=True, timeout=10, env={
+                **environment(one(pod["spec"]["initContainers"])), "HOSTNAME": "doctor",
+                "KUBERNETES_SERVICE_HOST": "10.0.0.1", "KUBERNETES_SERVICE_PORT": "443"})
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            self.assertFalse(set(options.values()) & set(environment(one(pod["spec"]["initContainers"])).values()))
+
+    def test_a_role_for_pods_by_name_is_not_for_the_pod_of_a_test(self):
+        for whole in [False, True]:
+            self.assertEqual(pods({"rbac": {"resourceNames": ["game-0"], "wholeNamespace": whole}}), [])
+
+    def test_what_has_a_name_cut_off_is_still_another_one(self):
+        long = "a" * 60
+        found = [pod["metadata"]["name"] for pod in pods({"rbac": {"serviceAccounts": [long + "1", long + "2", "b." * 40 + "b"]}})]
+        found += [by_kind(rendered(release="a" * 45 + end), "RoleBinding")["metadata"]["name"] for end in "12"]
+        self.assertEqual(len(set(found)), 5)
+        for name in found:
+            self.assertRegex(name, r"^[a-z0-9][-a-z0-9.]{0,61}[a-z0-9]$")
+        self.assertLessEqual(max(map(len, found[3:])), 53)  # -dashboard comes after it
+
+
+def pods(*values):
+    return [document for document in rendered(*values) if document["kind"] == "Pod"]
 
 
 if __name__ == "__main__":
