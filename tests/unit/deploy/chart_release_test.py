@@ -8,7 +8,8 @@ import subprocess
 import unittest
 
 import product
-from chart import CHART, COMPONENTS, IMAGE, INJECTION, MONITORING, by_kind, environment, merged, rendered, run_helm
+from chart import (CHART, COMPONENTS, GAME, IMAGE, INJECTION, MONITORING, by_kind, environment, merged, rendered,
+                   run_helm)
 from product import BINARY, PREFIX, one
 
 
@@ -27,6 +28,9 @@ class Release(unittest.TestCase):
             (merged(bare, bound, {"services": {"game-health": {"selector": {"app": "game"}}}}),
              ["Service accounts game of namespace game", "get service game-health", "helm -n game test health-sidecar"]),
             (merged(bare, bound, stable), ["no pod for `helm test`", "exec game-0 -c health"]),
+            (merged(bare, bound, COMPONENTS["monitoring"]), ["helm -n game test", "Neither the templates nor injection set that label"]),
+            (merged(bare, bound, COMPONENTS["monitoring"], {"networkPolicy": {"enabled": False}}),
+             ["helm -n game test", "whole cluster reads the status page"]),
             (merged(bare, bound, INJECTION, {"keyPrefix": "lb.example.com/"}),
              ["kubectl label namespace game lb.example.com/inject=true", '"lb.example.com/target-container"', "a second"]),
         ]:
@@ -36,11 +40,14 @@ class Release(unittest.TestCase):
             for text in texts:
                 self.assertIn(text, notes)
             self.assertEqual(texts[0].startswith("NO "), "NO SERVICE ACCOUNT" in notes)
+            self.assertEqual("status" in values, "status page" in notes)
+            self.assertNotIn("\n\n\n", notes)
             self.assertEqual(values.get("rbac") == bound["rbac"], "helm -n game test" in notes)
 
     def test_its_test_runs_doctor_with_each_service_account(self):
         found = pods({"rbac": {"serviceAccounts": ["default", "game"]}})
         self.assertEqual([pod["spec"]["serviceAccountName"] for pod in found], ["default", "game"])
+        self.assertNotIn("kind: Pod", run_helm("template", CHART, "--skip-tests", values=GAME).stdout)
         for pod in found:
             self.assertEqual(pod["metadata"]["annotations"], {  # Helm 3 reads the logs after hook-succeeded
                 "helm.sh/hook": "test", "helm.sh/hook-delete-policy": "before-hook-creation"})
