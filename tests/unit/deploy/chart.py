@@ -89,9 +89,9 @@ def merged(*values):
     return result
 
 
-def template(*values, base=GAME, version="1.36.2", chart=CHART, under=None):
+def template(*values, base=GAME, version="1.36.2", chart=CHART, under=None, release="health-sidecar"):
     values = merged(base, *values)
-    return run_helm("template", "health-sidecar", chart, "--namespace", "game", "--kube-version", version,
+    return run_helm("template", release, chart, "--namespace", "game", "--kube-version", version,
                     values={under: values} if under else values)
 
 

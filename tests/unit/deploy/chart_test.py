@@ -147,6 +147,18 @@ other: {{ include "http-healthcheck-sidecar.container" (dict "root" . "options" 
         found = one(by_kind(calling(rendered, call=call), "Caller")["other"])
         self.assertEqual(environment(found), {PREFIX + "DRAIN": "1s", PREFIX + "TARGET_CONTAINER": "game"})
 
+    def test_a_service_has_a_name_that_kubernetes_takes(self):
+        names = []
+        for app in ["My_Game.1", "a" * 60 + "-eu", "a" * 60 + "-us", "a" * 53 + "-_b"]:
+            call = '{{ include "http-healthcheck-sidecar.service" (dict "root" . "selector" (dict "app" "%s")) }}' % app
+            service = one(document for document in calling(rendered, call=call)
+                          if document["kind"] == "Service" and document["spec"]["selector"] == {"app": app})
+            names.append(service["metadata"]["name"])
+        for name in names:
+            self.assertRegex(name, r"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$")
+        self.assertEqual(len(set(names)), len(names))
+        self.assertEqual(names[0], "my-game-1-health")
+
     def test_wrong_calls_are_told(self):
         for call, said in [
             ('container" (dict "root" . "options" (dict "DRAIN_STATUS" 404))',
@@ -155,6 +167,8 @@ other: {{ include "http-healthcheck-sidecar.container" (dict "root" . "options" 
             ('service" (dict "root" .)', "it needs a selector"),
             ('service" (dict "root" . "selector" (dict "a" "b") "name" "http-healthcheck-sidecar")',
              "like the sidecar's options"),
+            ('service" (dict "root" . "selector" (dict "app" "HTTP-healthcheck-sidecar"))', "the sidecar's options"),
+            ('service" (dict "root" . "selector" (dict "app.kubernetes.io/name" "game"))', 'pass "name"'),
         ]:
             with self.subTest(call):
                 self.assertIn(said, calling(refusal, call='{{ include "http-healthcheck-sidecar.' + call + ' }}'))

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The values of deploy/chart: what the schema takes, and what comes of them.
+"""The values of deploy/chart: what comes of them.
 
     chart_values_test.py ROOT BINARY [UNITTEST-ARGUMENT]...
 """
@@ -9,70 +9,10 @@ import re
 import subprocess
 import unittest
 
-import yaml
-
 import product
 from chart import (CHART, COMPONENTS, IMAGE, INJECTION, MONITORING, by_kind, container, documents, environment, identity,
-                   merged, refusal, rendered, run_helm)
-from product import BINARY, PREFIX, one, options, read
-
-OWN = {"LISTEN", "AGENT_LISTEN", "STATUS_LISTEN", "TLS_CERT", "TLS_KEY", "TLS_CLIENT_CA"}  # options by values of their own
-
-
-class Schema(unittest.TestCase):
-    SCHEMA = json.loads((CHART / "values.schema.json").read_text())
-
-    def test_each_value_has_a_description(self):
-        def properties(schema, way=""):
-            for name, each in schema.get("properties", {}).items():
-                yield f"{way}.{name}", each
-                yield from properties(each, f"{way}.{name}")
-        found = list(properties(self.SCHEMA))
-        self.assertGreater(len(found), 60)
-        for way, each in found:
-            self.assertRegex(each.get("description", ""), r"^[A-Z].{7}", way)
-
-    def test_the_file_of_values_has_what_the_schema_knows(self):
-        def compare(schema, values, way=""):
-            if way == ".options" or "properties" not in schema:
-                return
-            for_callers = {"enabled", "global"} if not way else set()
-            self.assertEqual(set(schema["properties"]) - for_callers, set(values), way)
-            for name, value in values.items():
-                compare(schema["properties"][name], value, f"{way}.{name}")
-        compare(self.SCHEMA, yaml.safe_load((CHART / "values.yaml").read_text()))
-
-    def test_its_options_are_the_programs(self):
-        named = self.SCHEMA["properties"]["options"]["properties"]
-        self.assertEqual(set(named), set(options()) - OWN)
-        for name, each in named.items():
-            self.assertEqual(each["type"], "string")  # Helm makes 1e+07 of the number 10000000
-            self.assertEqual(f"(default {options()[name]})" in each["description"], bool(options()[name]), name)
-
-    def test_it_refuses_wrong_values(self):
-        for values, place in [
-            ({"options": {"STALE_GRAZE": "10s"}}, "STALE_GRAZE"),
-            ({"options": {"DRAIN_STATUS": 404}}, "DRAIN_STATUS"),
-            ({"options": {"LISTEN": ":3000"}}, "LISTEN"),
-            ({"image": {"tag": 1.0}}, "tag"),
-            ({"image": {"repository": f"{IMAGE}@sha256:0"}}, "repository"),
-            ({"image": {"repository": f"{IMAGE}:1.0"}}, "repository"),
-            ({"image": {"digest": "sha256:0"}}, "digest"),
-            ({"port": 0}, "port"),
-            ({"port": 3002}, "port"),
-            ({"keyPrefix": "health-sidecar"}, "keyPrefix"),
-            ({"rbac": {"serviceAccounts": "default"}}, "serviceAccounts"),
-            ({"rbac": {"serviceAccounts": ["game", "game"]}}, "serviceAccounts"),
-            ({"injection": {"enabled": "yes"}}, "enabled"),
-            ({"services": {"http-healthcheck-sidecar": {"selector": {"app": "game"}}}}, "http-healthcheck-sidecar"),
-            ({"services": {"lobby-health": {"nodePort": 31313}}}, "lobby-health"),
-            ({"prometheusRule": {"runbook": "docs/operations.md"}}, "runbook"),
-            ({"networkpolicy": {"enabled": False}}, "networkpolicy"),
-        ]:
-            with self.subTest(values):
-                said = refusal(values)
-                self.assertIn("don't meet the specifications of the schema", said)
-                self.assertIn(place, said.partition("\n- ")[2])
+                   merged, refusal, rendered)
+from product import BINARY, PREFIX, one, read
 
 
 class Values(unittest.TestCase):
@@ -170,42 +110,6 @@ class Monitoring(unittest.TestCase):
         self.assertNotIn("namespaceSelector", by_kind(found, "PodMonitor")["spec"])
         rules = one(by_kind(found, "PrometheusRule")["spec"]["groups"])["rules"]
         self.assertEqual({rule["annotations"]["runbook_url"].partition("#")[0] for rule in rules}, {page})
-
-
-class Release(unittest.TestCase):
-    def test_lint_finds_nothing(self):
-        for values in [{"image": {"repository": IMAGE}},
-                       merged({"image": {"repository": IMAGE}}, *COMPONENTS.values(), MONITORING, INJECTION)]:
-            done = run_helm("lint", "--strict", "--quiet", CHART, values=values)
-            self.assertEqual((done.returncode, done.stdout + done.stderr), (0, ""))
-
-    def test_the_notes_say_what_to_do_next(self):
-        bare, bound = {"image": {"repository": IMAGE}}, {"rbac": {"serviceAccounts": ["game"]}}
-        for values, texts in [
-            (bare, ["NO SERVICE ACCOUNT MAY READ PODS YET", "http-healthcheck-sidecar.container", "services.WORKLOAD"]),
-            (merged(bare, bound, {"services": {"game-health": {"selector": {"app": "game"}}}}),
-             ["Service accounts game of namespace game", "get service game-health", "helm -n game test health-sidecar"]),
-            (merged(bare, bound, INJECTION, {"keyPrefix": "lb.example.com/"}),
-             ["kubectl label namespace game lb.example.com/inject=true", '"lb.example.com/target-container"', "a second"]),
-        ]:
-            done = run_helm("install", "health-sidecar", CHART, "--namespace", "game", "--dry-run=client", values=values)
-            self.assertEqual(done.returncode, 0, done.stderr)
-            notes = done.stdout.partition("\nNOTES:\n")[2]
-            for text in texts:
-                self.assertIn(text, notes)
-            self.assertEqual(texts[0].startswith("NO "), "NO SERVICE ACCOUNT" in notes)
-
-    def test_its_test_runs_doctor_with_each_service_account(self):
-        found = [d for d in rendered({"rbac": {"serviceAccounts": ["default", "game"]}}) if d["kind"] == "Pod"]
-        self.assertEqual([pod["spec"]["serviceAccountName"] for pod in found], ["default", "game"])
-        for pod in found:
-            self.assertEqual(pod["metadata"]["annotations"]["helm.sh/hook"], "test")
-            sidecar, doctor = one(pod["spec"]["initContainers"]), one(pod["spec"]["containers"])
-            self.assertEqual((doctor["args"], doctor["image"]), (["doctor"], sidecar["image"]))
-            self.assertEqual(environment(sidecar)[PREFIX + "TARGET_CONTAINER"], doctor["name"])
-            self.assertIn({"name": "CONTAINER_NAME", "value": sidecar["name"]}, doctor["env"])
-            self.assertEqual(doctor["securityContext"], sidecar["securityContext"])
-            self.assertEqual(pod["spec"]["restartPolicy"], "Never")
 
 
 if __name__ == "__main__":

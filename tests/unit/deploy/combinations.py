@@ -10,7 +10,7 @@ STATUS_PORT = 3002
 
 @functools.cache
 def every_form():
-    """All of them: 3 forms times 2^7 combinations. Nobody changes them."""
+    """All of them: 3 forms times 2^7 combinations. No test changes them."""
     return [Form(name, *chosen) for name in FORMS for number in range(len(COMPONENTS) + 1)
             for chosen in itertools.combinations(COMPONENTS, number)]
 

@@ -77,6 +77,17 @@ class Order(unittest.TestCase):
                 for kind in {document["kind"] for document in one_way.documents}:
                     self.assertEqual(one_way.of_kind(kind), other_way.of_kind(kind))
 
+    def test_none_is_listed_twice_but_drain_which_adds_nothing_then(self):
+        for name, component in itertools.product(FORMS, COMPONENTS):
+            with self.subTest(name, component=component):
+                if component == "drain":
+                    self.assertEqual(Form(name, "drain", "drain").documents, Form(name, "drain").documents)
+                elif component == "maintenance":  # resources of one name: kustomize knows
+                    continue
+                else:
+                    with self.assertRaises((AssertionError, LookupError)):
+                        Form(name, component, component)
+
 
 class AppliedAgain(unittest.TestCase):
     """Where a list or a map belongs to one manager as a whole, what the API server would fill in is written out: without
@@ -178,6 +189,15 @@ class Kustomize(unittest.TestCase):
                     mine = [d for d in documents if namespace in (d["metadata"].get("namespace"), d["metadata"]["name"])]
                     with self.subTest(name, parts=parts):
                         self.assert_the_same(Form(name, *parts), mine, namespace)
+
+    def test_it_stops_where_a_component_is_listed_twice(self):
+        for component in sorted({*COMPONENTS} - {"drain"}):
+            with self.subTest(component), tempfile.TemporaryDirectory() as temporary:
+                directory = pathlib.Path(temporary)
+                write_kustomization(directory, resources=[relative(ROOT / "deploy/native-sidecar", directory)],
+                                    components=[relative(ROOT / "deploy/components" / component, directory)] * 2)
+                with self.assertRaisesRegex(AssertionError, "test failed|already registered|nonexistent key"):
+                    rendered_by_kubectl(ROOT, directory)
 
     def test_it_renders_every_directory_as_it_is(self):
         deploy = ROOT / "deploy"

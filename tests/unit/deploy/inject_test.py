@@ -13,7 +13,7 @@ import subprocess
 import unittest
 
 import product
-from chart import COMPONENTS, IMAGE, INJECTION, by_kind, container, documents, environment, merged, rendered, tool
+from chart import COMPONENTS, IMAGE, INJECTION, by_kind, container, documents, environment, merged, rendered, run_helm, tool
 from chart_test import VOLUMES, kustomized, volumes
 from product import BINARY, PREFIX, ROOT, one, project_version, read
 
@@ -78,7 +78,9 @@ def names(object_):
 
 class Structure(unittest.TestCase):
     def test_it_is_what_the_chart_makes(self):
-        found = rendered(INJECTION, {"injection": {"name": "health-sidecar"}}, base={"image": {"repository": IMAGE}})
+        command = re.search(r"^#   helm (.*?[^\\])$", read("deploy/inject/policy.yaml"), re.MULTILINE | re.DOTALL)[1]
+        arguments = command.replace("\\\n#", "").replace("deploy/", f"{ROOT}/deploy/").split()
+        found = documents(run_helm(*arguments).stdout)
         for ours in [POLICY, BINDING]:
             theirs = by_kind(found, ours["kind"])
             self.assertEqual((ours["apiVersion"], ours["metadata"]["name"]), (theirs["apiVersion"], theirs["metadata"]["name"]))
@@ -88,14 +90,19 @@ class Structure(unittest.TestCase):
     def test_it_says_first_what_it_needs(self):
         text = read("deploy/inject/policy.yaml")
         self.assertTrue(text.startswith("# Kubernetes 1.36 and later"))
-        for word in ["Below 1.36", "docs/install.md", "about a second", "custom-columns", OPTIONS, TARGET]:
+        expressions = [each["expression"] for part in ["matchConditions", "variables"] for each in POLICY["spec"][part]]
+        self.assertEqual(len(re.findall("^ +# YOUR IMAGE", text, re.MULTILINE)),
+                         sum("http-healthcheck-sidecar" in expression for expression in expressions))
+        for word in ["YOUR IMAGE", "Below 1.36", "docs/install.md", "about a second", "custom-columns", OPTIONS, TARGET]:
             self.assertIn(word, text.partition("\napiVersion")[0])
 
     def test_it_is_for_labelled_pods_of_labelled_namespaces_that_are_made(self):
         match = POLICY["spec"]["matchConstraints"]
         self.assertEqual([match["namespaceSelector"], match["objectSelector"]], [LABEL, LABEL])
         self.assertEqual(one(match["resourceRules"]), {
-            "apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["pods"]})
+            "apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["pods"],
+            "scope": "*"})  # this and the next written out, as the API server would
+        self.assertEqual(match["matchPolicy"], "Equivalent")
         namespaces = rendered(INJECTION, {"injection": {"namespaces": ["game"]}})
         self.assertEqual(by_kind(namespaces, "MutatingAdmissionPolicy")["spec"]["matchConstraints"]["namespaceSelector"],
                          LABEL | {"matchExpressions": [
@@ -189,6 +196,7 @@ class Options(unittest.TestCase):
             ({"options": "STATUS_HOSTS=a.example,b.example\n\n  API_QPS=5\n"}, {},
              {"STATUS_HOSTS": "a.example,b.example", "API_QPS": "5"}),
             ({"options": "API_QPS=5\n"}, {}, {"API_QPS": "5"}),
+            ({"options": "API_QPS=5,DRAIN=2s\n"}, {}, {"API_QPS": "5", "DRAIN": "2s"}),
             ({"options": "API_QPS=5,API_QPS=6,API_QPS=6"}, {}, {"API_QPS": "6"}),
             ({"options": "MAINTENANCE_LABEL=a=b"}, {}, {"MAINTENANCE_LABEL": "a=b"}),
             ({"options": ""}, {"options": " \n "}, {}),

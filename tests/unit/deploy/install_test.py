@@ -33,6 +33,9 @@ class Install(unittest.TestCase):
         self.assertEqual(yaml.safe_load(values), yaml.safe_load(read("deploy/chart/example/values.yaml")))
         example = [line.strip() for line in read("deploy/chart/example/templates/game.yaml").splitlines()]
         self.assertEqual(lines.count("include"), 3)
+        self.assertIn("automountServiceAccountToken: false", lines)
+        account = one(re.findall(r"serviceAccountName: (\w+)", lines))
+        self.assertIn(account, one(yaml.safe_load(values).values())["rbac"]["serviceAccounts"])
         for line in lines.splitlines():
             self.assertIn(line.strip(), example)
 

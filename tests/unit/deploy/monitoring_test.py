@@ -19,7 +19,7 @@ import yaml
 import product
 from documents_test import anchors
 from monitoring import alerts, job, metrics, of_kind, program, series
-from product import FORMS, ROOT, Form, literal, one, read, seconds, table_rows
+from product import FORMS, ROOT, Form, literal, one, read, seconds, table_rows, yaml_blocks
 
 CASES = "tests/unit/deploy/alerts_test.yaml"
 ADDED = {"namespace", "pod", "job"}  # labels that Prometheus gives to every metric
@@ -104,6 +104,16 @@ class Alerts(unittest.TestCase):
         for alert in alerts():
             for number, unit in re.findall(r"\[(\d+)([mh])\]", alert["expr"]):
                 self.assertGreaterEqual(int(number) * {"m": 60, "h": 3600}[unit], 4 * interval, alert["alert"])
+
+    def test_the_scrape_job_of_the_page_is_the_pod_monitor(self):
+        """It keeps the same pods, whichever way the sidecar came into them, and names them alike."""
+        scrape = one(yaml.safe_load(one(yaml_blocks("docs/monitoring.md")))["scrape_configs"])
+        endpoint = one(of_kind("PodMonitor")["spec"]["podMetricsEndpoints"])
+        kept = [(one(rule["sourceLabels"]), rule["regex"]) for rule in endpoint["relabelings"] if rule.get("action") == "keep"]
+        kept.append(("__meta_kubernetes_pod_container_port_name", endpoint["port"]))
+        self.assertEqual([(one(rule["source_labels"]), rule["regex"]) for rule in scrape["relabel_configs"]
+                          if rule.get("action") == "keep"], kept)
+        self.assertEqual((scrape["job_name"], scrape["scrape_interval"]), (job(), endpoint["interval"]))
 
 
 class Names(unittest.TestCase):

@@ -28,6 +28,11 @@ def read(name):
     return (ROOT / name).read_text()
 
 
+def settings(name):
+    """A file of deploy/ without its comments."""
+    return re.sub(r"^\s*#.*\n|\s#\s.*", "", read(f"deploy/{name}"), flags=re.MULTILINE)
+
+
 def one(values):
     values = list(values)
     if len(values) != 1:

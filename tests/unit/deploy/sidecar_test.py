@@ -127,7 +127,8 @@ class Added(unittest.TestCase):
     def test_a_workload_without_the_label_or_with_the_other_one_is_left_alone(self):
         for kind, adding in itertools.product(KINDS, ADDING):
             others = [workload(kind, PODS["full"], "other"),
-                      workload(kind, PODS["full"], "another", **form_label({*ADDING}.difference([adding]).pop()))]
+                      workload(kind, PODS["full"], "another", **form_label({*ADDING}.difference([adding]).pop())),
+                      workload("Rollout", PODS["full"], "canary", **form_label(adding))]
             documents = rendered([*others, workload(kind, PODS["bare"], **form_label(adding))], [adding])
             for other in others:
                 self.assertIn(other, documents)

@@ -3,20 +3,28 @@ What the load balancer checks: a Service of its own in front of the workload's p
 
   {{ include "http-healthcheck-sidecar.service" (dict "root" . "selector" (dict "app" "game")) }}
 
-More for the dict: "name" (without it the value of the label `app`, or the release's name, then -health), "nodePort",
-"agentNodePort", "labels". As a separate document: put `---` before it.
+More for the dict: "name" (without it the value of the label `app`, then -health), "nodePort", "agentNodePort", "labels".
+As a separate document: put `---` before it.
 */}}
 {{- define "http-healthcheck-sidecar.service" -}}
 {{- $settings := include "http-healthcheck-sidecar.settings" . | fromYaml -}}
 {{- $selector := required "http-healthcheck-sidecar.service: it needs a selector, as in (dict \"root\" . \"selector\" (dict \"app\" \"game\"))" .selector -}}
+{{- $name := .name -}}
+{{- if not $name -}}
+{{- /* The release's name would be the same for each workload of a chart. */ -}}
+{{- $app := required "http-healthcheck-sidecar.service: its selector has no label `app` that it gets its name from: pass \"name\"" $selector.app -}}
+{{- /* A name has no _ and no dot, and fewer characters than a label. */ -}}
+{{- $app = $app | lower | replace "_" "-" | replace "." "-" -}}
+{{- $name = printf "%s-health" (include "http-healthcheck-sidecar.short" (dict "text" $app "limit" 56)) -}}
+{{- end -}}
 {{- /* Not of that name: Kubernetes would make variables of it that begin like the sidecar's own. */ -}}
-{{- if eq (.name | default "") "http-healthcheck-sidecar" -}}
-{{- fail "a Service must not have the name http-healthcheck-sidecar: its variables would look like the sidecar's options" -}}
+{{- if regexMatch "^http-healthcheck-sidecar(-|$)" $name -}}
+{{- fail (printf "a Service must not have the name %s: its variables would look like the sidecar's options" $name) -}}
 {{- end -}}
 apiVersion: v1
 kind: Service
 metadata:
-  name: {{ .name | default (printf "%s-health" ($selector.app | default .root.Release.Name)) }}
+  name: {{ $name }}
   namespace: {{ .root.Release.Namespace }}
   {{- with .labels }}
   labels:

@@ -66,13 +66,22 @@ A chart that depends on it under an alias passes (index .Subcharts "the-alias") 
 {{- end -}}
 {{- end -}}
 
+{{/* A text within a limit of characters: cut, it ends in a hash of the whole, so that two stay two. (dict "text" . "limit" 63) */}}
+{{- define "http-healthcheck-sidecar.short" -}}
+{{- if le (len .text) .limit -}}
+{{- .text -}}
+{{- else -}}
+{{- printf "%s-%s" (.text | trunc (sub .limit 9 | int) | trimAll "-.") (sha256sum .text | trunc 8) -}}
+{{- end -}}
+{{- end -}}
+
 {{- define "http-healthcheck-sidecar.name" -}}
 {{- if .Values.fullnameOverride -}}
 {{- .Values.fullnameOverride -}}
 {{- else if contains "health-sidecar" .Release.Name -}}
-{{- .Release.Name | trunc 53 | trimSuffix "-" -}}
+{{- .Release.Name -}}
 {{- else -}}
-{{- printf "%s-health-sidecar" (.Release.Name | trunc 38 | trimSuffix "-") -}}
+{{- printf "%s-health-sidecar" (include "http-healthcheck-sidecar.short" (dict "text" .Release.Name "limit" 38)) -}}
 {{- end -}}
 {{- end -}}
 
