@@ -126,6 +126,11 @@ TEST_F(Confined, ToTheCallsItDocumentsItWatchesToo) {
   EXPECT_EQ(sidecar.stop(SIGTERM), (exit_status{0, 0}));
 }
 
+TEST_F(Confined, ToTheCallsOfArm64IsAskedForInNamesThatThereAre) {
+  ASSERT_NE(documented_block("seccomp-arm64"), "");
+  EXPECT_EQ(run_program(CONFINE, {documented_block("seccomp-arm64") + ",*", "/bin/true"}).code, 0);
+}
+
 TEST_F(Confined, ByOneCallLessItIsKilled) {
   auto fewer = documented_calls();
   const std::string taken = "epoll_create1,";

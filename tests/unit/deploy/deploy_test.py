@@ -7,6 +7,7 @@
 import contextlib
 import functools
 import http.client
+import json
 import os
 import re
 import shutil
@@ -34,9 +35,22 @@ class Image(unittest.TestCase):
             self.assertEqual(image["newTag"], project_version())
 
     def test_it_comes_with_its_list_of_packages(self):
-        _, build, _, image = read("Dockerfile").split("\nFROM ")
-        self.assertIn("scripts/sbom build/release /http-healthcheck-sidecar >/sbom.json", build)
-        self.assertRegex(image, r"(?m)^COPY --from=build /http-healthcheck-sidecar /sbom\.json /$")
+        stages = read("Dockerfile").split("\nFROM ")
+        build = one([stage for stage in stages if stage.startswith("build-$TARGETARCH AS build\n")])
+        self.assertIn("scripts/sbom build/$PRESET /http-healthcheck-sidecar >/sbom.json", build)
+        self.assertRegex(stages[-1], r"(?m)^COPY --from=build /http-healthcheck-sidecar /sbom\.json /$")
+
+    def test_each_architecture_has_a_preset(self):
+        found = re.findall(r"AS build-(\w+)\n(?:RUN .*\n)?ENV PRESET=(\S+) ", read("Dockerfile"))
+        self.assertEqual(dict(found), {"amd64": "release", "arm64": "release-arm64"})
+        presets = {preset["name"] for preset in json.loads(read("CMakePresets.json"))["configurePresets"]}
+        self.assertLessEqual({preset for _, preset in found}, presets)
+
+    def test_nothing_that_it_copies_is_ignored(self):
+        let_through = re.findall(r"(?m)^!(.*)$", read(".dockerignore"))
+        for files in re.findall(r"(?m)^COPY (?!--)(.*) \S+$", read("Dockerfile")):
+            for file in set(files.split()) - {"."}:
+                self.assertIn(file.partition("/")[0], let_through)
 
 
 def sbin(name):
