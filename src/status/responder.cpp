@@ -9,8 +9,8 @@
 
 namespace sidecar::status {
 
-response responder::respond(const http::request& asked) const {
-  switch (route_of(asked, {.has_page = settings_.has_page, .hosts = settings_.hosts})) {
+response responder::respond(const http::request& query) const {
+  switch (route_of(query, {.has_page = settings_.has_page, .hosts = settings_.hosts})) {
     case route::metrics:
       return {.content_type = exposition::content_type,
               .body = render_metrics(source_.collect(), read_process_usage())};

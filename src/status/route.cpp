@@ -46,12 +46,12 @@ bool is_our_host(std::string_view host, std::span<const std::string> names) {
   return !name.empty() && std::ranges::find(names, name) != names.end();
 }
 
-route route_of(const http::request& asked, const route_rules& rules) {
-  if (!is_our_host(asked.host, rules.hosts)) return route::misdirected;
-  const std::string_view path = asked.target.substr(0, asked.target.find('?'));
+route route_of(const http::request& query, const route_rules& rules) {
+  if (!is_our_host(query.host, rules.hosts)) return route::misdirected;
+  const std::string_view path = query.target.substr(0, query.target.find('?'));
   for (const auto& one : table) {
     if (one.path != path || (one.is_page && !rules.has_page)) continue;
-    const bool is_allowed = asked.method == http::method::get || asked.method == http::method::head;
+    const bool is_allowed = query.method == http::method::get || query.method == http::method::head;
     return is_allowed ? one.route : route::method_not_allowed;
   }
   return route::not_found;

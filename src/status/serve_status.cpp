@@ -56,8 +56,8 @@ struct reply {
 };
 
 reply answer(session& current, const request_reader::outcome& read) {
-  const auto& asked = read.request;
-  const bool with_body = asked.method != http::method::head;
+  const auto& query = read.request;
+  const bool with_body = query.method != http::method::head;
   if (read.status == request_reader::status::refused) {
     const response made{.status = static_cast<unsigned>(read.refusal), .body = "not accepted: see the status\n"};
     return {render(made, http::connection_header::close, with_body), next_step::linger};
@@ -66,8 +66,8 @@ reply answer(session& current, const request_reader::outcome& read) {
   const bool may_stay =
       current.client.answers() < current.server.bounds.requests && !current.server.connections.is_full();
   const auto [header, next] =
-      http::decide_keep_alive(asked, {.may_stay = may_stay, .more_input = current.input.data().size() > read.consumed});
-  reply made{render(current.server.responses.respond(asked), header, with_body), next};
+      http::decide_keep_alive(query, {.may_stay = may_stay, .more_input = current.input.data().size() > read.consumed});
+  reply made{render(current.server.responses.respond(query), header, with_body), next};
   current.input.consume(read.consumed);
   return made;
 }

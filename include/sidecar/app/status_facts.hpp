@@ -15,7 +15,7 @@
 
 namespace sidecar::app {
 
-/// The parts that the status port tells of. They outlive it.
+/// The parts that the status port shows. They outlive it.
 struct status_parts {
   const config::config& settings;
   const health_service& health;
@@ -27,7 +27,7 @@ struct status_parts {
   const tls_reloader* tls;                   ///< null without TLS
 };
 
-/// Collects what the status port tells; changes nothing, and makes no request.
+/// Collects what the status port shows; changes nothing, and makes no request.
 class status_facts final : public status::fact_source {
  public:
   explicit status_facts(const status_parts& parts);

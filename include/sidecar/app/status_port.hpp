@@ -8,7 +8,7 @@
 
 namespace sidecar::app {
 
-/// The status port (STATUS_LISTEN) and what it tells. `parts` outlive it.
+/// The status port (STATUS_LISTEN) and what it shows. `parts` outlive it.
 struct status_port {
   status_port(boost::asio::ip::tcp::acceptor acceptor, const status_parts& parts)
       : facts(parts),

@@ -14,7 +14,7 @@ namespace sidecar::app {
 
 /// Some are drawn again each time, so that a fleet that lost its API server together does not come back together.
 struct watch_times {
-  std::chrono::seconds min_watch{240};  ///< what the server is asked for: between these two
+  std::chrono::seconds min_watch{240};  ///< the length that is requested: between these two
   std::chrono::seconds max_watch{300};
   std::chrono::nanoseconds resync = std::chrono::seconds{15};       ///< between LISTs, 10 % more or less
   std::chrono::nanoseconds resync_retry = std::chrono::seconds{1};  ///< one to two times this, doubled: <= `max_pause`

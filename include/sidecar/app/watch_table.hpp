@@ -8,7 +8,7 @@ namespace sidecar::app::watch_table {
 
 enum class state : std::uint8_t {
   listing,      ///< no watch is open; a LIST is under way
-  opening,      ///< a watch was asked for
+  opening,      ///< a watch was requested
   watching,     ///< the API server has accepted it
   catching_up,  ///< it has yet to deliver what a LIST has found
   resyncing,    ///< it is open, and a LIST is under way

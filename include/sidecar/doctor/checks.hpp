@@ -25,7 +25,7 @@ inline constexpr std::string_view spec = "spec";        ///< configuration error
 inline constexpr std::string_view sidecar = "sidecar";  ///< the running one
 inline constexpr std::string_view skipped = "skipped";  ///< the checks that an earlier failure made impossible
 
-/// A reason for which the API server cannot be asked, and the checks that find its cause.
+/// A reason for which no request reaches the API server, and the checks that find its cause.
 struct lead {
   health::reason reason;
   std::array<std::string_view, 3> checks;  ///< the unused ones are empty

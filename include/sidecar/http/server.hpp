@@ -34,7 +34,7 @@ class server {
   /// Closes the connections without a request to answer.
   void close_idle() { context_->connections.close_idle(); }
 
-  /// What clients were told since the start.
+  /// The answers since the start.
   const http::traffic& traffic() const noexcept { return context_->traffic; }
   /// The records of client addresses; null without server_settings::records_clients.
   const client_table* clients() const noexcept { return context_->clients.get(); }

@@ -21,7 +21,7 @@ inline answer_kind kind_of(const health::verdict& given) noexcept {
 /// The status of every error answer; DRAIN_STATUS turns a 404 into a 400, and any other into one of these.
 inline constexpr std::array<unsigned, 7> refusal_statuses{400, 404, 405, 408, 413, 431, 505};
 
-/// What the clients of the health and agent ports were told since the start. Plain integers of one thread.
+/// The answers of the health and the agent port since the start. Plain integers of one thread.
 ///
 /// Counted when the answer is made; whether the client is still there to read it is not known. An HTTP/0.9 request and
 /// an agent check get no status: they count with the one that their answer stands for. /livez says nothing about the

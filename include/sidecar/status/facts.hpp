@@ -16,7 +16,7 @@
 #include "sidecar/http/traffic.hpp"
 #include "sidecar/kube/call_statistics.hpp"
 
-/// What the status port tells, as plain values of one moment.
+/// What the status port shows, as plain values of one moment.
 namespace sidecar::status {
 
 /// Milliseconds reach beyond the year 9999, in which some certificates end; the clock's own nanoseconds do not.

@@ -5,7 +5,7 @@
 
 namespace sidecar::status {
 
-/// What every Prometheus client library tells of its process; 0 where the system does not say.
+/// What every Prometheus client library has of its process; 0 where the system does not say.
 struct process_usage {
   double cpu_seconds = 0;
   std::uint64_t resident_bytes = 0;

@@ -19,7 +19,7 @@ class responder {
  public:
   responder(responder_settings settings, const fact_source& source) : settings_(std::move(settings)), source_(source) {}
 
-  response respond(const http::request& asked) const;
+  response respond(const http::request& query) const;
 
  private:
   responder_settings settings_;

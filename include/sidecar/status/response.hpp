@@ -12,7 +12,7 @@ struct response {
   unsigned status = 200;
   std::string_view content_type = "text/plain; charset=utf-8";
   std::string body{};
-  /// A page's own; by default nothing may be loaded, and nobody may frame the answer.
+  /// A page's own; by default nothing may be loaded, and no page may frame the answer.
   std::string_view security_policy = "default-src 'none'; frame-ancestors 'none'";
 };
 

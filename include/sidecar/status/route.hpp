@@ -27,7 +27,7 @@ struct route_rules {
 };
 
 /// PURE. The path without its query is compared byte for byte.
-route route_of(const http::request& asked, const route_rules& rules);
+route route_of(const http::request& query, const route_rules& rules);
 
 /// PURE. A web page elsewhere can let its own DNS name point to this port, and its script could then read the answers
 /// as its own origin's (DNS rebinding). Such a request has that name in Host. So the host must be an address, which no

@@ -31,7 +31,7 @@ struct server_context {
       : bounds(status_limits()), connections(executor, bounds, own_traffic), responses(answers) {}
 
   const http::limits bounds;
-  http::traffic own_traffic;  ///< of this port, which is told nowhere
+  http::traffic own_traffic;  ///< of this port, which is shown nowhere
   http::connection_table connections;
   const responder& responses;
 };
