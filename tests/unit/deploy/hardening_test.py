@@ -21,10 +21,13 @@ def tool(*command):
 
 
 def compilations():
-    """The command of every file of src/ that this build compiles."""
+    """The command of every file of src/ that this build compiles, several at a time or one by one."""
     for entry in json.loads((BINARY.parent / "compile_commands.json").read_text()):
         if "/src/" in entry["file"] and "/tests/" not in entry["file"]:
-            yield entry["file"], entry["command"].split()
+            file = pathlib.Path(entry["file"])
+            together = re.findall(r'#include "(.*)"', file.read_text()) if file.parent.name == "Unity" else []
+            for one in together or [entry["file"]]:
+                yield one, entry["command"].split()
 
 
 def is_optimized(command):
