@@ -13,7 +13,7 @@
 namespace sidecar::config {
 namespace {
 
-constexpr std::string_view digits = "0123456789";
+constexpr std::string_view decimal_digits = "0123456789";
 
 // inet_pton reads a C string, so it would stop at an embedded NUL.
 template <class Address>
@@ -40,7 +40,7 @@ bool is_dns_name(std::string_view text) noexcept {
     if (!is_dns_label(text.substr(0, dot))) return false;
     text.remove_prefix(dot + 1);
   }
-  return is_dns_label(text) && text.find_first_not_of(digits) != std::string_view::npos;
+  return is_dns_label(text) && text.find_first_not_of(decimal_digits) != std::string_view::npos;
 }
 
 bool is_loopback(std::string_view host) {
