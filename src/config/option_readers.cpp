@@ -112,8 +112,7 @@ std::string read_status_listen(std::string_view value, config& settings) {
   const auto outcome = parse_listen(value);
   const auto* address = std::get_if<listen_address>(&outcome);
   const auto port = split_port(value).port;
-  const bool is_port = port && parse_digits(*port).value_or(65'536) <= 65'535;
-  if (port && !is_port) return "the port is a number from 0 to 65535, as in [::]:3002";
+  if (port && !parse_listen_port(*port)) return "the port is a number from 0 to 65535, as in [::]:3002";
   // Who can reach the port sees the pod and its clients, so that nothing opens it to all addresses unsaid.
   if (address == nullptr || address->defaulted) {
     return "write the address out, in digits, IPv6 in brackets and without a zone: 127.0.0.1:3002 for this pod alone, "

@@ -26,6 +26,19 @@ bool is_address(int family, std::string_view text) {
 bool is_ipv4(std::string_view text) { return is_address<in_addr>(AF_INET, text); }
 bool is_ipv6(std::string_view text) { return is_address<in6_addr>(AF_INET6, text); }
 
+/// In the one spelling by which two addresses are compared; IPv4 in IPv6 (::ffff:127.0.0.1) as IPv4, which is bound.
+std::string canonical_ipv6(std::string_view text) {
+  in6_addr address{};
+  ::inet_pton(AF_INET6, std::string{text}.c_str(), &address);
+  std::array<char, INET6_ADDRSTRLEN> shown{};
+  if (IN6_IS_ADDR_V4MAPPED(&address)) {
+    ::inet_ntop(AF_INET, &address.s6_addr[12], shown.data(), shown.size());
+  } else {
+    ::inet_ntop(AF_INET6, &address, shown.data(), shown.size());
+  }
+  return shown.data();
+}
+
 bool is_dns_label(std::string_view text) noexcept {
   constexpr std::size_t max_length = 63;
   return !text.empty() && text.size() <= max_length && text.front() != '-' && text.back() != '-' &&
@@ -92,23 +105,6 @@ parsed<api_url> parse_authority(std::string_view authority, api_url url) {
 
 }  // namespace
 
-namespace {
-
-/// In the one spelling by which two addresses are compared; IPv4 in IPv6 (::ffff:127.0.0.1) as IPv4, which is bound.
-std::string canonical_ipv6(std::string_view text) {
-  in6_addr address{};
-  ::inet_pton(AF_INET6, std::string{text}.c_str(), &address);
-  std::array<char, INET6_ADDRSTRLEN> shown{};
-  if (IN6_IS_ADDR_V4MAPPED(&address)) {
-    ::inet_ntop(AF_INET, &address.s6_addr[12], shown.data(), shown.size());
-  } else {
-    ::inet_ntop(AF_INET6, &address, shown.data(), shown.size());
-  }
-  return shown.data();
-}
-
-}  // namespace
-
 split_host split_port(std::string_view text) noexcept {
   const auto host_end = text.starts_with('[') ? text.find(']') : 0;
   if (host_end == std::string_view::npos) return {text, std::nullopt};
@@ -122,13 +118,12 @@ parsed<listen_address> parse_listen(std::string_view text) {
   const auto [host, port_text] = split_port(text);
   if (is_ipv6(text)) return refusal{"put brackets round an IPv6 address, as in [::1]:3000"};
   if (!port_text) return general;
-  const auto port = parse_digits(*port_text);
-  if (!port || *port > 65'535) return refusal{"the port is a number from 0 to 65535, as in :3000"};
-  const auto number = static_cast<std::uint16_t>(*port);
-  if (host.empty()) return listen_address{.address = "::", .port = number, .defaulted = true};
-  if (is_ipv4(host)) return listen_address{.address = std::string{host}, .port = number, .defaulted = false};
+  const auto port = parse_listen_port(*port_text);
+  if (!port) return refusal{"the port is a number from 0 to 65535, as in :3000"};
+  if (host.empty()) return listen_address{.address = "::", .port = *port, .defaulted = true};
+  if (is_ipv4(host)) return listen_address{.address = std::string{host}, .port = *port, .defaulted = false};
   const std::string_view inside = without_brackets(host);
-  if (is_ipv6(inside)) return listen_address{.address = canonical_ipv6(inside), .port = number, .defaulted = false};
+  if (is_ipv6(inside)) return listen_address{.address = canonical_ipv6(inside), .port = *port, .defaulted = false};
   if (is_ipv6(host)) return refusal{"put brackets round an IPv6 address, as in [::1]:3000"};
   if (inside.find('%') != std::string_view::npos) return refusal{"write the IPv6 address without a zone"};
   if (is_dns_name(to_lower(host))) return refusal{"write an IP address instead of a name, or :3000 for every address"};
@@ -166,8 +161,13 @@ std::optional<std::string> parse_dns_name(std::string_view text) {
 }
 
 std::optional<std::uint16_t> parse_port(std::string_view text) noexcept {
+  const auto port = parse_listen_port(text);
+  return port == 0 ? std::nullopt : port;
+}
+
+std::optional<std::uint16_t> parse_listen_port(std::string_view text) noexcept {
   const auto value = parse_digits(text);
-  if (!value || *value == 0 || *value > 65'535) return std::nullopt;
+  if (!value || *value > 65'535) return std::nullopt;
   return static_cast<std::uint16_t>(*value);
 }
 

@@ -56,6 +56,9 @@ struct split_host {
 /// `host[:port]` in two. An IPv6 address without brackets keeps its colons in `host`: callers test for that.
 split_host split_port(std::string_view text) noexcept;
 
+/// 0 to 65535; 0 lets the system choose one.
+std::optional<std::uint16_t> parse_listen_port(std::string_view text) noexcept;
+
 /// 1 to 65535.
 std::optional<std::uint16_t> parse_port(std::string_view text) noexcept;
 
