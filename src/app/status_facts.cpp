@@ -49,7 +49,7 @@ status::source_facts status_facts::describe_source() const {
   return made;
 }
 
-status::answer_facts status_facts::describe_answer() const {
+status::answer_facts status_facts::describe_answer(const status::moment& now) const {
   status::answer_facts made{
       .now = parts_.health.current(), .since = started_, .changes = parts_.history.verdict_changes()};
   const auto& past = parts_.history.entries();
@@ -59,9 +59,7 @@ status::answer_facts status_facts::describe_answer() const {
     if (!past.empty()) made.detail = past.front().detail;
   } else if (const auto& known = parts_.health.cache().snapshot()) {
     // A hold has ended, which is noted with the next query or read.
-    const auto ended = known->snapshot.observed + parts_.settings.stale_grace;
-    made.since = std::max(made.since,
-                          wall_now() + std::chrono::floor<status::wall_time::duration>(ended - boottime_clock::now()));
+    made.since = std::max(made.since, now.at(known->snapshot.observed + parts_.settings.stale_grace));
   }
   return made;
 }
@@ -81,10 +79,11 @@ status::expiry_facts status_facts::describe_expiry() const {
 
 status::facts status_facts::collect() const {
   const auto& settings = parts_.settings;
-  return {.now = {wall_now(), boottime_clock::now(), std::chrono::steady_clock::now()},
+  const status::moment now{wall_now(), boottime_clock::now(), std::chrono::steady_clock::now()};
+  return {.now = now,
           .started = started_,
           .statuses = {settings.unhealthy_status, settings.drain_status},
-          .answer = describe_answer(),
+          .answer = describe_answer(now),
           .past = describe_past(),
           .clients = {.counts = &parts_.server.traffic(),
                       .records = parts_.server.clients(),

@@ -5,6 +5,7 @@
 #include "sidecar/base/utf8.hpp"
 
 namespace sidecar::app {
+
 bool transition_history::is_new(const transition& now) const noexcept {
   if (!now.container.empty()) return false;
   if (entries_.empty()) return true;

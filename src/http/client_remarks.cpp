@@ -9,7 +9,7 @@ namespace sidecar::http {
 namespace {
 
 using namespace std::chrono_literals;
-using time_point = std::chrono::steady_clock::time_point;
+using time_point = client_record::time_point;
 
 /// Slower checks notice a change too late to be of use. One that is due every minute comes a little late at times.
 constexpr std::chrono::nanoseconds max_interval = 61s;

@@ -13,7 +13,7 @@
 namespace sidecar::app {
 
 /// What operators read: log lines, and the history on the status port. Foreign text may contain the token, which is
-/// redacted here and nowhere else.
+/// redacted here.
 class journal {
  public:
   /// With STATE_OVERRIDE: a history, and no lines, since nothing changes.

@@ -35,7 +35,7 @@ class status_facts final : public status::fact_source {
   status::facts collect() const override;
 
  private:
-  status::answer_facts describe_answer() const;
+  status::answer_facts describe_answer(const status::moment& now) const;
   std::vector<status::past_answer> describe_past() const;
   status::source_facts describe_source() const;
   status::expiry_facts describe_expiry() const;
