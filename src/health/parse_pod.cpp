@@ -18,8 +18,7 @@ using boost::system::error_code;
 /// Reads each element of an array as a pod.
 class items_reader final : public json::events {
  public:
-  items_reader(std::size_t max_items, std::string_view maintenance_label)
-      : max_items_(max_items), maintenance_label_(maintenance_label) {}
+  items_reader(std::size_t max_items, labels_read labels) : max_items_(max_items), labels_(labels) {}
 
   error_code null() override { return depth_ > 1 ? reader_->null() : make_error_code(errc::json_wrong_type); }
   error_code boolean(bool is_true) override {
@@ -38,7 +37,7 @@ class items_reader final : public json::events {
     if (depth_ == 0) return errc::json_wrong_type;
     if (depth_++ == 1) {
       if (pods_.size() == max_items_) return errc::pod_too_many_entries;
-      reader_.emplace(maintenance_label_, pod_reader::kind_rule::optional);
+      reader_.emplace(labels_, pod_reader::kind_rule::optional);
     }
     return reader_->start_object();
   }
@@ -67,7 +66,7 @@ class items_reader final : public json::events {
 
  private:
   std::size_t max_items_;
-  std::string_view maintenance_label_;
+  labels_read labels_;
   std::size_t depth_ = 0;  ///< objects and arrays that are open: 1 is the array of items
   bool is_array_ = false;
   std::optional<pod_reader> reader_;
@@ -76,21 +75,27 @@ class items_reader final : public json::events {
 
 }  // namespace
 
-result<pod> parse_pod(std::string_view json, std::string_view maintenance_label) {
-  pod_reader reader(maintenance_label);
+result<pod> parse_pod(std::string_view json, labels_read labels) {
+  pod_reader reader(labels);
   if (const auto outcome = json::parse(json, reader); !outcome) return outcome.error();
   return reader.take();
 }
 
-result<pod> parse_pod_member(std::string_view json, std::string_view name, std::string_view maintenance_label) {
-  pod_reader reader(maintenance_label);
+result<pod> parse_pod_item(std::string_view json, labels_read labels) {
+  pod_reader reader(labels, pod_reader::kind_rule::optional);
+  if (const auto outcome = json::parse(json, reader); !outcome) return outcome.error();
+  return reader.take();
+}
+
+result<pod> parse_pod_member(std::string_view json, std::string_view name, labels_read labels) {
+  pod_reader reader(labels);
   if (const auto outcome = json::read_member(json, name, reader); !outcome) return outcome.error();
   return reader.take();
 }
 
 result<std::vector<pod>> parse_pod_items(std::string_view json, std::string_view name, std::size_t max_items,
-                                         std::string_view maintenance_label) {
-  items_reader reader(max_items, maintenance_label);
+                                         labels_read labels) {
+  items_reader reader(max_items, labels);
   if (const auto outcome = json::read_member(json, name, reader); !outcome) return outcome.error();
   return reader.take();
 }

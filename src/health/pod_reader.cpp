@@ -85,8 +85,11 @@ error_code pod_reader::key(std::string_view name) {
 
 bool pod_reader::is_read(const fields::field& one, std::string_view key) {
   if (one.parent != top().where) return false;
-  if (one.parent == place::labels) return key == maintenance_label_;
-  return one.key == key && (one.holds.inside != place::labels || !maintenance_label_.empty());
+  if (one.parent == place::labels) {
+    const auto wanted = one.key == fields::maintenance_label ? labels_.maintenance : labels_.workload;
+    return !wanted.empty() && key == wanted;
+  }
+  return one.key == key && (one.holds.inside != place::labels || !labels_.empty());
 }
 
 error_code pod_reader::start_array() {

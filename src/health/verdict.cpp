@@ -20,6 +20,7 @@ constexpr std::array<entry, reason_count> vocabulary{{
     {reason::all_containers_ready, state::healthy, "AllContainersReady", "every container of the pod is ready", ""},
     {reason::container_ready, state::healthy, "ContainerReady", "every target container is ready", ""},
     {reason::pod_ready, state::healthy, "PodReady", "the pod is ready: its containers and its readiness gates", ""},
+    {reason::node_known, state::healthy, "NodeKnown", "the workloads of this node are known", ""},
     {reason::state_override_healthy, state::healthy, "StateOverride",
      "STATE_OVERRIDE forces healthy, and the pod's state is ignored",
      "unset STATE_OVERRIDE to answer from the pod's state again"},
@@ -77,6 +78,13 @@ constexpr std::array<entry, reason_count> vocabulary{{
     {reason::target_is_ephemeral, state::unhealthy, "TargetIsEphemeral",
      "TARGET_CONTAINER or the path names an ephemeral container, which is never ready",
      "use names of the pod's spec.containers in TARGET_CONTAINER and in the load balancer's path"},
+    {reason::no_pod_on_node, state::unhealthy, "NoPodOnNode", "no pod of that workload is on this node",
+     "nothing to do if none should be; otherwise check the path's namespace and name, and that the pods have the label "
+     "health-sidecar/name with that value"},
+    {reason::workload_not_named, state::unhealthy, "WorkloadNotNamed",
+     "the path names no workload, and one agent answers for many",
+     "use /healthz/NAMESPACE/WORKLOAD in the load balancer's path, with WORKLOAD as in the pods' label "
+     "health-sidecar/name"},
     {reason::api_unreachable, state::unknown, "ApiUnreachable",
      "the API server cannot be reached: name lookup or connection failed or broke, or this process lacked a thread, a "
      "descriptor or memory for it",

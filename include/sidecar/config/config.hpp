@@ -17,6 +17,8 @@ enum class log_format { text, json };
 
 /// All keys of ours on Kubernetes objects begin with `health-sidecar/`.
 inline constexpr std::string_view default_maintenance_label = "health-sidecar/maintenance";
+/// Node mode: the label whose value names a pod's workload.
+inline constexpr std::string_view workload_label = "health-sidecar/name";
 
 /// Where to listen. `address` is an IPv4 or IPv6 literal without brackets.
 struct listen_address {

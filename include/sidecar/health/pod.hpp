@@ -38,6 +38,8 @@ struct pod {
   std::string namespace_name;
   std::string uid;
   std::string resource_version;
+  std::string node_name;                   ///< spec.nodeName; empty before the pod is scheduled
+  std::string workload;                    ///< the value of the label that names its workload, where it is read
   bool deletion_requested = false;         ///< metadata.deletionTimestamp is present; never compared with a clock
   std::optional<std::string> maintenance;  ///< the value of the maintenance label, if the pod has it
   std::string phase;

@@ -72,8 +72,9 @@ constexpr value integer(std::int64_t draft::*member) { return {shape::integer, {
 constexpr value object(place inside) { return {shape::object, inside, nullptr, nullptr}; }
 constexpr value list_of(place inside) { return {shape::list, inside, nullptr, nullptr}; }
 
-/// Stands for the key of the maintenance label, which is an option. No other label is read.
-inline constexpr std::string_view maintenance_label{};
+/// Stand for the keys of the labels that are read, which the caller gives (labels_read). No other label is read.
+inline constexpr std::string_view maintenance_label = "(maintenance)";
+inline constexpr std::string_view workload_label = "(workload)";
 
 // Every path that is read, with the type that Kubernetes gives it.
 inline constexpr std::array all{
@@ -88,6 +89,8 @@ inline constexpr std::array all{
     field{place::metadata, "deletionTimestamp", presence_of_text(&draft::deletion_requested)},
     field{place::metadata, "labels", object(place::labels)},
     field{place::labels, maintenance_label, maintenance()},
+    field{place::labels, workload_label, text(&draft::workload)},
+    field{place::spec, "nodeName", text(&draft::node_name)},
     field{place::spec, "containers", list_of(place::regular_container)},
     field{place::spec, "initContainers", list_of(place::init_container)},
     field{place::spec, "ephemeralContainers", list_of(place::ephemeral_container)},

@@ -9,6 +9,7 @@
 
 #include "sidecar/base/errc.hpp"
 #include "sidecar/base/json.hpp"
+#include "sidecar/health/labels_read.hpp"
 #include "sidecar/health/pod.hpp"
 #include "sidecar/health/pod_fields.hpp"
 
@@ -21,9 +22,7 @@ class pod_reader final : public json::events {
   /// An item of a list has no kind: the list has it.
   enum class kind_rule : std::uint8_t { required, optional };
 
-  /// `maintenance_label` is that label's key and outlives the reader; if it is empty no label is read.
-  explicit pod_reader(std::string_view maintenance_label, kind_rule rule = kind_rule::required)
-      : maintenance_label_(maintenance_label), rule_(rule) {}
+  explicit pod_reader(labels_read labels, kind_rule rule = kind_rule::required) : labels_(labels), rule_(rule) {}
 
   boost::system::error_code null() override;
   boost::system::error_code boolean(bool is_true) override;
@@ -60,7 +59,7 @@ class pod_reader final : public json::events {
   void add_condition();
   void add_ready_condition(bool is_true);
 
-  std::string_view maintenance_label_;
+  labels_read labels_;
   kind_rule rule_;
   fields::draft draft_;
   // At most: the text (as a list of one document), the document, status, containerStatuses, a status, its last state,

@@ -17,6 +17,7 @@ enum class reason : std::uint8_t {
   all_containers_ready,
   container_ready,
   pod_ready,
+  node_known,  ///< node mode, of the agent itself: it knows the workloads of its node
   state_override_healthy,
   state_override_unhealthy,
   draining,          ///< the target was ready before the drain
@@ -37,14 +38,16 @@ enum class reason : std::uint8_t {
   no_such_container,
   target_is_init_container,
   target_is_ephemeral,
-  api_unreachable,   ///< name lookup, connect, reset, end of stream, or a local shortage (descriptors, threads)
-  api_untrusted,     ///< the server's certificate did not verify; the token was not sent
-  api_timeout,       ///< no complete response in time
-  api_unauthorized,  ///< 401, also with a token read again
-  api_forbidden,     ///< 403
-  api_busy,          ///< 429, or within its Retry-After
-  api_error,         ///< 5xx, or the ERROR event of a watch
-  api_protocol,      ///< not a response about this pod
+  no_pod_on_node,      ///< node mode: no pod of that workload is on this node
+  workload_not_named,  ///< node mode: the path names no workload, so nothing is asked about
+  api_unreachable,     ///< name lookup, connect, reset, end of stream, or a local shortage (descriptors, threads)
+  api_untrusted,       ///< the server's certificate did not verify; the token was not sent
+  api_timeout,         ///< no complete response in time
+  api_unauthorized,    ///< 401, also with a token read again
+  api_forbidden,       ///< 403
+  api_busy,            ///< 429, or within its Retry-After
+  api_error,           ///< 5xx, or the ERROR event of a watch
+  api_protocol,        ///< not a response about this pod
 };
 inline constexpr std::size_t reason_count = static_cast<std::size_t>(reason::api_protocol) + 1;
 

@@ -12,6 +12,7 @@
 #include "sidecar/config/config.hpp"
 #include "sidecar/kube/call_phase.hpp"
 #include "sidecar/kube/call_statistics.hpp"
+#include "sidecar/kube/node_scope.hpp"
 #include "sidecar/kube/pod_name.hpp"
 #include "sidecar/kube/pod_source.hpp"
 #include "sidecar/kube/rate_limiter.hpp"
@@ -26,7 +27,8 @@ namespace sidecar::kube {
 /// How the API server is reached, and for which pod.
 struct api_client_settings {
   config::api_url url;
-  pod_name pod;
+  pod_name pod;       ///< in node mode the key whose consistent read tells the newest version: our own pod
+  node_scope node{};  ///< set in node mode
   std::string maintenance_label{};    ///< the key of the one label that is read; empty: none
   std::chrono::milliseconds timeout;  ///< for the whole call: lookup, connect, TLS, request, response, retries
   /// Shared by all whose requests count together: they keep 1/API_QPS between their calls. The default is unlimited.

@@ -1,0 +1,80 @@
+#include "sidecar/health/workload.hpp"
+
+#include <algorithm>
+
+#include "sidecar/base/ascii.hpp"
+
+namespace sidecar::health {
+namespace {
+
+/// How near to ready a reason is: the larger, the nearer.
+int nearness(reason why) noexcept {
+  if (verdict_of(why).state == state::healthy) return 5;
+  if (is_drain(why)) return 4;
+  switch (why) {
+    case reason::container_not_ready:
+    case reason::pod_not_ready:
+    case reason::container_status_unknown:
+    case reason::pod_restarting:
+      return 3;
+    case reason::maintenance_unready:
+    case reason::pod_terminating_unready:
+    case reason::node_lost:
+      return 2;
+    case reason::pod_failed:
+    case reason::pod_succeeded:
+      return 1;
+    default:  // the path names no container of that pod, or one that is never ready
+      return 0;
+  }
+}
+
+reason judged_container(const workload_pod& one, std::string_view container) noexcept {
+  const auto& all = one.containers;
+  auto found = std::ranges::find(all, container, &workload_pod::container_verdict::name);
+  if (found == all.end()) {
+    found = std::ranges::find_if(all, [&](const auto& other) { return equal_ignoring_case(other.name, container); });
+  }
+  if (found != all.end()) return found->judged;
+  return reason::no_such_container;
+}
+
+std::size_t heap_bytes(const std::string& text) noexcept {
+  constexpr std::size_t inside = std::string{}.capacity();  // a short text has no memory of its own
+  return text.capacity() > inside ? text.capacity() + 1 : 0;
+}
+
+}  // namespace
+
+workload_pod judge_workload_pod(const pod& subject, requirement require) {
+  workload_pod made{.namespace_name = subject.namespace_name,
+                    .workload = subject.workload,
+                    .name = subject.name,
+                    .version = subject.resource_version,
+                    .judged = evaluate(subject, {.require = require}).reason};
+  made.containers.reserve(subject.containers.size());
+  for (const auto& one : subject.containers) {
+    made.containers.push_back({one.name, evaluate_container(subject, one.name, {}).reason});
+  }
+  return made;
+}
+
+std::size_t kept_bytes(const workload_pod& one) noexcept {
+  std::size_t sum = sizeof one + one.containers.capacity() * sizeof(workload_pod::container_verdict);
+  for (const auto* text : {&one.namespace_name, &one.workload, &one.name, &one.version}) sum += heap_bytes(*text);
+  for (const auto& container : one.containers) sum += heap_bytes(container.name);
+  return sum;
+}
+
+workload_verdict judge_workload(std::span<const workload_pod> pods, std::string_view container) noexcept {
+  workload_verdict found{reason::no_pod_on_node};
+  for (const auto& one : pods) {
+    const auto judged = container.empty() ? one.judged : judged_container(one, container);
+    const bool is_ready = verdict_of(judged).state == state::healthy;
+    if (is_ready) ++found.ready;
+    if (found.why == reason::no_pod_on_node || nearness(judged) > nearness(found.why)) found.why = judged;
+  }
+  return found;
+}
+
+}  // namespace sidecar::health
