@@ -79,7 +79,7 @@ TEST_F(ApiserverSim, ControlHasThePodsOfManyWorkloads) {
   EXPECT_EQ(fetch_pod(list)["code"], 403);
   EXPECT_EQ(control("POST", "/allow"), "200 done\n");
   EXPECT_EQ(control("POST", "/pods?pod=web&namespace=shop&count=110&workload=w&workloads=30"), "200 done\n");
-  const auto many = fetch_pod(list);
+  auto many = fetch_pod(list);
   ASSERT_EQ(many["items"].size(), 110U);
   EXPECT_EQ(many["items"][0]["metadata"]["labels"]["health-sidecar/name"], "w-0");
   EXPECT_EQ(control("POST", "/page-size?items=50"), "200 done\n");
@@ -98,7 +98,7 @@ TEST_F(ApiserverSim, ControlHasThePodsOfManyWorkloads) {
   EXPECT_EQ(one()["status"]["containerStatuses"][0]["ready"], false);
   EXPECT_EQ(control("POST", "/condition?pod=db&namespace=shop&type=Ready&status=False"), "200 done\n");
   EXPECT_EQ(one()["status"]["conditions"][0]["type"], "Ready");
-  const auto uid = one()["metadata"]["uid"];
+  auto uid = one()["metadata"]["uid"];
   EXPECT_EQ(control("POST", "/replace?pod=db&namespace=shop"), "200 done\n");
   EXPECT_NE(one()["metadata"]["uid"], uid);
   EXPECT_EQ(control("DELETE", "/pod?pod=db&namespace=shop"), "200 done\n");

@@ -34,7 +34,7 @@ TEST_F(NodeList, ShowsTheLabelledPodsOfTheNodeInTheOrderOfTheirKeys) {
   fixture.put("shop", "elsewhere", "web", "node-b");
   fixture.put("shop", "pending", "web", "");
   fixture.server.advance(10);
-  const auto all = list(node_selectors);
+  auto all = list(node_selectors);
   EXPECT_EQ(names_in(all), (names{"demo-2/db-0", "demo/web-2", "shop/web-0", "shop/web-1"}));
   EXPECT_EQ(all["metadata"]["resourceVersion"], std::to_string(fixture.server.resource_version()));
   EXPECT_FALSE(all["metadata"].contains("continue"));
@@ -86,7 +86,7 @@ TEST_F(NodeList, CacheBehindMeetsOnlyListsThatSetAVersion) {
   EXPECT_EQ(ask(node_selectors + "&resourceVersion=0").status, 200);
   http_client client = fixture.connect();
   EXPECT_EQ(client.ask(fixture.ask())->status, 200);
-  const auto answer = list(node_selectors + "&resourceVersion=150&resourceVersionMatch=NotOlderThan");
+  auto answer = list(node_selectors + "&resourceVersion=150&resourceVersionMatch=NotOlderThan");
   EXPECT_EQ(answer["message"], "Timeout: Too large resource version: 150, current: 149");
   EXPECT_EQ(ask(node_selectors + "&resourceVersion=150").status, 200) << "it was for one";
 }
@@ -94,7 +94,7 @@ TEST_F(NodeList, CacheBehindMeetsOnlyListsThatSetAVersion) {
 TEST_F(NodeList, OneNameIsAskedForInAnyNamespace) {
   fixture.put("shop", "web-0", "web");
   EXPECT_EQ(names_in(list("fieldSelector=metadata.name%3Dweb-0", "/api/v1/namespaces/shop/pods")), names{"shop/web-0"});
-  const auto absent = list("fieldSelector=metadata.name%3Dweb-0", "/api/v1/namespaces/nowhere/pods");
+  auto absent = list("fieldSelector=metadata.name%3Dweb-0", "/api/v1/namespaces/nowhere/pods");
   EXPECT_EQ(absent["metadata"]["resourceVersion"], std::to_string(fixture.server.resource_version()));
   EXPECT_TRUE(absent["items"].is_array() && absent["items"].empty());
 }
@@ -102,16 +102,16 @@ TEST_F(NodeList, OneNameIsAskedForInAnyNamespace) {
 TEST_F(NodeList, PagesShowTheMomentOfTheFirst) {
   for (int i = 0; i < 5; ++i) fixture.put("demo", "web-" + std::to_string(i), "web");
   fixture.server.set_page_size(2);
-  const auto first = list(node_selectors + "&resourceVersion=" + std::to_string(fixture.server.resource_version()));
+  auto first = list(node_selectors + "&resourceVersion=" + std::to_string(fixture.server.resource_version()));
   EXPECT_EQ(names_in(first), (names{"demo/web-0", "demo/web-1"}));
   fixture.server.delete_pod("demo", "web-2");
   fixture.put("demo", "web-3a", "web");
   const std::string second_token = first["metadata"]["continue"];
-  const auto second = list(node_selectors + "&continue=" + second_token);
+  auto second = list(node_selectors + "&continue=" + second_token);
   EXPECT_EQ(names_in(second), (names{"demo/web-2", "demo/web-3"}));
   EXPECT_EQ(second["metadata"]["resourceVersion"], first["metadata"]["resourceVersion"]);
   const std::string third_token = second["metadata"]["continue"];
-  const auto third = list(node_selectors + "&continue=" + third_token);
+  auto third = list(node_selectors + "&continue=" + third_token);
   EXPECT_EQ(names_in(third), (names{"demo/web-4"}));
   EXPECT_FALSE(third["metadata"].contains("continue"));
   EXPECT_EQ(names_in(list("continue=" + second_token + "&limit=1")), names{"demo/web-2"}) << "again, with other values";

@@ -73,7 +73,7 @@ TEST_P(NodeWatchWay, OutIsADeletionAndBackAnAddition) {
   fixture.server.set_ready("app", false, "demo", "web-0");
   EXPECT_EQ(next(client), "MODIFIED demo/web-0 " + now());
   change([](pod& one) { GetParam().leave(one.set_ready("app", true)); });
-  const nlohmann::json gone = client.event();
+  nlohmann::json gone = client.event();
   EXPECT_EQ(brief(gone), "DELETED " + now());
   EXPECT_EQ(gone["object"]["metadata"]["labels"][workload_label], "web");
   EXPECT_EQ(gone["object"]["spec"]["nodeName"], "node-a");
