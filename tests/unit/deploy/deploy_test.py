@@ -185,8 +185,8 @@ def raw_answer(port, request):
 
 class Paths(unittest.TestCase):
     def test_every_path_that_a_file_names_answers_as_that_file_says(self):
-        health = [found for file in (ROOT / "deploy/haproxy").iterdir()
-                  for found in re.findall(r"option httpchk (\w+) (\S+)", file.read_text())]
+        health = [found for file in (ROOT / "deploy/haproxy").iterdir() if not file.name.startswith("node")
+                  for found in re.findall(r"option httpchk (\w+) (\S+)", file.read_text())]  # node_balancers_test.py
         self.assertTrue(health)
         first_row = next(iter(table_rows("path")))[0]
         documented = re.findall(r"`(/\w*)`", first_row)
