@@ -103,7 +103,7 @@ class Values(unittest.TestCase):
                          {"DaemonSet", "ServiceAccount", "ClusterRole", "ClusterRoleBinding", "NetworkPolicy"})
 
     def test_what_they_say_is_where_it_belongs(self):
-        found = rendered({"port": 3100, "agent": {"enabled": True}, "options": {"STALE_GRACE": "5m"}, "node": {
+        found = rendered({"port": 3100, "agent": {"enabled": True}, "options": {"STALE_GRACE": "5m", "API_TIMEOUT": "5s"}, "node": {
             "hostPort": 13000, "agentHostPort": 13001, "maxUnavailable": "2%", "nodeSelector": {"edge": "true"},
             "tolerations": [], "priorityClassName": "", "imagePullSecrets": [{"name": "registry"}]}}, base=BASE)
         spec = by_kind(found, "DaemonSet")["spec"]
@@ -113,7 +113,7 @@ class Values(unittest.TestCase):
         self.assertEqual(spec["updateStrategy"]["rollingUpdate"]["maxUnavailable"], "2%")
         self.assertEqual((pod["nodeSelector"], pod["imagePullSecrets"]), ({"edge": "true"}, [{"name": "registry"}]))
         self.assertFalse({"tolerations", "priorityClassName"} & set(pod))
-        self.assertEqual(variables(found)[PREFIX + "STALE_GRACE"], "5m")
+        self.assertEqual([variables(found)[PREFIX + name] for name in ["STALE_GRACE", "API_TIMEOUT"]], ["5m", "5s"])
 
     def test_no_permission_is_made_where_none_is_wanted(self):
         kinds = {document["kind"] for document in rendered({"rbac": {"create": False}}, base=BASE)}
