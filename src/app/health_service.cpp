@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "sidecar/base/log.hpp"
-
 namespace sidecar::app {
 
 namespace asio = boost::asio;
@@ -134,13 +132,6 @@ void health_service::drain() {
   report_.note_drain(decide({}).verdict, {});
   if (fetches_) fetches_->drain(settings_.drain_fetch);
   waiters_.wake_all();
-}
-
-void health_service::note_kubelet_probe() {
-  if (std::exchange(has_warned_of_kubelet_, true)) return;
-  log::warn(
-      "a kubelet probe uses a health path: a liveness probe there restarts the container when the pod is not ready, a "
-      "readiness probe of a target container keeps the pod unready forever; point the probe at /livez");
 }
 
 }  // namespace sidecar::app

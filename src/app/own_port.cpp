@@ -11,7 +11,7 @@ namespace sidecar::app {
 std::variant<config::config, config::configuration_errors> own_settings(const config::environment& variables) {
   config::config settings;
   config::configuration_errors found;
-  for (const std::string_view name : {"LISTEN", "TLS_CERT", "TLS_CLIENT_CA"}) {
+  for (const std::string_view name : {"LISTEN", "TLS_CERT", "TLS_CLIENT_CA", "MODE"}) {
     const auto variable = config::variable_name(name);
     const auto given = variables.find(variable);
     if (given == variables.end() || given->second.empty()) continue;

@@ -71,7 +71,8 @@ void trust_own_certificate(const probe_arguments& given, const config::config& s
 
 void use_own_port(const probe_arguments& given, const config::config& settings, probe_request& request,
                   configuration_errors& found) {
-  auto own = own_request(settings, given.url.empty() ? "/healthz" : given.url);
+  const std::string usual = settings.mode == config::run_mode::node ? "/nodez" : "/healthz";
+  auto own = own_request(settings, given.url.empty() ? usual : given.url);
   if (const auto* refused = std::get_if<config::refusal>(&own)) {
     found.push_back(refused->hint);
     return;

@@ -62,8 +62,7 @@ asio::awaitable<int> run_until_shutdown(asio::signal_set& signals, shutdown_part
 
   log::info("SIGTERM: every health check is unhealthy from now on, so that load balancers leave before the exit",
             {{"reason", "Draining"}, {"drain", std::to_string(drain.count()) + "ms"}});
-  if (parts.watch != nullptr) parts.watch->stop();
-  parts.health.drain();
+  parts.role.drain();
   const auto during_drain = co_await next_signal_within(signals, drain);
   if (during_drain) co_return stop_at_once(*during_drain);
 

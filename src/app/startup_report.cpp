@@ -44,6 +44,14 @@ std::vector<log_line> startup_report(const config::config& settings, const start
     started.fields.push_back({"source", "override"});
     return {std::move(started), override_line(settings)};
   }
+  if (settings.mode == config::run_mode::node) {
+    started.fields.insert(started.fields.end(),
+                          {{"node", settings.node_name},
+                           {"namespace", settings.target_namespace.empty() ? "all" : settings.target_namespace},
+                           {"source", "watch"},
+                           {"api", to_string(*settings.api_server)}});
+    return {std::move(started)};
+  }
   started.fields.insert(started.fields.end(),
                         {{"target", to_string(facts.target->pod)},
                          {"pod_name_from", facts.target->origin},

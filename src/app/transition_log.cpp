@@ -44,10 +44,10 @@ log_line transition_log::note(const transition& now) {
 }
 
 std::vector<log::field> transition_log::fields(const transition& now) const {
-  std::vector<log::field> made{{"reason", std::string{name(now.cause)}}, {"pod", to_string(target_.pod)}};
+  std::vector<log::field> made{{"reason", std::string{name(now.cause)}}, about_.field()};
   if (!now.container.empty()) made.push_back({"container", now.container});
   if (now.given.held) made.push_back({"held", std::string{name(now.given.verdict.reason)}});
-  if (now.cause == reason::pod_not_found) made.push_back({"pod_name_from", target_.origin});
+  if (now.cause == reason::pod_not_found) made.push_back({"pod_name_from", about_.origin});
   if (!now.detail.empty()) made.push_back({"detail", now.detail});
   return made;
 }
@@ -71,7 +71,7 @@ std::optional<log_line> transition_log::note_label(const transition& now) {
   return log_line{
       log::level::warn,
       "the pod's maintenance label has another value than true and changes nothing; set it to true, or remove it",
-      {{"pod", to_string(target_.pod)}, {"value", *value}}};
+      {about_.field(), {"value", *value}}};
 }
 
 bool transition_log::is_new(const transition& now) const {
@@ -83,7 +83,8 @@ bool transition_log::is_new(const transition& now) const {
 }
 
 std::string transition_log::describe(const transition& now) const {
-  const auto& [verdict, held] = now.given;
+  const auto& verdict = now.given.verdict;
+  const auto& held = now.given.held;
   const auto status = std::to_string(status_of(verdict, statuses_));
   std::string text;
   if (held) {

@@ -61,10 +61,10 @@ struct watch_loop::performer {
       if (!cancelled) loop.take(woken{});
     });
   }
-  void operator()(const publish& given) const { self.health_.publish(given.known); }
-  void operator()(const publish_if_worse& given) const { self.health_.publish_if_worse(given.other); }
-  void operator()(const mark_stale& given) const { self.health_.mark_stale(given); }
-  void operator()(const serve& given) const { self.health_.serve(given.origin); }
+  void operator()(const publish&) const { self.subject_.publish(); }
+  void operator()(const publish_if_worse&) const { self.subject_.publish_if_worse(); }
+  void operator()(const mark_stale& given) const { self.subject_.mark_stale(given); }
+  void operator()(const serve& given) const { self.subject_.serve(given.origin); }
   void operator()(const notice& given) const { self.log_(given); }
 };
 
@@ -75,12 +75,9 @@ void watch_loop::take(const input& given) {
 asio::awaitable<void> watch_loop::list() {
   // Asio runs a spawned coroutine at once. Whatever it brings is an input of its own, after the actions under way.
   co_await asio::post(timer_.get_executor(), asio::use_awaitable);
-  kube::list_result came;
-  {
-    const auto call = co_await pods_.begin_call();
-    came = co_await call->list_pod();
-  }
-  take(listed{std::move(came.found), std::move(came.version), watch_ && watch_->is_outdated()});
+  auto came = co_await subject_.list();
+  came.is_watch_outdated = watch_ && watch_->is_outdated();
+  take(came);
 }
 
 /// Runs until the watch ends or is no longer the open one.
@@ -89,18 +86,28 @@ asio::awaitable<void> watch_loop::read(std::shared_ptr<kube::pod_watch> watch) {
   while (watch == watch_) {
     auto step = co_await watch->next();
     if (watch != watch_) co_return;
-    if (auto* ended = std::get_if<kube::watch_end>(&step)) {
-      watch_.reset();
-      statistics_.note(cause_of(ended->how));
-      log_({notice::kind::watch_ended, ended->why.detail});
-      co_return take(*ended);
-    }
+    if (auto* how = std::get_if<kube::watch_end>(&step)) co_return end(std::move(*how));
     if (const auto* event = std::get_if<kube::watch_event>(&step)) {
-      take(*event);
+      learn(*event);
     } else {
       take(accepted{});
     }
   }
+}
+
+void watch_loop::end(kube::watch_end how) {
+  watch_.reset();
+  statistics_.note(cause_of(how.how));
+  log_({notice::kind::watch_ended, how.why.detail});
+  take(how);
+}
+
+void watch_loop::learn(const kube::watch_event& event) {
+  if (event.what == kube::watch_event::type::bookmark) return;
+  auto outcome = subject_.learn(event, boottime_clock::now());
+  if (const auto* news = std::get_if<delivered>(&outcome)) return take(*news);
+  watch_->close();
+  end({kube::watch_end::manner::lost, std::get<kube::failure>(std::move(outcome))});
 }
 
 }  // namespace sidecar::app

@@ -8,7 +8,7 @@ namespace sidecar::app {
 
 using namespace watch_steps;
 using namespace watch_table;
-using order = known_pod::order;
+using order = kube::version_order;
 using manner = kube::watch_end::manner;
 using std::chrono::nanoseconds;
 
@@ -87,7 +87,7 @@ struct watch_machine::performer {
   void wait_for_resync() {
     if (self.live_) return wait_in(open_state(), now + self.times_.short_watch);
     const auto& resync = self.times_.resync;
-    wait_in(open_state(), self.known_->confirmed() + jitter(resync * 9 / 10, resync * 11 / 10));
+    wait_in(open_state(), *self.confirmed_ + jitter(resync * 9 / 10, resync * 11 / 10));
   }
 
   void retry() {
@@ -106,20 +106,22 @@ struct watch_machine::performer {
   /// From now on answers are live.
   void deny(notice::kind what) {
     close_watch(restart_cause::refused);
-    if (!std::exchange(self.live_, what)) then(serve{source::live});
+    if (!std::exchange(self.live_, what) && is_live()) then(serve{source::live});
     then(notice{what, problem.detail});
+    mark_stale_now(problem);
     back_off();
   }
 
   /// Without a watch nothing that changes is heard of, however recent the last LIST.
   void mark_stale_now(const kube::failure& why, bool is_gap = false) {
-    if (!self.live_) then(mark_stale{why, is_gap});
+    if (!is_live()) then(mark_stale{why, is_gap});
   }
 
   void note_lapse() {
-    if (self.known_ && now - self.known_->confirmed() > self.times_.current_for) mark_stale_now(self.problem_);
+    if (self.confirmed_ && now - *self.confirmed_ > self.times_.current_for) mark_stale_now(self.problem_);
   }
 
+  bool is_live() const { return self.live_ && self.times_.has_live_source; }
   state open_state() const { return self.watch_->is_accepted ? state::watching : state::opening; }
   nanoseconds min_pause() const { return problem.retry_after.value_or(std::chrono::seconds{0}); }
 
@@ -132,13 +134,13 @@ struct watch_machine::performer {
   void wait_in(state next, time_point due) {
     self.state_ = next;
     self.due_ = due;
-    if (!self.known_ || self.live_) return then(sleep{due});
-    const auto lapse = self.known_->confirmed() + self.times_.current_for;
+    if (!self.confirmed_ || is_live()) return then(sleep{due});
+    const auto lapse = *self.confirmed_ + self.times_.current_for;
     then(sleep{lapse > now ? std::min(due, lapse + nanoseconds{1}) : due});
   }
 };
 
-/// Reads an input: learns and publishes what it says of the pod. What comes of a LIST or a watch that is not under way
+/// Reads an input, and publishes what it has brought. What comes of a LIST or a watch that is not under way
 /// says nothing.
 struct watch_machine::reader {
   watch_machine& self;
@@ -167,21 +169,20 @@ struct watch_machine::reader {
     }
     self.in_a_row_.failed_resyncs = 0;
     self.problem_ = {health::reason::api_timeout, {}, {}};
-    const auto& found = std::get<health::snapshot>(given.found);
-    if (!self.known_) self.known_.emplace(found);
-    const auto outcome = self.known_->list(found);
-    if (outcome == order::unknown) return unordered(found.state);
+    const auto& [relation, confirmed] = std::get<learnt>(given.found);
+    self.confirmed_ = confirmed;
+    if (relation == order::unknown) return unordered();
     self.in_a_row_.unordered_lists = 0;
     act.version = given.version;
     if (self.live_ && self.state_ == state::resyncing) {  // the watch has lasted
       self.live_.reset();
       self.in_a_row_ = {};
-      act.then(serve{source::cache});
+      if (self.times_.has_live_source) act.then(serve{source::cache});
       act.then(notice{notice::kind::restored});
     }
     publish_known();
     if (given.is_watch_outdated) return finding::outdated;
-    return outcome == order::newer ? finding::list_leads : finding::list_agrees;
+    return relation == order::newer ? finding::list_leads : finding::list_agrees;
   }
 
   finding operator()(const accepted&) {
@@ -190,15 +191,13 @@ struct watch_machine::reader {
   }
 
   finding operator()(const delivered& event) {
-    if (!self.watch_ || !self.known_ || event.what == kube::watch_event::type::bookmark) return finding::nothing;
-    const auto changed = kube::state_after(event);
-    const auto outcome = self.known_->deliver(changed, act.now);
-    if (outcome == order::unknown) {
-      const auto found = unordered(changed);
+    if (!self.watch_ || !self.confirmed_) return finding::nothing;
+    if (event.order == order::unknown) {
+      const auto found = unordered();
       return is_listing() ? finding::nothing : found;  // that LIST began before this event; another one will follow it
     }
-    if (outcome == order::newer) publish_known();
-    return outcome == order::older ? finding::nothing : finding::delivered;
+    if (event.order == order::newer) publish_known();
+    return event.order == order::older || !event.is_caught_up ? finding::nothing : finding::delivered;
   }
 
   finding operator()(const ended& end) {
@@ -226,13 +225,13 @@ struct watch_machine::reader {
 
   bool is_listing() const { return self.state_ == state::listing || self.state_ == state::resyncing; }
 
-  finding unordered(const health::pod_state& other) {
-    if (!self.live_) act.then(publish_if_worse{other});
+  finding unordered() {
+    if (!act.is_live()) act.then(publish_if_worse{});
     return finding::unordered;
   }
 
   void publish_known() {
-    if (!self.live_) act.then(publish{self.known_->snapshot()});
+    if (!act.is_live()) act.then(publish{});
   }
 };
 

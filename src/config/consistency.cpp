@@ -7,8 +7,10 @@
 #include <cstdio>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "sidecar/config/options.hpp"
 #include "sidecar/config/parse.hpp"
 #include "sidecar/config/setting.hpp"
 
@@ -60,6 +62,28 @@ void check_requirement(const review& input) {
   input.report("REQUIRE",
                "the pod's Ready condition covers all of its containers: remove TARGET_CONTAINER, or write "
                "containers here");
+}
+
+// What is about one pod would be ignored in node mode, and an override would answer for workloads that are not there.
+void check_mode(const review& input) {
+  const bool is_node = input.settings.mode == run_mode::node;
+  if (is_node && input.is_missing("NODE_NAME")) {
+    input.report("MODE", "node mode needs the name of its node: set " + variable_name("NODE_NAME") +
+                             " (downward API: fieldPath spec.nodeName)");
+  }
+  if (!is_node && input.was_read("NODE_NAME")) {
+    input.report("NODE_NAME", "this is about node mode: set MODE to node, or remove this");
+  }
+  if (!is_node) return;
+  for (const auto& [name, instead] : {
+           std::pair{"TARGET_CONTAINER", "name the container in the path, /healthz/NAMESPACE/WORKLOAD/CONTAINER"},
+           std::pair{"TARGET_POD_OVERRIDE", "label the pods instead, health-sidecar/name=WORKLOAD"},
+           std::pair{"STATE_OVERRIDE", "label pods health-sidecar/maintenance=true to take them out"},
+           std::pair{"SOURCE", "node mode always watches"},
+       }) {
+    if (input.is_missing(name)) continue;
+    input.report(name, std::string{"node mode answers for many pods, and this is about one: remove it; "} + instead);
+  }
 }
 
 void check_tls(const review& input) {
@@ -134,7 +158,8 @@ void check_status_port(const review& input) {
 
 void check_consistency(const options_read& input, configuration_errors& found) {
   const review all{input, found};
-  for (const auto check : {check_rate, check_requirement, check_tls, check_ports, check_status_port}) check(all);
+  for (const auto check : {check_mode, check_rate, check_requirement, check_tls, check_ports, check_status_port})
+    check(all);
 }
 
 }  // namespace sidecar::config

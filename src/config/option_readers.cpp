@@ -49,6 +49,19 @@ std::vector<std::string> split_list(std::string_view text) {
 
 }  // namespace
 
+std::string read_mode(std::string_view value, config& settings) {
+  return choose(value, {{"sidecar", run_mode::sidecar}, {"node", run_mode::node}}, settings.mode);
+}
+
+std::string read_node_name(std::string_view value, config& settings) {
+  if (!is_dns1123_subdomain(value)) {
+    return "write the node's name as kubectl shows it, such as node-a: at most 253 lower-case letters, digits, '-' and "
+           "'.' (downward API: fieldPath spec.nodeName)";
+  }
+  settings.node_name = value;
+  return {};
+}
+
 std::string read_containers(std::string_view value, config& settings) {
   std::vector<std::string> sorted = split_list(to_lower(value));
   std::ranges::sort(sorted);

@@ -16,14 +16,18 @@ constexpr std::string_view logging = "Log";
 
 // The defaults as --help shows them; a test compares them with those of config.hpp.
 constexpr std::array table{
+    option{"MODE", target, "MODE", "sidecar",
+           "sidecar: answers for one pod; node: for every labelled pod of a node, by paths", read_mode},
+    option{"NODE_NAME", target, "NAME", "", "with --mode=node: the node whose pods count (downward API: spec.nodeName)",
+           read_node_name},
     option{"TARGET_CONTAINER", target, "NAMES", "",
            "containers that must be ready, such as game,metrics; without it, all of the pod", read_containers},
     option{"REQUIRE", target, "WHAT", "containers",
            "containers: the containers must be ready; pod: the pod's Ready condition must be true", read_require},
     option{"TARGET_POD_OVERRIDE", target, "NAME", "",
            "the pod whose readiness counts; without it, the pod of this process", read_pod},
-    option{"TARGET_NAMESPACE", target, "NAME", "", "the pod's namespace; without it, the service account's",
-           read_namespace},
+    option{"TARGET_NAMESPACE", target, "NAME", "",
+           "the pod's namespace; without it, the service account's, and with --mode=node all", read_namespace},
     option{"STATE_OVERRIDE", target, "STATE", "",
            "true, in any case: always healthy; any other text: never; without any API request", read_state_override},
     option{"LISTEN", answers, "ADDRESS:PORT", "[::]:3000",

@@ -1,7 +1,5 @@
 #include "sidecar/doctor/examine.hpp"
 
-#include <sys/stat.h>
-
 #include <array>
 #include <functional>
 #include <initializer_list>
@@ -18,6 +16,8 @@
 #include "sidecar/doctor/permission_check.hpp"
 #include "sidecar/doctor/pod_check.hpp"
 #include "sidecar/doctor/review.hpp"
+#include "sidecar/doctor/target_check.hpp"
+#include "sidecar/doctor/token_facts.hpp"
 #include "sidecar/kube/classify.hpp"
 #include "sidecar/kube/target.hpp"
 
@@ -45,6 +45,7 @@ class examiner {
   asio::awaitable<bool> check_identity();
   asio::awaitable<bool> check_permissions();
   asio::awaitable<bool> check_pod();
+  asio::awaitable<void> check_node();
 
   asio::awaitable<bool> ask_access(std::string_view verb, std::optional<bool>& allowed);
   void add(findings more);
@@ -81,6 +82,9 @@ asio::awaitable<examination> examiner::run() {
     skip({clock, identity, permissions, pod, container, checks::verdict, spec});
   } else if (const bool is_known = co_await check_identity(); !is_known) {
     skip({permissions, pod, container, checks::verdict, spec});
+  } else if (settings().mode == config::run_mode::node) {
+    co_await check_node();
+    skip({container, checks::verdict, spec});
   } else if (const bool is_allowed = co_await check_permissions(); !is_allowed) {
     skip({pod, container, checks::verdict, spec});
   } else if (const bool is_read = co_await check_pod(); !is_read) {
@@ -103,14 +107,7 @@ bool examiner::check_files() {
   const auto now = now_();
   credentials_.refresh_token();
   credentials_.refresh_ca();
-  const auto& token = credentials_.token_file();
-  struct stat info {};
-  const bool has_mode = ::stat(token.path().c_str(), &info) == 0;
-  token_facts facts{.path = token.path(),
-                    .problem = token.describe_problem(),
-                    .mode = has_mode ? info.st_mode : 0,
-                    .claims = credentials_.claims()};
-  read_token_payload(kube::payload_of(credentials_.token()), facts);
+  const auto facts = read_token_facts(credentials_);
   const auto& ca = credentials_.ca_file();
   if (needs_them) {
     add(check_token(facts, now));
@@ -129,16 +126,13 @@ bool examiner::check_files() {
 bool examiner::check_target(kube::token_state token) {
   auto found = kube::resolve_target(settings(), credentials_.claims(), token, credentials_.read_namespace());
   if (const auto* errors = std::get_if<std::vector<std::string>>(&found)) {
-    for (const auto& one : *errors) {  // a fact, then ". " and what to do
-      const auto end = std::min(one.find(". "), one.size());
-      add({{level::fail, checks::target, one.substr(0, end), end == one.size() ? "" : one.substr(end + 2)}});
-    }
+    add(target_errors(*errors));
     return false;
   }
   const auto& target = std::get<kube::target_pod>(found);
   access_.pod = target.pod;
   access_.needs_watch = settings().source == config::source_mode::watch;
-  add({{level::ok, checks::target, to_string(target.pod) + ", from " + target.origin}});
+  add({describe_target(settings(), target)});
   return true;
 }
 
@@ -203,6 +197,13 @@ asio::awaitable<bool> examiner::check_permissions() {
   }
   add(doctor::check_permissions(access_));
   co_return access_.get != false;
+}
+
+asio::awaitable<void> examiner::check_node() {
+  access_.pod = {settings().target_namespace, {}};
+  bool goes_on = co_await ask_access("list", access_.list);
+  if (goes_on && access_.list) goes_on = co_await ask_access("watch", access_.watch);
+  if (goes_on) add(check_node_permissions(access_));
 }
 
 asio::awaitable<bool> examiner::check_pod() {

@@ -40,7 +40,7 @@ reason judged_container(const workload_pod& one, std::string_view container) noe
 }
 
 std::size_t heap_bytes(const std::string& text) noexcept {
-  constexpr std::size_t inside = std::string{}.capacity();  // a short text has no memory of its own
+  static const std::size_t inside = std::string{}.capacity();  // a short text has no memory of its own
   return text.capacity() > inside ? text.capacity() + 1 : 0;
 }
 

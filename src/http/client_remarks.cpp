@@ -95,6 +95,12 @@ std::string about_livez(const client_record& client) {
   return "requests " + client.request.path.shown() + ", which says nothing about the pod: use /healthz, /health or /";
 }
 
+std::string about_missing_workload(const client_record& client) {
+  if (client.answer.reason != health::reason::workload_not_named) return {};
+  return "requests " + client.request.path.shown() +
+         ", which names no workload of this node: use /healthz/NAMESPACE/WORKLOAD";
+}
+
 std::string about_interval(const client_record& client) {
   if (client.interval <= max_interval || (is_livez(client) && is_kubelet(client))) return {};
   return "sends a request every " + text_of(client.interval) +
@@ -139,8 +145,9 @@ std::string about_host(const client_record& client, std::span<const client_recor
 }  // namespace
 
 std::vector<std::string> remarks(const client_record& client, std::span<const client_record> all, time_point now) {
-  std::vector<std::string> made{about_mute(client),  about_silence(client, now), about_refusals(client, now),
-                                about_livez(client), about_interval(client),     about_host(client, all)};
+  std::vector<std::string> made{about_mute(client),     about_silence(client, now),     about_refusals(client, now),
+                                about_livez(client),    about_missing_workload(client), about_interval(client),
+                                about_host(client, all)};
   std::erase(made, std::string{});
   return made;
 }

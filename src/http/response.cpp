@@ -34,17 +34,23 @@ constexpr std::array all_connection_headers{connection_header::none, connection_
                                             connection_header::close};
 
 constexpr std::size_t index_of(connection_header connection) noexcept { return static_cast<std::size_t>(connection); }
+std::string weight_header(unsigned ready) {
+  return "X-Load-Balancing-Endpoint-Weight: " + std::to_string(ready) + "\r\n";
+}
+
 constexpr std::size_t index_of(health::reason why) noexcept { return static_cast<std::size_t>(why); }
 
 }  // namespace
 
-responses::responses(unsigned unhealthy_status, unsigned drain_status)
-    : unhealthy_status_(unhealthy_status), drain_status_(drain_status) {
+responses::responses(health::unhealthy_statuses statuses, face of) : statuses_(statuses) {
   static_assert(refusal_texts.size() == refusals);
   static_assert(all_connection_headers.size() == connection_headers);
   for (const auto connection : all_connection_headers) {
     for (std::size_t index = 0; index < health::reason_count; ++index) {
-      verdicts_[index][index_of(connection)] = render_verdict(static_cast<health::reason>(index), "", connection);
+      const auto why = static_cast<health::reason>(index);
+      const bool has_weight = of == face::node && health::verdict_of(why).state != health::state::healthy;
+      verdicts_[index][index_of(connection)] =
+          render_verdict(why, has_weight ? weight_header(0) : std::string{}, connection);
     }
     for (std::size_t index = 0; index < refusals; ++index) {
       const auto& text = refusal_texts[index];
@@ -52,17 +58,28 @@ responses::responses(unsigned unhealthy_status, unsigned drain_status)
           render(status_of_refusal(text.status), text.phrase, text.body, text.extra, connection);
     }
     alive_[index_of(connection)] = render(200, "OK", "OK", "", connection);
+    if (of == face::pod) continue;
+    weighted_.resize(ready_weights);
+    for (unsigned weight = 1; weight <= ready_weights; ++weight) {
+      weighted_[weight - 1][index_of(connection)] = render(200, "OK", healthy_body, weight_header(weight), connection);
+    }
   }
 }
 
-std::string_view responses::verdict(health::reason why, connection_header connection, bool with_body) const noexcept {
-  return verdicts_[index_of(why)][index_of(connection)].view(with_body);
+std::string_view responses::ready(const health::answer& given, connection_header connection,
+                                  bool with_body) const noexcept {
+  if (given.held) return {};
+  const auto weight = given.weight.value_or(0);
+  if (weight == 0) return verdicts_[index_of(given.verdict.reason)][index_of(connection)].view(with_body);
+  if (weight > weighted_.size()) return {};
+  return weighted_[weight - 1][index_of(connection)].view(with_body);
 }
 
-std::string responses::held(health::reason why, std::chrono::seconds age, connection_header connection,
-                            bool with_body) const {
-  const auto extra = "X-Health-Held: " + std::to_string(age.count()) + "\r\n";
-  return std::string(render_verdict(why, extra, connection).view(with_body));
+std::string responses::render(const health::answer& given, connection_header connection, bool with_body) const {
+  std::string extra;
+  if (given.weight) extra.append(weight_header(*given.weight));
+  if (given.held) extra.append("X-Health-Held: ").append(std::to_string(given.held->count())).append("\r\n");
+  return std::string(render_verdict(given.verdict.reason, extra, connection).view(with_body));
 }
 
 std::string_view responses::alive(connection_header connection, bool with_body) const noexcept {
@@ -74,7 +91,7 @@ std::string_view responses::refused(refusal why, connection_header connection, b
 }
 
 std::uint16_t responses::status(const health::verdict& given) const noexcept {
-  return static_cast<std::uint16_t>(health::status_of(given, {unhealthy_status_, drain_status_}));
+  return static_cast<std::uint16_t>(health::status_of(given, statuses_));
 }
 
 std::uint16_t responses::status(refusal why) const noexcept {
@@ -110,12 +127,12 @@ responses::rendered responses::render_verdict(health::reason why, std::string_vi
     return render(200, "OK", healthy_body, extra, connection);
   const auto phrase = health::name(why);
   const std::string body = "UNAVAILABLE " + std::string(phrase);
-  if (!health::is_drain(why)) return render(unhealthy_status_, phrase, body, extra, connection);
-  return render(drain_status_, phrase, body, std::string("X-Health-Drain: true\r\n").append(extra), connection);
+  if (!health::is_drain(why)) return render(statuses_.down, phrase, body, extra, connection);
+  return render(statuses_.drain, phrase, body, std::string("X-Health-Drain: true\r\n").append(extra), connection);
 }
 
 unsigned responses::status_of_refusal(unsigned usual) const noexcept {
-  const bool means_drain = usual == drain_status_ && (usual != unhealthy_status_ || usual == 404);
+  const bool means_drain = usual == statuses_.drain && (usual != statuses_.down || usual == 404);
   if (!means_drain) return usual;
   return usual == 400 ? 404 : 400;
 }

@@ -1,5 +1,6 @@
 #include "sidecar/http/route.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "sidecar/base/ascii.hpp"
@@ -11,6 +12,9 @@ struct entry {
   std::string_view path;
   http::route route;
 };
+
+constexpr std::string_view agent_path = "/nodez";
+constexpr std::string_view agent_name = "nodez";  // no workload's name: those have a slash
 
 constexpr std::array table{
     entry{"/healthz", route::health},
@@ -37,13 +41,43 @@ constexpr std::string_view path_of(std::string_view target) noexcept {
   return target;
 }
 
-/// The name in `/healthz/<name>`, valid or not.
-constexpr std::string_view container_in(std::string_view path) noexcept {
+// Namespaces, label values and container names have at most 63 bytes each, so a cut name matches none.
+constexpr std::size_t max_name = 64;
+constexpr std::size_t max_workload = 3 * max_name;
+
+/// The rest of a path after `/healthz/`, valid or not.
+constexpr std::string_view rest_of(std::string_view path) noexcept {
   constexpr std::string_view prefix = "/healthz/";
-  constexpr std::size_t max_name = 64;  // a container's name has at most 63 bytes, so a cut name matches none
-  if (!path.starts_with(prefix)) return {};
-  const auto name = path.substr(prefix.size());
+  return path.starts_with(prefix) ? path.substr(prefix.size()) : std::string_view{};
+}
+
+/// The name in `/healthz/<name>`.
+constexpr std::string_view container_in(std::string_view path) noexcept {
+  const auto name = rest_of(path);
   return name.find('/') == name.npos ? name.substr(0, max_name) : std::string_view{};
+}
+
+/// The name in `/healthz/<namespace>/<workload>` and `/healthz/<namespace>/<workload>/<container>`; empty for a path of
+/// another form.
+constexpr std::string_view workload_in(std::string_view path) noexcept {
+  const auto name = rest_of(path);
+  const auto slashes = std::ranges::count(name, '/');
+  const bool has_empty_segment = name.starts_with('/') || name.ends_with('/') || name.find("//") != name.npos;
+  if ((slashes != 1 && slashes != 2) || has_empty_segment) return {};
+  return name.substr(0, max_workload);
+}
+
+constexpr destination route_in_node(std::string_view path) noexcept {
+  if (path == agent_path) return {route::health, agent_name};
+  const auto workload = workload_in(path);
+  const bool is_container_of_a_pod = !container_in(path).empty();  // one segment: a path of the other mode
+  if (!workload.empty() || is_container_of_a_pod) return {route::health, workload};
+  return {route::not_found};
+}
+
+constexpr destination route_in_pod(std::string_view path) noexcept {
+  const auto container = container_in(path);
+  return container.empty() ? destination{route::not_found} : destination{route::health, container};
 }
 
 constexpr destination allowed(method requested, destination wanted) noexcept {
@@ -52,7 +86,7 @@ constexpr destination allowed(method requested, destination wanted) noexcept {
 
 }  // namespace
 
-destination route_of(method requested, std::string_view target) noexcept {
+destination route_of(method requested, std::string_view target, face of) noexcept {
   // `OPTIONS *` is about the whole server; load balancers use it as a health check (HAProxy's manual does).
   if (requested == method::options && target == "*") return {route::health};
   // Clients do not send fragments.
@@ -62,9 +96,8 @@ destination route_of(method requested, std::string_view target) noexcept {
   for (const auto& candidate : table) {
     if (candidate.path == path) return allowed(requested, {candidate.route});
   }
-  if (const auto container = container_in(path); !container.empty())
-    return allowed(requested, {route::health, container});
-  return {route::not_found};
+  const auto found = of == face::node ? route_in_node(path) : route_in_pod(path);
+  return found.route == route::health ? allowed(requested, found) : found;
 }
 
 }  // namespace sidecar::http

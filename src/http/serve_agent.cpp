@@ -1,9 +1,14 @@
 #include "sidecar/http/serve_agent.hpp"
 
+#include <array>
 #include <boost/asio/buffer.hpp>
+#include <chrono>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 
+#include "sidecar/base/ascii.hpp"
 #include "sidecar/http/client_visit.hpp"
 
 namespace sidecar::http {
@@ -17,6 +22,8 @@ std::string agent_line(const health::answer& answer) {
       return "up ready\n";
     case health::state::unhealthy:
       if (is_drain(answer.verdict.reason)) return "up drain\n";
+      if (answer.verdict.reason == health::reason::no_pod_on_node) break;
+      if (answer.verdict.reason == health::reason::workload_not_named) break;
       return "down #" + std::string(name(answer.verdict.reason)) + '\n';
     case health::state::unknown:
       break;
@@ -24,12 +31,32 @@ std::string agent_line(const health::answer& answer) {
   return "\n";
 }
 
+namespace {
+
+/// The client's first line; empty without one.
+asio::awaitable<std::string> read_workload(connection& client, std::chrono::milliseconds limit) {
+  std::array<char, 256> line;  // a namespace, a workload and a container have 191 bytes
+  std::size_t size = 0;
+  client.enter(phase::reading_head, limit);
+  while (size < line.size()) {
+    const auto [failed, count] = co_await client.stream().read_some(asio::buffer(line) + size);
+    if (failed) break;
+    const std::string_view read{line.data(), size += count};
+    if (const auto end = read.find('\n'); end != read.npos) co_return std::string{trim(read.substr(0, end))};
+  }
+  co_return std::string{};
+}
+
+}  // namespace
+
 asio::awaitable<void> serve_agent(tcp::socket accepted, tcp::endpoint client, std::shared_ptr<server_context> server) {
   connection one(std::move(accepted), client, server->connections);
+  std::string named;
+  if (server->paths == face::node) named = co_await read_workload(one, server->bounds.agent_line);
   one.enter(phase::answering);
-  std::optional<health::answer> answer = server->endpoint.answer_now({});
+  std::optional<health::answer> answer = server->endpoint.answer_now(named);
   if (!answer) {
-    auto waiting = server->endpoint.answer({});
+    auto waiting = server->endpoint.answer(named);
     answer = co_await std::move(waiting);
   }
   const auto line = agent_line(*answer);

@@ -120,8 +120,8 @@ reply answer_health(const session& current, const health::answer& answer, const 
     const bool healthy = answer.verdict.state == health::state::healthy;
     return {healthy ? responses::healthy_body : std::string_view{}, next};
   }
-  if (answer.held) return {{}, next, answers.held(answer.verdict.reason, *answer.held, header, with_body)};
-  return {answers.verdict(answer.verdict.reason, header, with_body), next};
+  if (const auto bytes = answers.ready(answer, header, with_body); !bytes.empty()) return {bytes, next};
+  return {{}, next, answers.render(answer, header, with_body)};
 }
 
 /// Answers the request that was read; its bytes are consumed before the coroutine waits.
@@ -129,7 +129,9 @@ asio::awaitable<reply> answer_request(session& current, request_reader::outcome&
   // The request is complete, so its deadline no longer applies.
   current.client.enter(phase::answering);
   auto& query = read.request;
-  const auto wanted = route_of(query.method, query.target);
+  auto wanted = route_of(query.method, query.target, current.server.paths);
+  // A client without a version, such as a probe that sends fixed bytes, is not asking about one of many workloads.
+  if (current.server.paths == face::node && query.is_http_0_9) wanted.named = {};
   auto& endpoint = current.server.endpoint;
   if (wanted.route != route::health || current.plain_on_tls_port) {
     current.visit.keep(query);
@@ -137,17 +139,17 @@ asio::awaitable<reply> answer_request(session& current, request_reader::outcome&
     co_return answer_without_query(current, wanted.route, query);
   }
   if (query.kubelet_probe) endpoint.note_kubelet_probe();
-  auto answer = endpoint.answer_now(wanted.container);
-  std::string container;
+  auto answer = endpoint.answer_now(wanted.named);
+  std::string named;
   if (answer) {
     current.visit.count(query, *answer);
   } else {
-    container = wanted.container;
+    named = wanted.named;
     current.visit.keep(query);
   }
   current.input.consume(read.consumed);
   if (!answer) {
-    auto waiting = endpoint.answer(std::move(container));
+    auto waiting = endpoint.answer(std::move(named));
     answer = co_await std::move(waiting);
     current.visit.count(query, *answer);
   }

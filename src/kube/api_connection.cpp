@@ -43,7 +43,7 @@ bool api_connection::is_usable(unsigned ca_generation, time_point now) {
 
 asio::awaitable<api_connection::exchange> api_connection::round_trip(const std::string& request,
                                                                      const net::deadline& limit,
-                                                                     std::string_view& where) {
+                                                                     std::string_view& where, body_reader* into) {
   where = call_phase::request;
   last_used_ = boottime_clock::now();
   const auto before = std::exchange(state_, state::spent);  // until the response has been read to its end
@@ -51,14 +51,15 @@ asio::awaitable<api_connection::exchange> api_connection::round_trip(const std::
   // A failed write is not final: the server may have responded and closed before it read the whole request.
   const auto unwritten = co_await made_.stream->write(asio::buffer(request));
   where = call_phase::response_head;
-  auto came = co_await read_response(limit, before, where);
+  auto came = co_await read_response(limit, before, where, into);
   if (!unwritten && came.response && came.response->reusable) state_ = state::kept;
   co_return came;
 }
 
 asio::awaitable<api_connection::exchange> api_connection::read_response(const net::deadline& limit, state before,
-                                                                        std::string_view& where) {
-  response_parser parser(settings_.limits);
+                                                                        std::string_view& where, body_reader* into) {
+  response_reader reader(settings_.limits, into);
+  auto& parser = reader.parser();
   std::array<char, 16384> buffer;  // the size of a TLS record
   std::optional<net::deadline> explanation;
   std::optional<net::deadline::guard> on_explanation;
@@ -73,13 +74,14 @@ asio::awaitable<api_connection::exchange> api_connection::read_response(const ne
       co_return unfinished(parser, limit, std::move(broke));
     }
     where = call_phase::response_body;
-    const auto progress = parser.feed({buffer.data(), count});
-    if (!progress) {
+    auto fed = reader.feed({buffer.data(), count});
+    if (auto* problem = std::get_if<failure>(&fed)) {
       exchange refused{attempt_outcome::failed};
-      refused.problem = protocol_failure("bad response: " + progress.error().message());
+      refused.problem = std::move(*problem);
       co_return unfinished(parser, limit, std::move(refused));
     }
-    if (*progress == response_parser::progress::complete) co_return responded(parser.take());
+    const bool is_complete = std::get<response_parser::progress>(fed) == response_parser::progress::complete;
+    if (is_complete) co_return responded(parser.take());
     if (!explanation && is_known_by_status(parser.so_far())) {
       explanation.emplace(made_.stream->executor(), settings_.limits.explanation);
       on_explanation.emplace(*explanation, [one = made_.stream.get()] { one->expire(); });

@@ -5,10 +5,9 @@
 #include <utility>
 
 #include "sidecar/base/ascii.hpp"
-#include "sidecar/base/json_fields.hpp"
 #include "sidecar/health/parse_pod.hpp"
 #include "sidecar/kube/error_text.hpp"
-#include "sidecar/kube/resource_version.hpp"
+#include "sidecar/kube/list_head.hpp"
 
 namespace sidecar::kube {
 namespace {
@@ -30,13 +29,6 @@ std::string describe(const api_response& response) {
   return text;
 }
 
-/// "2621440 bytes (2.5 MiB)"
-std::string describe_size(std::uint64_t bytes) {
-  constexpr std::uint64_t tenth = 1024 * 1024 / 10;
-  const auto tenths = bytes / tenth;
-  return std::to_string(bytes) + " bytes (" + std::to_string(tenths / 10) + '.' + std::to_string(tenths % 10) + " MiB)";
-}
-
 std::variant<health::pod_state, failure> read_pod(const api_response& response, const pod_name& wanted,
                                                   std::string_view maintenance_label) {
   auto pod = health::parse_pod(response.body, maintenance_label);
@@ -49,13 +41,10 @@ std::variant<health::pod_state, failure> read_pod(const api_response& response, 
 
 std::variant<pod_list, failure> read_pod_list(std::string_view json, const pod_name& wanted,
                                               std::string_view maintenance_label) {
-  auto texts = json::read_unique_texts(
-      json, {{"kind"}, {"apiVersion"}, {"metadata", "resourceVersion"}, {"metadata", "continue"}});
-  if (!texts) return protocol_failure("the response is no list of pods: " + texts.error().message());
-  if (texts->at(0) != "PodList" || texts->at(1) != "v1") return protocol_failure("the response is no list of pods");
-  auto& version = texts->at(2);
-  if (!is_resource_version(version)) return protocol_failure("a list of pods without a resourceVersion");
-  if (!texts->at(3).empty()) return protocol_failure("an incomplete list of pods");
+  auto head = read_list_head(json);
+  if (auto* refused = std::get_if<failure>(&head)) return std::move(*refused);
+  auto& [version, next] = std::get<list_head>(head);
+  if (!next.empty()) return protocol_failure("an incomplete list of pods");
   auto items = health::parse_pod_items(json, "items", 1, maintenance_label);
   if (!items) return protocol_failure("the list has no readable pod: " + items.error().message());
   if (items->empty()) return pod_list{health::absent_pod{version}, version};
@@ -84,15 +73,6 @@ reason reason_of(unsigned status) {
   return reason::api_protocol;
 }
 
-/// Why the response is not a usable 200; empty: it is.
-std::optional<failure> unusable(const api_response& response) {
-  if (response.status != 200) return refusal_of(response);
-  if (is_compressed(response)) return protocol_failure("the response is compressed, which was not requested");
-  if (response.excess) return excess_failure("the response", *response.excess);
-  if (response.is_cut) return protocol_failure("the response is cut short");
-  return std::nullopt;
-}
-
 bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
 }  // namespace
@@ -116,12 +96,26 @@ bool is_expiry(const api_response& response) {
   return response.status == 410 && response.is_whole() && parse_status(response.body).has_value();
 }
 
+std::string describe_size(std::uint64_t bytes) {
+  constexpr std::uint64_t tenth = 1024 * 1024 / 10;
+  const auto tenths = bytes / tenth;
+  return std::to_string(bytes) + " bytes (" + std::to_string(tenths / 10) + '.' + std::to_string(tenths % 10) + " MiB)";
+}
+
 failure excess_failure(std::string_view what, const body_excess& excess) {
   return protocol_failure(std::string{what} + " has " + (excess.is_all ? "" : "more than ") +
                           describe_size(excess.bytes) + ", and a pod's JSON is read up to " +
                           describe_size(excess.limit) +
                           ": shorten the pod's annotations, or clear its managedFields (kubectl patch pod NAME "
                           "--type=merge -p '{\"metadata\":{\"managedFields\":[{}]}}')");
+}
+
+std::optional<failure> unusable(const api_response& response) {
+  if (response.status != 200) return refusal_of(response);
+  if (is_compressed(response)) return protocol_failure("the response is compressed, which was not requested");
+  if (response.excess) return excess_failure("the response", *response.excess);
+  if (response.is_cut) return protocol_failure("the response is cut short");
+  return std::nullopt;
 }
 
 std::variant<health::pod_state, failure> classify(const api_response& response, const pod_name& pod,

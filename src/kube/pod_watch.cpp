@@ -21,6 +21,8 @@ using boost::system::error_code;
 using health::reason;
 using manner = watch_end::manner;
 
+bool is_node_mode(const api_client_settings& settings) { return !settings.node.node.empty(); }
+
 /// How long after the requested end of a watch we wait for the server to end it.
 constexpr std::chrono::seconds end_tolerance{30};
 
@@ -75,6 +77,7 @@ class api_watch final : public pod_watch {
   asio::awaitable<watch_step> read_step();
   asio::awaitable<std::optional<watch_end>> open();
   std::optional<watch_step> take_step();
+  std::variant<watch_event, failure> read_line(std::string_view line) const;
   watch_end broken_off(watch_end otherwise);
   void count(const watch_step& step) const;
 
@@ -172,7 +175,7 @@ std::optional<watch_step> api_watch::take_step() {
     return watch_accepted{};
   }
   while (const auto line = lines_.next_line()) {
-    auto outcome = read_watch_event(*line, endpoint_.settings().pod, endpoint_.settings().maintenance_label);
+    auto outcome = read_line(*line);
     if (auto* bad = std::get_if<failure>(&outcome)) return watch_end{manner::lost, std::move(*bad)};
     auto& event = std::get<watch_event>(outcome);
     if (event.what == watch_event::type::error) {
@@ -186,13 +189,23 @@ std::optional<watch_step> api_watch::take_step() {
   return state_ == state::accepted ? watch_end{manner::completed} : end_of(lines_.take());
 }
 
+std::variant<watch_event, failure> api_watch::read_line(std::string_view line) const {
+  const auto& settings = endpoint_.settings();
+  const health::labels_read labels{settings.maintenance_label, config::workload_label};
+  if (is_node_mode(settings)) return read_watch_event(line, settings.node, labels);
+  return read_watch_event(line, settings.pod, labels.maintenance);
+}
+
 class api_watch_source final : public watch_source {
  public:
   api_watch_source(asio::any_io_executor executor, api_client_settings settings, service_account& credentials)
       : endpoint_(std::move(executor), std::move(settings), credentials) {}
 
   std::shared_ptr<pod_watch> watch(std::string version, std::chrono::seconds length) override {
-    return std::make_shared<api_watch>(endpoint_, watch_target(endpoint_.settings().pod, version, length), length);
+    const auto& settings = endpoint_.settings();
+    auto target = is_node_mode(settings) ? node_watch_target(settings.node, version, length)
+                                         : watch_target(settings.pod, version, length);
+    return std::make_shared<api_watch>(endpoint_, std::move(target), length);
   }
   bool is_looking_up() const noexcept override { return endpoint_.is_looking_up(); }
 

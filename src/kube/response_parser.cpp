@@ -18,7 +18,7 @@ using boost::system::error_code;
 /// Beast's parser with our storage and limits. Trailers also arrive in on_field_impl and are ignored.
 class response_parser::parser final : public http::basic_parser<false> {
  public:
-  parser(const response_limits& limits, body use) : limits_(limits), drained_(use == body::drained) {
+  parser(const response_limits& limits, body use) : limits_(limits), use_(use) {
     header_limit(static_cast<std::uint32_t>(limits.head));
     body_limit(boost::none);  // replaced by our own limits
     eager(false);             // so that a chunk's size line can be corrected before Beast parses it
@@ -66,16 +66,16 @@ class response_parser::parser final : public http::basic_parser<false> {
   }
 
   void on_body_init_impl(const boost::optional<std::uint64_t>& length, error_code& ec) override {
-    if (!length) return;
+    if (!length || (use_ == body::handed_on && response.status == 200)) return;
     if (*length <= limits_.body) return response.body.reserve(static_cast<std::size_t>(*length));
-    if (!drained_) response.excess = body_excess{.bytes = *length, .is_all = true, .limit = limits_.body};
+    if (use_ == body::kept) response.excess = body_excess{.bytes = *length, .is_all = true, .limit = limits_.body};
     ec = http::error::body_limit;
   }
 
   std::size_t on_body_impl(view bytes, error_code& ec) override { return append(bytes, ec); }
   void on_chunk_header_impl(std::uint64_t size, view, error_code& ec) override {
     next = size == 0 ? position::trailers : position::content;
-    if (drained_ || size <= room()) return;
+    if (use_ != body::kept || size <= room()) return;
     // A chunk over the limit of the whole response need not be counted.
     if (size > limits_.total || !counts_excess()) {
       exceed(std::min<std::uint64_t>(size, limits_.total));
@@ -109,7 +109,7 @@ class response_parser::parser final : public http::basic_parser<false> {
   std::size_t room() const noexcept { return limits_.body - response.body.size(); }
 
   /// The size of a pod that is too large is logged; that of an error is not needed.
-  bool counts_excess() const noexcept { return !drained_ && response.status == 200; }
+  bool counts_excess() const noexcept { return use_ == body::kept && response.status == 200; }
 
   void exceed(std::uint64_t more) {
     if (!response.excess) response.excess = body_excess{.bytes = response.body.size(), .limit = limits_.body};
@@ -118,7 +118,7 @@ class response_parser::parser final : public http::basic_parser<false> {
   }
 
   response_limits limits_;
-  bool drained_;
+  body use_;
   std::size_t field_bytes_ = 0;
   bool has_transfer_encoding_ = false;
 };

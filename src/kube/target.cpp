@@ -8,7 +8,15 @@ namespace {
 
 using configuration_errors = std::vector<std::string>;
 
+/// Any name will do, and that of our own pod is rarely another client's.
+std::string resolve_version_key(const config::config& settings, const token_claims& claims, target_pod& target) {
+  target.origin = "NODE_NAME";
+  if (!claims.pod_name.empty()) return claims.pod_name;
+  return config::is_dns1123_subdomain(settings.hostname) ? settings.hostname : settings.node_name;
+}
+
 std::string resolve_pod(const config::config& settings, const token_claims& claims, target_pod& target) {
+  if (settings.mode == config::run_mode::node) return resolve_version_key(settings, claims, target);
   if (!settings.target_pod_override.empty()) {
     target.origin = "TARGET_POD_OVERRIDE";
     return settings.target_pod_override;

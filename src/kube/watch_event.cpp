@@ -1,9 +1,11 @@
 #include "sidecar/kube/watch_event.hpp"
 
+#include <optional>
 #include <utility>
 
 #include "sidecar/base/json_fields.hpp"
 #include "sidecar/health/parse_pod.hpp"
+#include "sidecar/kube/stray_pod.hpp"
 
 namespace sidecar::kube {
 namespace {
@@ -16,15 +18,28 @@ watch_event::type type_of(std::string_view name) {
   return watch_event::type::unknown;
 }
 
-std::variant<watch_event, failure> read_subject(watch_event::type what, std::string_view line, const pod_name& wanted,
-                                                std::string_view maintenance_label) {
-  auto pod = health::parse_pod_member(line, "object", maintenance_label);
+std::optional<failure> stray(const health::pod& delivered, watch_event::type /*what*/, const pod_name& wanted) {
+  if (name_of(delivered) == wanted) return std::nullopt;
+  return protocol_failure("watched " + to_string(wanted) + ", got an event of " + to_string(name_of(delivered)));
+}
+
+std::optional<failure> stray(const health::pod& delivered, watch_event::type what, const node_scope& wanted) {
+  const bool is_deleted = what == watch_event::type::deleted;
+  return is_deleted ? stray_name("watched", delivered, wanted) : stray_pod("watched", delivered, wanted);
+}
+
+/// Of one pod's watch the state after a deletion is known: it is absent.
+bool keeps_subject(watch_event::type what, const pod_name& /*wanted*/) { return what == watch_event::type::changed; }
+bool keeps_subject(watch_event::type /*what*/, const node_scope& /*wanted*/) { return true; }
+
+template <class Wanted>
+std::variant<watch_event, failure> read_subject(watch_event::type what, std::string_view line, const Wanted& wanted,
+                                                health::labels_read labels) {
+  auto pod = health::parse_pod_member(line, "object", labels);
   if (!pod) return protocol_failure("an event of the watch has no pod: " + pod.error().message());
-  const auto delivered = name_of(*pod);
-  if (delivered != wanted)
-    return protocol_failure("watched " + to_string(wanted) + ", got an event of " + to_string(delivered));
+  if (auto problem = stray(*pod, what, wanted)) return std::move(*problem);
   watch_event event{.what = what, .resource_version = pod->resource_version};
-  if (what == watch_event::type::changed) event.subject = std::move(*pod);
+  if (keeps_subject(what, wanted)) event.subject = std::move(*pod);
   return event;
 }
 
@@ -36,10 +51,8 @@ watch_event read_error(std::string_view kind, const std::string& why, const std:
           .is_expired = why == "Expired" || why == "Gone"};
 }
 
-}  // namespace
-
-std::variant<watch_event, failure> read_watch_event(std::string_view line, const pod_name& wanted,
-                                                    std::string_view maintenance_label) {
+template <class Wanted>
+std::variant<watch_event, failure> read_event(std::string_view line, const Wanted& wanted, health::labels_read labels) {
   auto texts = json::read_unique_texts(line, {{"type"},
                                               {"object", "kind"},
                                               {"object", "metadata", "resourceVersion"},
@@ -53,7 +66,7 @@ std::variant<watch_event, failure> read_watch_event(std::string_view line, const
   switch (what) {
     case watch_event::type::changed:
     case watch_event::type::deleted:
-      return read_subject(what, line, wanted, maintenance_label);
+      return read_subject(what, line, wanted, labels);
     case watch_event::type::bookmark:  // has only the kind and the resourceVersion of a pod
       if (kind == "Pod" && !version.empty()) return watch_event{.what = what, .resource_version = std::move(version)};
       return protocol_failure("a bookmark of the watch has no resourceVersion");
@@ -63,6 +76,18 @@ std::variant<watch_event, failure> read_watch_event(std::string_view line, const
       break;
   }
   return watch_event{};
+}
+
+}  // namespace
+
+std::variant<watch_event, failure> read_watch_event(std::string_view line, const pod_name& wanted,
+                                                    health::labels_read labels) {
+  return read_event(line, wanted, labels);
+}
+
+std::variant<watch_event, failure> read_watch_event(std::string_view line, const node_scope& wanted,
+                                                    health::labels_read labels) {
+  return read_event(line, wanted, labels);
 }
 
 }  // namespace sidecar::kube

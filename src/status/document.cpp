@@ -56,6 +56,23 @@ void write_snapshot(json::writer& out, const facts& known) {
   out.close_object();
 }
 
+void write_workloads(json::writer& out, const facts& known) {
+  if (!known.source.workloads) return out.null();
+  out.open_array();
+  for (const auto& one : *known.source.workloads) {
+    const auto verdict = health::verdict_of(one.why);
+    out.open_object();
+    out.key("namespace").text(one.namespace_name);
+    out.key("name").text(one.name);
+    out.key("status").number(status_of(verdict, known.statuses));
+    out.key("reason").text(name(one.why));
+    out.key("ready").number(one.ready);
+    out.key("pods").number(one.pods);
+    out.close_object();
+  }
+  out.close_array();
+}
+
 void write_past(json::writer& out, const facts& known) {
   out.open_array();
   for (const auto& one : known.past) {
@@ -154,6 +171,7 @@ std::string render_document(const facts& known) {
   write_answer(out.key("answer"), known);
   write_snapshot(out.key("snapshot"), known);
   write_pod(out.key("pod"), known.source.pod);
+  write_workloads(out.key("workloads"), known);
   write_past(out.key("transitions"), known);
   write_clients(out.key("clients"), known.clients, known.now);
   write_api(out.key("api"), known);

@@ -118,6 +118,17 @@ void write_watch(exposition& out, const watch_facts& watch) {
   out.sample(watch.missed_events);
 }
 
+void write_workloads(exposition& out, const source_facts& source) {
+  if (!source.workloads) return;
+  out.begin("healthcheck_sidecar_workloads", type::gauge, "Workloads with a pod on this node.");
+  out.sample(std::uint64_t{source.workloads->size()});
+  out.begin("healthcheck_sidecar_workload_healthy", type::gauge,
+            "1 if a pod of the workload on this node is ready, else 0.");
+  for (const auto& one : *source.workloads) {
+    out.sample(one.ready > 0 ? 1.0 : 0.0, {{"namespace", one.namespace_name}, {"workload", one.name}});
+  }
+}
+
 void write_expiry(exposition& out, const expiry_facts& expiry) {
   out.begin("healthcheck_sidecar_token_expiry_timestamp_seconds", type::gauge,
             "When the service account's token expires; 0 without one.");
@@ -152,6 +163,7 @@ std::string render_metrics(const facts& known, const process_usage& usage) {
   static const kube::call_statistics no_calls;
   write_calls(out, known.source.calls ? *known.source.calls : no_calls);
   write_watch(out, known.source.watch);
+  write_workloads(out, known.source);
   write_expiry(out, known.expiry);
   write_process(out, usage);
   return out.take();

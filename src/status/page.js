@@ -64,6 +64,7 @@ const many = (n, noun) => n + ' ' + noun + (n === 1 ? '' : 's');
 const sentence = text => text[0].toUpperCase() + text.slice(1);
 const why = one => sentence(one.meaning) + ' (' + one.reason + ').';
 const advice = one => one.advice && ['', 'What to do: ' + one.advice + '.'];
+const node = () => facts.configuration.find(one => one.name === 'NODE_NAME')?.value;
 const yes = value => [value == null ? ['s', 'unknown'] : [value ? '' : 'b', value ? 'yes' : 'no']];
 
 function answer({answer: given, snapshot, configuration}) {
@@ -107,13 +108,15 @@ function clients({clients: all, started, now: time}, notes) {
   ]);
 }
 
-function pod({pod: shown, snapshot}) {
-  put('pod', shown ? ['m', shown.namespace + '/' + shown.name] : ['', 'none known'], shown && ['s f', 'uid ' + shown.uid]);
+function pod({pod: shown, snapshot, workloads}) {
+  put('pod', workloads ? ['', many(workloads.length, 'workload') + ' on ' + node()] : shown ? ['m', shown.namespace + '/' + shown.name] : ['', 'none known'], shown && ['s f', 'uid ' + shown.uid]);
   put('phase', ['f', shown ? shown.phase : 'unknown'], shown?.deleting && ['w', 'is being deleted'],
     shown?.maintenance && ['w f', 'maintenance: ' + shown.maintenance]);
   put('snapshot', ['', snapshot?.observed ? when(snapshot.observed) : 'none yet'],
-    snapshot && ['s', {live: 'live: a GET for each query', watch: 'from the watch', override: 'STATE_OVERRIDE: not read'}[snapshot.source]],
+    snapshot && ['s', {live: 'live: a GET for each query', watch: 'from the watch', node: 'from the watch', override: 'STATE_OVERRIDE: not read'}[snapshot.source]],
     snapshot?.failure && ['w', why(snapshot.failure)]);
+  rows('workloads', workloads ?? [], one => [[['m', one.namespace + '/' + one.name]], [['b', one.status], ['', one.reason]],
+    [['', one.ready + ' of ' + one.pods]]]);
   rows('containers', shown?.containers ?? [], one => [
     [['m', one.name], one.kind !== 'container' && ['s', one.kind]], yes(one.ready), yes(one.started),
     [['', one.restarts ?? 0], one.last_termination && ['s f', 'last: ' + one.last_termination]],
@@ -154,7 +157,7 @@ function transitions(all) {
 
 function draw() {
   now = Date.parse(facts.now) + performance.now() - received;
-  const notes = [], name = facts.pod ? facts.pod.namespace + '/' + facts.pod.name : 'Health check sidecar';
+  const notes = [], name = facts.pod ? facts.pod.namespace + '/' + facts.pod.name : node() || 'Health check sidecar';
   write('name', name);
   set(document, 'title', visible((refusal ? '? ' : facts.answer.status + ' ') + facts.answer.reason + ' · ' + name));
   write('age', (refusal ? 'As of ' : 'Updated ') + clock(facts.now));

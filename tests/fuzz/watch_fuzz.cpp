@@ -11,7 +11,7 @@
 
 #include "fuzz/fuzz.hpp"
 #include "fuzz/json_tree.hpp"
-#include "sidecar/app/watch_machine.hpp"
+#include "sidecar/app/known_pod.hpp"
 #include "sidecar/base/log.hpp"
 #include "sidecar/health/parse_pod.hpp"
 #include "sidecar/kube/resource_version.hpp"
@@ -152,34 +152,21 @@ void check_failure(const kube::failure& failure, const std::optional<tree>& line
           "a bookmark that marks something is read");
 }
 
-/// A watch machine that has listed the pod, with its watch accepted.
-app::watch_machine watching_machine(time_point now) {
-  app::watch_machine machine({}, [] { return 0.5; });
-  machine.step(app::watch_steps::woken{}, now);
+/// Whatever is delivered, what is known never goes back, and nothing but a LIST confirms it.
+void check_known(const std::vector<watch_event>& events) {
+  const time_point began{};
   health::pod first{};
   first.resource_version = "1000";
-  machine.step(app::watch_steps::listed{health::snapshot{first, now}, "1000"}, now);
-  machine.step(app::watch_steps::accepted{}, now);
-  return machine;
-}
-
-/// Whatever is delivered, what is published never goes back, and nothing but a LIST confirms it.
-void check_machine(const std::vector<watch_event>& events) {
-  const time_point now{};
-  auto machine = watching_machine(now);
-  std::optional<health::pod_state> last;
+  app::known_pod known;
+  known.list({first, began});
   for (const auto& event : events) {
-    for (const auto& action : machine.step(event, now + std::chrono::seconds{1})) {
-      const auto* published = std::get_if<app::watch_steps::publish>(&action);
-      if (published == nullptr) continue;
-      require(event.what == type::changed || event.what == type::deleted, "only a change is published");
-      require(published->known.observed == now, "an event does not make it fresher");
-      if (last) {
-        require(kube::compare_states(published->known.state, *last) != kube::version_order::older,
-                "what is published never goes back");
-      }
-      last = published->known.state;
-    }
+    if (event.what == type::bookmark) continue;
+    const auto last = known.snapshot().state;
+    const auto order = known.deliver(kube::state_after(event), began + std::chrono::seconds{1});
+    require(known.confirmed() == began, "an event does not make it fresher");
+    if (order != kube::version_order::newer) continue;
+    require(kube::compare_states(known.snapshot().state, last) == kube::version_order::newer,
+            "what is known never goes back");
   }
 }
 
@@ -198,7 +185,7 @@ void check(const std::vector<std::string>& lines) {
     if (event.what == type::changed) check_subject(event, line);
     if (event.what != type::error && event.what != type::unknown) events.push_back(event);
   }
-  check_machine(events);
+  check_known(events);
 }
 
 }  // namespace

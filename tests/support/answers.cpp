@@ -32,6 +32,8 @@ std::string_view reason_phrase(int status) {
       return "Method Not Allowed";
     case 410:
       return "Gone";
+    case 422:
+      return "Unprocessable Entity";
     case 429:
       return "Too Many Requests";
     case 500:
@@ -249,6 +251,17 @@ answer make_failure(int code, std::uint64_t asked, std::uint64_t oldest) {
     default:
       return make_status(code, "InternalError", "Internal error occurred: the stand-in was told to say so");
   }
+}
+
+answer make_too_large_version(std::uint64_t asked, std::uint64_t current) {
+  constexpr std::string_view details =
+      R"({"causes":[{"reason":"ResourceVersionTooLarge","message":"Too large resource version"}],"retryAfterSeconds":1})";
+  answer result = make_status(
+      504, "Timeout",
+      "Timeout: Too large resource version: " + std::to_string(asked) + ", current: " + std::to_string(current),
+      details);
+  result.retry_after = "1";
+  return result;
 }
 
 answer make_not_a_version(const std::string& version) {

@@ -66,6 +66,9 @@ answer make_not_found(std::string_view pod);
 answer make_too_many_requests(std::string_view retry_after = "2");
 /// A Status of that code as the real server words it: 410 for a version that is too old, 429, 500, 503, 504.
 answer make_failure(int code, std::uint64_t asked = 1, std::uint64_t oldest = 200);
+/// The server's cache has not reached the version that a LIST asked for (apiserver: pkg/storage/errors.go; not
+/// recorded).
+answer make_too_large_version(std::uint64_t asked, std::uint64_t current);
 /// As recorded for a resourceVersion that is no number.
 answer make_not_a_version(const std::string& version);
 /// A server that shuts down (apiserver: pkg/server/filters/waitgroup.go; not recorded).

@@ -284,6 +284,12 @@ void api_server::put_pod(pod document) {
   impl_->change([&document](cluster& holdings) { holdings.put_pod(std::move(document)); });
 }
 
+void api_server::put_pods(std::vector<pod> documents) {
+  impl_->change([&documents](cluster& holdings) {
+    for (pod& document : documents) holdings.put_pod(std::move(document));
+  });
+}
+
 void api_server::put_document(const std::string& name_space, const std::string& name, std::string bytes) {
   impl_->change([&](cluster& holdings) { holdings.put_document(name_space, name, std::move(bytes)); });
 }
@@ -308,6 +314,10 @@ void api_server::advance(std::uint64_t by) {
 
 void api_server::forget_history() {
   impl_->change([](cluster& holdings) { holdings.forget_history(); });
+}
+
+void api_server::set_page_size(std::size_t items) {
+  impl_->change([items](cluster& holdings) { holdings.page_size(items); });
 }
 
 void api_server::set_ready(const std::string& container, bool ready, const std::string& name_space,

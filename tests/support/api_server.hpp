@@ -36,12 +36,12 @@ struct seen_request {
 /// A kube-apiserver to test against, on a thread and a port of its own. What it answers was compared with recordings
 /// of a real one; it knows how to GET, list and watch pods and nothing else.
 ///
-/// A watch is `GET /api/v1/namespaces/NS/pods?watch=1`, with fieldSelector=metadata.name=NAME, resourceVersion,
-/// allowWatchBookmarks and timeoutSeconds as they are wanted. Every change of a pod below is an event for the watches
-/// that are open, and is kept for those that begin at an older version. Three ways to trouble a watch: `inject(fault)`
-/// for the watches to come (faults.hpp: `for_watches(...)` for what happens to the request, `watch_error` and its
-/// neighbours for what happens in the stream), `behave` for what a real server may do as well, and the calls under
-/// "Watches" for those that are open.
+/// A watch is `GET /api/v1/namespaces/NS/pods?watch=1`, or `GET /api/v1/pods?watch=1` of all namespaces, with
+/// fieldSelector (metadata.name, spec.nodeName), labelSelector, resourceVersion, allowWatchBookmarks and timeoutSeconds
+/// as they are wanted. Every change of a pod below is an event for the watches that are open, and is kept for those
+/// that begin at an older version. Three ways to trouble a watch: `inject(fault)` for the watches to come (faults.hpp:
+/// `for_watches(...)` for what happens to the request, `watch_error` and its neighbours for what happens in the
+/// stream), `behave` for what a real server may do as well, and the calls under "Watches" for those that are open.
 ///
 /// Everything here may be called from any thread at any time, and has taken effect when it returns. The answer to a
 /// request is decided at the moment the request has been read in full, together with its entry in `requests()`;
@@ -72,6 +72,8 @@ class api_server {
   /// @name What the cluster holds; see `cluster`.
   /// @{
   void put_pod(pod document);
+  /// All in one moment.
+  void put_pods(std::vector<pod> documents);
   void put_document(const std::string& name_space, const std::string& name, std::string bytes);
   void update_pod(const std::string& name_space, const std::string& name, const std::function<void(pod&)>& change);
   void set_ready(const std::string& container, bool ready, const std::string& name_space = "demo",
@@ -84,6 +86,8 @@ class api_server {
   void advance(std::uint64_t by = 1);
   /// Every watch that begins at a version older than now is too late and gets a 410.
   void forget_history();
+  /// At most so many pods in one response to a LIST, from now on; the rest is to be asked for with `continue`. 0: all.
+  void set_page_size(std::size_t items);
   /// Makes a token for these claims that the server accepts.
   std::string add_token(const token_claims& claims = {});
   void accept_token(const std::string& token, const std::string& user);

@@ -67,12 +67,8 @@ std::string uid_of(const pod& document) {
   return json.contains(pointer) ? json.at(pointer).dump() : std::string{};
 }
 
-/// A list says of itself what its items are; they do not.
-std::string item_text(const pod& document) {
-  pod::json item = document.document();
-  item.erase("kind");
-  item.erase("apiVersion");
-  return item.dump(-1, ' ', false, pod::json::error_handler_t::replace);
+bool is_in(const access_rule& rule, const std::string& name_space) {
+  return rule.name_space.empty() || rule.name_space == name_space;
 }
 
 std::optional<std::string_view> bearer_token(const http_request& request) {
@@ -97,15 +93,15 @@ void cluster::store(key where, pod document) {
 }
 
 void cluster::keep(const key& where, pod document, std::shared_ptr<const std::string> body) {
-  const bool was_there = pods_.contains(where);
+  std::shared_ptr<const pod_state>& state = states_[where];
+  pod_change change{version_, make_event(event_line(state ? "MODIFIED" : "ADDED", *body)), state};
+  state = change.after = state_of(where, document, std::move(body));
   std::string shown = shown_version(document);
-  entry next{std::move(document), std::move(body), version_, std::move(shown)};
-  const entry& kept = pods_.insert_or_assign(where, std::move(next)).first->second;
-  record(where, kept, was_there ? "MODIFIED" : "ADDED");
+  pods_.insert_or_assign(where, entry{std::move(document), version_, std::move(shown)});
+  record(std::move(change));
 }
 
-void cluster::record(const key& where, const entry& what, std::string_view type) {
-  pod_change change{where.first, where.second, version_, make_event(event_line(type, *what.body))};
+void cluster::record(pod_change change) {
   history_.add(change);
   changes_.push_back(std::move(change));
 }
@@ -132,14 +128,19 @@ void cluster::update_pod(const std::string& name_space, const std::string& name,
 
 // The deletion has a version of its own, and the last that is seen of the pod says it.
 bool cluster::delete_pod(const std::string& name_space, const std::string& name) {
-  const auto found = pods_.find({name_space, name});
-  if (found == pods_.end()) return false;
-  entry last = std::move(found->second);
-  pods_.erase(found);
-  last.shown_version = std::to_string(++version_);
-  last.body = std::make_shared<const std::string>(with_version(*last.body, version_));
-  record({name_space, name}, last, "DELETED");
+  const auto found = states_.find({name_space, name});
+  if (found == states_.end()) return false;
+  const std::shared_ptr<const pod_state> last = found->second;
+  states_.erase(found);
+  pods_.erase({name_space, name});
+  ++version_;
+  record({version_, make_event(event_line("DELETED", with_version(*last->body, version_))), last});
   return true;
+}
+
+void cluster::forget_history() {
+  history_.forget(version_);
+  lists_.forget();
 }
 
 void cluster::accept_token(const std::string& token, const std::string& user) { tokens_.insert_or_assign(token, user); }
@@ -164,7 +165,7 @@ bool cluster::may(const std::string& user, const std::string& verb, const std::s
   const auto found = rules_.find(user);
   if (found == rules_.end()) return false;
   for (const access_rule& rule : found->second) {
-    if (rule.name_space == name_space && rule.resource == resource && (rule.name.empty() || rule.name == name) &&
+    if (is_in(rule, name_space) && rule.resource == resource && (rule.name.empty() || rule.name == name) &&
         rule.verbs.contains(verb)) {
       return true;
     }
@@ -178,7 +179,7 @@ reviewed_user cluster::reviewed_as(const std::string& user, const std::string& t
     const auto found = rules_.find(user);
     if (found == rules_.end()) return shown;
     for (const access_rule& rule : found->second) {
-      if (rule.name_space == name_space) {
+      if (is_in(rule, name_space)) {
         shown.push_back({{rule.verbs.begin(), rule.verbs.end()}, rule.resource, rule.name});
       }
     }
@@ -189,7 +190,7 @@ reviewed_user cluster::reviewed_as(const std::string& user, const std::string& t
   return {user, token, may_do, rules_in};
 }
 
-cluster::response cluster::respond(const http_request& request, bool rights) const {
+cluster::response cluster::respond(const http_request& request, bool rights) {
   std::string user = "system:anonymous";
   std::string known_token;
   flow from = flow::anonymous;
@@ -225,7 +226,7 @@ cluster::response cluster::respond(const http_request& request, bool rights) con
   return result;
 }
 
-cluster::response cluster::show(const http_request& request, const resource_request& wanted) const {
+cluster::response cluster::show(const http_request& request, const resource_request& wanted) {
   if (request.method != "GET" || kind_of(wanted) == asked_for::anything) {
     // Allowed, but the stand-in only shows pods. The real server would do it.
     return {
@@ -233,37 +234,20 @@ cluster::response cluster::show(const http_request& request, const resource_requ
         std::nullopt};
   }
   if (wanted.verb == "watch") {
-    watch_query query = parse_watch(request, wanted);
+    watch_query query = parse_watch(request, wanted.name_space);
     if (query.request) return {make_stream(), std::move(query.request)};
     return {query.bad_version.empty() ? make_bad_request(query.bad_request) : make_not_a_version(query.bad_version),
             std::nullopt};
   }
   if (wanted.verb == "list") {
-    const std::string mistake = selector_mistake(request);
-    return {mistake.empty() ? list(wanted) : make_bad_request(mistake), std::nullopt};
+    const list_query query = parse_list(request, wanted.name_space);
+    return {query.refusal ? *query.refusal : lists_.respond(*query.request, states_, version_), std::nullopt};
   }
-  const auto found = pods_.find({wanted.name_space, wanted.name});
-  if (found == pods_.end()) return {make_not_found(wanted.name), std::nullopt};
+  const auto found = states_.find({wanted.name_space, wanted.name});
+  if (found == states_.end()) return {make_not_found(wanted.name), std::nullopt};
   answer pod_found;
-  pod_found.body = found->second.body;
+  pod_found.body = found->second->body;
   return {std::move(pod_found), std::nullopt};
-}
-
-answer cluster::list(const resource_request& wanted) const {
-  answer result;
-  std::string text = R"({"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":")" +
-                     std::to_string(version_) + R"("},"items":[)";
-  result.written_in.push_back(text.size());
-  for (const auto& [where, what] : pods_) {
-    if (where.first != wanted.name_space || (!wanted.name.empty() && where.second != wanted.name)) continue;
-    const std::string item = (text.ends_with('[') ? "" : ",") + item_text(what.document);
-    result.written_in.push_back(item.size());
-    text += item;
-  }
-  text += "]}\n";
-  result.written_in.push_back(3);
-  result.body = std::make_shared<const std::string>(std::move(text));
-  return result;
 }
 
 cluster::watch_start cluster::start(const watch_request& wanted) const {
@@ -271,23 +255,21 @@ cluster::watch_start cluster::start(const watch_request& wanted) const {
   result.oldest = history_.oldest();
   result.since = std::max(version_, wanted.since.value_or(0));
   if (!wanted.since) {
-    for (const auto& [where, what] : pods_) {
-      if (where.first != wanted.name_space || (!wanted.name.empty() && where.second != wanted.name)) continue;
-      result.events.push_back(make_event(event_line("ADDED", *what.body)));
+    for (const auto& [where, state] : states_) {
+      if (wanted.selection.takes(state)) result.events.push_back(make_event(event_line("ADDED", *state->body)));
     }
     if (!wanted.bookmarks) return result;
     result.events.push_back(make_event(bookmark_line(version_, true)));
     return result;
   }
   // A document by hand may show any version: who asks from that one has seen it.
-  const auto named = pods_.find({wanted.name_space, wanted.name});
+  const auto named = pods_.find({wanted.selection.name_space, wanted.selection.name});
   const bool seen = named != pods_.end() && named->second.shown_version == std::to_string(*wanted.since);
   const std::uint64_t since = seen ? named->second.version : *wanted.since;
   result.too_late = !history_.reaches(since);
   if (result.too_late) return result;
-  for (pod_change& change : history_.after(since)) {
-    if (change.name_space != wanted.name_space || (!wanted.name.empty() && change.name != wanted.name)) continue;
-    result.events.push_back(std::move(change.event));
+  for (const pod_change& change : history_.after(since)) {
+    if (auto event = event_for(wanted.selection, change)) result.events.push_back(*std::move(event));
   }
   return result;
 }

@@ -15,13 +15,16 @@
 #include "support/events.hpp"
 #include "support/history.hpp"
 #include "support/http_request.hpp"
+#include "support/lists.hpp"
 #include "support/pods.hpp"
 #include "support/resource_request.hpp"
 #include "support/reviews.hpp"
+#include "support/selection.hpp"
 
 namespace sidecar::test {
 
-/// A rule of RBAC: who may do what. An empty name means every pod of the namespace.
+/// A rule of RBAC: who may do what. An empty name means every pod of the namespace, an empty namespace the whole
+/// cluster (a ClusterRoleBinding).
 struct access_rule {
   std::string name_space = "demo";
   std::string resource = "pods";
@@ -56,9 +59,10 @@ class cluster {
   std::uint64_t resource_version() const noexcept { return version_; }
   /// Other objects change.
   void advance(std::uint64_t by) noexcept { version_ += by; }
-  /// Watches from older versions are too late from now on.
-  void forget_history() { history_.forget(version_); }
+  /// Watches from older versions are too late from now on, and every `continue` is.
+  void forget_history();
   void keep_history(std::size_t changes) { history_.limit(changes); }
+  void page_size(std::size_t items) noexcept { lists_.page_size(items); }
   /// The changes since this was called last.
   std::vector<pod_change> take_changes() { return std::exchange(changes_, {}); }
 
@@ -71,28 +75,28 @@ class cluster {
 
   /// 401, 403, 404 or the pod, in the order in which the real server decides.
   /// Without `rights`, as if no rule had been loaded yet.
-  response respond(const http_request& request, bool rights = true) const;
+  response respond(const http_request& request, bool rights = true);
   watch_start start(const watch_request& wanted) const;
 
  private:
   struct entry {
     pod document;
-    std::shared_ptr<const std::string> body;
     std::uint64_t version = 0;  ///< of the cluster, when it was stored
     std::string shown_version;  ///< what the document says of that
   };
-  using key = std::pair<std::string, std::string>;
+  using key = key_order::key;
 
   bool may(const std::string& user, const std::string& verb, const std::string& name_space, const std::string& resource,
            const std::string& name) const;
   reviewed_user reviewed_as(const std::string& user, const std::string& token) const;
   void store(key where, pod document);
   void keep(const key& where, pod document, std::shared_ptr<const std::string> body);
-  void record(const key& where, const entry& what, std::string_view type);
-  response show(const http_request& request, const resource_request& wanted) const;
-  answer list(const resource_request& wanted) const;
+  void record(pod_change change);
+  response show(const http_request& request, const resource_request& wanted);
 
-  std::map<key, entry> pods_;
+  std::map<key, entry, key_order> pods_;
+  pod_states states_;  ///< of the same pods
+  pod_lists lists_;
   history history_;
   std::vector<pod_change> changes_;
   std::map<std::string, std::string, std::less<>> tokens_;

@@ -1,107 +1,21 @@
 #include "support/control.hpp"
 
-#include <chrono>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <utility>
 
+#include "support/control_parameters.hpp"
 #include "support/http_request.hpp"
+#include "support/pod_commands.hpp"
+#include "support/reports.hpp"
 
 namespace sidecar::test {
 namespace {
 
 using nlohmann::ordered_json;
 
-constexpr const char* no_pod = "there is no such pod; POST /reset puts it back";
-
-std::string required(std::string_view target, std::string_view name) {
-  auto value = query_value(target, name);
-  if (!value || value->empty()) throw std::invalid_argument{std::string{name} + " is missing"};
-  return *std::move(value);
-}
-
-bool required_bool(std::string_view target, std::string_view name) {
-  const std::string value = required(target, name);
-  if (value != "true" && value != "false") throw std::invalid_argument{std::string{name} + " is true or false"};
-  return value == "true";
-}
-
-template <class Duration>
-std::int64_t monotonic(std::chrono::steady_clock::time_point when) {
-  return std::chrono::duration_cast<Duration>(when.time_since_epoch()).count();
-}
-
 std::string text_of(const ordered_json& document) {
   return document.dump(-1, ' ', false, ordered_json::error_handler_t::replace) + "\n";
-}
-
-ordered_json counts_of(const api_server& server) {
-  const server_counts counts = server.counts();
-  return {{"count", counts.requests},
-          {"answers", counts.answers},
-          {"accepted", counts.accepted},
-          {"handshakes", counts.handshakes},
-          {"open", counts.open},
-          {"held", counts.held},
-          {"faults", server.faults_left()},
-          {"gets", counts.gets},
-          {"lists", counts.lists},
-          {"watch_requests", counts.watch_requests},
-          {"watches", counts.watches},
-          {"watching", counts.watching},
-          {"events", counts.events},
-          {"bytes_received", counts.application_bytes},
-          {"bytes_sent", counts.bytes_sent},
-          {"wire_received", counts.wire_received},
-          {"wire_sent", counts.wire_sent},
-          {"resource_version", server.resource_version()},
-          {"monotonic_ns", monotonic<std::chrono::nanoseconds>(std::chrono::steady_clock::now())}};
-}
-
-ordered_json answered_us(const seen_request& request) {
-  return request.answered ? ordered_json(monotonic<std::chrono::microseconds>(*request.answered)) : ordered_json();
-}
-
-ordered_json requests_of(const api_server& server) {
-  ordered_json list = ordered_json::array();
-  for (const seen_request& request : server.requests()) {
-    list.push_back(ordered_json{{"connection", request.connection},
-                                {"method", request.method},
-                                {"target", request.target},
-                                {"authorized", !request.authorization.empty()},
-                                {"monotonic_us", monotonic<std::chrono::microseconds>(request.when)},
-                                {"status", request.status},
-                                {"faulty", request.faulty},
-                                {"answered_us", answered_us(request)}});
-  }
-  return list;
-}
-
-ordered_json events_of(const api_server& server) {
-  ordered_json list = ordered_json::array();
-  for (const written_event& event : server.events()) {
-    list.push_back(ordered_json{{"watch", event.watch},
-                                {"connection", event.connection},
-                                {"type", event.type},
-                                {"resource_version", event.resource_version},
-                                {"changed_ns", monotonic<std::chrono::nanoseconds>(event.changed)},
-                                {"written_ns", monotonic<std::chrono::nanoseconds>(event.written)}});
-  }
-  return list;
-}
-
-ordered_json traffic_of(const api_server& server) {
-  ordered_json list = ordered_json::array();
-  for (const traffic& tenth : server.tenths()) {
-    list.push_back(ordered_json{{"begin_ns", monotonic<std::chrono::nanoseconds>(tenth.begin)},
-                                {"accepted", tenth.accepted},
-                                {"requests", tenth.requests},
-                                {"gets", tenth.gets},
-                                {"watch_requests", tenth.watch_requests},
-                                {"events", tenth.events},
-                                {"bytes_sent", tenth.bytes_sent}});
-  }
-  return list;
 }
 
 const std::string done = "done\n";
@@ -130,27 +44,19 @@ const control::command control::commands[] = {
      [](control& self, std::string_view) { return text_of(events_of(self.server_)); }},
     {"GET /traffic", "", "requests, events and bytes by the tenth of a second",
      [](control& self, std::string_view) { return text_of(traffic_of(self.server_)); }},
-    {"POST /ready", "?container=NAME&value=BOOL[&pod=NAME]", "a container's readiness",
-     [](control& self, std::string_view target) {
-       const std::string container = required(target, "container");
-       const bool ready = required_bool(target, "value");
-       self.change_pod(target, [&](pod& document) { document.set_ready(container, ready); });
-       return done;
-     }},
-    {"POST /terminate", "[?pod=NAME]", "sets the pod's deletionTimestamp (/reset undoes it)",
-     [](control& self, std::string_view target) {
-       self.change_pod(target, [](pod& document) { document.terminate(); });
-       return done;
-     }},
-    {"DELETE /pod", "[?pod=NAME]", "deletes it",
-     [](control& self, std::string_view target) {
-       if (!self.server_.delete_pod(self.claims_.name_space, self.pod_name(target))) {
-         throw std::invalid_argument{no_pod};
-       }
-       return done;
-     }},
     {"POST /reset", "", "puts the pod back as it was at the start",
      [](control& self, std::string_view) { return self.server_.put_pod(self.initial_), done; }},
+    {"POST /allow", "[?namespace=NAME]", "get, list and watch pods there, or in the whole cluster",
+     [](control& self, std::string_view target) {
+       self.server_.allow({query_value(target, "namespace").value_or("")}, user_of(self.claims_));
+       return done;
+     }},
+    {"POST /deny", "", "nothing is allowed any more",
+     [](control& self, std::string_view) { return self.server_.deny(user_of(self.claims_)), done; }},
+    {"POST /page-size", "?items=COUNT", "at most so many pods in one response to a LIST; 0: all",
+     [](control& self, std::string_view target) {
+       return self.server_.set_page_size(required_number(target, "items")), done;
+     }},
     {"POST /rotate", "", "another token, CA and certificate, the old ones void",
      [](control& self, std::string_view) { return self.rotate(), done; }},
     {"POST /stop", "", "no server", [](control& self, std::string_view) { return self.server_.stop(), done; }},
@@ -182,33 +88,30 @@ control_reply control::handle(std::string_view method, std::string_view target) 
       return {400, std::string{error.what()} + "\n"};
     }
   }
+  for (const pod_command& known : pod_commands()) {
+    if (known.request != request) continue;
+    const auto name = query_value(target, "pod").value_or(claims_.pod_name);
+    const auto name_space = query_value(target, "namespace").value_or(claims_.name_space);
+    try {
+      known.run({server_, name_space, name, target});
+      return {200, done};
+    } catch (const std::exception& error) {
+      return {400, std::string{error.what()} + "\n"};
+    }
+  }
   return {404, "no such thing; GET / has the list\n"};
 }
 
 std::string control::help() {
   std::string text;
-  for (const command& known : commands) {
-    const std::string usage = std::string{known.request} + std::string{known.parameters};
-    text.append(usage).append(usage.size() < 20 ? 20 - usage.size() : 1, ' ').append(known.effect).append("\n");
-  }
+  const auto add = [&text](std::string_view request, std::string_view parameters, std::string_view effect) {
+    const std::string usage = std::string{request} + std::string{parameters};
+    text.append(usage).append(usage.size() < 20 ? 20 - usage.size() : 1, ' ').append(effect).append("\n");
+  };
+  for (const command& known : commands) add(known.request, known.parameters, known.effect);
+  text.append("Of one pod, [pod=NAME][&namespace=NAME]:\n");
+  for (const pod_command& known : pod_commands()) add(known.request, known.parameters, known.effect);
   return text.append(fault_help()).append("\n");
-}
-
-std::string control::pod_name(std::string_view target) const {
-  return query_value(target, "pod").value_or(claims_.pod_name);
-}
-
-void control::change_pod(std::string_view target, const std::function<void(pod&)>& change) {
-  bool changed = false;
-  try {
-    server_.update_pod(claims_.name_space, pod_name(target), [&](pod& document) {
-      changed = true;
-      change(document);
-    });
-  } catch (const std::out_of_range&) {
-    if (changed) throw;
-    throw std::invalid_argument{no_pod};
-  }
 }
 
 void control::rotate() {

@@ -28,9 +28,6 @@ class control {
   static const command commands[];
 
   static std::string help();
-  /// The one that the request names, or the first.
-  std::string pod_name(std::string_view target) const;
-  void change_pod(std::string_view target, const std::function<void(pod&)>& change);
   void rotate();
 
   api_server& server_;

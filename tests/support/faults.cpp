@@ -101,6 +101,7 @@ fault parse_kind(const std::string& kind, const parameters& parameter) {
   if (kind == "429") return too_many_requests(parameter("retry-after").value_or("2"));
   if (kind == "503") return unavailable(parameter("retry-after").value_or("1"));
   if (kind == "forbidden") return forbidden_for(microseconds{0});
+  if (kind == "cache-behind") return cache_behind();
   if (kind == "raw") return parse_raw(parameter);
   if (kind == "flood") return flood();
   if (kind == "drip") {
@@ -196,6 +197,8 @@ fault forbidden_for(std::chrono::microseconds time) {
   result.lasts = time;
   return result;
 }
+
+fault cache_behind() { return for_lists(make(fault_kind::behind, phase::request)); }
 
 fault refused(int status) {
   if (status == 403) return forbidden_for(std::chrono::microseconds{0});
@@ -313,7 +316,7 @@ fault parse_fault(const parameters& parameter) {
 
 std::string_view fault_help() noexcept {
   return "kind=pause at | silence at | reset at | close at | tls flaw | 429 retry-after | 503 retry-after | "
-         "forbidden | raw bytes then | flood | drip piece interval | reframe ending | chunks piece; "
+         "forbidden | cache-behind | raw bytes then | flood | drip piece interval | reframe ending | chunks piece; "
          "with every kind: lasts, delay";
 }
 

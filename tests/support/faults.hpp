@@ -35,6 +35,7 @@ enum class fault_kind {
   flood,    ///< `bytes` once, then `repeated` for as long as the peer takes it
   drip,     ///< the right answer, `piece` bytes every `interval`
   reframe,  ///< the right answer with a wrong or odd end, or in small chunks
+  behind,   ///< the watch cache has not reached the version that a LIST asks for; other requests do not meet it
   watch,    ///< a watch that is odd in the ways of `odd_watch`; other requests do not meet it
 };
 
@@ -93,6 +94,10 @@ fault too_many_requests(std::string retry_after = "2");
 fault unavailable(std::string retry_after = "1");
 /// What a server says to an allowed service account while its RBAC cache fills, about a second after its start.
 fault forbidden_for(std::chrono::microseconds time);
+
+/// Every LIST with a resourceVersion is told that the server's cache is older than that, at once (the real server waits
+/// 3 s: see `delay`). Lists without one are read from etcd and right.
+fault cache_behind();
 
 /// 401, 410, 429, 500, 503 or 504 as a Status, 403 in the words of RBAC.
 fault refused(int status);

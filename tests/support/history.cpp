@@ -6,6 +6,16 @@
 
 namespace sidecar::test {
 
+std::optional<watch_event> event_for(const pod_selection& selection, const pod_change& change) {
+  const bool before = selection.takes(change.before);
+  const bool after = selection.takes(change.after);
+  if (!before && !after) return std::nullopt;
+  const std::string_view type = !before ? "ADDED" : after ? "MODIFIED" : "DELETED";
+  if (type == change.event.type) return change.event;
+  return make_event(after ? event_line(type, *change.after->body)
+                          : event_line(type, with_version(*change.before->body, change.version)));
+}
+
 void history::limit(std::size_t count) {
   limit_ = count;
   trim();

@@ -2,20 +2,27 @@
 
 #include <cstdint>
 #include <deque>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "support/events.hpp"
+#include "support/selection.hpp"
 
 namespace sidecar::test {
 
 /// Something that happened to a pod.
 struct pod_change {
-  std::string name_space;
-  std::string name;
   std::uint64_t version = 0;  ///< of the cluster, rising; `event.version` is what the object says
-  watch_event event;
+  watch_event event;          ///< for who selects the pod before and after it
+  std::shared_ptr<const pod_state> before = {};
+  std::shared_ptr<const pod_state> after = {};
 };
+
+/// What a watch of these pods gets of it, or nothing: a pod that comes into the selection is ADDED, one that leaves it
+/// is DELETED with its state from before under the change's version (apiserver: pkg/storage/cacher/cache_watcher.go).
+std::optional<watch_event> event_for(const pod_selection& selection, const pod_change& change);
 
 /// The changes that a watch from an older version still gets.
 class history {

@@ -2,6 +2,8 @@
 
 #include <stdexcept>
 
+#include "support/uuid.hpp"
+
 namespace sidecar::test {
 namespace {
 
@@ -237,6 +239,18 @@ void insert_before(ordered& object, const char* key, ordered value, std::initial
 
 }  // namespace
 
+pod_spec workload_pod(const std::string& name_space, const std::string& name, const std::string& workload,
+                      const std::string& node) {
+  pod_spec spec;
+  spec.name = name;
+  spec.name_space = name_space;
+  spec.uid = make_uuid();
+  spec.labels = {{workload_label, workload}};
+  spec.containers = {{"app", ""}};
+  spec.node_name = node;
+  return spec;
+}
+
 pod::pod(const pod_spec& spec)
     : document_{{"kind", "Pod"},
                 {"apiVersion", "v1"},
@@ -329,6 +343,27 @@ pod& pod::add_readiness_probes() {
   for (json& container : document_["spec"]["containers"]) {
     container["readinessProbe"]["exec"]["command"] = {"/bin/true"};
   }
+  return *this;
+}
+
+pod& pod::set_label(std::string_view key, std::string_view value) {
+  json& metadata = document_["metadata"];
+  json labels = metadata.value("labels", json::object());
+  labels[std::string{key}] = value;
+  insert_before(metadata, "labels", std::move(labels), {"annotations", "finalizers", "managedFields"});
+  return *this;
+}
+
+pod& pod::remove_label(std::string_view key) {
+  json& metadata = document_["metadata"];
+  if (!metadata.contains("labels")) return *this;
+  metadata["labels"].erase(std::string{key});
+  if (metadata["labels"].empty()) metadata.erase("labels");
+  return *this;
+}
+
+pod& pod::set_node(std::string_view node) {
+  document_["spec"]["nodeName"] = node;
   return *this;
 }
 

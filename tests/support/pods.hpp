@@ -38,6 +38,13 @@ struct pod_spec {
   std::string pod_ip = {};
 };
 
+/// The label that has a node's health checks answer for the pod.
+inline constexpr const char* workload_label = "health-sidecar/name";
+
+/// A pod of that workload, ready, with one container `app` and a uid of its own.
+pod_spec workload_pod(const std::string& name_space, const std::string& name, const std::string& workload,
+                      const std::string& node = "node-a");
+
 /// A pod document, key for key in the order and with the ballast (managedFields, last-applied-configuration) of the
 /// real server. A new one with a node is running, its containers ready, its plain init containers finished; one
 /// without a node is pending and has no statuses. Every change keeps the document as a real server would write it.
@@ -69,6 +76,10 @@ class pod {
   pod& set_condition(std::string_view type, std::string_view status, std::string_view reason = {});
   /// The pod has been deleted and has its grace period to end.
   pod& terminate(std::string_view when = "2026-11-22T05:44:01Z", int grace_seconds = 30);
+  pod& set_label(std::string_view key, std::string_view value);
+  pod& remove_label(std::string_view key);
+  /// As another pod of that name on another node has it: nothing moves a pod in a cluster.
+  pod& set_node(std::string_view node);
   pod& set_uid(std::string_view uid);
   /// To every container of spec.containers.
   pod& add_readiness_probes();

@@ -37,17 +37,6 @@ std::vector<std::string> split(const std::string& path) {
   return parts;
 }
 
-/// The pod that a field selector names; nothing if it does something else.
-std::optional<std::string> selected_name(const http_request& request) {
-  const auto selector = query_value(request.target, "fieldSelector");
-  constexpr std::string_view field = "metadata.name=";
-  if (!selector || !selector->starts_with(field)) return std::nullopt;
-  std::string name = selector->substr(field.size());
-  if (name.starts_with('=')) name.erase(0, 1);
-  if (name.empty() || name.find_first_of(",=!") != std::string::npos) return std::nullopt;
-  return name;
-}
-
 bool parse_number(const std::string& text, std::uint64_t& value) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   return error == std::errc{} && end == text.data() + text.size();
@@ -69,7 +58,11 @@ std::optional<resource_request> parse_resource(const http_request& request) {
   if (parts.size() > 1) result.name = parts[1];
   if (parts.size() > 2) result.resource += "/" + parts[2];
   result.verb = verb_of(request, !result.name.empty());
-  if (result.verb == "list" || result.verb == "watch") result.name = selected_name(request).value_or("");
+  if (result.verb == "list" || result.verb == "watch") {
+    result.name = parse_selection(request, result.name_space).selection.name;
+  }
+  const std::string version = query_value(request.target, "resourceVersion").value_or("");
+  if (result.verb == "list" && !parse_number(version, result.not_older)) result.not_older = 0;
   return result;
 }
 
@@ -80,15 +73,10 @@ asked_for kind_of(const std::optional<resource_request>& request) noexcept {
   return request->verb == "watch" ? asked_for::watch : asked_for::anything;
 }
 
-std::string selector_mistake(const http_request& request) {
-  const auto selector = query_value(request.target, "fieldSelector");
-  if (!selector || selector->empty() || selected_name(request)) return {};
-  return "field selector not known to the stand-in: " + *selector;
-}
-
-watch_query parse_watch(const http_request& request, const resource_request& resource) {
+watch_query parse_watch(const http_request& request, const std::string& name_space) {
   watch_query result;
-  watch_request wanted{resource.name_space, resource.name, std::nullopt, flag(request, "allowWatchBookmarks")};
+  selection_query selected = parse_selection(request, name_space);
+  watch_request wanted{std::move(selected.selection), std::nullopt, flag(request, "allowWatchBookmarks")};
   const std::string version = query_value(request.target, "resourceVersion").value_or("");
   std::uint64_t since = 0;
   if (!version.empty() && !parse_number(version, since)) result.bad_version = version;
@@ -97,7 +85,7 @@ watch_query parse_watch(const http_request& request, const resource_request& res
   if (!seconds.empty() && !parse_number(seconds, wanted.seconds)) {
     result.bad_request = "strconv.ParseInt: parsing \"" + seconds + "\": invalid syntax";
   } else {
-    result.bad_request = selector_mistake(request);
+    result.bad_request = selected.mistake;
   }
   if (result.bad_version.empty() && result.bad_request.empty()) result.request = std::move(wanted);
   return result;

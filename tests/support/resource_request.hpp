@@ -5,6 +5,7 @@
 #include <string>
 
 #include "support/http_request.hpp"
+#include "support/selection.hpp"
 
 namespace sidecar::test {
 
@@ -15,9 +16,10 @@ enum class asked_for { anything, get, list, watch };
 struct resource_request {
   std::string verb;  ///< empty for a method that is none
   std::string name_space;
-  std::string resource;  ///< with the subresource: pods/log
-  std::string kind;      ///< without it
-  std::string name;      ///< of the path or, for lists and watches, of the field selector
+  std::string resource;         ///< with the subresource: pods/log
+  std::string kind;             ///< without it
+  std::string name;             ///< of the path or, for lists and watches, of the field selector
+  std::uint64_t not_older = 0;  ///< of a LIST: its resourceVersion, if that is a number
 };
 
 /// Nothing for a path outside the API's resources.
@@ -27,8 +29,7 @@ asked_for kind_of(const std::optional<resource_request>& request) noexcept;
 
 /// What the query of a watch says.
 struct watch_request {
-  std::string name_space;
-  std::string name;                    ///< empty: every pod of the namespace
+  pod_selection selection;
   std::optional<std::uint64_t> since;  ///< resourceVersion; nothing for none and for 0: from the pods there are
   bool bookmarks = false;              ///< allowed
   std::uint64_t seconds = 0;           ///< timeoutSeconds; 0: no limit
@@ -41,8 +42,5 @@ struct watch_query {
   std::string bad_request;  ///< any other mistake, in words
 };
 
-watch_query parse_watch(const http_request& request, const resource_request& resource);
-/// The mistake in a field selector, in words; empty for none and for one that names a pod.
-std::string selector_mistake(const http_request& request);
-
+watch_query parse_watch(const http_request& request, const std::string& name_space);
 }  // namespace sidecar::test

@@ -11,6 +11,12 @@ bool ends_before_answer(const fault& trouble) {
                                           trouble.kind == fault_kind::close);
 }
 
+/// Whether a request, or a connection that has none yet, is one for the fault.
+bool concerns(const fault& trouble, const std::optional<resource_request>& wanted) {
+  if (trouble.only != asked_for::anything && trouble.only != kind_of(wanted)) return false;
+  return trouble.kind != fault_kind::behind || wanted->not_older != 0;
+}
+
 bool speaks_for_itself(const std::optional<fault>& trouble) {
   return trouble && (trouble->kind == fault_kind::raw || trouble->kind == fault_kind::flood);
 }
@@ -22,12 +28,12 @@ void server_state::drop_expired_faults() {
   std::erase_if(faults, [now](const active_fault& entry) { return entry.until && *entry.until <= now; });
 }
 
-std::optional<fault> server_state::take_locked(std::initializer_list<phase> phases, asked_for kind) {
+std::optional<fault> server_state::take_locked(std::initializer_list<phase> phases,
+                                               const std::optional<resource_request>& wanted) {
   if (faults.empty()) return std::nullopt;
   drop_expired_faults();
-  const auto found = std::find_if(faults.begin(), faults.end(), [phases, kind](const active_fault& entry) {
-    return entry.what.kind != fault_kind::refuse &&
-           (entry.what.only == asked_for::anything || entry.what.only == kind) &&
+  const auto found = std::find_if(faults.begin(), faults.end(), [phases, &wanted](const active_fault& entry) {
+    return entry.what.kind != fault_kind::refuse && concerns(entry.what, wanted) &&
            std::find(phases.begin(), phases.end(), entry.what.at) != phases.end();
   });
   if (found == faults.end()) return std::nullopt;
@@ -61,14 +67,16 @@ server_state::decision server_state::decide(const http_request& request, std::ui
   decision result;
   {
     const std::lock_guard lock{mutex};
-    const asked_for kind = kind_of(parse_resource(request));
-    enter(request, connection, kind, std::move(server_name));
+    const auto wanted = parse_resource(request);
+    enter(request, connection, kind_of(wanted), std::move(server_name));
     result.number = last_number;
 
-    result.trouble = take_locked({phase::request, phase::headers, phase::body}, kind);
+    result.trouble = take_locked({phase::request, phase::headers, phase::body}, wanted);
     const bool replaced = result.trouble && result.trouble->kind == fault_kind::reply;
     if (replaced && result.trouble->reply) {
       result.reply = result.trouble->reply();
+    } else if (result.trouble && result.trouble->kind == fault_kind::behind) {
+      result.reply = make_too_large_version(wanted->not_older, wanted->not_older - 1);
     } else {
       cluster::response response = holdings.respond(request, !replaced);
       result.reply = std::move(response.reply);

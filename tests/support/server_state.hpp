@@ -107,7 +107,8 @@ struct server_state {
   /// @}
 
  private:
-  std::optional<fault> take_locked(std::initializer_list<phase> phases, asked_for kind = asked_for::anything);
+  std::optional<fault> take_locked(std::initializer_list<phase> phases,
+                                   const std::optional<resource_request>& wanted = std::nullopt);
   void enter(const http_request& request, std::uint64_t connection, asked_for kind, std::string server_name);
   void open(decision& result, watch_request wanted, const std::shared_ptr<session>& asker);
   void wake(const open_watch& watch);

@@ -40,10 +40,10 @@ void watch_stream::begin(const cluster::watch_start& start, clock::time_point no
 }
 
 bool watch_stream::offer(const pod_change& change, clock::time_point now) {
-  if (change.name_space != wanted_.name_space || (!wanted_.name.empty() && change.name != wanted_.name)) return false;
-  if (change.version <= since_ || odd_.bookmarks.count() != 0) return false;
+  auto event = event_for(wanted_.selection, change);
+  if (!event || change.version <= since_ || odd_.bookmarks.count() != 0) return false;
   if (odd_.missing != 0) return --odd_.missing, false;
-  push(change.event, now);
+  push(*std::move(event), now);
   return true;
 }
 

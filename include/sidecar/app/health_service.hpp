@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "sidecar/app/fetch_loop.hpp"
+#include "sidecar/app/kubelet_warning.hpp"
 #include "sidecar/app/query_waiters.hpp"
 #include "sidecar/app/snapshot_cache.hpp"
 #include "sidecar/app/transition_report.hpp"
@@ -60,8 +61,7 @@ class health_service final : public http::health_endpoint {
   void drain();
   bool is_draining() const noexcept override { return cache_.is_draining(); }
 
-  /// Warns once: a kubelet probe on a health path restarts the container, or keeps the pod unready.
-  void note_kubelet_probe() override;
+  void note_kubelet_probe() override { kubelet_.note(); }
 
   /// For people: the answer for the configured target, without a fetch and without an allocation
   /// (snapshot_cache::current).
@@ -82,7 +82,7 @@ class health_service final : public http::health_endpoint {
   std::optional<fetch_loop> fetches_;
   query_waiters waiters_;
   transition_report report_;
-  bool has_warned_of_kubelet_ = false;
+  kubelet_warning kubelet_;
 };
 
 }  // namespace sidecar::app

@@ -19,21 +19,25 @@ class known_pod {
   /// until a LIST decides.
   using order = kube::version_order;
 
-  explicit known_pod(const health::snapshot& listed) : known_(listed) {}
-
-  /// Takes the result of a LIST that started at `listed.observed`. Unless the order is unknown, it confirms the known
-  /// state as of then: even a LIST older than an event shows that no earlier event was missed.
+  /// Takes the result of a LIST that started at `listed.observed`; the first is the known state. Unless the order is
+  /// unknown, it confirms the known state as of then: even a LIST older than an event shows that no earlier event was
+  /// missed.
   order list(const health::snapshot& listed);
 
   /// Takes an event of the watch. It may change the state, but confirms nothing: an event may arrive with any delay.
   order deliver(const health::pod_state& state, time_point now);
 
   /// The known state, dated at the last LIST that confirmed it; the state may be newer.
-  const health::snapshot& snapshot() const noexcept { return known_; }
-  time_point confirmed() const noexcept { return known_.observed; }
+  const health::snapshot& snapshot() const noexcept { return *known_; }
+  time_point confirmed() const noexcept { return known_->observed; }
+  /// The state that came last of those that could not be ordered.
+  const health::pod_state& unordered() const noexcept { return other_; }
 
  private:
-  health::snapshot known_;
+  order take(const health::snapshot& listed);
+
+  std::optional<health::snapshot> known_;  ///< empty before the first LIST, as which both getters require one
+  health::pod_state other_;
   std::optional<time_point> changed_;    ///< when the last event arrived that changed the state
   std::optional<time_point> unordered_;  ///< when the last event arrived that could not be ordered
 };

@@ -6,26 +6,28 @@
 #include <utility>
 
 #include "sidecar/app/log_line.hpp"
+#include "sidecar/app/log_subject.hpp"
 #include "sidecar/app/watch_steps.hpp"
 #include "sidecar/base/clock.hpp"
 
 namespace sidecar::app {
 
-/// PURE. The log lines for notices of the watch machine: why answers are live (at the start, then hourly), each missed
-/// event with the number so far, and the end of live answers.
+/// PURE. The log lines for notices of the watch machine: why answers do not come from LIST and WATCH (at the start,
+/// then hourly), each missed event with the number so far, and that they do again.
 class notice_log {
  public:
-  explicit notice_log(std::string pod = {}) : pod_(std::move(pod)) {}
+  explicit notice_log(log_subject about = {}) : about_(std::move(about)) {}
 
   std::optional<log_line> note(const watch_steps::notice& given, time_point now);
 
  private:
   std::optional<log_line> describe(const watch_steps::notice& given, time_point now);
-  std::optional<log_line> note_live(watch_steps::notice::kind why, time_point now);
+  std::optional<log_line> note_denial(watch_steps::notice::kind why, time_point now);
+  bool is_node() const { return about_.mode == config::run_mode::node; }
 
-  std::string pod_;
-  std::optional<watch_steps::notice::kind> live_since_;  ///< why answers are live; empty: they are not
-  time_point logged_{};                                  ///< the time of the last such line
+  log_subject about_;
+  std::optional<watch_steps::notice::kind> denied_;  ///< empty: LIST and WATCH work
+  time_point logged_{};                              ///< the time of the last such line
   std::size_t missed_events_ = 0;
 };
 

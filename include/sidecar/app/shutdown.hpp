@@ -5,16 +5,14 @@
 #include <boost/asio/signal_set.hpp>
 #include <chrono>
 
-#include "sidecar/app/health_service.hpp"
-#include "sidecar/app/watch_loop.hpp"
+#include "sidecar/app/role.hpp"
 #include "sidecar/http/server.hpp"
 
 namespace sidecar::app {
 
 /// The parts that a shutdown ends; they outlive the coroutine.
 struct shutdown_parts {
-  health_service& health;
-  watch_loop* watch;  ///< null unless SOURCE=watch
+  app::role& role;
   http::server& server;
 };
 

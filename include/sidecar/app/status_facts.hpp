@@ -1,15 +1,12 @@
 #pragma once
 
-#include <optional>
 #include <vector>
 
-#include "sidecar/app/health_service.hpp"
+#include "sidecar/app/role.hpp"
 #include "sidecar/app/tls_reloader.hpp"
 #include "sidecar/app/transition_history.hpp"
-#include "sidecar/app/watch_loop.hpp"
 #include "sidecar/config/config.hpp"
 #include "sidecar/http/server.hpp"
-#include "sidecar/kube/call_statistics.hpp"
 #include "sidecar/kube/service_account.hpp"
 #include "sidecar/status/facts.hpp"
 
@@ -18,11 +15,9 @@ namespace sidecar::app {
 /// The parts that the status port shows. They outlive it.
 struct status_parts {
   const config::config& settings;
-  const health_service& health;
+  const app::role& role;
   const http::server& server;
   const transition_history& history;
-  const std::optional<watch_loop>& watch;    ///< empty unless SOURCE=watch
-  const kube::call_statistics* calls;        ///< null with STATE_OVERRIDE
   const kube::service_account* credentials;  ///< null with STATE_OVERRIDE
   const tls_reloader* tls;                   ///< null without TLS
 };
@@ -35,9 +30,8 @@ class status_facts final : public status::fact_source {
   status::facts collect() const override;
 
  private:
-  status::answer_facts describe_answer(const status::moment& now) const;
+  status::answer_facts describe_answer(const status::moment& now, const status::source_facts& source) const;
   std::vector<status::past_answer> describe_past() const;
-  status::source_facts describe_source() const;
   status::expiry_facts describe_expiry() const;
 
   status_parts parts_;

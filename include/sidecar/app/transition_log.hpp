@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "sidecar/app/log_line.hpp"
+#include "sidecar/app/log_subject.hpp"
 #include "sidecar/health/verdict.hpp"
-#include "sidecar/kube/target.hpp"
 
 namespace sidecar::app {
 
@@ -31,9 +31,8 @@ struct transition {
 class transition_log {
  public:
   /// `stale_grace` is how long an answer is held.
-  transition_log(health::unhealthy_statuses statuses, std::chrono::milliseconds stale_grace,
-                 kube::target_pod target = {})
-      : statuses_(statuses), stale_grace_(stale_grace), target_(std::move(target)) {}
+  transition_log(health::unhealthy_statuses statuses, std::chrono::milliseconds stale_grace, log_subject about = {})
+      : statuses_(statuses), stale_grace_(stale_grace), about_(std::move(about)) {}
 
   /// Call after a fetch: first for the configured target, then for containers. A repetition is a line for level debug.
   log_line note(const transition& now);
@@ -49,7 +48,7 @@ class transition_log {
 
   health::unhealthy_statuses statuses_;
   std::chrono::milliseconds stale_grace_;
-  kube::target_pod target_;
+  log_subject about_;
   std::optional<health::answer> last_;
   std::bitset<health::reason_count> logged_causes_;                ///< since answers have been held
   std::optional<std::string> odd_label_;                           ///< the value that was last warned of

@@ -6,10 +6,9 @@
 #include <functional>
 #include <memory>
 
-#include "sidecar/app/health_service.hpp"
 #include "sidecar/app/watch_machine.hpp"
 #include "sidecar/app/watch_statistics.hpp"
-#include "sidecar/kube/pod_source.hpp"
+#include "sidecar/app/watch_subject.hpp"
 #include "sidecar/kube/pod_watch.hpp"
 
 namespace sidecar::app {
@@ -20,14 +19,9 @@ class watch_loop {
  public:
   using notice_sink = std::function<void(const watch_steps::notice&)>;
 
-  watch_loop(const boost::asio::any_io_executor& executor, watch_machine machine, kube::pod_source& pods,
-             kube::watch_source& watches, health_service& health, notice_sink log)
-      : timer_(executor),
-        machine_(std::move(machine)),
-        pods_(pods),
-        watches_(watches),
-        health_(health),
-        log_(std::move(log)) {}
+  watch_loop(const boost::asio::any_io_executor& executor, watch_machine machine, watch_subject& subject,
+             kube::watch_source& watches, notice_sink log)
+      : timer_(executor), machine_(std::move(machine)), subject_(subject), watches_(watches), log_(std::move(log)) {}
 
   void start() { take(watch_steps::woken{}); }
   /// Stops for good and ends the open watch.
@@ -39,14 +33,15 @@ class watch_loop {
   struct performer;
 
   void take(const watch_steps::input& given);
+  void learn(const kube::watch_event& event);
+  void end(kube::watch_end how);
   boost::asio::awaitable<void> list();
   boost::asio::awaitable<void> read(std::shared_ptr<kube::pod_watch> watch);
 
   boost::asio::steady_timer timer_;
   watch_machine machine_;
-  kube::pod_source& pods_;
+  watch_subject& subject_;
   kube::watch_source& watches_;
-  health_service& health_;
   notice_sink log_;
   watch_statistics statistics_;
   std::shared_ptr<kube::pod_watch> watch_;  ///< null: no watch is open

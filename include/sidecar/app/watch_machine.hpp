@@ -6,9 +6,9 @@
 #include <optional>
 #include <utility>
 
-#include "sidecar/app/known_pod.hpp"
 #include "sidecar/app/watch_steps.hpp"
 #include "sidecar/app/watch_table.hpp"
+#include "sidecar/base/clock.hpp"
 
 namespace sidecar::app {
 
@@ -25,6 +25,7 @@ struct watch_times {
   std::chrono::nanoseconds max_denied_pause = std::chrono::minutes{5};
   std::chrono::nanoseconds short_watch = std::chrono::seconds{10};  ///< one that ended sooner was cut
   std::chrono::nanoseconds sound_watch = std::chrono::seconds{30};  ///< one that lasted so long has not failed
+  bool has_live_source = true;                                      ///< answers can be had without LIST and WATCH
 
   /// `first`, doubled after each failure, at most `max`.
   static std::chrono::nanoseconds doubled(std::chrono::nanoseconds first, int failures, std::chrono::nanoseconds max) {
@@ -33,17 +34,18 @@ struct watch_times {
   }
 };
 
-/// Keeps one pod's snapshot current by LIST and WATCH (Kubernetes API concepts, "Efficient detection of changes"). A
-/// LIST of one name is a consistent read whose resourceVersion a WATCH can begin from, whatever the pod's age and
-/// though it be absent; so there is no other way to begin, to begin again and to check. Pure.
+/// Keeps something current by LIST and WATCH (Kubernetes API concepts, "Efficient detection of changes"): one pod, or
+/// the pods of a node. It decides when to ask and how long what is known counts as current; what is known, and which of
+/// two states is newer, is its driver's (watch_subject). A LIST says what is true since its start, and a WATCH can
+/// begin from its resourceVersion, whatever the age of what it lists; so there is no other way to begin, to begin again
+/// and to check. Pure.
 ///
-/// * Which of two states is newer depends on their versions, never from which arrived first.
 /// * Only a LIST confirms: an event changes what is known, never how fresh it is, since it is as late as the path it
 ///   came on. A bookmark changes nothing.
 /// * A watch that died silently looks like one without changes. So a LIST checks every 15 s (resync), and a watch that
 ///   does not deliver within 2 s what it found is begun again.
 /// * Where LIST or WATCH is denied, or five watches in a row were cut, answers are live, and another attempt is made
-///   now and then.
+///   now and then. Without a live source (node mode) they stay those of the last LIST, within the hold rule.
 class watch_machine {
  public:
   using state = watch_table::state;
@@ -76,8 +78,8 @@ class watch_machine {
   watch_times times_;
   std::function<double()> random_;
   state state_ = state::backing_off;
-  std::optional<watch_steps::notice::kind> live_;  ///< why answers are live; nothing: they come from the cache
-  std::optional<known_pod> known_;
+  std::optional<watch_steps::notice::kind> live_;  ///< why answers are live, or would be; nothing: LIST and WATCH work
+  std::optional<time_point> confirmed_;            ///< the start of the last LIST that confirmed what is known
   std::optional<open_watch> watch_;
   counters in_a_row_;
   kube::failure problem_{health::reason::api_timeout, {}, {}};  ///< the last one

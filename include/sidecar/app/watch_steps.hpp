@@ -9,9 +9,9 @@
 
 #include "sidecar/app/watch_statistics.hpp"
 #include "sidecar/base/clock.hpp"
-#include "sidecar/health/snapshot.hpp"
 #include "sidecar/kube/pod_source.hpp"
 #include "sidecar/kube/pod_watch.hpp"
+#include "sidecar/kube/resource_version.hpp"
 
 /// The inputs of the watch machine, and the actions that its driver performs.
 namespace sidecar::app::watch_steps {
@@ -21,16 +21,25 @@ namespace sidecar::app::watch_steps {
 struct stopped {};
 /// The sleep is over, or an earlier one; the first begins to list.
 struct woken {};
+/// How what a LIST found relates to what is known.
+struct learnt {
+  kube::version_order order;  ///< of two states that cannot be ordered the known one stays, until another LIST decides
+  time_point confirmed;       ///< the start of the last LIST that confirmed what is known
+};
 /// The result of the last LIST.
 struct listed {
-  std::variant<health::snapshot, kube::failure> found;
+  std::variant<learnt, kube::failure> found;
   std::string version{};           ///< the list's, from which a watch starts
   bool is_watch_outdated = false;  ///< the CA bundle that verified the watch's server has been replaced
 };
 /// The API server has accepted the watch.
 struct accepted {};
-/// An event of the open watch, and its end.
-using delivered = kube::watch_event;
+/// An event of the open watch. A bookmark is none: it changes nothing.
+struct delivered {
+  kube::version_order order;  ///< of its state, relative to the known one
+  bool is_caught_up = true;   ///< with it the watch has delivered all that the last LIST found
+};
+/// The end of the open watch.
 using ended = kube::watch_end;
 
 using input = std::variant<stopped, woken, listed, accepted, delivered, ended>;
@@ -50,13 +59,10 @@ struct close {
 struct sleep {
   time_point until;
 };
-struct publish {
-  health::snapshot known;
-};
+/// What is known is what answers are made from.
+struct publish {};
 /// Of two states that cannot be ordered the less healthy one is used until another LIST decides.
-struct publish_if_worse {
-  health::pod_state other;
-};
+struct publish_if_worse {};
 /// The known state is no longer current: the hold rule applies.
 struct mark_stale {
   kube::failure why;

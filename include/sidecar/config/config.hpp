@@ -10,6 +10,7 @@
 
 namespace sidecar::config {
 
+enum class run_mode { sidecar, node };
 enum class source_mode { live, watch };
 enum class requirement { containers, pod };
 enum class log_level { debug, info, warn, error };
@@ -51,11 +52,13 @@ std::string_view without_final_dot(std::string_view host) noexcept;
 
 /// The validated configuration. Durations are non-negative.
 struct config {
+  run_mode mode = run_mode::sidecar;
+  std::string node_name;                       ///< of node mode, where it is always set
   std::vector<std::string> target_containers;  ///< empty: every container
   /// What must be ready: the target's containers, or the pod by its own Ready condition.
   requirement require = requirement::containers;
   std::string target_pod_override;  ///< empty: the pod the token is bound to, else HOSTNAME
-  std::string target_namespace;     ///< empty: the service account's
+  std::string target_namespace;     ///< empty: the service account's; in node mode every namespace
   std::string state_override;       ///< empty: none; not trimmed
   listen_address listen;
   unsigned unhealthy_status = 500;

@@ -9,6 +9,8 @@
 /// returns a hint what to write instead.
 namespace sidecar::config {
 
+std::string read_mode(std::string_view value, config& settings);
+std::string read_node_name(std::string_view value, config& settings);
 std::string read_containers(std::string_view value, config& settings);
 std::string read_require(std::string_view value, config& settings);
 std::string read_pod(std::string_view value, config& settings);

@@ -86,10 +86,11 @@ std::string_view meaning(reason why) noexcept;
 /// What an operator can do about it, as an imperative; empty if there is nothing to do.
 std::string_view advice(reason why) noexcept;
 
-/// What a load balancer gets. `held` is set when the verdict is that of a snapshot older than the query: its age.
+/// What a load balancer gets.
 struct answer {
   health::verdict verdict;
-  std::optional<std::chrono::seconds> held{};
+  std::optional<std::chrono::seconds> held{};  ///< the verdict is that of a snapshot older than the query: its age
+  std::optional<unsigned> weight{};            ///< node mode: how many pods of the workload are ready
 
   friend bool operator==(const answer&, const answer&) = default;
 };

@@ -9,8 +9,7 @@
 
 namespace sidecar::http {
 
-/// The source of answers on health paths; the app layer implements it. `container` is the one that the path names;
-/// empty: the configured target.
+/// The source of answers on health paths; the app layer implements it. `named`: what the path names (destination).
 class health_endpoint {
  public:
   health_endpoint() = default;
@@ -19,10 +18,10 @@ class health_endpoint {
   virtual ~health_endpoint() = default;
 
   /// The answer, if it needs no waiting: override, draining, cache.
-  virtual std::optional<health::answer> answer_now(std::string_view container) = 0;
+  virtual std::optional<health::answer> answer_now(std::string_view named) = 0;
 
   /// The answer to a query that arrives now. Waits no longer than ANSWER_TIMEOUT; never throws.
-  virtual boost::asio::awaitable<health::answer> answer(std::string container) = 0;
+  virtual boost::asio::awaitable<health::answer> answer(std::string named) = 0;
 
   /// True after SIGTERM: every answer closes its connection, so that the exit cuts off no client.
   virtual bool is_draining() const = 0;

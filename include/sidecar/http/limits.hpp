@@ -31,6 +31,8 @@ struct limits {
   std::chrono::milliseconds head{5'000};
   /// Between two requests of a connection. Longer than the 60 s most load balancers keep one, so that they close first.
   std::chrono::milliseconds idle{75'000};
+  /// In node mode, on the agent port: from the accept to the end of the line that names a workload.
+  std::chrono::milliseconds agent_line{650};
   /// How long a client may take to read an answer.
   std::chrono::milliseconds write{2'000};
   /// Lingering close: after the last answer, while the client may still be sending. Closing at once would send RST,

@@ -6,9 +6,11 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "sidecar/health/verdict.hpp"
 #include "sidecar/http/request.hpp"
+#include "sidecar/http/route.hpp"
 
 namespace sidecar::http {
 
@@ -23,20 +25,22 @@ enum class connection_header : std::uint8_t {
 ///
 /// A 200 says `OK`, nothing else ever contains these two letters side by side in any case: some load balancers search
 /// for them. Nothing is a 3xx: many count that as healthy. The reason phrase of an unhealthy answer is the reason,
-/// since HAProxy shows operators that phrase. A drain has `X-Health-Drain: true`, whatever its status.
+/// since HAProxy shows operators that phrase. In node mode every answer about a workload has
+/// `X-Load-Balancing-Endpoint-Weight`, its number of ready pods, as kube-proxy's healthCheckNodePort sends it
+/// (kubernetes pkg/proxy/healthcheck/service_health.go). A drain has `X-Health-Drain: true`, whatever its status.
 class responses {
  public:
-  /// Both 400 to 599: `unhealthy_status` for unhealthy and unknown verdicts, `drain_status` for those that are a drain
-  /// (health::is_drain). No other answer has `drain_status`: an error with the same status, such as the 404
-  /// of an unknown path, becomes 400, so that a typo in a load balancer's path is no drain.
-  explicit responses(unsigned unhealthy_status, unsigned drain_status);
-  explicit responses(unsigned unhealthy_status) : responses(unhealthy_status, unhealthy_status) {}
+  /// Both 400 to 599. No answer but a drain (health::is_drain) has the status of a drain: an error with the same
+  /// status, such as the 404 of an unknown path, becomes 400, so that a typo in a load balancer's path is no drain.
+  explicit responses(health::unhealthy_statuses statuses, face of = face::pod);
 
-  /// `with_body` is false for HEAD: the same head, nothing after it.
-  std::string_view verdict(health::reason why, connection_header connection, bool with_body) const noexcept;
+  /// The answer to a health query, if it is ready; otherwise empty. `with_body` is false for HEAD: the same head,
+  /// nothing after it.
+  std::string_view ready(const health::answer& given, connection_header connection, bool with_body) const noexcept;
 
-  /// A held answer, with the age of its snapshot.
-  std::string held(health::reason why, std::chrono::seconds age, connection_header connection, bool with_body) const;
+  /// Any answer to a health query: also a held one, which says the age of its snapshot, and one with a weight above
+  /// `ready_weights`.
+  std::string render(const health::answer& given, connection_header connection, bool with_body) const;
 
   /// The whole answer to an HTTP/0.9 request, only if the verdict is healthy.
   static constexpr std::string_view healthy_body = "OK";
@@ -57,6 +61,7 @@ class responses {
     std::string_view view(bool with_body) const noexcept;
   };
   static constexpr std::size_t connection_headers = 3;
+  static constexpr unsigned ready_weights = 16;  ///< more pods of one workload are rare on a node
   static constexpr std::size_t refusals = 8;
   using variants = std::array<rendered, connection_headers>;
 
@@ -65,11 +70,11 @@ class responses {
   unsigned status_of_refusal(unsigned usual) const noexcept;
   rendered render_verdict(health::reason why, std::string_view extra, connection_header connection) const;
 
-  unsigned unhealthy_status_;
-  unsigned drain_status_;
+  health::unhealthy_statuses statuses_;
   std::array<variants, health::reason_count> verdicts_;
   std::array<variants, refusals> refusals_;
   variants alive_;
+  std::vector<variants> weighted_;  ///< node mode: a healthy answer by the number of ready pods
 };
 
 }  // namespace sidecar::http

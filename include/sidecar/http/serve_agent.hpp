@@ -11,11 +11,14 @@
 namespace sidecar::http {
 
 /// PURE. The answer to HAProxy's agent check (HAProxy configuration manual, "agent-check"), one line: `up ready`, `up
-/// drain` for a target that is leaving and still ready, `down #<Reason>`, or an empty line for an unknown state, which
-/// changes nothing. HAProxy keeps each word until the agent revokes it: `up` revokes `down`, `ready` revokes `drain`.
+/// drain` for a target that is leaving and still ready, `down #<Reason>`, or an empty line for an unknown state, and
+/// for a workload that is not on this node or not named: that changes nothing. HAProxy keeps each word until the agent
+/// revokes it: `up` revokes `down`, `ready` revokes `drain`.
 std::string agent_line(const health::answer& answer);
 
-/// Serves a client of the agent port: sends one line (agent_line) without reading a request, then closes.
+/// Serves a client of the agent port: sends one line (agent_line), then closes. For a pod it reads no request. In node
+/// mode the client's first line names the workload (HAProxy's agent-send, "demo/web\\n"); one that sends none in time
+/// has named nothing.
 boost::asio::awaitable<void> serve_agent(boost::asio::ip::tcp::socket accepted, boost::asio::ip::tcp::endpoint client,
                                          std::shared_ptr<server_context> server);
 

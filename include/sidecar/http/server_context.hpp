@@ -12,6 +12,7 @@
 #include "sidecar/http/health_endpoint.hpp"
 #include "sidecar/http/limits.hpp"
 #include "sidecar/http/response.hpp"
+#include "sidecar/http/route.hpp"
 #include "sidecar/http/traffic.hpp"
 #include "sidecar/net/tls.hpp"
 
@@ -24,6 +25,7 @@ struct server_settings {
   limits bounds = {};
   /// The TLS context for a new connection; empty: no TLS. Never returns null.
   std::function<net::tls_context()> tls = {};
+  face paths = face::pod;
   bool records_clients = false;  ///< keep a record of each client address (client_table)
 };
 
@@ -31,7 +33,8 @@ struct server_settings {
 struct server_context {
   server_context(const boost::asio::any_io_executor& executor, health_endpoint& health, server_settings settings)
       : endpoint(health),
-        answers(settings.unhealthy_status, settings.drain_status),
+        answers({settings.unhealthy_status, settings.drain_status}, settings.paths),
+        paths(settings.paths),
         bounds(settings.bounds),
         tls(std::move(settings.tls)),
         connections(executor, bounds, traffic),
@@ -40,6 +43,7 @@ struct server_context {
 
   health_endpoint& endpoint;
   const responses answers;
+  const face paths;
   const limits bounds;
   const std::function<net::tls_context()> tls;
   http::traffic traffic;

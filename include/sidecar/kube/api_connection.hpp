@@ -10,6 +10,7 @@
 
 #include "sidecar/base/clock.hpp"
 #include "sidecar/kube/api_endpoint.hpp"
+#include "sidecar/kube/response_reader.hpp"
 #include "sidecar/kube/retry_policy.hpp"
 #include "sidecar/net/deadline.hpp"
 
@@ -40,14 +41,16 @@ class api_connection {
     std::optional<failure> problem{};        ///< if failed or broke_unanswered; empty for a timeout
   };
 
-  /// Writes the request and reads the response; `where` follows its progress.
+  /// Writes the request and reads the response; `where` follows its progress. With `into`, the body of a 200 goes there
+  /// as it arrives; its failure ends the request.
   boost::asio::awaitable<exchange> round_trip(const std::string& request, const net::deadline& limit,
-                                              std::string_view& where);
+                                              std::string_view& where, body_reader* into = nullptr);
 
  private:
   enum class state : std::uint8_t { unused, kept, spent };
 
-  boost::asio::awaitable<exchange> read_response(const net::deadline& limit, state before, std::string_view& where);
+  boost::asio::awaitable<exchange> read_response(const net::deadline& limit, state before, std::string_view& where,
+                                                 body_reader* into);
 
   api_endpoint::connection made_;
   const api_client_settings& settings_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,8 +26,14 @@ bool is_known_by_status(const api_response& response) noexcept;
 /// True for a 410 with a complete Status.
 bool is_expiry(const api_response& response);
 
+/// "2621440 bytes (2.5 MiB)"
+std::string describe_size(std::uint64_t bytes);
+
 /// For a body that is longer than `excess.limit`: the failure, with a hint. `what`: "the response".
 failure excess_failure(std::string_view what, const body_excess& excess);
+
+/// Why the response is not a usable 200; empty: it is one, whatever its body.
+std::optional<failure> unusable(const api_response& response);
 
 /// For the response to a GET. Bodies of 429 and 503 are often plain text, and with HTTP/1.0 end with the connection. An
 /// incomplete body never means a pod, nor an absent one. Foreign text appears only in the failure's detail.

@@ -31,7 +31,7 @@ struct watch_end {
 
 using watch_step = std::variant<watch_accepted, watch_event, watch_end>;
 
-/// One WATCH on the pod, on a connection of its own.
+/// One WATCH on the pod, in node mode on the pods of workloads, on a connection of its own.
 class pod_watch {
  public:
   virtual ~pod_watch() = default;

@@ -54,8 +54,8 @@ struct response_limits {
 /// read without keeping it, up to `total`, so that its size can be logged.
 class response_parser {
  public:
-  /// With `drained`, a chunk may have any size.
-  enum class body { kept, drained };
+  /// With `drained` and `handed_on`, a chunk may have any size; with `handed_on`, so may a 200.
+  enum class body { kept, drained, handed_on };
 
   explicit response_parser(response_limits limits = {}, body use = body::kept);
   ~response_parser();
@@ -79,7 +79,8 @@ class response_parser {
   /// refused.
   const api_response& so_far() const noexcept;
 
-  /// For a watch: removes and returns the body so far, which then no longer counts for any limit.
+  /// For a body that is used as it arrives: removes and returns what has arrived, which then no longer counts for any
+  /// limit.
   std::string drain();
 
  private:

@@ -32,6 +32,9 @@ token_state state_of_token(const service_account& credentials);
 /// node), else HOSTNAME. Namespace: TARGET_NAMESPACE, else the namespace file, else the token's claim (for a token that
 /// is projected without the namespace file). Returns the target or every configuration error, each with a hint; an
 /// empty list if only the unreadable token could name the target, since the caller reports that file.
+///
+/// In node mode it is the pod whose LIST is the consistent read that tells the newest version (node_source), which need
+/// not exist: our own if its name is known, in TARGET_NAMESPACE if only that may be read.
 std::variant<target_pod, std::vector<std::string>> resolve_target(const config::config& settings,
                                                                   const token_claims& claims, token_state token,
                                                                   const namespace_file& file);

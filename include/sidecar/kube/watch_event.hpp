@@ -5,8 +5,10 @@
 #include <string_view>
 #include <variant>
 
+#include "sidecar/health/labels_read.hpp"
 #include "sidecar/health/pod.hpp"
 #include "sidecar/health/snapshot.hpp"
+#include "sidecar/kube/node_scope.hpp"
 #include "sidecar/kube/pod_name.hpp"
 #include "sidecar/kube/pod_source.hpp"
 
@@ -23,7 +25,7 @@ struct watch_event {
   };
 
   type what = type::unknown;
-  health::pod subject{};           ///< of a change
+  health::pod subject{};           ///< of a change; of a deletion, on a node's watch, the last state
   std::string resource_version{};  ///< of a change, a deletion, a bookmark: the next watch can start from it
   std::string detail{};            ///< of an error: for the log; foreign text
   bool is_expired = false;         ///< of an error: the version to start from is too old (410)
@@ -38,6 +40,12 @@ inline health::pod_state state_after(const watch_event& event) {
 /// PURE. Reads one line, without its line end, of a watch on `wanted`. Never throws. After a failure (api_protocol) the
 /// rest of the watch must not be used: no JSON, no event, a duplicate key, another pod, a bookmark without version.
 std::variant<watch_event, failure> read_watch_event(std::string_view line, const pod_name& wanted,
-                                                    std::string_view maintenance_label = {});
+                                                    health::labels_read labels = {});
+
+/// PURE. The same for a watch on the pods of a node. A change of another node's pod is a failure, a deletion is not: a
+/// pod that has left the selection is deleted, whatever its state says. `workload` is empty for a pod that has lost its
+/// label.
+std::variant<watch_event, failure> read_watch_event(std::string_view line, const node_scope& wanted,
+                                                    health::labels_read labels);
 
 }  // namespace sidecar::kube

@@ -65,15 +65,25 @@ struct watch_facts {
   std::vector<counted> restarts;  ///< every cause
 };
 
-/// What is known of the pod, and how. All empty with STATE_OVERRIDE.
+/// Node mode: one workload of the node.
+struct workload_facts {
+  std::string namespace_name;
+  std::string name;
+  health::reason why;
+  unsigned ready = 0;  ///< of its pods
+  std::size_t pods = 0;
+};
+
+/// What is known of the pod or the node, and how. All empty with STATE_OVERRIDE.
 struct source_facts {
-  std::string_view name;     ///< live, watch or override
+  std::string_view name;     ///< live, watch, node or override
   std::string api_server{};  ///< its URL
   const kube::call_statistics* calls;
   const health::pod_state* pod = nullptr;   ///< null: no snapshot yet
   std::optional<time_point> observed{};     ///< the snapshot's
   std::optional<health::reason> failure{};  ///< why there is no newer one
   watch_facts watch{};
+  std::optional<std::vector<workload_facts>> workloads{};  ///< empty unless in node mode
 };
 
 struct expiry_facts {
@@ -92,8 +102,10 @@ struct facts {
   expiry_facts expiry;
   const std::vector<std::pair<std::string, std::string>>* configuration;
 
-  /// The sidecar's own readiness: it has learnt the pod's state once, or needs none.
-  bool is_ready() const { return source.name == "override" || source.pod != nullptr; }
+  /// The sidecar's own readiness: it has learnt once what it answers from, or needs nothing.
+  bool is_ready() const {
+    return source.name == "override" || source.pod != nullptr || (source.workloads && source.observed);
+  }
 };
 
 /// Where the facts come from.

@@ -15,6 +15,8 @@
 #include <vector>
 
 #include "sidecar/app/health_service.hpp"
+#include "sidecar/app/known_node.hpp"
+#include "sidecar/app/node_service.hpp"
 #include "sidecar/http/listener.hpp"
 #include "sidecar/http/server.hpp"
 #include "support/vitals.hpp"
@@ -145,6 +147,34 @@ TEST(WhatIsAnsweredNow, CostsNoMemory) {
     for (int i = 0; i < 100; ++i) EXPECT_EQ(service.current().verdict.reason, health::reason::no_such_container);
     EXPECT_EQ(test::allocations(), before);
   }
+}
+
+TEST(WhatANodeAnswers, CostsNoMemory) {
+  if (test::under_sanitizer) GTEST_SKIP() << "the sanitizer allocates by itself";
+  asio::io_context context{1};
+  known_node known;
+  kube::node_list listed{.observed = boottime_clock::now(), .version = "100"};
+  for (int i = 0; i < 110; ++i) {
+    listed.pods.push_back({.namespace_name = "a-namespace-of-some-length",
+                           .workload = "a-workload-of-some-length-" + std::to_string(i % 30),
+                           .name = "pod-" + std::to_string(i),
+                           .version = "1",
+                           .judged = health::reason::all_containers_ready,
+                           .containers = {{"game", health::reason::container_ready}}});
+  }
+  known.list(std::move(listed));
+  node_service service(context.get_executor(), {.hold = {.stale_grace = 30s}}, known);
+  const std::pair<std::string_view, health::reason> rows[] = {
+      {"a-namespace-of-some-length/a-workload-of-some-length-7", health::reason::all_containers_ready},
+      {"a-namespace-of-some-length/a-workload-of-some-length-7/GAME", health::reason::container_ready},
+      {"a-namespace-of-some-length/a-workload-that-is-not-there", health::reason::no_pod_on_node},
+      {"nodez", health::reason::node_known},
+      {"", health::reason::workload_not_named}};
+  const auto before = test::allocations();
+  for (const auto& [named, expected] : rows) {
+    for (int i = 0; i < 100; ++i) EXPECT_EQ(service.answer_now(named)->verdict.reason, expected);
+  }
+  EXPECT_EQ(test::allocations(), before);
 }
 
 TEST(AllocationCounter, CountsWhatAnotherThreadAllocates) {

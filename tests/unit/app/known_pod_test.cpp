@@ -38,7 +38,8 @@ class KnownPodEvent : public testing::TestWithParam<event_row> {};
 
 TEST_P(KnownPodEvent, ChangesTheStateIfItIsNewerAndNeverHowFreshItIs) {
   const auto& row = GetParam();
-  known_pod known({state_at(row.known), began});
+  known_pod known;
+  EXPECT_EQ(known.list({state_at(row.known), began}), order::same) << "the first LIST is what is known";
   EXPECT_EQ(known.deliver(state_at(row.event), began + 3s), row.wanted);
   EXPECT_EQ(text_of(known.snapshot().state), row.wanted == order::newer ? row.event : row.known);
   EXPECT_EQ(known.confirmed(), began);
@@ -71,7 +72,8 @@ class KnownPodList : public testing::TestWithParam<list_row> {};
 
 TEST_P(KnownPodList, ConfirmsUnlessVersionsDoNotTell) {
   const auto& row = GetParam();
-  known_pod known({state_at("100"), began});
+  known_pod known;
+  known.list({state_at("100"), began});
   if (row.event) known.deliver(state_at(row.event), began + 2s);
   EXPECT_EQ(known.list({state_at(row.listed), began + row.list_began}), row.wanted);
   EXPECT_EQ(text_of(known.snapshot().state), row.known);

@@ -35,7 +35,7 @@ const notice_row notices[] = {
 };
 
 TEST(NoticeLog, SaysWhatIsWrongWhenItBeginsHourlyAndWhenItIsOver) {
-  notice_log lines("demo/game-0");
+  notice_log lines({config::run_mode::sidecar, "demo/game-0"});
   int number = 0;
   for (const auto& [later, given, severity, text] : notices) {
     SCOPED_TRACE(number++);
@@ -46,6 +46,15 @@ TEST(NoticeLog, SaysWhatIsWrongWhenItBeginsHourlyAndWhenItIsOver) {
     EXPECT_THAT(line->message, testing::HasSubstr(text));
     EXPECT_THAT(fields_of(*line), testing::ElementsAre("pod=demo/game-0", "detail=why"));
   }
+}
+
+TEST(NoticeLog, OfANodeSaysThatNothingElseAnswers) {
+  notice_log lines({config::run_mode::node, "node-a"});
+  const auto denied = lines.note({kind::denied, "why"}, time_point{24h});
+  EXPECT_THAT(denied->message, testing::HasSubstr("as it was last known for STALE_GRACE, then it is not healthy"));
+  EXPECT_THAT(fields_of(*denied), testing::ElementsAre("node=node-a", "detail=why"));
+  EXPECT_THAT(lines.note({kind::watches_cut}, time_point{25h})->message, testing::HasSubstr("pods are listed again"));
+  EXPECT_THAT(lines.note({kind::restored}, time_point{25h})->message, testing::StartsWith("pods can be listed"));
 }
 
 }  // namespace

@@ -47,6 +47,15 @@ TEST_F(StartupReport, EverySettingThatDecidesIsShown) {
   EXPECT_THAT(fields_of(lines().front()), Contains("condition=Ready"));
 }
 
+TEST_F(StartupReport, OfANodeNamesTheNodeAndTheNamespaces) {
+  settings.mode = config::run_mode::node;
+  settings.node_name = "node-a";
+  EXPECT_THAT(fields_of(lines().front()), ElementsAre("listen=[::]:3000", "node=node-a", "namespace=all",
+                                                      "source=watch", "api=https://10.0.0.1:443"));
+  settings.target_namespace = "games";
+  EXPECT_THAT(fields_of(lines().front()), Contains("namespace=games"));
+}
+
 TEST_F(StartupReport, AnOverrideIsWarnedOf) {
   settings.state_override = "TRUE";
   facts.target.reset();

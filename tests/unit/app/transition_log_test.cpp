@@ -123,7 +123,7 @@ INSTANTIATE_TEST_SUITE_P(All, TransitionLog, testing::ValuesIn(transitions),
                          [](const auto& row) { return std::string{row.param.name}; });
 
 TEST(TransitionFields, SayWhatAnOperatorLooksFor) {
-  transition_log lines({500, 500}, 30s, {{"demo", "game-0"}, "HOSTNAME", ""});
+  transition_log lines({500, 500}, 30s, {config::run_mode::sidecar, "demo/game-0", "HOSTNAME"});
   auto one = held(all_ready, reason::api_timeout);
   one.detail = "no response";
   EXPECT_THAT(fields_of(lines.note(one)), testing::ElementsAre("reason=ApiTimeout", "pod=demo/game-0",

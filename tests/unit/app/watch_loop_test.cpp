@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "sidecar/app/pod_subject.hpp"
 #include "unit/app/service_world.hpp"
 
 /// The driver between the machine, which watch_machine_test holds, and what it drives.
@@ -92,8 +93,8 @@ class WatchLoop : public ServiceWorld {
   }
 
   void start() {
-    loop.emplace(context.get_executor(), watch_machine{times, [] { return 0.5; }}, source, watches, service(),
-                 [this](const watch_steps::notice& given) { notices.push_back(given.what); });
+    loop.emplace(context.get_executor(), watch_machine{times, [] { return 0.5; }}, subject.emplace(source, service()),
+                 watches, [this](const watch_steps::notice& given) { notices.push_back(given.what); });
     loop->start();
     settle();
   }
@@ -118,6 +119,7 @@ class WatchLoop : public ServiceWorld {
   scripted_watches watches{context.get_executor()};
   watch_times times;
   std::vector<watch_steps::notice::kind> notices;
+  std::optional<pod_subject> subject;
   std::optional<watch_loop> loop;
   std::size_t responses = 0;
 };

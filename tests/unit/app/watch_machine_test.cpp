@@ -8,16 +8,19 @@
 #include <ostream>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
-/// The watch machine by what it does: the state and the actions after each input, at a time that is given.
+#include "sidecar/app/known_pod.hpp"
+
+/// The watch machine by what it does, with a pod that is known: the state and the actions after each input, at a time
+/// that is given.
 namespace sidecar::app::watch_machine_steps {
 namespace {
 
 using namespace std::chrono_literals;
 using namespace watch_steps;
 using health::reason;
-using kube::watch_event;
 using manner = kube::watch_end::manner;
 using enum watch_table::state;
 
@@ -42,30 +45,55 @@ time_point moment(double seconds) {
   return first_moment + std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>{seconds});
 }
 
-// Inputs.
+// Inputs, as the driver makes them of what LIST and WATCH bring.
+
+struct pod_listed {
+  health::snapshot found;
+  std::string version;
+  bool is_watch_outdated = false;
+};
+struct pod_changed {
+  health::pod_state state;
+};
+using given_input = std::variant<watch_steps::stopped, woken, listed, accepted, ended, pod_listed, pod_changed>;
 
 /// What a LIST that began at `began` found. Its version is the pod's, or another one.
-input lists(const std::string& text, double began, std::string version = {}) {
+given_input lists(const std::string& text, double began, std::string version = {}) {
   if (version.empty()) version = text.substr(text.find('@') + 1);
-  return listed{health::snapshot{state_of(text), moment(began)}, std::move(version)};
+  return pod_listed{{state_of(text), moment(began)}, std::move(version)};
 }
-input fails(reason why, std::optional<std::chrono::seconds> retry_after = {}) {
+given_input fails(reason why, std::optional<std::chrono::seconds> retry_after = {}) {
   return listed{kube::failure{why, "detail", retry_after}};
 }
-input event(const std::string& text) {
-  const auto version = text.substr(text.find('@') + 1);
-  if (text.starts_with("absent")) return delivered{.what = watch_event::type::deleted, .resource_version = version};
-  return delivered{.what = watch_event::type::changed,
-                   .subject = std::get<health::pod>(state_of(text)),
-                   .resource_version = version};
+given_input event(const std::string& text) { return pod_changed{state_of(text)}; }
+given_input ends(manner how, reason why = reason::api_unreachable) {
+  return ended{how, kube::failure{why, "detail", {}}};
 }
-input bookmark(const std::string& version) {
-  return delivered{.what = watch_event::type::bookmark, .resource_version = version};
-}
-input ends(manner how, reason why = reason::api_unreachable) { return ended{how, kube::failure{why, "detail", {}}}; }
+
+/// The driver's part: what of it is newer.
+struct pod_driver {
+  known_pod& known;
+  bool& has_listed;
+  time_point now;
+
+  input operator()(const pod_listed& one) const {
+    has_listed = true;
+    const auto order = known.list(one.found);
+    return listed{learnt{order, known.confirmed()}, one.version, one.is_watch_outdated};
+  }
+  input operator()(const pod_changed& one) const {
+    return delivered{has_listed ? known.deliver(one.state, now) : kube::version_order::newer};
+  }
+  template <class Other>
+  input operator()(const Other& one) const {
+    return one;
+  }
+};
 
 /// Actions as a test reads them; times in seconds since the first moment.
 struct printer {
+  const known_pod& known;
+
   static std::string seconds(time_point when) {
     if (when == time_point::max()) return "forever";
     const auto since = std::chrono::floor<std::chrono::milliseconds>(when - first_moment);
@@ -81,10 +109,10 @@ struct printer {
     return one.why ? std::string{"close: "}.append(name(*one.why)) : "close for good";
   }
   std::string operator()(const sleep& one) const { return "sleep until " + seconds(one.until); }
-  std::string operator()(const publish& one) const {
-    return "publish " + text_of(one.known.state) + " of " + seconds(one.known.observed);
+  std::string operator()(const publish&) const {
+    return "publish " + text_of(known.snapshot().state) + " of " + seconds(known.confirmed());
   }
-  std::string operator()(const publish_if_worse& one) const { return "publish if worse " + text_of(one.other); }
+  std::string operator()(const publish_if_worse&) const { return "publish if worse " + text_of(known.unordered()); }
   std::string operator()(const mark_stale& one) const {
     return (one.is_gap ? "gap: " : "stale: ") + std::string{name(one.why.why)};
   }
@@ -97,7 +125,7 @@ struct printer {
 
 struct step {
   double at;  ///< seconds since the first moment
-  input given;
+  given_input given;
   watch_machine::state next;
   std::string actions;
 };
@@ -110,11 +138,12 @@ steps operator+(steps first, const steps& then) {
 
 class WatchMachine : public testing::Test {
  protected:
-  std::string give(const input& one) {
+  std::string give(const given_input& one) {
     std::string done;
-    for (const auto& action : machine.step(one, now)) {
+    const auto read = std::visit(pod_driver{known, has_listed, now}, one);
+    for (const auto& action : machine.step(read, now)) {
       if (const auto* slept = std::get_if<sleep>(&action)) wakes = slept->until;
-      done.append(done.empty() ? "" : ", ").append(std::visit(printer{}, action));
+      done.append(done.empty() ? "" : ", ").append(std::visit(printer{known}, action));
     }
     return done;
   }
@@ -122,7 +151,7 @@ class WatchMachine : public testing::Test {
     now = std::max(now, wakes);
     return give(woken{});
   }
-  std::string list_now() { return give(listed{health::snapshot{state_of("ready@100"), now}, "100"}); }
+  std::string list_now() { return give(pod_listed{{state_of("ready@100"), now}, "100"}); }
   void go(const steps& all) {
     int number = 0;
     for (const auto& [at, given, next, actions] : all) {
@@ -135,7 +164,10 @@ class WatchMachine : public testing::Test {
   }
 
   double random = 0.5;
-  watch_machine machine{watch_times{}, [this] { return random; }};
+  watch_times times;
+  watch_machine machine{times, [this] { return random; }};
+  known_pod known;
+  bool has_listed = false;
   time_point now = first_moment;
   time_point wakes = first_moment;
 };
@@ -178,7 +210,6 @@ const story stories[] = {
     {"AnEventChangesWhatIsKnownAndNotHowFreshItIs",
      to_watching + steps{{10, event("unready@101"), watching, "publish unready@101 of 0"},
                          {10, event("absent@102"), watching, "publish absent@102 of 0"},
-                         {10, bookmark("200"), watching, ""},
                          {10, event("ready@110"), watching, "publish ready@110 of 0"}}},
     {"AResyncConfirmsAsOfItsStart",
      to_resyncing + steps{{16, lists("ready@100", 15, "300"), watching, "publish ready@100 of 15, sleep until 30"}}},
@@ -211,9 +242,7 @@ const story stories[] = {
                           {23.5, woken{}, resyncing, "stale: ApiBusy, list, sleep until forever"},
                           {23.5, lists("ready@100", 23.5), watching, "publish ready@100 of 23.5, sleep until 38.5"}}},
     {"BookmarksDoNotConfirm",
-     to_resyncing + steps{{16, bookmark("200"), resyncing, ""},
-                          {19, bookmark("203"), resyncing, ""},
-                          {20.001, woken{}, resyncing, "stale: ApiTimeout, sleep until forever"}}},
+     to_resyncing + steps{{20.001, woken{}, resyncing, "stale: ApiTimeout, sleep until forever"}}},
     {"AfterAFreezeNothingIsCurrent",
      to_watching + steps{{40, event("ready@140"), watching, "publish ready@140 of 0"},
                          {40, woken{}, resyncing, "stale: ApiTimeout, list, sleep until forever"}}},
@@ -258,7 +287,7 @@ const story stories[] = {
                           {15, lists("unready@101", 15), opening,
                            "publish unready@101 of 15, watch from 101 for 270, sleep until 30"}}},
     {"AReplacedBundleIsNotReliedOn",
-     to_resyncing + steps{{15, listed{health::snapshot{state_of("ready@100"), moment(15)}, "250", true}, opening,
+     to_resyncing + steps{{15, pod_listed{{state_of("ready@100"), moment(15)}, "250", true}, opening,
                            "publish ready@100 of 15, close: ca_replaced, watch from 250 for 270, sleep until 30"}}},
     {"DeniedThenLiveThenRestored",
      to_opening +
@@ -308,7 +337,7 @@ INSTANTIATE_TEST_SUITE_P(All, WatchMachineStory, testing::ValuesIn(stories),
 
 struct named_input {
   std::string name;
-  input given;
+  given_input given;
   double later = 0;  ///< seconds since the state was reached
 };
 
@@ -323,7 +352,6 @@ const named_input inputs[] = {
     {"event", event("ready@200")},
     {"event old", event("unready@90")},
     {"event unordered", event("unready@x")},
-    {"bookmark", bookmark("200")},
     {"lost", ends(manner::lost)},
     {"completed", ends(manner::completed), 270},
     {"expired", ends(manner::expired)},
@@ -392,11 +420,11 @@ TEST_P(WatchMachineTable, GoesOnToTheNextState) {
   const auto from = GetParam().back().next;
   for (auto [name, given, later] : inputs) {
     machine = watch_machine{watch_times{}, [] { return 0.5; }};
+    known = {};
+    has_listed = false;
     go(GetParam());
     now += std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>{later});
-    if (auto* found = std::get_if<listed>(&given)) {
-      if (auto* snapshot = std::get_if<health::snapshot>(&found->found)) snapshot->observed = now;
-    }
+    if (auto* found = std::get_if<pod_listed>(&given)) found->found.observed = now;
     const bool is_asleep = name == "due" && wakes == time_point::max();
     if (is_asleep) continue;
     const auto done = name == "due" ? wake() : give(given);
@@ -450,8 +478,33 @@ TEST_F(WatchMachine, FiveWatchesThatAreCutInARowMakeAnswersLive) {
   EXPECT_THAT(list_now(), testing::StartsWith("serve cache, notice: restored, publish ready@100"));
 }
 
+TEST_F(WatchMachine, WithoutALiveSourceADeniedListLeavesWhatIsKnownToTheHoldRule) {
+  times.has_live_source = false;
+  machine = watch_machine{times, [] { return 0.5; }};
+  wake();
+  list_now();
+  give(accepted{});
+  EXPECT_THAT(give(ends(manner::refused, reason::api_forbidden)),
+              testing::StartsWith("notice: denied, stale: ApiForbidden, sleep until"));
+  wake();
+  EXPECT_THAT(give(fails(reason::api_forbidden)), testing::StartsWith("notice: denied, stale: ApiForbidden, sleep"));
+  wake();
+  EXPECT_THAT(list_now(), testing::StartsWith("publish ready@100"));
+  give(accepted{});
+  EXPECT_EQ(machine.current(), resyncing) << "permission was all that was missing";
+  EXPECT_THAT(list_now(), testing::StartsWith("notice: restored, publish ready@100"));
+}
+
+TEST_F(WatchMachine, AWatchThatHasMoreToDeliverOfWhatAListFoundIsNotCaughtUp) {
+  go(to_catching_up);
+  EXPECT_EQ(machine.step(delivered{kube::version_order::newer, false}, now).size(), 1u) << "it is published";
+  EXPECT_EQ(machine.current(), catching_up);
+  machine.step(delivered{kube::version_order::same, true}, now);
+  EXPECT_EQ(machine.current(), watching);
+}
+
 TEST_F(WatchMachine, AWatchThatIsRefusedForNowOrThatNothingAnswersWasNotCut) {
-  const std::pair<input, std::string> rows[] = {
+  const std::pair<given_input, std::string> rows[] = {
       {ends(manner::refused, reason::api_busy), "gap: ApiBusy"},
       {ends(manner::refused, reason::api_unauthorized), "gap: ApiUnauthorized"},
       {ends(manner::lost), "stale: ApiUnreachable"}};

@@ -12,6 +12,7 @@
 
 #include "sidecar/app/health_service.hpp"
 #include "sidecar/app/notice_log.hpp"
+#include "sidecar/app/pod_subject.hpp"
 #include "sidecar/app/watch_loop.hpp"
 #include "sidecar/kube/api_client.hpp"
 #include "sidecar/kube/pod_watch.hpp"
@@ -57,8 +58,8 @@ class WatchedServer : public testing::Test {
     watches_of_pod = kube::create_watch_source(context.get_executor(), way, *credentials);
     service.emplace(context.get_executor(), answers, source.get());
     boost::asio::co_spawn(context, service->run(), [](std::exception_ptr error) { ASSERT_EQ(error, nullptr); });
-    loop.emplace(context.get_executor(), watch_machine{times, [this] { return random; }}, *source, *watches_of_pod,
-                 *service, [this](const watch_steps::notice& given) {
+    loop.emplace(context.get_executor(), watch_machine{times, [this] { return random; }},
+                 subject.emplace(*source, *service), *watches_of_pod, [this](const watch_steps::notice& given) {
                    const auto line = lines.note(given, boottime_clock::now());
                    if (line && line->level != log::level::debug) {
                      noticed.push_back(line->message + " | " + given.detail);
@@ -114,6 +115,7 @@ class WatchedServer : public testing::Test {
   std::unique_ptr<kube::api_client> source;
   std::unique_ptr<kube::watch_source> watches_of_pod;
   std::optional<health_service> service;
+  std::optional<pod_subject> subject;
   std::optional<watch_loop> loop;
 };
 

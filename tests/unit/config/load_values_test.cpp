@@ -27,6 +27,8 @@ std::string server_text(const config& c) {
 }
 
 std::string outcome_of(const std::string& name, const config& c) {
+  if (name == "MODE") return c.mode == run_mode::node ? "node" : "sidecar";
+  if (name == "NODE_NAME") return c.node_name;
   if (name == "TARGET_CONTAINER") return names_text(c.target_containers);
   if (name == "REQUIRE") return c.require == requirement::pod ? "pod" : "containers";
   if (name == "TARGET_POD_OVERRIDE") return c.target_pod_override;
@@ -57,6 +59,7 @@ struct value_row {
 };
 
 const std::vector<value_row> accepted{
+    {"MODE", "sidecar", "sidecar"},
     {"TARGET_CONTAINER", "game-1", "game-1"},
     {"TARGET_CONTAINER", "Game", "Game"},
     {"TARGET_CONTAINER", "game,Metrics,a", "game and Metrics and a"},
@@ -138,6 +141,8 @@ const std::vector<value_row> refused{
     {"TARGET_CONTAINER", "game;metrics", "with commas"},
     {"TARGET_CONTAINER", "game,metrics,game", "each container's name once: game is there twice"},
     {"TARGET_CONTAINER", "Game,gaME", "game is there twice"},
+    {"MODE", "Node", "write one of sidecar, node (in lower case)"},
+    {"NODE_NAME", "Node_A", "as kubectl shows it, such as node-a"},
     {"REQUIRE", "gates", "write one of containers, pod (in lower case)"},
     {"TARGET_POD_OVERRIDE", "../secrets/x", "as kubectl shows it"},
     {"TARGET_POD_OVERRIDE", "Web-0", "lower-case"},

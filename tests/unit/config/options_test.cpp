@@ -40,7 +40,9 @@ TEST(Options, HaveTheDefaultsThatTheConfigHas) {
 TEST(Options, AreTheOnesOfTheDesign) {
   std::set<std::string_view> names;
   for (const option& one : options()) EXPECT_TRUE(names.insert(one.name).second) << one.name;
-  EXPECT_EQ(names, (std::set<std::string_view>{"TARGET_CONTAINER",
+  EXPECT_EQ(names, (std::set<std::string_view>{"MODE",
+                                               "NODE_NAME",
+                                               "TARGET_CONTAINER",
                                                "REQUIRE",
                                                "TARGET_POD_OVERRIDE",
                                                "STATE_OVERRIDE",

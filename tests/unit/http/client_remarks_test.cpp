@@ -144,6 +144,13 @@ TEST(ClientRemarks, PointOutAClientThatOnlyChecksWhetherTheSidecarRuns) {
   EXPECT_EQ(said(client), "") << "a kubelet is to do just that";
 }
 
+TEST(ClientRemarks, PointOutAPathThatNamesNoWorkload) {
+  auto client = checker();
+  client.request.path.assign("/healthz");
+  client.answer = {.status = 500, .reason = health::reason::workload_not_named};
+  EXPECT_EQ(said(client), "requests /healthz, which names no workload of this node: use /healthz/NAMESPACE/WORKLOAD");
+}
+
 TEST(ClientRemarks, PointOutAnIntervalOfMoreThanAMinute) {
   auto client = checker();
   for (const auto interval : {0s, 10s, 60s, 61s}) {

@@ -20,13 +20,23 @@ std::vector<health::reason> reasons() {
   return all;
 }
 
+std::string_view verdict_bytes(const responses& answers, health::reason why, connection_header connection,
+                               bool with_body) {
+  return answers.ready({health::verdict_of(why)}, connection, with_body);
+}
+
+std::string held_bytes(const responses& answers, health::reason why, std::chrono::seconds age,
+                       connection_header connection, bool with_body) {
+  return answers.render({health::verdict_of(why), age}, connection, with_body);
+}
+
 /// Everything this object can say with a body.
 std::vector<std::string> everything(const responses& answers) {
   std::vector<std::string> all;
   for (const auto connection : headers) {
     for (const auto why : reasons()) {
-      all.emplace_back(answers.verdict(why, connection, true));
-      all.emplace_back(answers.held(why, std::chrono::seconds(7), connection, true));
+      all.emplace_back(verdict_bytes(answers, why, connection, true));
+      all.emplace_back(held_bytes(answers, why, std::chrono::seconds(7), connection, true));
     }
     for (const auto why : refusals) all.emplace_back(answers.refused(why, connection, true));
     all.emplace_back(answers.alive(connection, true));
@@ -42,8 +52,8 @@ std::string lower(std::string text) {
 bool has(std::string_view text, std::string_view part) { return text.find(part) != text.npos; }
 
 TEST(Response, HealthyIsExactlyThis) {
-  const responses answers(500);
-  EXPECT_EQ(answers.verdict(health::reason::all_containers_ready, connection_header::none, true),
+  const responses answers({500, 500});
+  EXPECT_EQ(verdict_bytes(answers, health::reason::all_containers_ready, connection_header::none, true),
             "HTTP/1.1 200 OK\r\n"
             "Content-Type: text/plain; charset=utf-8\r\n"
             "Content-Length: 2\r\n"
@@ -54,8 +64,8 @@ TEST(Response, HealthyIsExactlyThis) {
 }
 
 TEST(Response, UnhealthyIsExactlyThis) {
-  const responses answers(503);
-  EXPECT_EQ(answers.verdict(health::reason::container_not_ready, connection_header::close, true),
+  const responses answers({503, 503});
+  EXPECT_EQ(verdict_bytes(answers, health::reason::container_not_ready, connection_header::close, true),
             "HTTP/1.1 503 ContainerNotReady\r\n"
             "Content-Type: text/plain; charset=utf-8\r\n"
             "Content-Length: 29\r\n"
@@ -67,16 +77,16 @@ TEST(Response, UnhealthyIsExactlyThis) {
 }
 
 TEST(Response, HealthyVerdictsAre200AndAllOthersTheConfiguredStatus) {
-  const responses answers(599);
+  const responses answers({599, 599});
   for (const auto why : reasons()) {
     const bool healthy = health::verdict_of(why).state == health::state::healthy;
-    const auto bytes = answers.verdict(why, connection_header::none, true);
+    const auto bytes = verdict_bytes(answers, why, connection_header::none, true);
     EXPECT_TRUE(bytes.starts_with(healthy ? "HTTP/1.1 200 OK\r\n" : "HTTP/1.1 599 ")) << bytes;
   }
 }
 
 TEST(Response, WhateverItSaysIsExactNotStoredAndOnlyA200IsOk) {
-  for (const auto& bytes : everything(responses(500))) {
+  for (const auto& bytes : everything(responses({500, 500}))) {
     EXPECT_EQ(has(lower(bytes), "ok"), bytes.starts_with("HTTP/1.1 200 ")) << bytes;
     EXPECT_TRUE(bytes.starts_with("HTTP/1.1 2") || bytes.starts_with("HTTP/1.1 4") || bytes.starts_with("HTTP/1.1 5"))
         << "a redirect: " << bytes;
@@ -88,11 +98,11 @@ TEST(Response, WhateverItSaysIsExactNotStoredAndOnlyA200IsOk) {
 }
 
 TEST(Response, HeadGetsTheSameHeadAndNothingAfterIt) {
-  const responses answers(500);
+  const responses answers({500, 500});
   for (const auto connection : headers) {
     for (const auto why : reasons()) {
-      const auto full = answers.verdict(why, connection, true);
-      const auto head = answers.verdict(why, connection, false);
+      const auto full = verdict_bytes(answers, why, connection, true);
+      const auto head = verdict_bytes(answers, why, connection, false);
       EXPECT_TRUE(full.starts_with(head));
       EXPECT_TRUE(head.ends_with("\r\n\r\n"));
       EXPECT_EQ(head.data(), full.data()) << "a second copy";
@@ -100,34 +110,35 @@ TEST(Response, HeadGetsTheSameHeadAndNothingAfterIt) {
   }
   EXPECT_TRUE(answers.refused(refusal::not_found, connection_header::none, false).ends_with("\r\n\r\n"));
   EXPECT_TRUE(answers.alive(connection_header::none, false).ends_with("\r\n\r\n"));
-  EXPECT_TRUE(answers.held(health::reason::draining, {}, connection_header::none, false).ends_with("\r\n\r\n"));
+  EXPECT_TRUE(held_bytes(answers, health::reason::draining, {}, connection_header::none, false).ends_with("\r\n\r\n"));
 }
 
 TEST(Response, TheConnectionHeaderIsThereOnlyWhereNeeded) {
-  const responses answers(500);
+  const responses answers({500, 500});
   const auto why = health::reason::draining;
-  EXPECT_FALSE(has(answers.verdict(why, connection_header::none, true), "Connection:"));
-  EXPECT_TRUE(has(answers.verdict(why, connection_header::keep_alive, true), "\r\nConnection: keep-alive\r\n"));
-  EXPECT_TRUE(has(answers.verdict(why, connection_header::close, true), "\r\nConnection: close\r\n"));
+  EXPECT_FALSE(has(verdict_bytes(answers, why, connection_header::none, true), "Connection:"));
+  EXPECT_TRUE(has(verdict_bytes(answers, why, connection_header::keep_alive, true), "\r\nConnection: keep-alive\r\n"));
+  EXPECT_TRUE(has(verdict_bytes(answers, why, connection_header::close, true), "\r\nConnection: close\r\n"));
 }
 
 TEST(Response, AHeldAnswerSaysHowOldItsTruthIs) {
-  const responses answers(500);
-  const auto held =
-      answers.held(health::reason::container_ready, std::chrono::seconds(12), connection_header::none, true);
-  EXPECT_TRUE(held.starts_with("HTTP/1.1 200 OK\r\n"));
-  EXPECT_TRUE(has(held, "\r\nX-Health-Held: 12\r\n"));
-  EXPECT_FALSE(has(answers.verdict(health::reason::container_ready, connection_header::none, true), "X-Health-Held"));
+  const responses answers({500, 500});
+  const auto bytes =
+      held_bytes(answers, health::reason::container_ready, std::chrono::seconds(12), connection_header::none, true);
+  EXPECT_TRUE(bytes.starts_with("HTTP/1.1 200 OK\r\n"));
+  EXPECT_TRUE(has(bytes, "\r\nX-Health-Held: 12\r\n"));
+  EXPECT_FALSE(
+      has(verdict_bytes(answers, health::reason::container_ready, connection_header::none, true), "X-Health-Held"));
 }
 
 TEST(Response, ADrainSaysSoWhateverItsStatus) {
   for (const unsigned drain_status : {500U, 404U}) {
-    const responses answers(500, drain_status);
+    const responses answers({500, drain_status});
     for (const auto why : reasons()) {
       const bool is_drain = why == health::reason::draining || why == health::reason::pod_terminating ||
                             why == health::reason::maintenance;
-      for (const auto& answer : {std::string{answers.verdict(why, connection_header::close, false)},
-                                 answers.held(why, std::chrono::seconds(1), connection_header::none, true)}) {
+      for (const auto& answer : {std::string{verdict_bytes(answers, why, connection_header::close, false)},
+                                 held_bytes(answers, why, std::chrono::seconds(1), connection_header::none, true)}) {
         EXPECT_EQ(has(answer, "\r\nX-Health-Drain: true\r\n"), is_drain) << answer;
       }
     }
@@ -135,7 +146,7 @@ TEST(Response, ADrainSaysSoWhateverItsStatus) {
 }
 
 TEST(Response, RefusalsCarryTheirStatusAndPhrase) {
-  const responses answers(500);
+  const responses answers({500, 500});
   const auto start = [&](refusal why) {
     const auto bytes = answers.refused(why, connection_header::none, true);
     return std::string(bytes.substr(0, bytes.find("\r\n")));
@@ -151,7 +162,7 @@ TEST(Response, RefusalsCarryTheirStatusAndPhrase) {
 }
 
 TEST(Response, MethodNotAllowedSaysWhichAreAllowed) {
-  const responses answers(500);
+  const responses answers({500, 500});
   EXPECT_TRUE(has(answers.refused(refusal::method_not_allowed, connection_header::none, true),
                   "\r\nAllow: GET, HEAD, OPTIONS\r\n"));
   EXPECT_FALSE(has(answers.refused(refusal::not_found, connection_header::none, true), "Allow:"));
@@ -160,10 +171,10 @@ TEST(Response, MethodNotAllowedSaysWhichAreAllowed) {
 std::string status_of(std::string_view answer) { return std::string(answer.substr(9, 3)); }
 
 TEST(Response, ADrainHasItsOwnStatus) {
-  const responses answers(500, 404);
+  const responses answers({500, 404});
   const auto status = [&](health::reason why) {
-    return status_of(answers.verdict(why, connection_header::close, true)) +
-           status_of(answers.held(why, std::chrono::seconds(1), connection_header::close, true));
+    return status_of(verdict_bytes(answers, why, connection_header::close, true)) +
+           status_of(held_bytes(answers, why, std::chrono::seconds(1), connection_header::close, true));
   };
   EXPECT_EQ(status(health::reason::pod_terminating), "404404");
   EXPECT_EQ(status(health::reason::draining), "404404");
@@ -178,7 +189,7 @@ TEST(Response, ADrainHasItsOwnStatus) {
 
 TEST(Response, NothingButADrainHasADrainsStatus) {
   const auto refused = [](unsigned unhealthy, unsigned drain, refusal why) {
-    return status_of(responses(unhealthy, drain).refused(why, connection_header::close, true));
+    return status_of(responses({unhealthy, drain}).refused(why, connection_header::close, true));
   };
   EXPECT_EQ(refused(500, 500, refusal::not_found), "404");
   EXPECT_EQ(refused(500, 404, refusal::not_found), "400");
@@ -188,6 +199,39 @@ TEST(Response, NothingButADrainHasADrainsStatus) {
   EXPECT_EQ(refused(500, 400, refusal::bad_request), "404");
   EXPECT_EQ(refused(500, 400, refusal::tls_required), "404");
   EXPECT_EQ(refused(505, 505, refusal::version_not_supported), "505") << "the same as any other that is not healthy";
+}
+
+TEST(ResponseOfANode, SaysHowManyPodsAreReady) {
+  const responses answers({500, 404}, face::node);
+  const struct {
+    health::answer given;
+    const char* status;
+    const char* weight;
+    bool is_prepared;
+  } rows[] = {
+      {{health::verdict_of(health::reason::all_containers_ready), {}, 1}, "HTTP/1.1 200 OK", "1", true},
+      {{health::verdict_of(health::reason::all_containers_ready), {}, 16}, "HTTP/1.1 200 OK", "16", true},
+      {{health::verdict_of(health::reason::all_containers_ready), {}, 17}, "HTTP/1.1 200 OK", "17", false},
+      {{health::verdict_of(health::reason::pod_ready), std::chrono::seconds{3}, 2}, "HTTP/1.1 200 OK", "2", false},
+      {{health::verdict_of(health::reason::no_pod_on_node), {}, 0}, "HTTP/1.1 500 NoPodOnNode", "0", true},
+      {{health::verdict_of(health::reason::pod_terminating), {}, 0}, "HTTP/1.1 404 PodTerminating", "0", true},
+      {{health::verdict_of(health::reason::api_timeout), {}, 0}, "HTTP/1.1 500 ApiTimeout", "0", true},
+      {{health::verdict_of(health::reason::container_not_ready), std::chrono::seconds{3}, 0},
+       "HTTP/1.1 500 ContainerNotReady",
+       "0",
+       false},
+  };
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.status);
+    const auto prepared = answers.ready(row.given, connection_header::close, true);
+    EXPECT_EQ(!prepared.empty(), row.is_prepared);
+    const auto rendered = answers.render(row.given, connection_header::close, true);
+    EXPECT_EQ(row.is_prepared ? std::string{prepared} : rendered, rendered);
+    EXPECT_TRUE(has(rendered, std::string{row.status} + "\r\n"));
+    EXPECT_TRUE(has(rendered, std::string{"\r\nX-Load-Balancing-Endpoint-Weight: "} + row.weight + "\r\n"));
+  }
+  const auto own = answers.ready({health::verdict_of(health::reason::node_known)}, connection_header::none, true);
+  EXPECT_FALSE(has(own, "Weight")) << "the agent itself has none";
 }
 
 }  // namespace

@@ -101,5 +101,40 @@ TEST(Route, EverythingElseIsNotFound) {
   }
 }
 
+TEST(RouteOfANode, NamesAWorkloadOrNothing) {
+  const destination unnamed{route::health};
+  const struct {
+    const char* target;
+    destination expected;
+  } rows[] = {
+      {"/healthz/demo/web", {route::health, "demo/web"}},
+      {"/healthz/demo/web?a=b", {route::health, "demo/web"}},
+      {"http://node:3000/healthz/demo/web", {route::health, "demo/web"}},
+      {"/healthz/demo/web/game", {route::health, "demo/web/game"}},
+      {"/nodez", {route::health, "nodez"}},
+      {"/livez", {route::livez}},
+      {"/", unnamed},
+      {"/healthz", unnamed},
+      {"/health", unnamed},
+      {"/healthz/web", unnamed},
+      {"/healthz/nodez", unnamed},
+      {"/healthz/", {route::not_found}},
+      {"/healthz/demo/", {route::not_found}},
+      {"/healthz//web", {route::not_found}},
+      {"/healthz/demo/web/", {route::not_found}},
+      {"/healthz/demo/web/game/more", {route::not_found}},
+      {"/healthz/demo%2Fweb", unnamed},
+      {"/healthz/../livez", {route::health, "../livez"}},
+      {"/nodez/", {route::not_found}},
+      {"/Healthz/demo/web", {route::not_found}},
+  };
+  for (const auto& row : rows) EXPECT_EQ(route_of(method::get, row.target, face::node), row.expected) << row.target;
+  EXPECT_EQ(route_of(method::options, "*", face::node), unnamed);
+  EXPECT_EQ(route_of(method::other, "/healthz/demo/web", face::node).route, route::method_not_allowed);
+  EXPECT_EQ(route_of(method::get, "/healthz/demo/web").route, route::not_found) << "a pod has no such path";
+  const auto overlong = "/healthz/demo/" + std::string(5000, 'a');
+  EXPECT_LE(route_of(method::get, overlong, face::node).named.size(), 192u);
+}
+
 }  // namespace
 }  // namespace sidecar::http

@@ -27,7 +27,9 @@ TEST(AgentLine, SaysWhatHaproxyIsToDo) {
 TEST(AgentLine, SaysNothingWhereNothingIsKnown) {
   for (std::size_t at = 0; at < health::reason_count; ++at) {
     const auto why = static_cast<health::reason>(at);
-    EXPECT_EQ(line_for(why) == "\n", health::verdict_of(why).state == health::state::unknown) << health::name(why);
+    const bool is_about_no_pod = why == health::reason::no_pod_on_node || why == health::reason::workload_not_named;
+    EXPECT_EQ(line_for(why) == "\n", health::verdict_of(why).state == health::state::unknown || is_about_no_pod)
+        << health::name(why);
   }
 }
 
@@ -106,6 +108,39 @@ TEST_F(AgentPort, StopsWithTheHealthPort) {
   error_code refused;
   late.connect(at, refused);
   EXPECT_EQ(refused, asio::error::connection_refused);
+}
+
+class NodeAgentPort : public server_fixture {
+ protected:
+  void start_with_agent(const limits& bounds = {}) {
+    tested.emplace(listen(), told, server_settings{.bounds = bounds, .paths = face::node});
+    tested->serve_agent(listen());
+    tested->start();
+  }
+  client connect_agent() { return {io, tested->agent_endpoint()}; }
+};
+
+TEST_F(NodeAgentPort, TheFirstLineNamesTheWorkload) {
+  start_with_agent();
+  auto haproxy = connect_agent();
+  haproxy.send("demo/");
+  haproxy.send("web\r\nmore");
+  ASSERT_TRUE(run_until_received(haproxy, 9));
+  haproxy.send_end();
+  ASSERT_TRUE(run_until_ended(haproxy));
+  EXPECT_EQ(haproxy.received(), "up ready\n");
+  EXPECT_EQ(told.named, "demo/web");
+}
+
+TEST_F(NodeAgentPort, WithoutALineNothingIsNamed) {
+  start_with_agent({.agent_line = 20ms, .sweep = 5ms});
+  for (const std::string sent : {std::string{}, std::string{"demo/web"}, std::string(300, 'x')}) {
+    told.named = "before";
+    auto haproxy = connect_agent();
+    if (!sent.empty()) haproxy.send(sent);
+    ASSERT_TRUE(run_until_received(haproxy, 9)) << sent.size();
+    EXPECT_EQ(told.named, "") << sent.size();
+  }
 }
 
 }  // namespace

@@ -123,8 +123,8 @@ TEST_F(ServeConnection, KeepsAConnectionFromRequestToRequest) {
   EXPECT_EQ(told.queries, 0) << "it is about the process, whatever the pod";
   told.now = health::answer{ready.verdict, 17s};
   expect_answers(get + "HEAD / HTTP/1.1\r\n\r\n",
-                 answers.held(ready.verdict.reason, 17s, connection_header::none, true) +
-                     answers.held(ready.verdict.reason, 17s, connection_header::none, false));
+                 answers.render({ready.verdict, 17s}, connection_header::none, true) +
+                     answers.render({ready.verdict, 17s}, connection_header::none, false));
 }
 
 TEST_F(ServeConnection, ClosesAsItsAnswerSays) {

@@ -36,7 +36,10 @@ inline const std::string get = "GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n";
 /// A health endpoint that says what a test tells it to. Outlives the io_context.
 class scripted_endpoint final : public health_endpoint {
  public:
-  std::optional<health::answer> answer_now(std::string_view) override { return now; }
+  std::optional<health::answer> answer_now(std::string_view name) override {
+    named = name;
+    return now;
+  }
   asio::awaitable<health::answer> answer(std::string) override {
     ++queries;
     constexpr auto use_result = asio::as_tuple(asio::use_awaitable);
@@ -49,6 +52,7 @@ class scripted_endpoint final : public health_endpoint {
   std::optional<health::answer> now = ready;
   health::answer later = ready;
   bool draining = false;
+  std::string named;  ///< by the last query
   int probes = 0;
   int queries = 0;
   std::optional<asio::steady_timer> gate;  ///< queries wait until it is cancelled
@@ -182,14 +186,14 @@ class server_fixture : public testing::Test {
   }
 
   std::string expected(health::answer what, connection_header connection = connection_header::none, bool body = true) {
-    return std::string(answers.verdict(what.verdict.reason, connection, body));
+    return std::string(answers.ready(what, connection, body));
   }
   std::string expected(refusal what, connection_header connection = connection_header::close) {
     return std::string(answers.refused(what, connection, true));
   }
 
   scripted_endpoint told;
-  const responses answers{500};
+  const responses answers{{500, 500}};
   asio::io_context io{1};
   std::optional<server> tested;
 };

@@ -30,6 +30,15 @@ class Metrics : public testing::Test {
   process_usage usage{.cpu_seconds = 1.5, .resident_bytes = 4'096, .open_files = 9, .max_files = 1'024};
 };
 
+TEST_F(Metrics, OfANodeSayWhichWorkloadsAreReady) {
+  EXPECT_THAT(text(), Not(HasSubstr("workload"))) << "of a pod";
+  known.value.source.workloads = {{{.namespace_name = "demo", .name = "web", .why = reason::pod_ready, .ready = 2},
+                                   {.namespace_name = "demo", .name = "a\"b", .why = reason::pod_not_ready}}};
+  EXPECT_TRUE(has("workloads 2"));
+  EXPECT_TRUE(has(R"(workload_healthy{namespace="demo",workload="web"} 1)"));
+  EXPECT_TRUE(has(R"(workload_healthy{namespace="demo",workload="a\"b"} 0)")) << "foreign text";
+}
+
 TEST_F(Metrics, EveryLabelValueIsThereFromTheStart) {
   for (const std::string line : {
            "healthy 0",

@@ -73,6 +73,43 @@ TEST_F(ApiserverSim, ControlChangesThePod) {
   EXPECT_EQ(fetch_pod()["reason"], "NotFound");
 }
 
+TEST_F(ApiserverSim, ControlHasThePodsOfManyWorkloads) {
+  start();
+  const std::string list = "/api/v1/pods?fieldSelector=spec.nodeName%3Dnode-a&labelSelector=health-sidecar%2Fname";
+  EXPECT_EQ(fetch_pod(list)["code"], 403);
+  EXPECT_EQ(control("POST", "/allow"), "200 done\n");
+  EXPECT_EQ(control("POST", "/pods?pod=web&namespace=shop&count=110&workload=w&workloads=30"), "200 done\n");
+  auto many = fetch_pod(list);
+  ASSERT_EQ(many["items"].size(), 110U);
+  EXPECT_EQ(many["items"][0]["metadata"]["labels"]["health-sidecar/name"], "w-0");
+  EXPECT_EQ(control("POST", "/page-size?items=50"), "200 done\n");
+  EXPECT_TRUE(fetch_pod(list)["metadata"].contains("continue"));
+  EXPECT_EQ(control("POST", "/page-size?items=0"), "200 done\n");
+
+  const auto one = [this] { return fetch_pod("/api/v1/namespaces/shop/pods/db"); };
+  EXPECT_EQ(control("POST", "/pod?pod=db&namespace=shop&workload=db&node=node-b"), "200 done\n");
+  EXPECT_EQ(one()["spec"]["nodeName"], "node-b");
+  EXPECT_EQ(control("POST", "/move?pod=db&namespace=shop&node=node-a"), "200 done\n");
+  EXPECT_EQ(fetch_pod(list)["items"].size(), 111U);
+  EXPECT_EQ(control("POST", "/label?pod=db&namespace=shop"), "200 done\n");
+  EXPECT_EQ(fetch_pod(list)["items"].size(), 110U);
+  EXPECT_EQ(control("POST", "/label?pod=db&namespace=shop&value=db"), "200 done\n");
+  EXPECT_EQ(control("POST", "/ready?pod=db&namespace=shop&container=app&value=false"), "200 done\n");
+  EXPECT_EQ(one()["status"]["containerStatuses"][0]["ready"], false);
+  EXPECT_EQ(control("POST", "/condition?pod=db&namespace=shop&type=Ready&status=False"), "200 done\n");
+  EXPECT_EQ(one()["status"]["conditions"][0]["type"], "Ready");
+  auto uid = one()["metadata"]["uid"];
+  EXPECT_EQ(control("POST", "/replace?pod=db&namespace=shop"), "200 done\n");
+  EXPECT_NE(one()["metadata"]["uid"], uid);
+  EXPECT_EQ(control("DELETE", "/pod?pod=db&namespace=shop"), "200 done\n");
+  EXPECT_EQ(fetch_pod(list)["items"].size(), 110U);
+
+  EXPECT_EQ(control("POST", "/fault?kind=cache-behind"), "200 done\n");
+  EXPECT_EQ(fetch_pod(list + "&resourceVersion=201")["code"], 504);
+  EXPECT_EQ(control("POST", "/deny"), "200 done\n");
+  EXPECT_EQ(fetch_pod(list)["code"], 403);
+}
+
 TEST_F(ApiserverSim, ResetPutsThePodBack) {
   start();
   const auto before = fetch_pod();
@@ -89,9 +126,11 @@ TEST_F(ApiserverSim, ResetPutsThePodBack) {
 
 TEST_F(ApiserverSim, ControlSaysWhatIsWrongWithBadInput) {
   start();
-  for (const char* target : {"/ready?container=game", "/ready?container=nobody&value=true", "/ready?value=true",
-                             "/ready?container=game&value=perhaps", "/fault", "/fault?kind=reset&at=nowhere",
-                             "/fault?kind=drip&interval=5", "/fault?kind=drip&piece=many"}) {
+  for (const char* target :
+       {"/ready?container=game", "/ready?container=nobody&value=true", "/ready?value=true",
+        "/ready?container=game&value=perhaps", "/ready?pod=other&container=game&value=true", "/pod",
+        "/pods?workload=w&workloads=0&count=1", "/page-size?items=some", "/move", "/fault",
+        "/fault?kind=reset&at=nowhere", "/fault?kind=drip&interval=5", "/fault?kind=drip&piece=many"}) {
     EXPECT_EQ(control("POST", target).substr(0, 4), "400 ") << target;
   }
   EXPECT_EQ(control("POST", "/nothing").substr(0, 4), "404 ");

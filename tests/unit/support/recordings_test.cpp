@@ -86,6 +86,51 @@ TEST(Recordings, ListComesByteForByteInTheSameChunks) {
               recorded);
 }
 
+/// A recording of another cluster, whose flow schema has other uids.
+http_response load_elsewhere(const std::string& name) {
+  http_response recorded = load_recording(name);
+  const http_response here = load_recording("list-one-pod");
+  for (auto& [field, value] : recorded.fields) {
+    if (field.starts_with("X-Kubernetes-Pf-")) value = here.field(field).value_or("");
+  }
+  return recorded;
+}
+
+TEST(Recordings, ListByNodeAndLabelAndItsPagesComeByteForByteInTheSameChunks) {
+  const http_response recorded = load_elsewhere("list-by-node-and-label");
+  ready_server fixture;
+  fixture.server.delete_pod();
+  fixture.server.allow({.name_space = ""});
+  const auto list = nlohmann::ordered_json::parse(recorded.body);
+  for (const auto& item : list["items"]) {
+    nlohmann::ordered_json document{{"kind", "Pod"}, {"apiVersion", "v1"}};
+    document.update(item);
+    fixture.server.put_document("demo", item["metadata"]["name"], document.dump() + "\n");
+  }
+  http_client client = fixture.connect();
+  const std::string path = "/api/v1/pods?fieldSelector=spec.nodeName%3Dnode-a&labelSelector=health-sidecar%2Fname";
+  expect_same(client.ask(get(fixture.token, path)), recorded);
+  fixture.server.advance();
+  const http_response first = load_elsewhere("list-by-node-page-1");
+  expect_same(client.ask(get(fixture.token, path + "&limit=2")), first);
+  const std::string next = nlohmann::json::parse(first.body)["metadata"]["continue"];
+  fixture.server.advance();
+  expect_same(client.ask(get(fixture.token, path + "&limit=2&continue=" + next)),
+              load_elsewhere("list-by-node-page-2"));
+}
+
+TEST(Recordings, AbsentPodAndRefusalsOfAnotherAccountComeByteForByte) {
+  ready_server fixture;
+  fixture.server.advance(222 - fixture.server.resource_version());
+  http_client client = fixture.connect();
+  expect_same(client.ask(get(fixture.token, "/api/v1/namespaces/demo/pods?fieldSelector=metadata.name%3Dabsent")),
+              load_elsewhere("list-absent-pod"));
+  fixture.server.accept_token("other", "system:serviceaccount:demo:getter");
+  expect_same(client.ask(get("other", "/api/v1/namespaces/demo/pods?fieldSelector=metadata.name%3Dgame-0")),
+              load_elsewhere("list-forbidden-403"));
+  expect_same(client.ask(get("other", "/api/v1/nodes/node-a")), load_elsewhere("node-forbidden-403"));
+}
+
 TEST(Recordings, VersionThatIsNoneIsTheRecordedFailure) {
   const ready_server fixture;
   http_client client = fixture.connect();

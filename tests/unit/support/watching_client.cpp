@@ -27,7 +27,7 @@ watching_client::watching_client(const ready_server& fixture, const std::string&
 void watching_client::ask(const std::string& more) {
   head_.clear();
   last_chunk_ = false;
-  client_.send(get(token_, watch_target(more)));
+  client_.send(get(token_, more.starts_with('/') ? more : watch_target(more)));
 }
 
 bool watching_client::more() {

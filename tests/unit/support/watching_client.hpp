@@ -15,7 +15,7 @@ std::string watch_target(const std::string& more = {});
 /// Reads a watch as it comes: the head, then line by line, whatever the chunks.
 class watching_client {
  public:
-  /// Connects and asks.
+  /// Connects and asks; `more` as of `watch_target`, or a target of its own.
   explicit watching_client(const ready_server& fixture, const std::string& more = {},
                            http_client::milliseconds timeout = http_client::default_timeout);
 

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sidecar/base/clock.hpp"
+#include "sidecar/health/workload.hpp"
+#include "sidecar/kube/node_source.hpp"
+#include "sidecar/kube/resource_version.hpp"
+
+namespace sidecar::app {
+
+/// More than the kubelet runs: 110 pods a node by default, 250 and 500 on some platforms.
+inline constexpr std::size_t max_node_pods = 512;
+
+/// PURE. The newest state of a node's pods from LIST and WATCH, and when a LIST last confirmed it: known_pod for many.
+///
+/// A pod's resourceVersion decides which of two states of it is newer, and the list's whether an event came before it
+/// or after. As there, a LIST that began after the last event arrived is newer whatever the numbers say.
+class known_node {
+ public:
+  using order = kube::version_order;
+
+  /// Takes a LIST. Newer: it has found a change that the watch has not delivered yet. Unknown: nothing of it is used.
+  order list(kube::node_list listed);
+
+  struct news {
+    order relation;     ///< of the arrived state, relative to what is known of that pod
+    bool is_caught_up;  ///< every change that the last LIST found has been delivered
+  };
+  /// Takes an event: a pod's new state, or that it is gone. Empty: more than `max_node_pods`, and not taken.
+  std::optional<news> deliver(health::workload_pod arrived, bool is_gone, time_point now);
+
+  /// The pods of a workload; empty if there is none.
+  std::span<const health::workload_pod> workload(std::string_view namespace_name, std::string_view name) const noexcept;
+  /// All pods, those of a workload side by side.
+  std::span<const health::workload_pod> pods() const noexcept { return pods_; }
+  /// Empty before the first LIST.
+  std::optional<time_point> confirmed() const noexcept { return confirmed_; }
+
+ private:
+  /// A pod and a version of it; empty: its deletion, of which no version is known.
+  struct change {
+    std::string namespace_name;
+    std::string name;
+    std::string version;
+  };
+  using changes = std::vector<change>;
+
+  bool covers_all_events(const kube::node_list& listed) const;
+  order replace(kube::node_list listed);
+  order merge_older(kube::node_list listed);
+  bool was_deleted_since(const health::workload_pod& listed) const;
+  void note_delivery(const health::workload_pod& arrived, bool is_gone);
+  void insert(health::workload_pod one);
+
+  std::vector<health::workload_pod> pods_;  ///< sorted by namespace, workload, name
+  std::optional<time_point> confirmed_;
+  std::string version_;                  ///< the last LIST's
+  std::string newest_event_;             ///< the version of the newest event since that LIST that changed something
+  std::optional<time_point> changed_;    ///< when the last such event arrived
+  std::optional<time_point> unordered_;  ///< when the last event arrived that could not be ordered
+  changes deleted_;                      ///< by events since that LIST
+  changes awaited_;                      ///< what it found and the watch has not delivered
+};
+
+}  // namespace sidecar::app

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "sidecar/app/known_node.hpp"
+#include "sidecar/base/clock.hpp"
+#include "sidecar/health/answer.hpp"
+#include "sidecar/health/verdict.hpp"
+
+namespace sidecar::app {
+
+/// What a path of node mode asks about (http/route.hpp). Views into the path.
+struct node_question {
+  enum class kind { nothing, agent, workload };
+
+  node_question::kind about = kind::nothing;
+  std::string_view namespace_name{};
+  std::string_view workload{};
+  std::string_view container{};  ///< empty: the pods as a whole
+};
+
+/// PURE. "demo/web", "demo/web/game", "nodez" (the agent itself), or empty: a path that names no workload.
+node_question read_question(std::string_view named) noexcept;
+
+/// Apart from the pods.
+struct node_conditions {
+  bool is_draining = false;
+  std::optional<health::reason> failure{};  ///< why there is no newer LIST
+  health::hold_rule hold{};
+  std::chrono::nanoseconds current_for = std::chrono::seconds{20};  ///< after the start of the last LIST that counted
+};
+
+/// PURE. The answer from what is known; allocates nothing. What no path should ask is never healthy, whatever is known.
+health::answer answer_of(const node_question& asked, const known_node& known, const node_conditions& conditions,
+                         time_point now);
+
+}  // namespace sidecar::app

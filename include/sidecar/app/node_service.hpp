@@ -1,0 +1,65 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "sidecar/app/known_node.hpp"
+#include "sidecar/app/node_answer.hpp"
+#include "sidecar/app/query_waiters.hpp"
+#include "sidecar/app/transition_log.hpp"
+#include "sidecar/app/watch_steps.hpp"
+#include "sidecar/app/workload_log.hpp"
+#include "sidecar/http/health_endpoint.hpp"
+
+namespace sidecar::app {
+
+struct node_settings {
+  health::hold_rule hold{};
+  std::chrono::nanoseconds answer_timeout = std::chrono::milliseconds{900};
+  health::unhealthy_statuses statuses{500, 500};
+  std::function<void(const transition&)> log = [](const auto&) {};  ///< of /nodez: the agent's own state
+  std::function<void(log_line)> log_workload = [](const auto&) {};
+};
+
+/// Node mode: answers queries for any workload of the node from what LIST and WATCH have found. A query waits for one
+/// thing alone, the first LIST. Not thread-safe. `known` outlives it, and it outlives its coroutines, except those that
+/// are destroyed with the io_context.
+class node_service final : public http::health_endpoint {
+ public:
+  node_service(const boost::asio::any_io_executor& executor, node_settings settings, const known_node& known);
+
+  std::optional<health::answer> answer_now(std::string_view named) override;
+  boost::asio::awaitable<health::answer> answer(std::string named) override;
+  bool is_draining() const noexcept override { return conditions_.is_draining; }
+  /// The agent's own readiness probe may be /nodez.
+  void note_kubelet_probe() override {}
+
+  // Called by the watch loop.
+  void publish();
+  void mark_stale(const watch_steps::mark_stale& given);
+
+  /// Makes every further answer a drain.
+  void drain();
+
+  /// For people: the answer of /nodez.
+  health::answer current() const { return answer_to("nodez"); }
+  std::optional<health::reason> failure() const noexcept { return conditions_.failure; }
+  const known_node& known() const noexcept { return known_; }
+
+ private:
+  health::answer answer_to(std::string_view named) const;
+
+  node_settings settings_;
+  const known_node& known_;
+  node_conditions conditions_;
+  workload_log workloads_;
+  query_waiters waiters_;
+  batch_ptr first_list_ = std::make_shared<batch>();  ///< what the waiters wait for
+};
+
+}  // namespace sidecar::app

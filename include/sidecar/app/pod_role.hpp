@@ -1,0 +1,55 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "sidecar/app/cluster_identity.hpp"
+#include "sidecar/app/health_service.hpp"
+#include "sidecar/app/journal.hpp"
+#include "sidecar/app/pod_subject.hpp"
+#include "sidecar/app/role.hpp"
+#include "sidecar/app/watch_loop.hpp"
+#include "sidecar/config/config.hpp"
+#include "sidecar/kube/api_client.hpp"
+#include "sidecar/kube/pod_watch.hpp"
+
+namespace sidecar::app {
+
+/// Answers for one pod.
+class pod_role final : public role {
+ public:
+  /// `identity` is null with STATE_OVERRIDE. The references, and `identity`, outlive it.
+  pod_role(const boost::asio::any_io_executor& executor, const config::config& settings, cluster_identity* identity,
+           journal& notes);
+
+  http::health_endpoint& endpoint() noexcept override { return health_; }
+  void start() override;
+  void drain() override;
+  bool is_looking_up() const noexcept override;
+  health::answer current() const override { return health_.current(); }
+  status::source_facts describe_source() const override;
+
+ private:
+  /// What reaches the API server; nothing of it exists with STATE_OVERRIDE.
+  struct api_parts {
+    std::shared_ptr<const kube::call_statistics> calls;
+    std::unique_ptr<kube::api_client> client;
+    std::unique_ptr<kube::watch_source> watches;  ///< null unless SOURCE=watch
+  };
+
+  api_parts reach_api(cluster_identity* identity);
+  health_settings make_health_settings(const cluster_identity* identity);
+  void review_spec(std::string json);
+
+  boost::asio::any_io_executor executor_;
+  const config::config& settings_;
+  journal& journal_;
+  api_parts api_;
+  health_service health_;
+  std::optional<pod_subject> subject_;
+  std::optional<watch_loop> watch_;
+};
+
+}  // namespace sidecar::app

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <optional>
+
+#include "sidecar/app/watch_loop.hpp"
+#include "sidecar/status/facts.hpp"
+
+namespace sidecar::app {
+
+/// PURE. A watch for people; `is_used`: answers come from what it delivers.
+inline status::watch_facts describe_watch(const std::optional<watch_loop>& watch, bool is_used) {
+  const auto counts = watch ? watch->statistics() : watch_statistics{};
+  status::watch_facts made{
+      .is_on = watch.has_value(), .is_used = is_used, .missed_events = counts.missed_events(), .restarts = {}};
+  for (const auto cause : restart_causes) made.restarts.push_back({name(cause), counts.restarts(cause)});
+  return made;
+}
+
+}  // namespace sidecar::app

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <variant>
+
+#include "sidecar/app/watch_steps.hpp"
+#include "sidecar/base/clock.hpp"
+#include "sidecar/kube/pod_source.hpp"
+#include "sidecar/kube/watch_event.hpp"
+
+namespace sidecar::app {
+
+/// What a watch loop keeps current: the state of one pod, or the workloads of a node. It knows what LIST and WATCH have
+/// brought and which of two states is newer, and hands it to those who answer when the machine says so.
+class watch_subject {
+ public:
+  virtual ~watch_subject() = default;
+
+  /// LISTs once, and learns what that found. `is_watch_outdated` is left to the caller. Never throws.
+  virtual boost::asio::awaitable<watch_steps::listed> list() = 0;
+
+  /// Learns a change or a deletion. A failure: the watch must not be used any more.
+  virtual std::variant<watch_steps::delivered, kube::failure> learn(const kube::watch_event& event, time_point now) = 0;
+
+  virtual void publish() = 0;
+  virtual void publish_if_worse() = 0;
+  virtual void mark_stale(const watch_steps::mark_stale& given) = 0;
+  virtual void serve(watch_steps::source origin) = 0;
+};
+
+}  // namespace sidecar::app

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <optional>
+#include <string_view>
+#include <variant>
+
+#include "sidecar/base/clock.hpp"
+#include "sidecar/kube/api_connection.hpp"
+#include "sidecar/kube/api_endpoint.hpp"
+#include "sidecar/kube/call_statistics.hpp"
+#include "sidecar/kube/pod_source.hpp"
+#include "sidecar/kube/response_reader.hpp"
+#include "sidecar/kube/retry_policy.hpp"
+#include "sidecar/net/coroutine_mutex.hpp"
+#include "sidecar/net/deadline.hpp"
+
+namespace sidecar::kube {
+
+/// The API server and the kept connection to it, for one call at a time. `credentials` must outlive it.
+struct api_channel {
+  api_channel(const boost::asio::any_io_executor& executor, api_client_settings settings, service_account& credentials);
+
+  /// Lets one call begin.
+  struct permit {
+    net::coroutine_mutex::lock lock;
+    time_point started;  ///< as noted in the rate limiter
+  };
+
+  /// Waits until no other call is pending and API_QPS allows one.
+  boost::asio::awaitable<permit> wait_for_permit();
+
+  api_endpoint endpoint;
+  net::coroutine_mutex mutex;
+  std::chrono::seconds max_life;  ///< of a connection
+  std::optional<api_connection> connection;
+};
+
+/// One call to the API server: one request, or several that need each other. Retries and the deadline, API_TIMEOUT from
+/// its start, cover all of it. Never throws. `channel` must outlive it.
+class api_call {
+ public:
+  api_call(api_channel& channel, api_channel::permit granted)
+      : channel_(channel),
+        endpoint_(channel.endpoint),
+        lock_(std::move(granted.lock)),
+        limit_(endpoint_.executor(), endpoint_.settings().timeout),
+        begun_(granted.started),
+        started_(granted.started) {}
+
+  /// Makes a connection ready for a request.
+  boost::asio::awaitable<std::optional<failure>> make_ready();
+
+  using outcome = std::variant<api_response, failure>;
+
+  /// Makes a connection ready and requests `target`, again where retry_policy allows it. With `into`, the body of a 200
+  /// goes there; a request is not repeated once some of it has.
+  boost::asio::awaitable<outcome> request(std::string_view target, body_reader* into = nullptr);
+
+  /// For a further request that is one too many to follow at once. Also returns when the deadline has passed.
+  boost::asio::awaitable<void> wait_for_rate();
+
+  /// Just before the first byte of the last request was written.
+  time_point request_started() const noexcept { return started_; }
+
+  /// Counts the call, which has ended; `problem`: null for a success.
+  void count(verb what, const failure* problem) const;
+
+ private:
+  boost::asio::awaitable<std::optional<failure>> connect();
+  boost::asio::awaitable<bool> may_retry(attempt_outcome last);
+
+  api_channel& channel_;
+  api_endpoint& endpoint_;
+  net::coroutine_mutex::lock lock_;
+  net::deadline limit_;
+  time_point begun_;    ///< of the call
+  time_point started_;  ///< as noted in the rate limiter; at last that of the request
+  retry_policy policy_;
+  std::string_view where_ = call_phase::lookup;
+};
+
+}  // namespace sidecar::kube

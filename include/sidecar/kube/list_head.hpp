@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "sidecar/kube/pod_source.hpp"
+
+/// PURE. What a v1.PodList says besides its items.
+namespace sidecar::kube {
+
+struct list_head {
+  std::string version;  ///< the list's resourceVersion, from which a WATCH can start
+  std::string next;     ///< `continue`, which asks for the next page; empty: there is none
+};
+
+/// Any other document is api_protocol, as is a list without a resourceVersion. The items are not looked at.
+std::variant<list_head, failure> read_list_head(std::string_view json);
+
+/// True if `items` is an array of objects, and no other member of the document is an array.
+bool has_items_alone(std::string_view json);
+
+}  // namespace sidecar::kube

@@ -1,0 +1,149 @@
+#include "sidecar/app/known_node.hpp"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+namespace sidecar::app {
+namespace {
+
+using health::workload_pod;
+using kube::compare_versions;
+using kube::version_order;
+
+auto place_of(const workload_pod& one) {
+  return std::tuple<std::string_view, std::string_view, std::string_view>{one.namespace_name, one.workload, one.name};
+}
+
+template <class One, class Other>
+bool is_same_pod(const One& one, const Other& other) {
+  return one.name == other.name && one.namespace_name == other.namespace_name;
+}
+
+template <class Range, class One>
+auto find_pod(Range& all, const One& wanted) {
+  return std::ranges::find_if(all, [&](const auto& one) { return is_same_pod(one, wanted); });
+}
+
+bool is_at_least(version_order found) { return found == version_order::newer || found == version_order::same; }
+
+bool is_healthy(const workload_pod& one) { return health::verdict_of(one.judged).state == health::state::healthy; }
+
+}  // namespace
+
+known_node::order known_node::list(kube::node_list listed) {
+  if (unordered_ && *unordered_ >= listed.observed) return order::unknown;  // the next LIST starts after that event
+  std::ranges::sort(listed.pods, {}, place_of);
+  const bool began_after_all_events = !changed_ || *changed_ < listed.observed;
+  if (!confirmed_ || began_after_all_events || covers_all_events(listed)) return replace(std::move(listed));
+  if (compare_versions(listed.version, newest_event_) != order::older) return order::unknown;
+  const bool knows_deletions = deleted_.size() < max_node_pods;
+  return knows_deletions ? merge_older(std::move(listed)) : order::unknown;
+}
+
+bool known_node::covers_all_events(const kube::node_list& listed) const {
+  return is_at_least(compare_versions(listed.version, newest_event_));
+}
+
+known_node::order known_node::replace(kube::node_list listed) {
+  const bool is_first = !confirmed_;
+  awaited_.clear();
+  for (const auto& one : listed.pods) {
+    const auto known = find_pod(pods_, one);
+    if (known == pods_.end() || known->version != one.version) {
+      awaited_.push_back({one.namespace_name, one.name, one.version});
+    }
+  }
+  for (const auto& one : pods_) {
+    if (find_pod(listed.pods, one) == listed.pods.end()) awaited_.push_back({one.namespace_name, one.name, {}});
+  }
+  if (is_first) awaited_.clear();  // its watch begins with what comes after it
+  pods_ = std::move(listed.pods);
+  version_ = std::move(listed.version);
+  confirmed_ = listed.observed;
+  newest_event_.clear();
+  changed_.reset();
+  deleted_.clear();
+  return awaited_.empty() ? order::same : order::newer;
+}
+
+/// The events since are newer than this LIST; it confirms the rest, and brings what the watch has missed before them.
+known_node::order known_node::merge_older(kube::node_list listed) {
+  awaited_.clear();
+  const auto is_missed = [&](const workload_pod& one) {
+    const bool is_later_event = compare_versions(one.version, listed.version) == order::newer;
+    return !is_later_event && find_pod(listed.pods, one) == listed.pods.end();
+  };
+  for (const auto& one : pods_) {
+    if (is_missed(one)) awaited_.push_back({one.namespace_name, one.name, {}});
+  }
+  std::erase_if(pods_, is_missed);
+  for (auto& one : listed.pods) {
+    const auto known = find_pod(pods_, one);
+    if (known == pods_.end() ? was_deleted_since(one) : compare_versions(one.version, known->version) != order::newer) {
+      continue;
+    }
+    awaited_.push_back({one.namespace_name, one.name, one.version});
+    if (known != pods_.end()) pods_.erase(known);
+    insert(std::move(one));
+  }
+  version_ = std::move(listed.version);
+  confirmed_ = listed.observed;
+  return awaited_.empty() ? order::same : order::newer;
+}
+
+bool known_node::was_deleted_since(const workload_pod& listed) const {
+  return std::ranges::any_of(deleted_, [&](const change& one) {
+    return is_same_pod(one, listed) && compare_versions(one.version, listed.version) == order::newer;
+  });
+}
+
+std::optional<known_node::news> known_node::deliver(workload_pod arrived, bool is_gone, time_point now) {
+  const auto known = find_pod(pods_, arrived);
+  const bool is_there = known != pods_.end();
+  // What a LIST did not find was not there at its version; nor is a pod there again by an event from before its end.
+  auto found = compare_versions(arrived.version, is_there ? known->version : version_);
+  if (!is_there && found == order::newer && was_deleted_since(arrived)) found = order::older;
+  if (is_gone && is_there && found == order::same) found = order::newer;  // it may carry the last state's version
+  if (is_gone && !is_there && found != order::unknown) found = order::same;
+  note_delivery(arrived, is_gone);
+  if (found == order::unknown) unordered_ = now;
+  if (found == order::unknown && is_there && (is_gone || !is_healthy(arrived))) {
+    known->judged = is_gone ? health::reason::no_pod_on_node : arrived.judged;  // the less healthy of the two stands
+    known->containers.clear();
+  }
+  if (found != order::newer) return news{found, awaited_.empty()};
+  if (!is_gone && !is_there && pods_.size() == max_node_pods) return std::nullopt;
+  if (is_there) pods_.erase(known);
+  newest_event_ = arrived.version;
+  changed_ = now;
+  if (is_gone) {
+    if (deleted_.size() < max_node_pods) deleted_.push_back({arrived.namespace_name, arrived.name, arrived.version});
+  } else {
+    insert(std::move(arrived));
+  }
+  return news{order::newer, awaited_.empty()};
+}
+
+void known_node::note_delivery(const workload_pod& arrived, bool is_gone) {
+  std::erase_if(awaited_, [&](const change& one) {
+    if (!is_same_pod(one, arrived)) return false;
+    return one.version.empty() ? is_gone : is_at_least(compare_versions(arrived.version, one.version));
+  });
+}
+
+void known_node::insert(workload_pod one) {
+  const auto at = std::ranges::lower_bound(pods_, place_of(one), {}, place_of);
+  pods_.insert(at, std::move(one));
+}
+
+std::span<const workload_pod> known_node::workload(std::string_view namespace_name,
+                                                   std::string_view name) const noexcept {
+  const auto key = [](const workload_pod& one) {
+    return std::pair<std::string_view, std::string_view>{one.namespace_name, one.workload};
+  };
+  const auto found = std::ranges::equal_range(pods_, std::pair{namespace_name, name}, {}, key);
+  return {found.begin(), found.end()};
+}
+
+}  // namespace sidecar::app

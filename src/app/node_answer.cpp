@@ -1,0 +1,42 @@
+#include "sidecar/app/node_answer.hpp"
+
+namespace sidecar::app {
+namespace {
+
+using health::reason;
+using kind = node_question::kind;
+
+std::optional<reason> failure_of(const known_node& known, const node_conditions& conditions, time_point now) {
+  if (conditions.failure) return conditions.failure;
+  const bool is_current = known.confirmed() && now - *known.confirmed() <= conditions.current_for;
+  return is_current ? std::nullopt : std::optional{reason::api_timeout};
+}
+
+}  // namespace
+
+node_question read_question(std::string_view named) noexcept {
+  const auto first = named.find('/');
+  if (first == named.npos) return {named == "nodez" ? kind::agent : kind::nothing};
+  const auto rest = named.substr(first + 1);
+  const auto second = rest.find('/');
+  node_question asked{kind::workload, named.substr(0, first), rest.substr(0, second)};
+  if (second != rest.npos) asked.container = rest.substr(second + 1);
+  return asked;
+}
+
+health::answer answer_of(const node_question& asked, const known_node& known, const node_conditions& conditions,
+                         time_point now) {
+  if (asked.about == kind::nothing) return {.verdict = health::verdict_of(reason::workload_not_named), .weight = 0};
+  health::workload_verdict judged{reason::node_known};
+  if (asked.about == kind::workload) {
+    judged = judge_workload(known.workload(asked.namespace_name, asked.workload), asked.container);
+  }
+  health::answer_basis basis{.is_draining = conditions.is_draining, .failure = failure_of(known, conditions, now)};
+  if (known.confirmed()) basis.snapshot = health::known_verdict{health::verdict_of(judged.why), *known.confirmed()};
+  auto answer = health::decide(basis, now, conditions.hold);
+  if (asked.about == kind::agent) return answer;
+  answer.weight = answer.verdict.state == health::state::healthy ? judged.ready : 0;
+  return answer;
+}
+
+}  // namespace sidecar::app

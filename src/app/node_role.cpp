@@ -1,0 +1,76 @@
+#include "sidecar/app/node_role.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "sidecar/app/api_access.hpp"
+#include "sidecar/app/watch_facts.hpp"
+
+namespace sidecar::app {
+
+namespace asio = boost::asio;
+
+namespace {
+
+/// Nothing else answers while LIST or WATCH is denied, so it is tried more often than by a sidecar.
+watch_times times_of_node() { return {.max_denied_pause = std::chrono::minutes{1}, .has_live_source = false}; }
+
+status::workload_facts describe(std::span<const health::workload_pod> pods) {
+  const auto judged = judge_workload(pods, {});
+  return {.namespace_name = pods.front().namespace_name,
+          .name = pods.front().workload,
+          .why = judged.why,
+          .ready = judged.ready,
+          .pods = pods.size()};
+}
+
+}  // namespace
+
+node_role::node_role(const asio::any_io_executor& executor, const config::config& settings, cluster_identity& identity,
+                     journal& notes)
+    : executor_(executor),
+      settings_(settings),
+      journal_(notes),
+      access_(make_api_settings(settings, identity)),
+      pods_(kube::create_node_source(executor, access_, kube::requirement_of(settings), identity.credentials)),
+      watches_(kube::create_watch_source(executor, access_, identity.credentials)),
+      service_(executor, make_node_settings(), known_),
+      subject_(*pods_, known_, service_, kube::requirement_of(settings)) {}
+
+node_settings node_role::make_node_settings() {
+  return {.hold = {.stale_grace = settings_.stale_grace},
+          .answer_timeout = settings_.answer_timeout,
+          .statuses = {settings_.unhealthy_status, settings_.drain_status},
+          .log = [this](const transition& now) { journal_.note(now); },
+          .log_workload = [this](log_line line) { journal_.write(std::move(line)); }};
+}
+
+void node_role::start() {
+  watch_.emplace(executor_, watch_machine{times_of_node(), random_fraction()}, subject_, *watches_,
+                 [this](const watch_steps::notice& given) { journal_.note(given, boottime_clock::now()); });
+  watch_->start();
+}
+
+void node_role::drain() {
+  watch_->stop();
+  service_.drain();
+}
+
+status::source_facts node_role::describe_source() const {
+  status::source_facts made{.name = "node", .calls = access_.statistics.get()};
+  made.api_server = to_string(*settings_.api_server);
+  made.watch = describe_watch(watch_, watch_.has_value());
+  made.failure = service_.failure();
+  made.observed = known_.confirmed();
+  auto& workloads = made.workloads.emplace();
+  const auto pods = known_.pods();
+  for (auto first = pods.begin(); first != pods.end();) {
+    const auto of_it = known_.workload(first->namespace_name, first->workload);
+    workloads.push_back(describe(of_it));
+    first += static_cast<std::ptrdiff_t>(of_it.size());
+  }
+  return made;
+}
+
+}  // namespace sidecar::app

@@ -1,0 +1,33 @@
+#include "sidecar/app/node_subject.hpp"
+
+#include <string>
+#include <utility>
+
+namespace sidecar::app {
+
+namespace asio = boost::asio;
+using namespace watch_steps;
+
+asio::awaitable<listed> node_subject::list() {
+  auto came = co_await pods_.list_node();
+  if (auto* problem = std::get_if<kube::failure>(&came)) co_return listed{std::move(*problem)};
+  auto& found = std::get<kube::node_list>(came);
+  auto version = found.version;
+  const auto relation = known_.list(std::move(found));
+  co_return listed{learnt{relation, *known_.confirmed()}, std::move(version)};
+}
+
+std::variant<delivered, kube::failure> node_subject::learn(const kube::watch_event& event, time_point now) {
+  auto arrived = judge_workload_pod(event.subject, require_);
+  const bool is_gone = event.what == kube::watch_event::type::deleted || arrived.workload.empty();
+  if (!is_gone && kept_bytes(arrived) > health::max_workload_pod) {
+    return kube::protocol_failure("pod " + arrived.namespace_name + '/' + arrived.name + " takes " +
+                                  std::to_string(kept_bytes(arrived)) + " bytes, and " +
+                                  std::to_string(health::max_workload_pod) + " are kept at most");
+  }
+  const auto news = known_.deliver(std::move(arrived), is_gone, now);
+  if (!news) return kube::protocol_failure("more than " + std::to_string(max_node_pods) + " pods of workloads");
+  return delivered{news->relation, news->is_caught_up};
+}
+
+}  // namespace sidecar::app

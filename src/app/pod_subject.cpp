@@ -1,0 +1,24 @@
+#include "sidecar/app/pod_subject.hpp"
+
+#include <utility>
+
+namespace sidecar::app {
+
+namespace asio = boost::asio;
+
+asio::awaitable<watch_steps::listed> pod_subject::list() {
+  kube::list_result came;
+  {
+    const auto call = co_await pods_.begin_call();
+    came = co_await call->list_pod();
+  }
+  if (auto* problem = std::get_if<kube::failure>(&came.found)) co_return watch_steps::listed{std::move(*problem)};
+  const auto order = known_.list(std::get<health::snapshot>(came.found));
+  co_return watch_steps::listed{watch_steps::learnt{order, known_.confirmed()}, std::move(came.version)};
+}
+
+std::variant<watch_steps::delivered, kube::failure> pod_subject::learn(const kube::watch_event& event, time_point now) {
+  return watch_steps::delivered{known_.deliver(kube::state_after(event), now)};
+}
+
+}  // namespace sidecar::app

@@ -1,0 +1,43 @@
+#include "sidecar/app/workload_log.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace sidecar::app {
+
+using health::reason;
+
+std::vector<log_line> workload_log::note(std::span<const health::workload_pod> pods) {
+  std::vector<log_line> lines;
+  for (auto& [name, one] : workloads_) one.is_there = false;
+  const auto is_of_another = [](const health::workload_pod& left, const health::workload_pod& right) {
+    return left.workload != right.workload || left.namespace_name != right.namespace_name;
+  };
+  for (auto first = pods.begin(); first != pods.end();) {
+    const auto last = std::find_if(first, pods.end(), [&](const auto& one) { return is_of_another(*first, one); });
+    const auto judged = health::judge_workload({first, last}, {});
+    auto name = first->namespace_name + '/' + first->workload;
+    first = last;
+    auto& [workload, known] = *workloads_.try_emplace(std::move(name), entry{reason::no_pod_on_node}).first;
+    known.is_there = true;
+    if (std::exchange(known.last, judged.why) != judged.why) lines.push_back(describe(workload, judged));
+  }
+  for (const auto& [name, one] : workloads_) {
+    if (!one.is_there) lines.push_back(describe(name, {reason::no_pod_on_node}));
+  }
+  std::erase_if(workloads_, [](const auto& one) { return !one.second.is_there; });
+  return lines;
+}
+
+log_line workload_log::describe(const std::string& workload, const health::workload_verdict& now) const {
+  const auto verdict = health::verdict_of(now.why);
+  const bool is_healthy = verdict.state == health::state::healthy;
+  auto text = "answering " + std::to_string(status_of(verdict, statuses_)) + " for workload " + workload + ": ";
+  text.append(health::meaning(now.why));
+  if (const auto what_to_do = health::advice(now.why); !what_to_do.empty()) text.append("; ").append(what_to_do);
+  return {is_healthy ? log::level::info : log::level::warn,
+          std::move(text),
+          {{"reason", std::string{name(now.why)}}, {"workload", workload}, {"ready", std::to_string(now.ready)}}};
+}
+
+}  // namespace sidecar::app

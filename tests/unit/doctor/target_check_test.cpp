@@ -1,0 +1,52 @@
+#include "sidecar/doctor/target_check.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <optional>
+#include <string>
+
+namespace sidecar::doctor {
+namespace {
+
+using testing::HasSubstr;
+
+TEST(DoctorTarget, IsAPodOrThePodsOfANode) {
+  config::config settings;
+  const kube::target_pod pod{{"demo", "game-0"}, "HOSTNAME", ""};
+  EXPECT_EQ(describe_target(settings, pod).what, "demo/game-0, from HOSTNAME");
+  settings.mode = config::run_mode::node;
+  settings.node_name = "node-a";
+  EXPECT_THAT(describe_target(settings, pod).what, HasSubstr("node node-a: pods in every namespace with the label"));
+  settings.target_namespace = "games";
+  EXPECT_THAT(describe_target(settings, pod).what, HasSubstr("node node-a: pods in namespace games"));
+}
+
+TEST(DoctorNodePermissions, SayWhatIsMissingAndWhatToApply) {
+  const struct {
+    std::optional<bool> list;
+    std::optional<bool> watch;
+    const char* name_space;
+    level expected;
+    const char* what;
+    const char* remedy;
+  } rows[] = {
+      {true, true, "", level::ok, "may list and watch pods in every namespace", ""},
+      {true, false, "", level::fail, "may not watch pods in every namespace", "deploy/node's ClusterRole"},
+      {false, true, "", level::fail, "may not list pods", "set TARGET_NAMESPACE"},
+      {false, false, "games", level::fail, "may not list and watch pods in namespace games",
+       "--verb=get,list,watch --resource=pods -n games"},
+      {std::nullopt, std::nullopt, "", level::ok, "cannot ask", ""},
+  };
+  for (const auto& row : rows) {
+    const auto found = check_node_permissions(
+        {.pod = {row.name_space, ""}, .user = "u", .needs_watch = true, .list = row.list, .watch = row.watch});
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_EQ(found.front().level, row.expected) << row.what;
+    EXPECT_THAT(found.front().what, HasSubstr(row.what));
+    EXPECT_THAT(found.front().remedy, HasSubstr(row.remedy));
+  }
+}
+
+}  // namespace
+}  // namespace sidecar::doctor
