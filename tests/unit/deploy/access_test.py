@@ -10,11 +10,11 @@ import yaml
 
 import product
 from combinations import STATUS_PORT, for_each
-from product import BEHIND_NODEPORT, NATIVE, Form, one, options, read
+from product import BEHIND_NODEPORT, FORMS, NATIVE, Form, one, options, read
 
 
 class Permissions(unittest.TestCase):
-    @for_each()
+    @for_each(FORMS)
     def test_the_sidecars_role_may_read_pods_as_the_source_needs_it_and_nothing_else(self, form):
         role, binding = (one(d for d in form.of_kind(kind) if d["metadata"]["name"] == "health-sidecar")
                          for kind in ["Role", "RoleBinding"])

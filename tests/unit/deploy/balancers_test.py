@@ -72,9 +72,10 @@ KEEPALIVED = {"interval": r"delay_before_retry (\d+)", "times": r"\bretry (\d+)"
 FALL = {"interval": r"\binter(?:val)?[ =](\d+)", "times": r"\bfall (\d+)"}
 # For how long checks of a file must fail before the node is down.
 LASTING = {
-    **{f"haproxy/{name}.cfg": haproxy for name in ["haproxy", "haproxy-3.1", "haproxy-3.4", "drain", "tls"]},
-    "haproxy/agent.cfg": at_once,
+    **{f"haproxy/{name}.cfg": haproxy for name in ["haproxy", "haproxy-3.1", "haproxy-3.4", "drain", "tls", "node"]},
+    **dict.fromkeys(["haproxy/agent.cfg", "haproxy/node-agent.cfg"], at_once),
     "keepalived/keepalived.conf": lambda name: repeated(name, **KEEPALIVED),
+    "keepalived/node.conf": lambda name: repeated(name, **KEEPALIVED),
     "probe/keepalived-misc-check.conf": lambda name: repeated(name, **KEEPALIVED),
     **{f"probe/{name}": lambda name: repeated(name, **FALL) for name in ["keepalived-vrrp.conf", "haproxy.cfg",
                                                                          "exabgp.conf"]},
@@ -82,7 +83,8 @@ LASTING = {
     "traefik/dynamic.yaml": at_once,  # one failed check
     "nginx-plus/nginx.conf": lambda name: repeated(name, r"interval=(\d+)s", r"fails=(\d+)"),
     # The time-out counts from the last check that passed.
-    "f5/game.conf": lambda name: numbers(name, r"timeout (\d+)")[0] - numbers(name, r"interval (\d+)")[0],
+    **dict.fromkeys(["f5/game.conf", "f5/node.conf"],
+                    lambda name: numbers(name, r"timeout (\d+)")[0] - numbers(name, r"interval (\d+)")[0]),
     "aws/target-group.sh": lambda name: repeated(name, r"interval-seconds (\d+)", r"unhealthy-threshold-count (\d+)"),
     "aws/service.yaml": annotated("-healthcheck-interval", "-unhealthy-threshold"),
     "gcp/health-check.sh": lambda name: repeated(name, r"check-interval=(\d+)s", r"unhealthy-threshold=(\d+)"),

@@ -14,7 +14,8 @@ import product
 from chart import CHART, IMAGE, calling, container, refusal
 from product import one, options
 
-OWN = {"LISTEN", "AGENT_LISTEN", "STATUS_LISTEN", "TLS_CERT", "TLS_KEY", "TLS_CLIENT_CA"}  # options by values of their own
+OWN = {"LISTEN", "AGENT_LISTEN", "STATUS_LISTEN", "TLS_CERT", "TLS_KEY", "TLS_CLIENT_CA", "MODE",
+       "NODE_NAME"}  # options by values of their own, and what only the pod knows
 
 
 class Schema(unittest.TestCase):

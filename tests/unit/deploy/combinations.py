@@ -3,19 +3,19 @@
 import functools
 import itertools
 
-from product import COMPONENTS, FORMS, Form
+from product import DEPLOYED, Form, components_of
 
 STATUS_PORT = 3002
 
 
 @functools.cache
 def every_form():
-    """All of them: 3 forms times 2^7 combinations. No test changes them."""
-    return [Form(name, *chosen) for name in FORMS for number in range(len(COMPONENTS) + 1)
-            for chosen in itertools.combinations(COMPONENTS, number)]
+    """All of them: 3 forms times 2^7 combinations, and 2^6 of the node's agent. No test changes them."""
+    return [Form(name, *chosen) for name in DEPLOYED for number in range(len(components_of(name)) + 1)
+            for chosen in itertools.combinations(components_of(name), number)]
 
 
-def for_each(names=FORMS):
+def for_each(names=DEPLOYED):
     """Runs a test once for each of these forms, with each combination of components."""
     def decorate(test):
         @functools.wraps(test)

@@ -14,9 +14,11 @@ import unittest
 import product
 from kustomize import (identity, kubectl, one_document, parsed, relative, rendered_by_kubectl, rendered_here,
                        write_kustomization)
-from product import ADDING, COMPONENTS, FORMS, PARTS, ROOT, Form, one, project_version, table_rows
+from product import (ADDING, COMPONENTS, DEPLOYED, FORMS, NODE, NODE_COMPONENTS, PARTS, ROOT, Form, components_of, one,
+                     project_version, table_rows)
 
 NAMESPACES = {"native-sidecar": "game", "classic": "game", "daemonset": "game-edge"}
+ORDINARY = ["classic.yaml", "node.yaml"]  # patches of a container that is no init container
 
 def without_hash(name):
     return "health-sidecar" if name.startswith("health-sidecar-") and len(name) == len("health-sidecar-") + 10 else name
@@ -35,7 +37,7 @@ def in_order(form):
 class Kind(unittest.TestCase):
     def test_each_is_a_component_and_the_list_of_them_is_complete(self):
         there = {file.parent.name for file in (ROOT / "deploy/components").glob("*/kustomization.yaml")}
-        self.assertEqual(there, {*COMPONENTS, *ADDING, "account"})
+        self.assertEqual(there, {*COMPONENTS, *NODE_COMPONENTS, *ADDING, "account"})
         for name in there:
             kustomization = one_document(ROOT / "deploy/components" / name / "kustomization.yaml")
             self.assertEqual((kustomization["apiVersion"], kustomization["kind"]),
@@ -44,17 +46,18 @@ class Kind(unittest.TestCase):
     def test_the_table_of_operations_has_each_of_them(self):
         cells = [cell for cell, _ in table_rows("component", "docs/operations.md")]
         listed = [re.fullmatch(r"\[`(.+)`\]\((.+)\)", cell).groups() for cell in cells]
-        self.assertEqual(listed, [(name, f"../deploy/components/{name}") for name in [*ADDING, "account", *COMPONENTS]])
+        self.assertEqual(listed, [(name, f"../deploy/components/{name}")
+                                  for name in [*ADDING, "account", *COMPONENTS, "node-namespace"]])
 
     def test_patches_of_workloads_look_for_health_at_its_place_first(self):
         for file in [file for name in COMPONENTS for file in (ROOT / "deploy/components" / name).glob("*.yaml")]:
             for operations in [d for d in rendered_operations(file) if any("/template/" in o["path"] for o in d)]:
-                where = "containers" if file.name == "classic.yaml" else "initContainers"
+                where = "containers" if file.name in ORDINARY else "initContainers"
                 self.assertEqual(operations[0], {"op": "test", "value": "health",
                                                  "path": f"/spec/template/spec/{where}/-1/name"}, file)
 
     def test_patches_of_workloads_hit_no_workload_without_the_label(self):
-        for name in [*COMPONENTS, *ADDING, "account"]:
+        for name in [*COMPONENTS, *ADDING, "account", "node-namespace"]:
             for patch in one_document(ROOT / "deploy/components" / name / "kustomization.yaml").get("patches", []):
                 target = patch["target"]
                 self.assertTrue("health-sidecar" in target.get("name", "") + target.get("labelSelector", ""), target)
@@ -67,7 +70,7 @@ def rendered_operations(file):
 
 class Order(unittest.TestCase):
     def test_the_order_of_two_does_not_matter_but_for_watch_and_drain(self):
-        for name, pair in itertools.product(FORMS, itertools.combinations(COMPONENTS, 2)):
+        for name, pair in [(name, pair) for name in DEPLOYED for pair in itertools.combinations(components_of(name), 2)]:
             with self.subTest(name, pair=pair):
                 if pair == ("watch", "drain"):
                     with self.assertRaisesRegex(AssertionError, "STALE_GRACE is 10m"):
@@ -78,7 +81,7 @@ class Order(unittest.TestCase):
                     self.assertEqual(one_way.of_kind(kind), other_way.of_kind(kind))
 
     def test_none_is_listed_twice_but_drain_which_adds_nothing_then(self):
-        for name, component in itertools.product(FORMS, COMPONENTS):
+        for name, component in [(name, component) for name in DEPLOYED for component in components_of(name)]:
             with self.subTest(name, component=component):
                 if component == "drain":
                     self.assertEqual(Form(name, "drain", "drain").documents, Form(name, "drain").documents)
@@ -94,8 +97,9 @@ class AppliedAgain(unittest.TestCase):
     it a server-side apply over a client-side one conflicts, and a second `kubectl apply` says `configured`."""
 
     def forms(self):
-        for name in FORMS:
-            yield Form(name, *COMPONENTS)
+        for name in DEPLOYED:
+            yield Form(name, *components_of(name))
+        yield Form(NODE)
 
     def test_no_default_is_left_to_the_api_server(self):
         for form in self.forms():
@@ -109,7 +113,7 @@ class AppliedAgain(unittest.TestCase):
             for policy in form.of_kind("NetworkPolicy"):
                 for port in [port for rule in policy["spec"]["ingress"] for port in rule["ports"]]:
                     self.assertIn("protocol", port)
-            for binding in form.of_kind("RoleBinding"):
+            for binding in form.of_kind("RoleBinding", "ClusterRoleBinding"):
                 self.assertIn("apiGroup", binding["roleRef"])
                 for subject in binding["subjects"]:
                     self.assertEqual(subject["kind"] == "ServiceAccount", "apiGroup" not in subject)
@@ -117,7 +121,9 @@ class AppliedAgain(unittest.TestCase):
 
 class Examples(unittest.TestCase):
     def files(self):
-        return sorted((ROOT / "deploy/examples").glob("*/kustomization.yaml"))
+        """Those of forms with components; the workloads of the node's agent are an example of their own."""
+        return [file for file in sorted((ROOT / "deploy/examples").glob("*/kustomization.yaml"))
+                if file.parent.name != "node-workloads"]
 
     def test_they_are_short_and_name_the_namespace_of_their_form(self):
         self.assertEqual(len(self.files()), 2)
@@ -141,11 +147,15 @@ class Kustomize(unittest.TestCase):
 
     def assert_the_same(self, form, by_kubectl, namespace):
         """What this test's renderer and kustomize make, apart from what the renderer leaves alone."""
+        elsewhere = {identity(d): d["metadata"]["namespace"] for d in form.documents if "namespace" in d["metadata"]}
         for document in by_kubectl:
             document["metadata"]["name"] = without_hash(document["metadata"]["name"])
             if document["kind"] == "Namespace":
                 continue
-            self.assertEqual(document["metadata"].pop("namespace"), namespace, identity(document))
+            place = None if document["kind"].startswith("Cluster") else namespace
+            if form.name == NODE:  # whose own namespace is the last one to be set, so that a component's stays
+                place = elsewhere.get(identity(document), place)
+            self.assertEqual(document["metadata"].pop("namespace", None), place, identity(document))
             for subject in document.get("subjects", []):
                 self.assertEqual(subject.pop("namespace", None), namespace if subject["kind"] == "ServiceAccount" else None)
         source = one(d for d in by_kubectl if d["kind"] in ("Deployment", "StatefulSet", "DaemonSet"))
@@ -190,11 +200,27 @@ class Kustomize(unittest.TestCase):
                     with self.subTest(name, parts=parts):
                         self.assert_the_same(Form(name, *parts), mine, namespace)
 
+    def test_it_makes_the_same_of_the_agent_with_each_pair_of_components_and_with_all(self):
+        # One a call: two ClusterRoles of one name are none.
+        chosen = [(), *((c,) for c in NODE_COMPONENTS), *itertools.combinations(NODE_COMPONENTS, 2), tuple(NODE_COMPONENTS)]
+        with tempfile.TemporaryDirectory() as temporary, concurrent.futures.ThreadPoolExecutor(2) as two:
+            calls = []
+            for number, parts in enumerate(chosen):
+                directory = pathlib.Path(temporary, f"n{number}")
+                directory.mkdir()
+                write_kustomization(directory, resources=[relative(ROOT / "deploy" / NODE, directory)],
+                                    components=[relative(ROOT / "deploy/components" / part, directory) for part in parts])
+                calls.append((parts, two.submit(rendered_by_kubectl, ROOT, directory)))
+            for parts, call in calls:
+                with self.subTest(NODE, parts=parts):
+                    self.assert_the_same(Form(NODE, *parts), call.result(), "health-sidecar")
+
     def test_it_stops_where_a_component_is_listed_twice(self):
-        for component in sorted({*COMPONENTS} - {"drain"}):
+        for component in sorted({*COMPONENTS, *NODE_COMPONENTS} - {"drain"}):
             with self.subTest(component), tempfile.TemporaryDirectory() as temporary:
                 directory = pathlib.Path(temporary)
-                write_kustomization(directory, resources=[relative(ROOT / "deploy/native-sidecar", directory)],
+                form = "native-sidecar" if component in COMPONENTS else NODE
+                write_kustomization(directory, resources=[relative(ROOT / "deploy" / form, directory)],
                                     components=[relative(ROOT / "deploy/components" / component, directory)] * 2)
                 with self.assertRaisesRegex(AssertionError, "test failed|already registered|nonexistent key"):
                     rendered_by_kubectl(ROOT, directory)
@@ -203,7 +229,7 @@ class Kustomize(unittest.TestCase):
         deploy = ROOT / "deploy"
         names = sorted(str(file.parent.relative_to(deploy)) for file in deploy.glob("**/kustomization.yaml")
                        if one_document(file)["kind"] == "Kustomization")
-        self.assertEqual({name.partition("/")[0] for name in names}, {*FORMS, *PARTS} - {"components"})
+        self.assertEqual({name.partition("/")[0] for name in names}, {*DEPLOYED, *PARTS} - {"components"})
         for name in names:
             with self.subTest(name):
                 documents = rendered_by_kubectl(ROOT, deploy / name)

@@ -19,7 +19,7 @@ import unittest
 import yaml
 
 import product
-from product import BINARY, FORMS, PARTS, ROOT, Form, default_port, one, project_version, read, settings, table_rows
+from product import BINARY, DEPLOYED, PARTS, ROOT, Form, default_port, one, project_version, read, settings, table_rows
 
 
 class Image(unittest.TestCase):
@@ -28,7 +28,7 @@ class Image(unittest.TestCase):
         self.assertEqual(one(re.findall(r"^EXPOSE (\d+)$", text, re.MULTILINE)), str(default_port()))
         self.assertEqual(one(re.findall(r'image\.version="([^"]+)"', text)), project_version())
         user = one(re.findall(r"^USER (\d+:\d+)$", text, re.MULTILINE))
-        for name in FORMS:
+        for name in DEPLOYED:
             context = Form(name).sidecar["securityContext"]
             self.assertEqual(f"{context['runAsUser']}:{context['runAsGroup']}", user)
             image = one(yaml.safe_load(read(f"deploy/{name}/kustomization.yaml"))["images"])
@@ -107,7 +107,7 @@ class OtherLoadBalancers(unittest.TestCase):
         self.assertLessEqual(statuses, {"200"})
 
     def test_every_file_is_among_them(self):
-        directories = {file.parent.name for file in (ROOT / "deploy").glob("*/*")} - {*FORMS, *PARTS, *product.NO_KUSTOMIZATION}
+        directories = {file.parent.name for file in (ROOT / "deploy").glob("*/*")} - {*DEPLOYED, *PARTS, *product.NO_KUSTOMIZATION}
         self.assertEqual(directories, {name.partition("/")[0] for name in PRODUCTS} |
                          {"haproxy", "probe", "hetzner", "kube-vip", "octavia", "traefik"})  # balancers_test.py
 
@@ -185,15 +185,15 @@ def raw_answer(port, request):
 
 class Paths(unittest.TestCase):
     def test_every_path_that_a_file_names_answers_as_that_file_says(self):
-        health = [found for file in (ROOT / "deploy/haproxy").iterdir()
-                  for found in re.findall(r"option httpchk (\w+) (\S+)", file.read_text())]
+        health = [found for file in (ROOT / "deploy/haproxy").iterdir() if not file.name.startswith("node")
+                  for found in re.findall(r"option httpchk (\w+) (\S+)", file.read_text())]  # node_balancers_test.py
         self.assertTrue(health)
         first_row = next(iter(table_rows("path")))[0]
         documented = re.findall(r"`(/\w*)`", first_row)
         health += [(method, path) for path in documented for method in ["GET", "HEAD", "OPTIONS"]]
         health += [("OPTIONS", "*"), ("OPTIONS", "/")]  # HAProxy's documentation's example, and its default
         alive = [("GET", Form(name).sidecar[kind]["httpGet"]["path"])
-                 for name in FORMS for kind in ["startupProbe", "livenessProbe"]]
+                 for name in DEPLOYED for kind in ["startupProbe", "livenessProbe"]]
         expected = dict.fromkeys(health, 500) | dict.fromkeys(alive, 200)
         expected |= {("GET", "/nowhere"): 404, ("POST", "/"): 405}
         with running_sidecar() as port:

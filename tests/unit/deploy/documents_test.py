@@ -10,7 +10,7 @@ import subprocess
 import unittest
 
 import product
-from product import (BINARY, FORMS, PARTS, ROOT, Form, literal, one, options, project_version, read, table_rows)
+from product import (BINARY, DEPLOYED, PARTS, ROOT, Form, literal, one, options, project_version, read, table_rows)
 
 
 class Readme(unittest.TestCase):
@@ -76,7 +76,7 @@ class Security(unittest.TestCase):
                 self.assertIn((str(source.relative_to(ROOT / "src")), name), named)
 
     def test_the_surroundings_it_promises_are_the_manifests(self):
-        for name in FORMS:
+        for name in DEPLOYED:
             with self.subTest(name):
                 context = Form(name).sidecar["securityContext"]
                 self.assertEqual((context["runAsUser"], context["runAsNonRoot"]), (10001, True))
@@ -191,7 +191,7 @@ class LoadBalancers(unittest.TestCase):
     def test_it_names_every_file_of_deploy(self):
         page = read("docs/load-balancers.md")
         files = [file for file in (ROOT / "deploy").glob("*/*")
-                 if file.parent.name not in {*FORMS, *PARTS, *product.NO_KUSTOMIZATION}]
+                 if file.parent.name not in {*DEPLOYED, *PARTS, *product.NO_KUSTOMIZATION}]
         self.assertGreater(len(files), 8)
         for file in files:
             self.assertIn(f"](../{file.relative_to(ROOT)})", page)

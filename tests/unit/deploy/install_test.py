@@ -12,7 +12,7 @@ import yaml
 
 import product
 from chart import CHART, INJECTION, by_kind, documents, rendered, run_helm
-from product import literal, one, read, table_rows
+from product import NODE, Form, literal, one, read, table_rows
 
 PAGE = "docs/install.md"
 
@@ -40,7 +40,7 @@ class Install(unittest.TestCase):
             self.assertIn(line.strip(), example)
 
     def test_two_commands_and_two_labels_are_what_the_policy_wants(self):
-        shown = [commands(one(block for block in blocks(page, "sh") if "helm install" in block)) for page in [PAGE, "README.md"]]
+        shown = [commands(one(block for block in blocks(page, "sh") if "injection.enabled" in block)) for page in [PAGE, "README.md"]]
         self.assertEqual(*shown)
         install, label = shown[0]
         self.assertEqual(install[:4], ["helm", "install", "health-sidecar", str(CHART.relative_to(product.ROOT))])
@@ -54,6 +54,19 @@ class Install(unittest.TestCase):
         namespaces = {document["metadata"].get("namespace", label[3]) for document in found}
         self.assertEqual(namespaces, {label[3]})
         self.assertTrue(by_kind(found, "Service") and by_kind(found, "RoleBinding")["subjects"])
+
+    def test_the_commands_for_one_agent_per_node_make_what_deploy_node_has(self):
+        create, label, install = commands(one(block for block in blocks(PAGE, "sh") if "mode=node" in block))
+        form = Form(NODE)
+        namespace = one(form.of_kind("Namespace"))["metadata"]
+        self.assertEqual((create[3], label[3]), (namespace["name"],) * 2)
+        self.assertIn(label[4].split("="), [list(entry) for entry in namespace["labels"].items()])
+        done = run_helm("template", install[2], product.ROOT / install[3], *install[4:])
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        found = documents(done.stdout)
+        self.assertEqual(sorted(document["kind"] for document in found),
+                         sorted({document["kind"] for document in form.documents} - {"Namespace", "ConfigMap"}))
+        self.assertEqual(by_kind(found, "DaemonSet")["metadata"]["namespace"], namespace["name"])
 
     def test_the_annotations_are_the_policys(self):
         text = yaml.safe_dump(by_kind(rendered(INJECTION), "MutatingAdmissionPolicy"))

@@ -98,6 +98,9 @@ def generate(documents, generator, directory):
 
 def apply(documents, patch, directory):
     text = parsed(directory / patch["path"]) if "path" in patch else list(yaml.safe_load_all(patch["patch"]))
+    if any(isinstance(change, dict) and change.get("$patch") == "delete" for change in text):
+        documents[:] = [document for document in documents if not is_meant(document, patch["target"])]
+        return
     for at, document in enumerate(documents):
         if is_meant(document, patch["target"]):
             for change in text:

@@ -9,7 +9,8 @@ import unittest
 
 import product
 from combinations import STATUS_PORT, every_form, for_each
-from product import BEHIND_NODEPORT, BINARY, NATIVE, PREFIX, Form, default_port, one, options, read, seconds
+from product import (BEHIND_NODEPORT, BINARY, FORMS, IN_A_POD, NATIVE, PREFIX, Form, default_port, one, options, read,
+                     seconds)
 
 ADDED = {  # the variables of each component; where two set the same one the later component's value counts
     "watch": {"SOURCE": "watch", "STALE_GRACE": "60s"},
@@ -19,12 +20,13 @@ ADDED = {  # the variables of each component; where two set the same one the lat
     "monitoring": {"STATUS_LISTEN": f"[::]:{STATUS_PORT}"},
     "maintenance": {"MAINTENANCE_LABEL": "health-sidecar/maintenance"},
     "openshift": {},
+    "node-namespace": {"TARGET_NAMESPACE": "demo"},
 }
 
 
 class Combinations(unittest.TestCase):
     def test_there_are_as_many_as_there_should_be(self):
-        self.assertEqual(len({(form.name, form.components) for form in every_form()}), 384)
+        self.assertEqual(len({(form.name, form.components) for form in every_form()}), 3 * 2 ** 7 + 2 ** 6)
 
     @for_each()
     def test_the_variables_are_the_forms_and_the_components(self, form):
@@ -50,21 +52,22 @@ class Combinations(unittest.TestCase):
 class Manifests(unittest.TestCase):
     @for_each()
     def test_every_variable_is_an_option(self, form):
-        self.assertLessEqual(set(form.environment), {PREFIX + name for name in options()})
+        self.assertLessEqual({*form.environment, *form.of_the_pod()}, {PREFIX + name for name in options()})
 
-    @for_each()
+    @for_each(FORMS)
     def test_the_target_is_a_container_of_the_pod(self, form):
         names = [container["name"] for container in form.pod["containers"]]
         self.assertIn(form.environment[PREFIX + "TARGET_CONTAINER"], names)
 
     def test_the_program_takes_every_configuration_without_a_warning(self):
-        environments = {tuple(sorted(form.environment.items())) for form in every_form()}
-        self.assertEqual(len(environments), 2 * 2 ** 6)  # openshift adds none, and the native forms have the same
+        environments = {tuple(sorted((form.environment | dict.fromkeys(form.of_the_pod(), "node-a")).items()))
+                        for form in every_form()}
+        # openshift adds none, and the native forms have the same
+        self.assertEqual(len(environments), 2 * 2 ** 6 + 2 ** 5)
         for environment in environments:
             with self.subTest(environment):
                 done = subprocess.run([BINARY, "--check-config"], capture_output=True, text=True, timeout=10,
-                                      env=dict(environment) | {"KUBERNETES_SERVICE_HOST": "10.0.0.1",
-                                                               "KUBERNETES_SERVICE_PORT": "443", "HOSTNAME": "game-0"})
+                                      env=dict(environment) | IN_A_POD)
                 self.assertEqual((done.returncode, done.stderr), (0, ""))
 
     @for_each(NATIVE)

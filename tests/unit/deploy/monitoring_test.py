@@ -19,7 +19,7 @@ import yaml
 import product
 from documents_test import anchors
 from monitoring import alerts, job, metrics, of_kind, program, series
-from product import FORMS, ROOT, Form, literal, one, read, seconds, table_rows, yaml_blocks
+from product import DEPLOYED, ROOT, Form, literal, one, read, seconds, table_rows, yaml_blocks
 
 CASES = "tests/unit/deploy/alerts_test.yaml"
 ADDED = {"namespace", "pod", "job"}  # labels that Prometheus gives to every metric
@@ -152,7 +152,7 @@ class Scraping(unittest.TestCase):
         self.assertEqual((spec["selector"], spec["namespaceSelector"]), ({}, {"any": True}))
         endpoint = one(spec["podMetricsEndpoints"])
         self.assertEqual((endpoint["port"], endpoint["path"]), ("status", "/metrics"))
-        for name in FORMS:
+        for name in DEPLOYED:
             form = Form(name, "monitoring")
             self.assertIn(endpoint["port"], [port["name"] for port in form.sidecar["ports"]])
             self.assertEqual(endpoint["relabelings"][0], {

@@ -15,13 +15,18 @@ ROOT, BINARY = (pathlib.Path(argument).resolve() for argument in sys.argv[1:3])
 
 PREFIX = "HTTP_HEALTHCHECK_SIDECAR_"
 NO_KUSTOMIZATION = ["chart", "inject"]  # the directories of deploy/ for other tools than kustomize
-FORMS = ["native-sidecar", "classic", "daemonset"]  # the directories of deploy/ that hold a workload
+FORMS = ["native-sidecar", "classic", "daemonset"]  # the directories of deploy/ that hold a workload with a sidecar
+NODE = "node"  # the one that holds the agent of a node
+DEPLOYED = [*FORMS, NODE]
 COMPONENTS = ["watch", "drain", "agent", "tls", "monitoring", "maintenance", "openshift"]  # any of them go on any form
+NODE_COMPONENTS = ["drain", "agent", "tls", "monitoring", "openshift", "node-namespace"]  # any of them go on the agent
 ADDING = {"sidecar": "native-sidecar", "sidecar-classic": "classic"}  # the components that add the sidecar of a form
 BALANCED = ["drain", "agent", "tls"]  # those for the haproxy file of their name
 PARTS = ["base", "components", "examples", "monitoring"]  # the directories without a workload of their own
 NATIVE = ["native-sidecar", "daemonset"]
 BEHIND_NODEPORT = ["native-sidecar", "classic"]
+# Where --check-config runs: what Kubernetes sets, and the node that the downward API names to the agent.
+IN_A_POD = {"KUBERNETES_SERVICE_HOST": "10.0.0.1", "KUBERNETES_SERVICE_PORT": "443", "HOSTNAME": "game-0"}
 
 
 def read(name):
@@ -38,6 +43,11 @@ def one(values):
     if len(values) != 1:
         raise AssertionError(f"one expected, not {len(values)}: {values}")
     return values[0]
+
+
+def components_of(name):
+    """The components that go on this directory."""
+    return NODE_COMPONENTS if name == NODE else COMPONENTS
 
 
 def resources(name, *components):
@@ -60,10 +70,14 @@ class Form:
         self.environment = self.options["data"]
 
     def options_name(self):
-        """Of the ConfigMap that the sidecar's variables come from, all of them."""
-        if "env" in self.sidecar:
+        """Of the ConfigMap that the sidecar's variables come from, all but what only the pod knows."""
+        if any("fieldRef" not in variable.get("valueFrom", {}) for variable in self.sidecar.get("env", [])):
             raise AssertionError("a variable outside the ConfigMap, which no component could change")
         return one(self.sidecar["envFrom"])["configMapRef"]["name"]
+
+    def of_the_pod(self):
+        """The variables that the downward API sets -> the field of the pod."""
+        return {variable["name"]: variable["valueFrom"]["fieldRef"]["fieldPath"] for variable in self.sidecar.get("env", [])}
 
     def of_kind(self, *kinds):
         return [document for document in self.documents if document["kind"] in kinds]

@@ -16,12 +16,10 @@ import unittest
 import kubernetes_yaml
 import product
 from pod_security import violations_of_baseline, violations_of_restricted
-from product import FORMS, ROOT, resources
+from product import DEPLOYED, ROOT, components_of, resources
 from schema import VERSIONS, violations
 
 DEPLOY = ROOT / "deploy"
-# Those that go on any of the forms.
-COMPONENTS = getattr(product, "COMPONENTS", ["monitoring"])
 POLICIES_SINCE = "1.36"
 # The groups of other programs, whose schemas are not here; a misspelt group is none of them.
 FOREIGN = {"kustomize.config.k8s.io", "cis.f5.com", "traefik.io"}
@@ -107,23 +105,25 @@ class Manifests(unittest.TestCase):
 
     def test_every_file_of_deploy(self):
         found = list(in_files())
-        self.assertLessEqual({"Deployment", "StatefulSet", "DaemonSet", "Role", "NetworkPolicy", "PodMonitor"},
+        self.assertLessEqual({"Deployment", "StatefulSet", "DaemonSet", "Role", "ClusterRole", "ClusterRoleBinding", "NetworkPolicy",
+                              "PodMonitor"},
                              {document["kind"] for _, document in found})
         for file, document in found:
             with self.subTest(file):
                 self.hold([document])
 
     def test_every_directory_that_kustomize_renders(self):
-        self.assertLessEqual({DEPLOY / name for name in FORMS}, set(kustomizations("Kustomization")))
+        self.assertLessEqual({DEPLOY / name for name in DEPLOYED}, set(kustomizations("Kustomization")))
         for directory in kustomizations("Kustomization"):
             with self.subTest(directory.relative_to(ROOT)):
                 self.hold(rendered(directory))
 
     @unittest.skipUnless(kubectl(), "kubectl is not installed: the components' result is not held to the schemas here")
     def test_every_form_with_each_component_and_with_all_of_them(self):
-        self.assertLessEqual({DEPLOY / "components" / name for name in COMPONENTS}, set(kustomizations("Component")))
-        for name in FORMS:
-            for chosen in [*([component] for component in COMPONENTS), COMPONENTS]:
+        for name in DEPLOYED:
+            of_name = components_of(name)
+            self.assertLessEqual({DEPLOY / "components" / component for component in of_name}, set(kustomizations("Component")))
+            for chosen in [*([component] for component in of_name), of_name]:
                 with self.subTest(name, components=chosen), \
                         tempfile.TemporaryDirectory() as directory:
                     directory = pathlib.Path(directory).resolve()
@@ -137,9 +137,9 @@ class Manifests(unittest.TestCase):
                     self.restrict(documents)
 
     def test_pods_are_as_restricted_as_their_namespace_says(self):
-        for name in FORMS:
+        for name in DEPLOYED:
             with self.subTest(name):
-                self.assertEqual(self.restrict(rendered(DEPLOY / name)), "daemonset" not in name)
+                self.assertEqual(self.restrict(rendered(DEPLOY / name)), name not in ["daemonset", "node"])
 
 
 if __name__ == "__main__":

@@ -1,0 +1,124 @@
+#!/usr/bin/env python3
+"""The agent of a node: what deploy/node says beside what it shares with the other forms, and the workloads it is for.
+
+    node_test.py ROOT BINARY [UNITTEST-ARGUMENT]...
+"""
+
+import pathlib
+import tempfile
+import unittest
+
+import yaml
+
+import product
+from combinations import for_each
+from kustomize import kubectl, relative, rendered_by_kubectl, rendered_here, write_kustomization
+from product import FORMS, NODE, PREFIX, ROOT, Form, one, seconds
+
+
+class Agent(unittest.TestCase):
+    @for_each([NODE])
+    def test_the_agent_learns_its_node_from_the_pod_and_needs_no_other_variable_of_its_own(self, form):
+        self.assertEqual(form.of_the_pod(), {PREFIX + "NODE_NAME": "spec.nodeName"})
+        self.assertEqual(form.option("MODE"), "node")
+
+    @for_each([NODE])
+    def test_an_agent_that_is_replaced_says_of_no_workload_that_it_is_down(self, form):
+        self.assertEqual(seconds(form.option("DRAIN")), 0)
+        strategy = form.workload["spec"]["updateStrategy"]
+        self.assertEqual((strategy["type"], strategy["rollingUpdate"]), ("RollingUpdate", {"maxSurge": 0, "maxUnavailable": 1}))
+        self.assertGreater(form.workload["spec"]["minReadySeconds"], 0)
+
+    @for_each([NODE])
+    def test_it_is_on_every_node_and_stays_there(self, form):
+        self.assertEqual(form.pod["tolerations"], [{"operator": "Exists"}])
+        self.assertEqual(form.pod["priorityClassName"], "system-node-critical")
+        self.assertFalse({"hostNetwork", "nodeSelector", "affinity"} & set(form.pod))
+
+    @for_each([NODE])
+    def test_it_holds_what_it_knows_for_longer_than_a_sidecar(self, form):
+        """As the component `watch` sets it: it counts from the last LIST, up to 20 s before an outage."""
+        self.assertEqual(form.option("STALE_GRACE"), "10m" if "drain" in form.components else Form(
+            "native-sidecar", "watch").option("STALE_GRACE"))
+
+    @for_each([NODE])
+    def test_a_call_may_take_longer_than_an_api_server_waits_for_its_cache(self, form):
+        """blockTimeout of k8s.io/apiserver's watch cache: 3 s. Then it responds with 504 ResourceVersionTooLarge."""
+        self.assertGreaterEqual(seconds(form.option("API_TIMEOUT")), 4)
+
+    def test_components_for_the_other_source_or_another_form_are_refused(self):
+        with self.assertRaisesRegex(AssertionError, "STALE_GRACE is 60s"):
+            Form(NODE, "watch")
+        for name in FORMS:
+            with self.assertRaisesRegex(AssertionError, "MODE is None"):
+                Form(name, "node-namespace")
+
+    @for_each([NODE])
+    def test_the_agent_may_read_the_pods_of_the_cluster_or_of_one_namespace_and_nothing_else(self, form):
+        narrow = "node-namespace" in form.components
+        kinds = ["Role", "RoleBinding"] if narrow else ["ClusterRole", "ClusterRoleBinding"]
+        role, binding = one(form.of_kind("Role", "ClusterRole")), one(form.of_kind("RoleBinding", "ClusterRoleBinding"))
+        self.assertEqual([role["kind"], binding["kind"]], kinds)
+        self.assertEqual(role["rules"], [{"apiGroups": [""], "resources": ["pods"], "verbs": ["get", "list", "watch"]}])
+        self.assertEqual(binding["roleRef"], {
+            "apiGroup": "rbac.authorization.k8s.io", "kind": kinds[0], "name": role["metadata"]["name"]})
+        self.assertEqual(one(binding["subjects"]), {
+            "kind": "ServiceAccount", "name": form.pod["serviceAccountName"],
+            "namespace": one(form.of_kind("Namespace"))["metadata"]["name"]})
+        for document in (role, binding):  # where it reads, and where the agent asks
+            self.assertEqual(document["metadata"].get("namespace", ""), form.option("TARGET_NAMESPACE"))
+
+    @for_each([NODE])
+    def test_the_agents_ports_are_the_nodes_but_the_one_for_status(self, form):
+        self.assertEqual(form.of_kind("Service"), [])
+        self.assertNotIn("hostNetwork", form.pod)
+        for port in form.sidecar["ports"]:
+            self.assertEqual(port.get("hostPort"), {"health": 3000, "agent": 3001, "status": None}[port["name"]])
+
+
+class Workloads(unittest.TestCase):
+    def test_workloads_of_the_agent_have_its_label_in_their_template_and_their_services_stay_on_the_node(self):
+        documents = rendered_here(ROOT / "deploy/examples/node-workloads")
+        workloads = {d["metadata"]["name"]: d["spec"]["template"] for d in documents if d["kind"] == "Deployment"}
+        services = {d["metadata"]["name"]: d["spec"] for d in documents if d["kind"] == "Service"}
+        self.assertEqual(len(workloads), 2)
+        self.assertEqual(set(workloads), set(services))
+        for name, template in workloads.items():
+            self.assertEqual(template["metadata"]["labels"]["health-sidecar/name"], name)
+            self.assertEqual([container["name"] for container in template["spec"]["containers"]], [name])  # no sidecar
+            self.assertIn("readinessProbe", one(template["spec"]["containers"]))
+            self.assertEqual((services[name]["type"], services[name]["externalTrafficPolicy"]), ("NodePort", "Local"))
+            self.assertLessEqual(services[name]["selector"].items(), template["metadata"]["labels"].items())
+            self.assertNotIn("publishNotReadyAddresses", services[name])
+
+
+class Kustomize(unittest.TestCase):
+    def setUp(self):
+        kubectl(ROOT)
+
+    def test_it_stops_where_a_component_is_not_for_the_form(self):
+        for name, component in [(NODE, "watch"), *((form, "node-namespace") for form in FORMS)]:
+            with self.subTest(name, component=component), tempfile.TemporaryDirectory() as temporary:
+                directory = pathlib.Path(temporary)
+                write_kustomization(directory, resources=[relative(ROOT / "deploy" / name, directory)],
+                                    components=[relative(ROOT / "deploy/components" / component, directory)])
+                with self.assertRaisesRegex(AssertionError, "test failed|nonexistent key"):
+                    rendered_by_kubectl(ROOT, directory)
+
+    def test_the_narrow_one_is_for_another_namespace_as_the_component_says(self):
+        lines = (ROOT / "deploy/components/node-namespace/kustomization.yaml").read_text().splitlines()
+        at = lines.index("#   patches:")
+        patches = yaml.safe_load("\n".join(line[4:] for line in lines[at:lines.index("#", at)]))["patches"]
+        with tempfile.TemporaryDirectory() as temporary:
+            directory = pathlib.Path(temporary)
+            write_kustomization(directory, resources=[relative(ROOT / "deploy/node", directory)], patches=patches,
+                                components=[relative(ROOT / "deploy/components/node-namespace", directory)])
+            form = Form(NODE, documents=rendered_by_kubectl(ROOT, directory))
+        self.assertEqual(form.option("TARGET_NAMESPACE"), "shop")
+        for kind in ["Role", "RoleBinding"]:
+            self.assertEqual(one(form.of_kind(kind))["metadata"]["namespace"], "shop")
+        self.assertEqual(one(one(form.of_kind("RoleBinding"))["subjects"])["namespace"], form.workload["metadata"]["namespace"])
+
+
+if __name__ == "__main__":
+    product.main(verbosity=2)
