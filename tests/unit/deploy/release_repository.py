@@ -16,6 +16,7 @@ FILES = {
     "CMakeLists.txt": f"project({NAME} VERSION 1.2.3 LANGUAGES CXX)\n",
     "CHANGELOG.md": CHANGELOG, "README.md": "read\n", "LICENSE": "free\n", ".gitignore": "/build/\n/dist/\n",
     "scripts/sbom": '#!/bin/sh\necho "sbom of $1 $(sha256sum <"$2")"\n',
+    "scripts/licenses": '#!/bin/sh\nmkdir -m 700 "$2"; grep -o "^sbom of [^ ]*" "$1" >"$2/any"\n',
     f"deploy/chart/{NAME}/Chart.yaml": "name: any\n",
     f"deploy/chart/{NAME}/templates/all.yaml": "{{ all }}\n",
 }

@@ -64,6 +64,7 @@ class Files(OfARepository):
             name = f"{NAME}-1.2.3-linux-{arch}"
             stripped = program(arch) + f"stripped for {arch}\n".encode()
             expected = {f"{name}/{path}": stripped if text is None else text.encode() for path, text in CONTENTS.items()}
+            expected[f"{name}/licenses/any"] = f"sbom of build/{PRESETS[arch]}\n".encode()
             self.assertEqual(dict(self.members(files[f"{name}.tar.gz"])), expected)
             self.assertIn(hashlib.sha256(stripped).hexdigest(), files[f"{name}.cdx.json"].decode())
 
