@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import pathlib
+import platform
 import re
 import resource
 import shutil
@@ -36,6 +37,11 @@ def wait_for(found, complaint, limit=10):
             return value
         time.sleep(0.01)
     sys.exit(complaint)
+
+
+def machine():
+    model = re.search(r"model name\s*: (.*)", pathlib.Path("/proc/cpuinfo").read_text())
+    return f'{os.cpu_count()} processors ({model[1] if model else platform.machine()}), Linux {platform.release()}'
 
 
 def port_of(url):
@@ -91,11 +97,12 @@ class Wrk:
     thread for each processor: with one alone it is slower than those whom it asks, and what they cost an answer is then
     the price of being woken for a few at a time."""
 
-    def __init__(self, url, connections, seconds, headers=(), anew=False, strict=True):
+    def __init__(self, url, connections, seconds, headers=(), anew=False, strict=True, script=None):
         self.threads = min(connections, os.cpu_count())
         command = ["wrk", f"-t{self.threads}", f"-c{connections}", f"-d{seconds}s", "--latency"]
         for header in [*headers, *(["Connection: close"] if anew else [])]:
             command += ["-H", header]
+        command += ["-s", str(script)] if script else []
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         out = subprocess.run(command + [url], check=True, capture_output=True, text=True).stdout
         after = resource.getrusage(resource.RUSAGE_CHILDREN)

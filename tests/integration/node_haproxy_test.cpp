@@ -9,7 +9,7 @@
 namespace sidecar::test {
 namespace {
 
-using states = std::map<std::string, std::string>;
+using backend_states = std::map<std::string, std::string>;
 
 class NodeBehindHaProxy : public node_fixture {
  protected:
@@ -20,14 +20,14 @@ class NodeBehindHaProxy : public node_fixture {
     put("demo", "play-0", "play");
   }
 
-  static states seen_by(const load_balancer& balancer) {
-    states seen;
+  static backend_states seen_by(const load_balancer& balancer) {
+    backend_states seen;
     for (const auto& row : balancer.servers()) seen[row.at("backend")] = state_of(row);
     return seen;
   }
 
   /// The states as soon as they are `wanted`, or after a time that is long enough.
-  static states reach(load_balancer& balancer, const states& wanted) {
+  static backend_states reach(load_balancer& balancer, const backend_states& wanted) {
     balancer.servers_when([&](const auto&) { return seen_by(balancer) == wanted; });
     return seen_by(balancer);
   }
@@ -49,7 +49,7 @@ TEST_F(NodeBehindHaProxy, ChangesTheBackendOfTheWorkloadThatChangedAndNoOther) {
   }
   backends.push_back({.name = "forgotten", .lines = {"option httpchk"}, .port = agent->port(), .relayed = true});
   load_balancer balancer{directory.path(), backends};
-  states wanted{{"web", "UP"}, {"db", "UP"}, {"play", "UP"}, {"forgotten", "DOWN"}};
+  backend_states wanted{{"web", "UP"}, {"db", "UP"}, {"play", "UP"}, {"forgotten", "DOWN"}};
   const auto expect = [&](const char* when) {
     EXPECT_EQ(reach(balancer, wanted), wanted) << when;
     balancer.wait_for_relayed_checks(4 * backends.size());
@@ -96,7 +96,7 @@ TEST_F(NodeBehindHaProxy, AsksTheAgentPortWithOneWorkloadsNameEach) {
                       .server = "agent-check agent-inter 100ms agent-port " + std::to_string(agent->agent_port()) +
                                 " agent-send shop/other\\n"});
   load_balancer balancer{directory.path(), backends};
-  states wanted{{"web", "UP"}, {"db", "UP"}, {"play", "UP"}, {"forgotten", "UP"}};
+  backend_states wanted{{"web", "UP"}, {"db", "UP"}, {"play", "UP"}, {"forgotten", "UP"}};
   EXPECT_EQ(reach(balancer, wanted), wanted);
   api.set_ready("app", false, "shop", "db-0");
   api.set_ready("app", false, "shop", "web-0");
