@@ -147,9 +147,13 @@ TEST_P(EndOfWatch, ComesAfterTheEventsBeforeIt) {
   fixture.server.set_ready("game", false);
   // A reset may overtake what was written before it.
   const bool is_read_first = GetParam().how == watch_end::reset;
-  if (is_read_first) EXPECT_EQ(client.next(), "MODIFIED 202");
+  if (is_read_first) {
+    EXPECT_EQ(client.next(), "MODIFIED 202");
+  }
   fixture.server.end_watches(GetParam().how);
-  if (!is_read_first) EXPECT_EQ(client.next(), "MODIFIED 202");
+  if (!is_read_first) {
+    EXPECT_EQ(client.next(), "MODIFIED 202");
+  }
   EXPECT_EQ(client.next(), "end");
   EXPECT_EQ(client.saw_last_chunk(), GetParam().last_chunk);
   EXPECT_EQ(client.connection().last_end(), GetParam().end);
