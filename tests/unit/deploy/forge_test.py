@@ -169,6 +169,8 @@ class Forms(unittest.TestCase):
         security = (ROOT / "SECURITY.md").read_text()
         self.assertRegex(security, r"(?m)^## Report a problem$")
         self.assertRegex(security, r"(?m)^## Supported versions$")
+        self.assertEqual(len(re.findall(r"(?m)^Contact: \S", security)), 1)
+        self.assertIn("the line `Contact:` of [SECURITY.md]", (ROOT / "docs/releases.md").read_text())
 
 
 class Home(unittest.TestCase):
