@@ -101,7 +101,7 @@ constexpr std::array<entry, reason_count> vocabulary{{
      "still exist"},
     {reason::api_forbidden, state::unknown, "ApiForbidden", "the token may not read the pod (403)",
      "grant the pod's service account a Role with `get` on `pods` in the pod's namespace by a RoleBinding, or correct "
-     "TARGET_NAMESPACE"},
+     "TARGET_NAMESPACE; in node mode `list` and `watch` too (deploy/node)"},
     {reason::api_busy, state::unknown, "ApiBusy", "the API server throttles requests (429)",
      "check the control plane's load and its priority and fairness rules; lower API_QPS if this sidecar is the cause"},
     {reason::api_error, state::unknown, "ApiError", "the API server reports a failure of its own (5xx)",

@@ -43,7 +43,7 @@ constexpr std::string_view path_of(std::string_view target) noexcept {
 
 // Namespaces, label values and container names have at most 63 bytes each, so a cut name matches none.
 constexpr std::size_t max_name = 64;
-constexpr std::size_t max_workload = 3 * max_name;
+constexpr std::size_t max_workload = 192;  // three of them
 
 /// The rest of a path after `/healthz/`, valid or not.
 constexpr std::string_view rest_of(std::string_view path) noexcept {

@@ -47,11 +47,15 @@ bool lies_within(std::string_view part, std::string_view whole) {
 }
 
 void check_route(const http::request& asked) {
-  const auto wanted = http::route_of(asked.method, asked.target);
-  require(wanted.container.find_first_of("/?#") == std::string_view::npos, "one segment of the path");
-  require(wanted.container.empty() || wanted.route == http::route::health, "whose health is asked");
-  const bool serves = wanted.route == http::route::health || wanted.route == http::route::livez;
-  require(!serves || asked.method != http::method::other, "an unknown method gets nothing");
+  for (const auto paths : {http::face::pod, http::face::node}) {
+    const auto wanted = http::route_of(asked.method, asked.target, paths);
+    const bool is_node = paths == http::face::node;
+    require(wanted.named.find_first_of(is_node ? "?#" : "/?#") == std::string_view::npos, "segments of the path");
+    require(std::ranges::count(wanted.named, '/') <= (is_node ? 2 : 0), "as many as it can have");
+    require(wanted.named.empty() || wanted.route == http::route::health, "whose health is asked");
+    const bool serves = wanted.route == http::route::health || wanted.route == http::route::livez;
+    require(!serves || asked.method != http::method::other, "an unknown method gets nothing");
+  }
 }
 
 void check_complete(const request_reader::outcome& made, std::string_view bytes) {

@@ -5,22 +5,17 @@ manifests, and to what the sidecar answers.
     balancer_settings_test.py ROOT BINARY [UNITTEST-ARGUMENT]...
 """
 
-import os
-import pathlib
 import re
-import subprocess
-import tempfile
 import unittest
 
 import yaml
 
 import product
 from product import ROOT, Form, default_port, one, options, read
-from programs import Sidecar, found
+from programs import answers
 
 GAME = Form("native-sidecar")
 HEALTH_NODE_PORT = GAME.node_port("health")
-STATES = {"up": ("true", False), "down": ("false", False), "drain": ("true", True)}
 
 
 def document(name):
@@ -33,18 +28,6 @@ def seconds(duration):
 
 
 ANSWER_TIMEOUT = seconds(options()["ANSWER_TIMEOUT"])
-
-
-def answers(request):
-    """What the real sidecar says to these bytes in each state."""
-    said = {}
-    for name, (state, drain) in STATES.items():
-        sidecar = Sidecar(state, drain=drain)
-        try:
-            said[name] = sidecar.ask(request)
-        finally:
-            sidecar.stop()
-    return said
 
 
 # Annotations as the controllers' documents and sources spell them: kubernetes-sigs/aws-load-balancer-controller
@@ -74,6 +57,7 @@ ANNOTATIONS = {
     "kube-vip": {"kube-vip.io/loadbalancerIPs": r"192\.0\.2\.10"},
 }
 TRANSPORTS = {"aws": {"UDP"}, "azure": {"UDP", "TCP"}, "octavia": {"UDP"}, "hetzner": {"TCP"}, "kube-vip": {"UDP", "TCP"}}
+CLASSES = {"kube-vip": "kube-vip.io/kube-vip-class"}  # of the others by an annotation, or none
 
 
 class Services(unittest.TestCase):
@@ -97,6 +81,7 @@ class Services(unittest.TestCase):
                 self.assertEqual(spec["type"], "LoadBalancer")
                 self.assertLessEqual(spec["selector"].items(), GAME.labels.items())
                 self.assertNotIn("publishNotReadyAddresses", spec)
+                self.assertEqual(spec.get("loadBalancerClass"), CLASSES.get(name))
                 # To pods, AWS's traffic passes no node.
                 self.assertEqual(spec.get("externalTrafficPolicy"), None if name == "aws" else "Local")
                 self.assertEqual({port["protocol"] for port in spec["ports"]}, transports)
@@ -186,57 +171,6 @@ class TransportServer(unittest.TestCase):
         self.assertEqual((port["protocol"].lower(), port["port"]), (spec["type"], spec["virtualServerPort"]))
         monitor = one(re.findall(r"^ltm monitor http (\S+) \{", read("deploy/f5/game.conf"), re.MULTILINE))
         self.assertEqual(pool["monitor"], {"name": monitor, "reference": "bigip"})
-
-
-class Octavia(unittest.TestCase):
-    # Of python-octaviaclient 3.1, which Debian 12 has.
-    OPTIONS = {"listener": {"--wait", "--name", "--protocol", "--protocol-port"},
-               "pool": {"--wait", "--name", "--listener", "--protocol", "--lb-algorithm"},
-               "member": {"--wait", "--address", "--protocol-port", "--monitor-port"},
-               "healthmonitor": {"--wait", "--type", "--url-path", "--expected-codes", "--delay", "--timeout",
-                                 "--max-retries", "--max-retries-down"}}
-
-    def calls(self):
-        """What pool.sh calls `openstack` with: kind, and its options with their values."""
-        with tempfile.TemporaryDirectory() as directory:
-            stand_in = pathlib.Path(directory, "openstack")
-            stand_in.write_text('#!/bin/sh\necho "$@"\n')
-            stand_in.chmod(0o755)
-            done = subprocess.run([ROOT / "deploy/octavia/pool.sh"], check=True, capture_output=True, text=True, timeout=20,
-                                  env={"PATH": f"{directory}:{os.defpath}", "LB": "lb-1"})
-        for line in done.stdout.splitlines():
-            loadbalancer, kind, create, *rest = line.split()
-            self.assertEqual((loadbalancer, create), ("loadbalancer", "create"))
-            yield kind, dict(re.findall(r"(--\S+)(?: (?!--)(\S+))?", " ".join(rest)))
-
-    def test_its_options_are_the_clients_and_the_check_goes_to_the_sidecar(self):
-        calls = list(self.calls())
-        self.assertEqual([kind for kind, _ in calls], ["listener", "pool", "member", "member", "healthmonitor"])
-        for kind, given in calls:
-            self.assertEqual(given.keys(), self.OPTIONS[kind])
-        for member in (given for kind, given in calls if kind == "member"):
-            self.assertEqual((member["--protocol-port"], member["--monitor-port"]),
-                             (str(GAME.node_port("game")), str(HEALTH_NODE_PORT)))
-        check = calls[-1][1]
-        self.assertEqual((check["--type"], check["--url-path"], check["--expected-codes"]), ("HTTP", "/healthz", "200"))
-        self.assertTrue(ANSWER_TIMEOUT < float(check["--timeout"]) < float(check["--delay"]))
-
-
-class FreeNginx(unittest.TestCase):
-    def test_it_takes_the_http_part_without_the_words_of_plus(self):
-        nginx = found("nginx")
-        if not nginx:
-            self.skipTest("no nginx: scripts/install-dependencies bench")
-        http = read("deploy/nginx-plus/nginx.conf").partition("# For traffic that is HTTP.\n")[2]
-        plain, words = re.subn(r"(?ms)^ +(?:match \w+ \{.*?\}|health_check .*?;)$", "", http)
-        self.assertEqual(words, 2)
-        for text, accepted in [(plain, True), (http, False)]:
-            with tempfile.TemporaryDirectory() as directory:
-                file = pathlib.Path(directory, "nginx.conf")
-                file.write_text(f"pid {directory}/pid;\nerror_log stderr;\nevents {{}}\n{text}")
-                done = subprocess.run([nginx, "-t", "-q", "-p", directory, "-c", file], capture_output=True, text=True,
-                                      timeout=20)
-                self.assertEqual(done.returncode == 0, accepted, done.stderr)
 
 
 if __name__ == "__main__":

@@ -171,15 +171,38 @@ class NewerHaproxy(unittest.TestCase):
 
 
 class Document(unittest.TestCase):
-    RUN = ["haproxy/", "keepalived/", "probe/"]  # the integration tests, balancer_programs_test.py
+    # The tests that start the real program with these files.
+    STARTED = {
+        "tests/integration/deploy_haproxy_test.cpp": [f"haproxy/{name}.cfg" for name in ["haproxy", "drain", "agent", "tls"]],
+        "tests/integration/probe_programs_test.cpp": [
+            f"probe/{name}" for name in ["keepalived-vrrp.conf", "haproxy.cfg", "haproxy-check.sh", "exabgp.conf"]],
+        "tests/unit/deploy/balancer_programs_test.py": ["keepalived/keepalived.conf", "probe/keepalived-misc-check.conf"]}
+    # Debian has no such HAProxy: the test that starts them was run with another one.
+    BY_HAND = {"haproxy/haproxy-3.1.cfg": "by hand (3.2, 3.4)", "haproxy/haproxy-3.4.cfg": "by hand (3.4)"}
+    HOW = BY_HAND | {file: "run" for files in STARTED.values() for file in files}
 
-    def test_it_calls_untried_what_no_test_runs(self):
+    def test_it_says_run_of_what_a_test_starts_and_of_nothing_else(self):
         rows = list(table_rows("load balancer", "docs/load-balancers.md"))
         self.assertGreater(len(rows), 20)
         for name, file, *_, tried in rows:
             with self.subTest(name):
-                path = one(re.findall(r"\(\.\./deploy/([^)]+)\)", file) or ["probe/"])
-                self.assertEqual(tried, "run" if any(map(path.startswith, self.RUN)) else "untried")
+                paths = re.findall(r"\(\.\./deploy/([^)]+)\)", file) or self.commands()
+                self.assertEqual({self.HOW.get(path, "untried") for path in paths}, {tried})
+
+    def commands(self):
+        """The files of the table for programs that run a command."""
+        cells = [file for _, file, _ in table_rows("program", "docs/load-balancers.md")]
+        return re.findall(r"\(\.\./deploy/([^)]+)\)", " ".join(cells))
+
+    def test_those_tests_name_the_files(self):
+        started = [(test, file) for test, files in self.STARTED.items() for file in files]
+        for test, file in [*started, *(("tests/unit/deploy/balancer_programs_test.py", file) for file in self.BY_HAND)]:
+            with self.subTest(file):
+                self.assertRegex(read(test), rf'["/]{re.escape(pathlib.Path(file).name)}"')
+        self.assertEqual({file.rpartition("/")[0] for file in self.HOW}, {"haproxy", "keepalived", "probe"})
+        for directory in ["haproxy", "keepalived", "probe"]:
+            for path in (ROOT / "deploy" / directory).iterdir():
+                self.assertIn(f"{directory}/{path.name}", self.HOW)
 
     def test_each_row_leads_to_a_section_which_says_how_it_was_tried(self):
         text = read("docs/load-balancers.md")

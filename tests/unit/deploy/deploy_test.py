@@ -34,11 +34,15 @@ class Image(unittest.TestCase):
             image = one(yaml.safe_load(read(f"deploy/{name}/kustomization.yaml"))["images"])
             self.assertEqual(image["newTag"], project_version())
 
-    def test_it_comes_with_its_list_of_packages(self):
+    def test_it_comes_with_its_list_of_packages_and_their_licences(self):
         stages = read("Dockerfile").split("\nFROM ")
         build = one([stage for stage in stages if stage.startswith("build-$TARGETARCH AS build\n")])
         self.assertIn("scripts/sbom build/$PRESET /http-healthcheck-sidecar >/sbom.json", build)
-        self.assertRegex(stages[-1], r"(?m)^COPY --from=build /http-healthcheck-sidecar /sbom\.json /$")
+        self.assertRegex(build, r"scripts/licenses /sbom\.json /licenses && .*\n.*\n *-cf - licenses \| .* >/licenses\.tar\.gz &&")
+        self.assertRegex(stages[-1], r"(?m)^COPY --from=build /http-healthcheck-sidecar /sbom\.json /licenses\.tar\.gz /$")
+
+    def test_its_labels_have_no_value_that_no_build_gave_them(self):
+        self.assertEqual(re.findall(r"(?m)^ARG (SOURCE=.*)$", read("Dockerfile")), ["SOURCE= REVISION= CREATED="])
 
     def test_each_architecture_has_a_preset(self):
         found = re.findall(r"AS build-(\w+)\n(?:RUN .*\n)?ENV PRESET=(\S+) ", read("Dockerfile"))

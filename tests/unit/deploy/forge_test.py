@@ -105,6 +105,9 @@ class Workflows(unittest.TestCase):
         for _, _, job in jobs():
             if ".ci/run" in steps(job, "run"):
                 self.assertEqual(job["container"]["image"], "debian:12")
+                # own_network.py says what for.
+                self.assertEqual(re.findall(r"--cap-add (\w+)", job["container"]["options"]), ["SYS_ADMIN", "NET_ADMIN"])
+                self.assertNotIn("#", job["container"]["options"])
 
     def test_their_commands_are_there_and_have_no_text_of_others_in_them(self):
         for file, name, job in jobs():

@@ -1,4 +1,8 @@
-"""A network of this process's own, so that the programs find the addresses and ports that the files of deploy/ name."""
+"""A network of this process's own, so that the programs find the addresses and ports that the files of deploy/ name.
+
+Root makes it with the capabilities SYS_ADMIN (unshare) and NET_ADMIN (addresses), which Docker does not give by itself;
+another user by a user namespace.
+"""
 
 import ctypes
 import os

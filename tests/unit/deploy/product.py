@@ -1,6 +1,7 @@
 """The repository and the program that are tested, and what their files say: `TEST ROOT BINARY [UNITTEST-ARGUMENT]...`"""
 
 import functools
+import os
 import pathlib
 import re
 import subprocess
@@ -141,6 +142,13 @@ def default_port():
 
 def project_version():
     return one(re.findall(r"project\(http-healthcheck-sidecar VERSION (\S+)", read("CMakeLists.txt")))
+
+
+def skip(test, why):
+    """A test that cannot run here fails where CI=true: there every test has to run."""
+    if os.environ.get("CI") == "true":
+        test.fail(why)
+    test.skipTest(why)
 
 
 def main(verbosity=1):

@@ -14,6 +14,7 @@ import time
 from product import BINARY
 
 LONG_ENOUGH = 30
+STATES = {"up": ("true", False), "down": ("false", False), "drain": ("true", True)}
 
 
 def found(name):
@@ -106,6 +107,18 @@ class Sidecar:
     def stop(self):
         self.process.kill()
         self.process.wait()
+
+
+def answers(request):
+    """What the real sidecar says to these bytes in each state."""
+    said = {}
+    for name, (state, drain) in STATES.items():
+        sidecar = Sidecar(state, drain=drain)
+        try:
+            said[name] = sidecar.ask(request)
+        finally:
+            sidecar.stop()
+    return said
 
 
 class Node:

@@ -13,13 +13,14 @@ import tarfile
 import tempfile
 import unittest
 
-from release_repository import CHANGELOG, COMMITTED, HELM, MACHINES, NAME, Repository, program, write
+from release_repository import CHANGELOG, CC, COMMITTED, HELM, MACHINES, NAME, NATIVE, PRESETS, Repository, program, write
 
 ROOT = pathlib.Path()
 CONTENTS = {NAME: None, "LICENSE": "free\n", "README.md": "read\n", "CHANGELOG.md": CHANGELOG,
             f"man/man8/{NAME}.8": "man", f"completions/bash/{NAME}": "bash", f"completions/zsh/_{NAME}": "zsh",
             f"completions/fish/{NAME}.fish": "fish"}
-MISSING = [tool for tool in ["git", "readelf", "strip"] if not shutil.which(tool)]
+MISSING = [tool for tool in ["git", "readelf", "strip", CC] if not shutil.which(tool)]
+MISSING += [] if NATIVE else ["a machine that programs are released for"]
 
 
 class OfARepository(unittest.TestCase):
@@ -63,6 +64,7 @@ class Files(OfARepository):
             name = f"{NAME}-1.2.3-linux-{arch}"
             stripped = program(arch) + f"stripped for {arch}\n".encode()
             expected = {f"{name}/{path}": stripped if text is None else text.encode() for path, text in CONTENTS.items()}
+            expected[f"{name}/licenses/any"] = f"sbom of build/{PRESETS[arch]}\n".encode()
             self.assertEqual(dict(self.members(files[f"{name}.tar.gz"])), expected)
             self.assertIn(hashlib.sha256(stripped).hexdigest(), files[f"{name}.cdx.json"].decode())
 
@@ -145,9 +147,34 @@ class Refusals(OfARepository):
         shutil.copy(self.repository.at / "build" / "release" / NAME, self.repository.at / "build" / "release-arm64" / NAME)
         self.assertIn("not for arm64", self.refused())
 
+    def test_a_program_of_another_version(self):
+        for arch in MACHINES:
+            with self.subTest(arch):
+                self.repository.build(arch, program(arch, "1.2.2"))
+                self.assertIn(f"{PRESETS[arch]}/{NAME} says that it is {NAME} 1.2.2, and CMakeLists.txt says 1.2.3", self.refused())
+                self.repository.build(arch, program(arch))
+
+    def test_a_program_that_does_not_run(self):
+        self.repository.build("amd64", program("amd64")[:100])
+        self.assertIn("does not say its version", self.refused())
+
     def test_what_changes_in_the_meantime(self):
         write(self.repository.tools / "helm", f"#!/bin/bash\ntouch '{self.repository.at}/new'\n" + HELM.partition("\n")[2], True)
         self.assertIn("changed in the meantime", self.refused())
+
+    def test_a_directory_with_another_releases_files(self):
+        for name, refused in [(f"{NAME}-1.2.2.tgz", True), (f"{NAME}-1.2.2-linux-amd64.tar.gz", True), ("notes.md", False),
+                              (f"{NAME}-1.2.3-linux-arm64.tar.gz", False)]:
+            with self.subTest(name), tempfile.TemporaryDirectory() as directory:
+                write(pathlib.Path(directory, name), "old")
+                done = self.repository.release(directory)
+                self.assertEqual(done.returncode == 1, refused, done.stderr)
+                if refused:
+                    self.assertIn(f"has files of another release: {name}\n", done.stderr)
+                    self.assertEqual([path.name for path in pathlib.Path(directory).iterdir()], [name])
+        with tempfile.TemporaryDirectory() as directory:  # of the other machine, whose sums are not made again
+            write(pathlib.Path(directory, f"{NAME}-1.2.3-linux-arm64.tar.gz"), "old")
+            self.assertEqual(self.repository.release("--arch=amd64", directory).returncode, 1)
 
     def test_every_reason_at_once(self):
         self.repository.change("CHANGELOG.md", "[1.2.3]", "[1.2.4]")

@@ -31,7 +31,7 @@ class Balanced(unittest.TestCase):
 
     def setUp(self):
         if REFUSAL:
-            self.skipTest(REFUSAL)
+            product.skip(self, REFUSAL)
         self.directory = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
 
     def run_program(self, *command, **options):

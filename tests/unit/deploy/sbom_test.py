@@ -13,6 +13,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import tempfile
 import unittest
 
 ROOT = pathlib.Path()
@@ -20,12 +21,16 @@ BINARY = pathlib.Path()
 
 
 @functools.cache
-def document():
+def text():
     command = [ROOT / "scripts" / "sbom", BINARY.parent, BINARY]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     if done.returncode != 0:
         raise AssertionError(done.stderr)
-    return json.loads(done.stdout)
+    return done.stdout
+
+
+def document():
+    return json.loads(text())
 
 
 class Sbom(unittest.TestCase):
@@ -64,6 +69,26 @@ class Sbom(unittest.TestCase):
                        "nlohmann-json3-dev", "libspdlog-dev", "libfmt-dev", "libcli11-dev"]:
             self.assertTrue([name for name in names if re.fullmatch(wanted, name)], f"{wanted} is not in {names}")
         self.assertEqual([name for name in names if re.search("gtest|gmock|googletest", name)], [])
+
+    def test_each_package_has_its_licences(self):
+        with tempfile.TemporaryDirectory() as directory:
+            sbom, made = pathlib.Path(directory, "sbom.json"), pathlib.Path(directory, "licenses")
+            sbom.write_text(text())
+            subprocess.run([ROOT / "scripts" / "licenses", sbom, made], check=True, timeout=60)
+            packages = {component["name"] for component in document()["components"]}
+            self.assertEqual({path.name for path in made.iterdir()}, {*packages, "README", "common"})
+            files = {path.name: path.read_text() for path in made.rglob("*") if path.is_file()}
+        for name in packages:
+            self.assertRegex(files[name], "(?i)copyright", name)
+            for license in re.findall(r"/usr/share/common-licenses/([A-Z]\w*(?:-[\d.]*\d)?)", files[name]):
+                self.assertIn(license, list(files))
+        self.assertIn("GNU LESSER GENERAL PUBLIC LICENSE", files["LGPL-2.1"])
+
+    def test_what_is_no_sbom_has_no_licences(self):
+        with tempfile.TemporaryDirectory() as directory:
+            done = subprocess.run([ROOT / "scripts" / "licenses", ROOT / "README.md", directory], capture_output=True,
+                                  text=True, timeout=60)
+            self.assertEqual((done.returncode, "names no package" in done.stderr), (1, True))
 
     def test_what_is_no_build_is_refused(self):
         done = subprocess.run([ROOT / "scripts" / "sbom", ROOT / "src"], capture_output=True, text=True, timeout=60)
