@@ -176,7 +176,8 @@ class Document(unittest.TestCase):
         "tests/integration/deploy_haproxy_test.cpp": [f"haproxy/{name}.cfg" for name in ["haproxy", "drain", "agent", "tls"]],
         "tests/integration/probe_programs_test.cpp": [
             f"probe/{name}" for name in ["keepalived-vrrp.conf", "haproxy.cfg", "haproxy-check.sh", "exabgp.conf"]],
-        "tests/unit/deploy/balancer_programs_test.py": ["keepalived/keepalived.conf", "probe/keepalived-misc-check.conf"]}
+        "tests/unit/deploy/balancer_programs_test.py": ["keepalived/keepalived.conf", "probe/keepalived-misc-check.conf"],
+        "tests/unit/deploy/node_programs_test.py": ["haproxy/node.cfg", "haproxy/node-agent.cfg", "keepalived/node.conf"]}
     # Debian has no such HAProxy: the test that starts them was run with another one.
     BY_HAND = {"haproxy/haproxy-3.1.cfg": "by hand (3.2, 3.4)", "haproxy/haproxy-3.4.cfg": "by hand (3.4)"}
     HOW = BY_HAND | {file: "run" for files in STARTED.values() for file in files}
