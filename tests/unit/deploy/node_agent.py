@@ -20,6 +20,7 @@ class Cluster:
 
     def __init__(self):
         self.changed, self.pods, self.events, self.version, self.ended = threading.Condition(), {}, [], 100, False
+        self.asked = []  # the path of each request
         cluster = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -58,6 +59,7 @@ class Cluster:
             self.changed.notify_all()
 
     def respond(self, request):
+        self.asked.append(urllib.parse.urlparse(request.path).path)
         query = dict(urllib.parse.parse_qsl(urllib.parse.urlparse(request.path).query))
         field, _, value = query.get("fieldSelector", "").partition("=")
         if query.get("watch") == "true":

@@ -13,10 +13,11 @@ import yaml
 import product
 from combinations import for_each
 from kustomize import kubectl, relative, rendered_by_kubectl, rendered_here, write_kustomization
+from node_agent import Agent, Cluster
 from product import FORMS, NODE, PREFIX, ROOT, Form, one, seconds
 
 
-class Agent(unittest.TestCase):
+class DaemonSet(unittest.TestCase):
     @for_each([NODE])
     def test_the_agent_learns_its_node_from_the_pod_and_needs_no_other_variable_of_its_own(self, form):
         self.assertEqual(form.of_the_pod(), {PREFIX + "NODE_NAME": "spec.nodeName"})
@@ -74,6 +75,27 @@ class Agent(unittest.TestCase):
         self.assertNotIn("hostNetwork", form.pod)
         for port in form.sidecar["ports"]:
             self.assertEqual(port.get("hostPort"), {"health": 3000, "agent": 3001, "status": None}[port["name"]])
+
+
+class Requests(unittest.TestCase):
+    def asked(self, *options):
+        """The paths that the real agent asks the API server for, to its first answer from a watch and from a LIST."""
+        cluster = Cluster()
+        self.addCleanup(cluster.stop)
+        cluster.put("node-a", "web", False)
+        agent = Agent(cluster, "node-a", *options)
+        self.addCleanup(agent.stop)
+        agent.wait_for("/nodez", 200)
+        cluster.put("node-a", "web", True)
+        agent.wait_for("/healthz/demo/web", 200)
+        return set(cluster.asked)
+
+    def test_the_narrow_one_asks_for_nothing_outside_the_namespace_of_its_role(self):
+        namespace = Form(NODE, "node-namespace").option("TARGET_NAMESPACE")
+        self.assertEqual(self.asked("--target-namespace", namespace), {f"/api/v1/namespaces/{namespace}/pods"})
+
+    def test_the_other_one_asks_for_the_pods_of_the_cluster_and_for_itself(self):
+        self.assertEqual(self.asked(), {"/api/v1/pods", "/api/v1/namespaces/health-sidecar/pods"})
 
 
 class Workloads(unittest.TestCase):
