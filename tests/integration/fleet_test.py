@@ -49,13 +49,23 @@ class Fleet(unittest.TestCase):
         self.assertLess(trials["watch"]["peace"]["API requests/s"], SIDECARS, text)
         self.assertGreaterEqual(sum(trials["watch"]["restart"]["API requests by second"].values()), SIDECARS, text)
 
+    def test_no_answer_of_nodes_is_wrong(self):
+        code, trials, text = fleet("--mode", "node")
+        self.assertEqual(code, 0, text)
+        node = trials["node"]
+        self.assertEqual(wrong(node), [0, 0, 0, 0], text)
+        self.assertEqual(node["peace"]["watches"], SIDECARS, text)
+        self.assertGreater(node["peace"]["events/s"], 0, text)
+        self.assertGreater(node["restart"]["answers"], SIDECARS, text)
+
     def test_wrong_answers_are_found(self):
-        for lie, kind in {"ready": "wrong 200s", "not-ready": "wrong 500s"}.items():
-            with self.subTest(lie):
-                code, trials, text = fleet("--mode", "watch", "--after", "4", "--plant", lie)
+        for mode, lie, kind in (("watch", "ready", "wrong 200s"), ("watch", "not-ready", "wrong 500s"),
+                                ("node", "ready", "wrong 200s")):
+            with self.subTest(mode=mode, lie=lie):
+                code, trials, text = fleet("--mode", mode, "--after", "4", "--plant", lie)
                 self.assertEqual(code, 1, text)
                 self.assertIn("MISSED: wrong answers", text)
-                self.assertGreater(trials["watch"]["restart"][kind], 0, text)
+                self.assertGreater(trials[mode]["restart"][kind], 0, text)
 
 
 if __name__ == "__main__":

@@ -220,9 +220,9 @@ TEST_F(NodeFalseUp, PagesAreAllRead) {
 
 /// Never NoPodOnNode for a pod that was not read: the list is refused as a whole.
 TEST_F(NodeFalseUp, OnePodTooManyIsKnownOfNone) {
-  std::vector<pod> pods;
-  for (int i = 0; i < 511; ++i) pods.emplace_back(workload_pod("many", "p-" + std::to_string(i), "many"));
-  api.put_pods(pods);
+  std::vector<pod> many;
+  for (int i = 0; i < 511; ++i) many.emplace_back(workload_pod("many", "p-" + std::to_string(i), "many"));
+  api.put_pods(many);
   {
     const auto agent = start_on_node();
     EXPECT_EQ(ask_workload(*agent, "/healthz/many/many"), "200 OK weight 511");
