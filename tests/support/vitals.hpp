@@ -15,6 +15,12 @@ inline constexpr bool under_sanitizer = true;  // which keeps freed memory, and 
 inline constexpr bool under_sanitizer = false;
 #endif
 
+#ifdef SIDECAR_EMULATED
+inline constexpr bool under_emulator = true;  // qemu, which is slow, and has its own word on standard error
+#else
+inline constexpr bool under_emulator = false;
+#endif
+
 /// What the kernel says of a process. Throws std::runtime_error if it says nothing.
 class vitals {
  public:

@@ -7,6 +7,9 @@
 #include <array>
 #include <csignal>
 #include <new>
+#include <string>
+
+#include "support/vitals.hpp"
 
 namespace sidecar {
 namespace {
@@ -28,11 +31,14 @@ void fill_standard_error() {
 }
 
 TEST(OutOfMemoryDeathTest, AbortsWithALineThatSaysWhatToDo) {
+  // qemu may add a line of its own about the signal.
+  const std::string end = test::under_emulator ? "\n(qemu: .*\n)?$" : "\n$";
   EXPECT_EXIT(run_out_of_memory(), testing::KilledBySignal(SIGABRT),
-              "^http-healthcheck-sidecar: out of memory; .*: raise its memory limit\n$");
+              "^http-healthcheck-sidecar: out of memory; .*: raise its memory limit" + end);
 }
 
 TEST(OutOfMemoryDeathTest, DoesNotWaitForAStalledReader) {
+  if (test::under_emulator) GTEST_SKIP() << "qemu itself waits for that reader, when it tells of the signal";
   const auto run = [] {
     fill_standard_error();
     run_out_of_memory();

@@ -34,7 +34,7 @@ TEST(StatusPort, AnAddressHasOneSpelling) {
   EXPECT_EQ(address("[0:0::0]:3002"), "::");
   EXPECT_EQ(address("[FD00::0005]:3002"), "fd00::5");
   EXPECT_EQ(address("[::ffff:127.0.0.1]:3002"), "127.0.0.1");
-  for (const std::string& health : {"[::0]:3002", "[::ffff:127.0.0.1]:3002", "0.0.0.0:3002"}) {
+  for (const std::string health : {"[::0]:3002", "[::ffff:127.0.0.1]:3002", "0.0.0.0:3002"}) {
     EXPECT_THAT(errors_of(in_a_pod({{"LISTEN", health}, {"STATUS_LISTEN", status_address}})),
                 ElementsAre(StartsWith(prefixed("STATUS_LISTEN"))))
         << health;

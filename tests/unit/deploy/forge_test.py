@@ -161,6 +161,22 @@ class Forms(unittest.TestCase):
         self.assertIn(command.removesuffix(" --json"), (ROOT / "docs/operations.md").read_text())
         self.assertTrue(command.endswith(" --json"))
 
+    def test_the_one_about_answers_offers_every_way_to_run_and_install_it(self):
+        (form,) = [form for file, form in self.forms() if "wrong-answer" in file]
+        choices = {element["id"]: element["attributes"]["options"] for element in form["body"] if element["type"] == "dropdown"}
+        self.assertEqual({name: len(options) for name, options in choices.items()}, {"form": 5, "installed": 4, "source": 2})
+        self.assertEqual(tuple(choices["source"]), re.search(r"\| `SOURCE` \| `(live)` \|[^|]*`(watch)`",
+                                                             (ROOT / "README.md").read_text()).groups())
+        words = " ".join(choices["form"] + choices["installed"]).lower()
+        for word in ["native", "classic", "daemonset", "one per node", "outside", "chart", "component", "injection", "hand"]:
+            self.assertIn(word, words)
+
+    def test_their_commands_run_in_the_sidecars_container(self):
+        for file, _ in self.forms():
+            text = (ROOT / ".github/ISSUE_TEMPLATE" / file).read_text()
+            commands = re.findall(r"`([^`]*http-healthcheck-sidecar [^`]*)`", text)
+            self.assertEqual({command.rpartition(" -- ")[0] for command in commands}, {"kubectl exec POD -c health"}, file)
+
     def test_each_sends_what_is_secret_elsewhere(self):
         for file, form in self.forms():
             self.assertIn("`SECURITY.md` says how to report it privately", form["body"][0]["attributes"]["value"], file)
@@ -169,6 +185,8 @@ class Forms(unittest.TestCase):
         security = (ROOT / "SECURITY.md").read_text()
         self.assertRegex(security, r"(?m)^## Report a problem$")
         self.assertRegex(security, r"(?m)^## Supported versions$")
+        self.assertEqual(len(re.findall(r"(?m)^Contact: \S", security)), 1)
+        self.assertIn("the line `Contact:` of [SECURITY.md]", (ROOT / "docs/releases.md").read_text())
 
 
 class Home(unittest.TestCase):
