@@ -58,7 +58,7 @@ daemon::daemon(const config::config& settings, std::unique_ptr<cluster_identity>
 http::server_settings daemon::make_server_settings() {
   http::server_settings made{.unhealthy_status = settings_.unhealthy_status, .drain_status = settings_.drain_status};
   if (settings_.mode == config::run_mode::node) made.paths = http::face::node;
-  // The line and the answer together take no longer than an answer may.
+  // The line has most of the time that a client waits; the answer follows at once, but before the first LIST.
   made.bounds.agent_line = std::max(settings_.answer_timeout - made.bounds.sweep, settings_.answer_timeout / 2);
   made.records_clients = settings_.status_listen.has_value();
   const auto files = http::raise_open_file_limit();

@@ -36,7 +36,10 @@ known_node::order known_node::list(kube::node_list listed) {
   std::ranges::sort(listed.pods, {}, place_of);
   const bool began_after_all_events = !changed_ || *changed_ < listed.observed;
   if (!confirmed_ || began_after_all_events || covers_all_events(listed)) return replace(std::move(listed));
-  if (compare_versions(listed.version, newest_event_) != order::older) return order::unknown;
+  // Versions that count anew, after a restore of etcd from a backup, cannot be ordered against events.
+  const bool is_between = compare_versions(listed.version, newest_event_) == order::older &&
+                          is_at_least(compare_versions(listed.version, version_));
+  if (!is_between) return order::unknown;
   const bool knows_deletions = deleted_.size() < max_node_pods;
   return knows_deletions ? merge_older(std::move(listed)) : order::unknown;
 }
@@ -89,6 +92,7 @@ known_node::order known_node::merge_older(kube::node_list listed) {
   }
   version_ = std::move(listed.version);
   confirmed_ = listed.observed;
+  std::erase_if(deleted_, [&](const change& one) { return compare_versions(one.version, version_) != order::newer; });
   return awaited_.empty() ? order::same : order::newer;
 }
 
@@ -98,13 +102,16 @@ bool known_node::was_deleted_since(const workload_pod& listed) const {
   });
 }
 
-std::optional<known_node::news> known_node::deliver(workload_pod arrived, bool is_gone, time_point now) {
+std::optional<known_node::delivery> known_node::deliver(workload_pod arrived, bool is_gone, time_point now) {
   const auto known = find_pod(pods_, arrived);
   const bool is_there = known != pods_.end();
   // What a LIST did not find was not there at its version; nor is a pod there again by an event from before its end.
   auto found = compare_versions(arrived.version, is_there ? known->version : version_);
   if (!is_there && found == order::newer && was_deleted_since(arrived)) found = order::older;
-  if (is_gone && is_there && found == order::same) found = order::newer;  // it may carry the last state's version
+  if (is_gone && is_there && found == order::same) {  // it carries the last state's version: a LIST may be of before it
+    found = order::newer;
+    unordered_ = now;
+  }
   if (is_gone && !is_there && found != order::unknown) found = order::same;
   note_delivery(arrived, is_gone);
   if (found == order::unknown) unordered_ = now;
@@ -112,8 +119,8 @@ std::optional<known_node::news> known_node::deliver(workload_pod arrived, bool i
     known->judged = is_gone ? health::reason::no_pod_on_node : arrived.judged;  // the less healthy of the two stands
     known->containers.clear();
   }
-  if (found != order::newer) return news{found, awaited_.empty()};
-  if (!is_gone && !is_there && pods_.size() == max_node_pods) return std::nullopt;
+  if (found != order::newer) return delivery{found, awaited_.empty()};
+  if (!is_gone && !is_there && pods_.size() >= max_node_pods) return std::nullopt;
   if (is_there) pods_.erase(known);
   newest_event_ = arrived.version;
   changed_ = now;
@@ -122,7 +129,7 @@ std::optional<known_node::news> known_node::deliver(workload_pod arrived, bool i
   } else {
     insert(std::move(arrived));
   }
-  return news{order::newer, awaited_.empty()};
+  return delivery{order::newer, awaited_.empty()};
 }
 
 void known_node::note_delivery(const workload_pod& arrived, bool is_gone) {

@@ -4,7 +4,7 @@ namespace sidecar::app {
 namespace {
 
 using health::reason;
-using kind = node_question::kind;
+using kind = node_query::kind;
 
 std::optional<reason> failure_of(const known_node& known, const node_conditions& conditions, time_point now) {
   if (conditions.failure) return conditions.failure;
@@ -14,27 +14,28 @@ std::optional<reason> failure_of(const known_node& known, const node_conditions&
 
 }  // namespace
 
-node_question read_question(std::string_view named) noexcept {
+node_query read_query(std::string_view named) noexcept {
   const auto first = named.find('/');
   if (first == named.npos) return {named == "nodez" ? kind::agent : kind::nothing};
   const auto rest = named.substr(first + 1);
   const auto second = rest.find('/');
-  node_question asked{kind::workload, named.substr(0, first), rest.substr(0, second)};
-  if (second != rest.npos) asked.container = rest.substr(second + 1);
-  return asked;
+  node_query query{kind::workload, named.substr(0, first), rest.substr(0, second)};
+  if (second != rest.npos) query.container = rest.substr(second + 1);
+  return query;
 }
 
-health::answer answer_of(const node_question& asked, const known_node& known, const node_conditions& conditions,
+health::answer answer_of(const node_query& query, const known_node& known, const node_conditions& conditions,
                          time_point now) {
-  if (asked.about == kind::nothing) return {.verdict = health::verdict_of(reason::workload_not_named), .weight = 0};
+  if (query.about == kind::nothing) return {.verdict = health::verdict_of(reason::workload_not_named), .weight = 0};
   health::workload_verdict judged{reason::node_known};
-  if (asked.about == kind::workload) {
-    judged = judge_workload(known.workload(asked.namespace_name, asked.workload), asked.container);
+  if (query.about == kind::workload) {
+    judged = judge_workload(known.workload(query.namespace_name, query.workload), query.container);
   }
-  health::answer_basis basis{.is_draining = conditions.is_draining, .failure = failure_of(known, conditions, now)};
+  const bool leaves = conditions.is_draining && judged.why != reason::no_pod_on_node;
+  health::answer_basis basis{.is_draining = leaves, .failure = failure_of(known, conditions, now)};
   if (known.confirmed()) basis.snapshot = health::known_verdict{health::verdict_of(judged.why), *known.confirmed()};
   auto answer = health::decide(basis, now, conditions.hold);
-  if (asked.about == kind::agent) return answer;
+  if (query.about == kind::agent) return answer;
   answer.weight = answer.verdict.state == health::state::healthy ? judged.ready : 0;
   return answer;
 }

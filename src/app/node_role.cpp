@@ -1,7 +1,7 @@
 #include "sidecar/app/node_role.hpp"
 
-#include <algorithm>
 #include <chrono>
+#include <tuple>
 #include <utility>
 
 #include "sidecar/app/api_access.hpp"
@@ -13,17 +13,8 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// Nothing else answers while LIST or WATCH is denied, so it is tried more often than by a sidecar.
+/// Nothing else answers while LIST is denied, so it is tried more often than by a sidecar.
 watch_times times_of_node() { return {.max_denied_pause = std::chrono::minutes{1}, .has_live_source = false}; }
-
-status::workload_facts describe(std::span<const health::workload_pod> pods) {
-  const auto judged = judge_workload(pods, {});
-  return {.namespace_name = pods.front().namespace_name,
-          .name = pods.front().workload,
-          .why = judged.why,
-          .ready = judged.ready,
-          .pods = pods.size()};
-}
 
 }  // namespace
 
@@ -52,10 +43,8 @@ void node_role::start() {
   watch_->start();
 }
 
-void node_role::drain() {
-  watch_->stop();
-  service_.drain();
-}
+/// The watch goes on: a workload that is not ready any more is down, and no drain.
+void node_role::drain() { service_.drain(); }
 
 status::source_facts node_role::describe_source() const {
   status::source_facts made{.name = "node", .calls = access_.statistics.get()};
@@ -67,7 +56,12 @@ status::source_facts node_role::describe_source() const {
   const auto pods = known_.pods();
   for (auto first = pods.begin(); first != pods.end();) {
     const auto of_it = known_.workload(first->namespace_name, first->workload);
-    workloads.push_back(describe(of_it));
+    const auto& [name_space, workload] = std::tie(first->namespace_name, first->workload);
+    workloads.push_back({.namespace_name = name_space,
+                         .name = workload,
+                         .now = service_.current(name_space + '/' + workload),
+                         .ready = judge_workload(of_it, {}).ready,
+                         .pods = of_it.size()});
     first += static_cast<std::ptrdiff_t>(of_it.size());
   }
   return made;

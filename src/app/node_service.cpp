@@ -5,6 +5,7 @@
 namespace sidecar::app {
 
 namespace asio = boost::asio;
+using health::reason;
 
 node_service::node_service(const asio::any_io_executor& executor, node_settings settings, const known_node& known)
     : settings_(std::move(settings)),
@@ -14,37 +15,52 @@ node_service::node_service(const asio::any_io_executor& executor, node_settings 
       waiters_(executor) {}
 
 health::answer node_service::answer_to(std::string_view named) const {
-  return answer_of(read_question(named), known_, conditions_, boottime_clock::now());
+  return answer_of(read_query(named), known_, conditions_, boottime_clock::now());
+}
+
+/// True where a LIST within ANSWER_TIMEOUT is likely to say more than is known: before the first one, so that an agent
+/// that is replaced does not fail a check of every workload of its node, and between two watches if nothing is held.
+bool node_service::awaits_list(std::string_view named) const {
+  if (is_draining() || read_query(named).about == node_query::kind::nothing) return false;
+  const bool needs_operator = conditions_.failure == reason::api_forbidden ||
+                              conditions_.failure == reason::api_unauthorized ||
+                              conditions_.failure == reason::api_untrusted;
+  if (!known_.confirmed()) return !needs_operator;
+  return is_gap_ && answer_to(named).verdict.state == health::state::unknown;
 }
 
 std::optional<health::answer> node_service::answer_now(std::string_view named) {
-  const bool has_outcome = known_.confirmed() || conditions_.failure;
-  const bool needs_list = read_question(named).about != node_question::kind::nothing;
-  if (needs_list && !has_outcome && !is_draining()) return std::nullopt;
+  if (awaits_list(named)) return std::nullopt;
   return answer_to(named);
 }
 
-/// Waits, so that an agent that is replaced does not fail a check of every workload of its node.
 asio::awaitable<health::answer> node_service::answer(std::string named) {
-  if (const auto known = answer_now(named)) co_return *known;
-  co_await waiters_.wait(first_list_, boottime_clock::now() + settings_.answer_timeout, named);
+  if (!awaits_list(named)) co_return answer_to(named);
+  co_await waiters_.wait(list_, boottime_clock::now() + settings_.answer_timeout, named);
   co_return answer_to(named);
 }
 
+/// An event may change what is known while no LIST confirms it; then the failure stands.
 void node_service::publish() {
-  conditions_.failure.reset();
+  const bool is_confirmed = boottime_clock::now() - *known_.confirmed() <= conditions_.current_for;
+  if (is_confirmed) {
+    conditions_.failure.reset();
+    is_gap_ = false;
+  }
+  if (is_draining()) return;
   const auto own = current();
-  settings_.log({.given = own, .cause = own.verdict.reason});
+  settings_.log({.given = own, .cause = conditions_.failure.value_or(own.verdict.reason)});
   for (auto& line : workloads_.note(known_.pods())) settings_.log_workload(std::move(line));
-  waiters_.wake_all();
+  if (is_confirmed) waiters_.wake_all();
 }
 
 void node_service::mark_stale(const watch_steps::mark_stale& given) {
   conditions_.failure = given.why.why;
+  is_gap_ = given.is_gap;
   if (!is_draining() && !given.is_gap) {
     settings_.log({.given = current(), .cause = given.why.why, .detail = given.why.detail});
   }
-  waiters_.wake_all();
+  if (!awaits_list("nodez")) waiters_.wake_all();
 }
 
 void node_service::drain() {

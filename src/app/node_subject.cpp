@@ -25,9 +25,9 @@ std::variant<delivered, kube::failure> node_subject::learn(const kube::watch_eve
                                   std::to_string(kept_bytes(arrived)) + " bytes, and " +
                                   std::to_string(health::max_workload_pod) + " are kept at most");
   }
-  const auto news = known_.deliver(std::move(arrived), is_gone, now);
-  if (!news) return kube::protocol_failure("more than " + std::to_string(max_node_pods) + " pods of workloads");
-  return delivered{news->relation, news->is_caught_up};
+  const auto delivery = known_.deliver(std::move(arrived), is_gone, now);
+  if (!delivery) return kube::protocol_failure("more than " + std::to_string(max_node_pods) + " pods of workloads");
+  return delivered{delivery->relation, delivery->is_caught_up};
 }
 
 }  // namespace sidecar::app

@@ -50,7 +50,9 @@ std::vector<log_line> startup_report(const config::config& settings, const start
                            {"namespace", settings.target_namespace.empty() ? "all" : settings.target_namespace},
                            {"source", "watch"},
                            {"api", to_string(*settings.api_server)}});
-    return {std::move(started)};
+    std::vector<log_line> lines{std::move(started)};
+    for (const auto& warning : config::warnings(settings)) lines.push_back({log::level::warn, warning});
+    return lines;
   }
   started.fields.insert(started.fields.end(),
                         {{"target", to_string(facts.target->pod)},

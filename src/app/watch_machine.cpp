@@ -12,11 +12,6 @@ using order = kube::version_order;
 using manner = kube::watch_end::manner;
 using std::chrono::nanoseconds;
 
-constexpr int max_short_watches = 5;
-constexpr int max_unordered_lists = 3;
-/// The server's clock and ours may differ by a little.
-constexpr std::chrono::seconds clock_difference{2};
-
 /// Performs a move: adds its actions and sets the next state.
 struct watch_machine::performer {
   watch_machine& self;
@@ -24,6 +19,7 @@ struct watch_machine::performer {
   actions& out;
   std::string version{};      ///< of the LIST that has just succeeded
   kube::failure problem{};    ///< of the LIST or the watch that has just failed
+  bool is_of_list = false;    ///< that was a LIST
   bool was_answered = false;  ///< that watch, by the API server or a proxy
 
   void then(action next) { out.push_back(std::move(next)); }
@@ -98,6 +94,10 @@ struct watch_machine::performer {
 
   void back_off() {
     self.problem_ = problem;
+    // Where nothing else answers and LIST works, it takes the place of the watch.
+    const bool polls = self.live_ && !self.times_.has_live_source && !is_of_list;
+    if (polls)
+      return wait_in(state::denied, now + min_pause() + jitter(self.times_.resync / 3, self.times_.resync / 2));
     const auto max_pause = self.live_ ? self.times_.max_denied_pause : self.times_.max_pause;
     const auto window = watch_times::doubled(self.times_.pause, self.in_a_row_.failures++, max_pause);
     wait_in(self.live_ ? state::denied : state::backing_off, now + min_pause() + jitter({}, window));
@@ -108,7 +108,7 @@ struct watch_machine::performer {
     close_watch(restart_cause::refused);
     if (!std::exchange(self.live_, what) && is_live()) then(serve{source::live});
     then(notice{what, problem.detail});
-    mark_stale_now(problem);
+    mark_stale_now(problem, !is_of_list);
     back_off();
   }
 
@@ -163,6 +163,7 @@ struct watch_machine::reader {
     if (!is_listing()) return finding::nothing;
     if (const auto* why = std::get_if<kube::failure>(&given.found)) {
       self.problem_ = act.problem = *why;
+      act.is_of_list = true;
       if (why->why != health::reason::api_forbidden) return finding::list_failed;
       act.deny(notice::kind::denied);
       return finding::nothing;

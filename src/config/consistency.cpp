@@ -75,6 +75,9 @@ void check_mode(const review& input) {
     input.report("NODE_NAME", "this is about node mode: set MODE to node, or remove this");
   }
   if (!is_node) return;
+  if (input.settings.maintenance_label == workload_label && input.was_read("MAINTENANCE_LABEL")) {
+    input.report("MAINTENANCE_LABEL", "this label names the workloads of node mode: write another, or remove this");
+  }
   for (const auto& [name, instead] : {
            std::pair{"TARGET_CONTAINER", "name the container in the path, /healthz/NAMESPACE/WORKLOAD/CONTAINER"},
            std::pair{"TARGET_POD_OVERRIDE", "label the pods instead, health-sidecar/name=WORKLOAD"},

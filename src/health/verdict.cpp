@@ -99,7 +99,8 @@ constexpr std::array<entry, reason_count> vocabulary{{
     {reason::api_unauthorized, state::unknown, "ApiUnauthorized", "the API server does not accept the token (401)",
      "check that the token in SERVICE_ACCOUNT_DIR is current and of this cluster, and that its pod and service account "
      "still exist"},
-    {reason::api_forbidden, state::unknown, "ApiForbidden", "the token may not read the pod (403)",
+    {reason::api_forbidden, state::unknown, "ApiForbidden",
+     "the token may not read the pod, or in node mode the pods of the node (403)",
      "grant the pod's service account a Role with `get` on `pods` in the pod's namespace by a RoleBinding, or correct "
      "TARGET_NAMESPACE; in node mode `list` and `watch` too (deploy/node)"},
     {reason::api_busy, state::unknown, "ApiBusy", "the API server throttles requests (429)",
@@ -107,7 +108,7 @@ constexpr std::array<entry, reason_count> vocabulary{{
     {reason::api_error, state::unknown, "ApiError", "the API server reports a failure of its own (5xx)",
      "check the control plane: API server, etcd, and proxies in between"},
     {reason::api_protocol, state::unknown, "ApiProtocol",
-     "the response is not one that an API server sends about this pod",
+     "the response is not one that an API server sends about what was requested, or is beyond a limit",
      "check that API_SERVER is a Kubernetes API server and that no proxy in between alters or redirects its responses"},
 }};
 

@@ -57,19 +57,9 @@ constexpr std::string_view container_in(std::string_view path) noexcept {
   return name.find('/') == name.npos ? name.substr(0, max_name) : std::string_view{};
 }
 
-/// The name in `/healthz/<namespace>/<workload>` and `/healthz/<namespace>/<workload>/<container>`; empty for a path of
-/// another form.
-constexpr std::string_view workload_in(std::string_view path) noexcept {
-  const auto name = rest_of(path);
-  const auto slashes = std::ranges::count(name, '/');
-  const bool has_empty_segment = name.starts_with('/') || name.ends_with('/') || name.find("//") != name.npos;
-  if ((slashes != 1 && slashes != 2) || has_empty_segment) return {};
-  return name.substr(0, max_workload);
-}
-
-constexpr destination route_in_node(std::string_view path) noexcept {
+destination route_in_node(std::string_view path) noexcept {
   if (path == agent_path) return {route::health, agent_name};
-  const auto workload = workload_in(path);
+  const auto workload = workload_in(rest_of(path));
   const bool is_container_of_a_pod = !container_in(path).empty();  // one segment: a path of the other mode
   if (!workload.empty() || is_container_of_a_pod) return {route::health, workload};
   return {route::not_found};
@@ -85,6 +75,13 @@ constexpr destination allowed(method requested, destination wanted) noexcept {
 }
 
 }  // namespace
+
+std::string_view workload_in(std::string_view name) noexcept {
+  const auto slashes = std::ranges::count(name, '/');
+  const bool has_empty_segment = name.starts_with('/') || name.ends_with('/') || name.find("//") != name.npos;
+  if ((slashes != 1 && slashes != 2) || has_empty_segment) return {};
+  return name.substr(0, max_workload);
+}
 
 destination route_of(method requested, std::string_view target, face of) noexcept {
   // `OPTIONS *` is about the whole server; load balancers use it as a health check (HAProxy's manual does).

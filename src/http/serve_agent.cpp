@@ -42,7 +42,8 @@ asio::awaitable<std::string> read_workload(connection& client, std::chrono::mill
     const auto [failed, count] = co_await client.stream().read_some(asio::buffer(line) + size);
     if (failed) break;
     const std::string_view read{line.data(), size += count};
-    if (const auto end = read.find('\n'); end != read.npos) co_return std::string{trim(read.substr(0, end))};
+    if (const auto end = read.find('\n'); end != read.npos)
+      co_return std::string{workload_in(trim(read.substr(0, end)))};
   }
   co_return std::string{};
 }
@@ -59,7 +60,9 @@ asio::awaitable<void> serve_agent(tcp::socket accepted, tcp::endpoint client, st
     auto waiting = server->endpoint.answer(named);
     answer = co_await std::move(waiting);
   }
-  const auto line = agent_line(*answer);
+  // Of a workload's pods no container of an unknown name is known.
+  const bool is_unknown = server->paths == face::node && answer->verdict.reason == health::reason::no_such_container;
+  const auto line = is_unknown ? "\n" : agent_line(*answer);
   one.count_answer();
   one.enter(phase::writing, server->bounds.write);
   client_visit visit(*server, client.address(), one.since());

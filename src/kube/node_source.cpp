@@ -1,5 +1,7 @@
 #include "sidecar/kube/node_source.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "sidecar/kube/api_call.hpp"
@@ -13,6 +15,11 @@ namespace sidecar::kube {
 namespace {
 
 namespace asio = boost::asio;
+using health::reason;
+
+/// For the cache to reach the version. An API server waits for 3 s before it says that its cache is behind
+/// (k8s.io/apiserver storage/cacher, blockTimeout), which is longer than API_TIMEOUT by default.
+constexpr std::chrono::seconds max_wait_for_cache{2};
 
 class api_node_source final : public node_source {
  public:
@@ -24,6 +31,8 @@ class api_node_source final : public node_source {
   bool is_looking_up() const noexcept override { return channel_.endpoint.is_looking_up(); }
 
  private:
+  struct cache_behind {};
+  using cached_list = std::variant<node_list, failure, cache_behind>;
   /// What each pod's state in the list is at least as new as.
   struct bound {
     std::string version;
@@ -31,25 +40,36 @@ class api_node_source final : public node_source {
   };
 
   const api_client_settings& settings() const noexcept { return channel_.endpoint.settings(); }
+  asio::awaitable<cached_list> list_from_cache();
+  asio::awaitable<std::variant<node_list, failure>> list_past_cache();
   asio::awaitable<std::variant<bound, failure>> read_bound(api_call& call);
-  asio::awaitable<std::variant<node_list, failure>> list(api_call& call, bound least);
-  asio::awaitable<std::optional<failure>> read_pages(api_call& call, const bound& least, node_list_reader& reader);
+  asio::awaitable<cached_list> list(api_call& call, const bound& least);
+  asio::awaitable<std::optional<failure>> read_pages(api_call& call, std::string target, node_list_reader& reader,
+                                                     bool& is_behind);
 
   api_channel channel_;
   health::requirement require_;
-  bool was_behind_ = false;  ///< the API server's cache, at the last call: the next one lists past it
 };
 
 asio::awaitable<std::variant<node_list, failure>> api_node_source::list_node() {
+  auto cached = co_await list_from_cache();
+  if (auto* found = std::get_if<node_list>(&cached)) co_return std::move(*found);
+  if (auto* problem = std::get_if<failure>(&cached)) co_return std::move(*problem);
+  co_return co_await list_past_cache();
+}
+
+asio::awaitable<api_node_source::cached_list> api_node_source::list_from_cache() {
   auto granted = co_await channel_.wait_for_permit();
-  api_call call(channel_, std::move(granted));
+  api_call call(channel_, std::move(granted),
+                std::min<std::chrono::milliseconds>(settings().timeout, max_wait_for_cache));
   auto least = co_await read_bound(call);
   if (const auto* problem = std::get_if<failure>(&least)) {
     call.count(verb::list, problem);
     co_return *problem;
   }
-  auto result = co_await list(call, std::get<bound>(std::move(least)));
-  call.count(verb::list, std::get_if<failure>(&result));
+  auto result = co_await list(call, std::get<bound>(least));
+  const failure behind{reason::api_timeout, {}, {}};
+  call.count(verb::list, std::holds_alternative<cache_behind>(result) ? &behind : std::get_if<failure>(&result));
   co_return result;
 }
 
@@ -63,9 +83,11 @@ asio::awaitable<std::variant<api_node_source::bound, failure>> api_node_source::
   co_return bound{std::get<pod_list>(read).resource_version, call.request_started()};
 }
 
-asio::awaitable<std::variant<node_list, failure>> api_node_source::list(api_call& call, bound least) {
+asio::awaitable<api_node_source::cached_list> api_node_source::list(api_call& call, const bound& least) {
   node_list_reader reader(settings().node, require_, settings().maintenance_label);
-  auto problem = co_await read_pages(call, least, reader);
+  bool is_behind = false;
+  auto problem = co_await read_pages(call, node_list_target(settings().node, least.version), reader, is_behind);
+  if (problem && (is_behind || problem->why == reason::api_timeout)) co_return cache_behind{};
   if (problem) co_return std::move(*problem);
   // Of a server, or a proxy, that ignores the bound.
   if (compare_versions(reader.version(), least.version) == version_order::older) {
@@ -75,15 +97,27 @@ asio::awaitable<std::variant<node_list, failure>> api_node_source::list(api_call
   co_return node_list{reader.take(), least.observed, reader.version()};
 }
 
-asio::awaitable<std::optional<failure>> api_node_source::read_pages(api_call& call, const bound& least,
-                                                                    node_list_reader& reader) {
-  const bool is_plain = std::exchange(was_behind_, false);
-  auto target = node_list_target(settings().node, is_plain ? std::string_view{} : least.version);
+/// A consistent read of them all, which before Kubernetes 1.31 reads every pod of the cluster: once, where the cache
+/// does not get there, and with a deadline of its own.
+asio::awaitable<std::variant<node_list, failure>> api_node_source::list_past_cache() {
+  auto granted = co_await channel_.wait_for_permit();
+  const auto begun = granted.started;
+  api_call call(channel_, std::move(granted));
+  node_list_reader reader(settings().node, require_, settings().maintenance_label);
+  bool is_behind = false;
+  const auto problem = co_await read_pages(call, node_list_target(settings().node, {}), reader, is_behind);
+  call.count(verb::list, problem ? &*problem : nullptr);
+  if (problem) co_return *problem;
+  co_return node_list{reader.take(), begun, reader.version()};
+}
+
+asio::awaitable<std::optional<failure>> api_node_source::read_pages(api_call& call, std::string target,
+                                                                    node_list_reader& reader, bool& is_behind) {
   for (;;) {
     const auto came = co_await call.request(target, &reader);
     if (const auto* problem = std::get_if<failure>(&came)) co_return *problem;
     const auto& response = std::get<api_response>(came);
-    was_behind_ = is_cache_behind(response);
+    is_behind = is_cache_behind(response);
     auto refused = unusable(response);
     if (refused) co_return refused;
     const auto ended = reader.end_page();

@@ -60,12 +60,12 @@ void write_workloads(json::writer& out, const facts& known) {
   if (!known.source.workloads) return out.null();
   out.open_array();
   for (const auto& one : *known.source.workloads) {
-    const auto verdict = health::verdict_of(one.why);
     out.open_object();
     out.key("namespace").text(one.namespace_name);
     out.key("name").text(one.name);
-    out.key("status").number(status_of(verdict, known.statuses));
-    out.key("reason").text(name(one.why));
+    out.key("status").number(status_of(one.now.verdict, known.statuses));
+    out.key("reason").text(name(one.now.verdict.reason));
+    out.key("held").boolean(one.now.held.has_value());
     out.key("ready").number(one.ready);
     out.key("pods").number(one.pods);
     out.close_object();

@@ -123,9 +123,10 @@ void write_workloads(exposition& out, const source_facts& source) {
   out.begin("healthcheck_sidecar_workloads", type::gauge, "Workloads with a pod on this node.");
   out.sample(std::uint64_t{source.workloads->size()});
   out.begin("healthcheck_sidecar_workload_healthy", type::gauge,
-            "1 if a pod of the workload on this node is ready, else 0.");
+            "1 if load balancers get 200 for the workload, else 0.");
   for (const auto& one : *source.workloads) {
-    out.sample(one.ready > 0 ? 1.0 : 0.0, {{"namespace", one.namespace_name}, {"workload", one.name}});
+    out.sample(one.now.verdict.state == health::state::healthy ? 1.0 : 0.0,
+               {{"namespace", one.namespace_name}, {"workload", one.name}});
   }
 }
 

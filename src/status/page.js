@@ -115,7 +115,7 @@ function pod({pod: shown, snapshot, workloads}) {
   put('snapshot', ['', snapshot?.observed ? when(snapshot.observed) : 'none yet'],
     snapshot && ['s', {live: 'live: a GET for each query', watch: 'from the watch', node: 'from the watch', override: 'STATE_OVERRIDE: not read'}[snapshot.source]],
     snapshot?.failure && ['w', why(snapshot.failure)]);
-  rows('workloads', workloads ?? [], one => [[['m', one.namespace + '/' + one.name]], [['b', one.status], ['', one.reason]],
+  rows('workloads', workloads ?? [], one => [[['m', one.namespace + '/' + one.name]], [['b', one.status], ['', one.reason], one.held && ['', 'held']],
     [['', one.ready + ' of ' + one.pods]]]);
   rows('containers', shown?.containers ?? [], one => [
     [['m', one.name], one.kind !== 'container' && ['s', one.kind]], yes(one.ready), yes(one.started),

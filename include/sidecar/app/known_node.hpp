@@ -28,12 +28,12 @@ class known_node {
   /// Takes a LIST. Newer: it has found a change that the watch has not delivered yet. Unknown: nothing of it is used.
   order list(kube::node_list listed);
 
-  struct news {
+  struct delivery {
     order relation;     ///< of the arrived state, relative to what is known of that pod
     bool is_caught_up;  ///< every change that the last LIST found has been delivered
   };
   /// Takes an event: a pod's new state, or that it is gone. Empty: more than `max_node_pods`, and not taken.
-  std::optional<news> deliver(health::workload_pod arrived, bool is_gone, time_point now);
+  std::optional<delivery> deliver(health::workload_pod arrived, bool is_gone, time_point now);
 
   /// The pods of a workload; empty if there is none.
   std::span<const health::workload_pod> workload(std::string_view namespace_name, std::string_view name) const noexcept;

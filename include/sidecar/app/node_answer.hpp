@@ -10,18 +10,18 @@
 
 namespace sidecar::app {
 
-/// What a path of node mode asks about (http/route.hpp). Views into the path.
-struct node_question {
+/// What a path of node mode is about (http/route.hpp). Views into the path.
+struct node_query {
   enum class kind { nothing, agent, workload };
 
-  node_question::kind about = kind::nothing;
+  node_query::kind about = kind::nothing;
   std::string_view namespace_name{};
   std::string_view workload{};
   std::string_view container{};  ///< empty: the pods as a whole
 };
 
 /// PURE. "demo/web", "demo/web/game", "nodez" (the agent itself), or empty: a path that names no workload.
-node_question read_question(std::string_view named) noexcept;
+node_query read_query(std::string_view named) noexcept;
 
 /// Apart from the pods.
 struct node_conditions {
@@ -32,7 +32,7 @@ struct node_conditions {
 };
 
 /// PURE. The answer from what is known; allocates nothing. What no path should ask is never healthy, whatever is known.
-health::answer answer_of(const node_question& asked, const known_node& known, const node_conditions& conditions,
+health::answer answer_of(const node_query& query, const known_node& known, const node_conditions& conditions,
                          time_point now);
 
 }  // namespace sidecar::app

@@ -26,9 +26,9 @@ struct node_settings {
   std::function<void(log_line)> log_workload = [](const auto&) {};
 };
 
-/// Node mode: answers queries for any workload of the node from what LIST and WATCH have found. A query waits for one
-/// thing alone, the first LIST. Not thread-safe. `known` outlives it, and it outlives its coroutines, except those that
-/// are destroyed with the io_context.
+/// Node mode: answers queries for any workload of the node from what LIST and WATCH have found. A query waits for
+/// one thing alone, a LIST that is about to say more. Not thread-safe. `known` outlives it, and it outlives its
+/// coroutines, except those that are destroyed with the io_context.
 class node_service final : public http::health_endpoint {
  public:
   node_service(const boost::asio::any_io_executor& executor, node_settings settings, const known_node& known);
@@ -46,20 +46,23 @@ class node_service final : public http::health_endpoint {
   /// Makes every further answer a drain.
   void drain();
 
-  /// For people: the answer of /nodez.
+  /// For people: the answer of /nodez, and that about a workload, as they are now.
   health::answer current() const { return answer_to("nodez"); }
+  health::answer current(const std::string& workload) const { return answer_to(workload); }
   std::optional<health::reason> failure() const noexcept { return conditions_.failure; }
   const known_node& known() const noexcept { return known_; }
 
  private:
   health::answer answer_to(std::string_view named) const;
+  bool awaits_list(std::string_view named) const;
 
   node_settings settings_;
   const known_node& known_;
   node_conditions conditions_;
   workload_log workloads_;
   query_waiters waiters_;
-  batch_ptr first_list_ = std::make_shared<batch>();  ///< what the waiters wait for
+  bool is_gap_ = false;                         ///< between two watches: a LIST is under way, or follows in seconds
+  batch_ptr list_ = std::make_shared<batch>();  ///< stands for the LIST that queries wait for
 };
 
 }  // namespace sidecar::app

@@ -75,6 +75,10 @@ class watch_machine {
     int unordered_lists = 0;
   };
 
+  static constexpr int max_short_watches = 5;
+  static constexpr int max_unordered_lists = 3;
+  static constexpr std::chrono::seconds clock_difference{2};  ///< the server's clock and ours differ by less
+
   watch_times times_;
   std::function<double()> random_;
   state state_ = state::backing_off;

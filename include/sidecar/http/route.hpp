@@ -28,4 +28,7 @@ struct destination {
 /// workload is still a health path, so that one that was forgotten is down, and no error of HTTP.
 destination route_of(method requested, std::string_view target, face of = face::pod) noexcept;
 
+/// PURE. `name` if it has the form "namespace/workload" or "namespace/workload/container", cut as above; else empty.
+std::string_view workload_in(std::string_view name) noexcept;
+
 }  // namespace sidecar::http

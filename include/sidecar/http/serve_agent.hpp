@@ -12,8 +12,8 @@ namespace sidecar::http {
 
 /// PURE. The answer to HAProxy's agent check (HAProxy configuration manual, "agent-check"), one line: `up ready`, `up
 /// drain` for a target that is leaving and still ready, `down #<Reason>`, or an empty line for an unknown state, and
-/// for a workload that is not on this node or not named: that changes nothing. HAProxy keeps each word until the agent
-/// revokes it: `up` revokes `down`, `ready` revokes `drain`.
+/// for a workload that is not on this node or not named, or has no such container: that changes nothing. HAProxy keeps
+/// each word until the agent revokes it: `up` revokes `down`, `ready` revokes `drain`.
 std::string agent_line(const health::answer& answer);
 
 /// Serves a client of the agent port: sends one line (agent_line), then closes. For a pod it reads no request. In node

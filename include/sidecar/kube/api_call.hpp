@@ -5,6 +5,7 @@
 #include <chrono>
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <variant>
 
 #include "sidecar/base/clock.hpp"
@@ -38,15 +39,17 @@ struct api_channel {
   std::optional<api_connection> connection;
 };
 
-/// One call to the API server: one request, or several that need each other. Retries and the deadline, API_TIMEOUT from
-/// its start, cover all of it. Never throws. `channel` must outlive it.
+/// One call to the API server: one request, or several that need each other. Retries and the deadline, API_TIMEOUT or
+/// `limit` from its start, cover all of it. Never throws. `channel` must outlive it.
 class api_call {
  public:
   api_call(api_channel& channel, api_channel::permit granted)
+      : api_call(channel, std::move(granted), channel.endpoint.settings().timeout) {}
+  api_call(api_channel& channel, api_channel::permit granted, std::chrono::milliseconds limit)
       : channel_(channel),
         endpoint_(channel.endpoint),
         lock_(std::move(granted.lock)),
-        limit_(endpoint_.executor(), endpoint_.settings().timeout),
+        limit_(endpoint_.executor(), limit),
         begun_(granted.started),
         started_(granted.started) {}
 

@@ -27,8 +27,9 @@ class node_source {
  public:
   virtual ~node_source() = default;
 
-  /// One call: the newest version by a consistent read of one key, then the node's pods from the API server's cache,
-  /// not older than that. It ends within API_TIMEOUT of its start and never throws. One at a time.
+  /// The newest version by a consistent read of one key, then the node's pods from the API server's cache, not older
+  /// than that, within 2 s; if the cache does not get there, a consistent read of them all, within API_TIMEOUT. Never
+  /// throws. One at a time.
   virtual boost::asio::awaitable<std::variant<node_list, failure>> list_node() = 0;
 
   /// True during a name lookup, which cannot be cancelled.

@@ -69,8 +69,8 @@ struct watch_facts {
 struct workload_facts {
   std::string namespace_name;
   std::string name;
-  health::reason why;
-  unsigned ready = 0;  ///< of its pods
+  health::answer now;  ///< what load balancers get
+  unsigned ready = 0;  ///< of its pods, as last known
   std::size_t pods = 0;
 };
 

@@ -75,10 +75,10 @@ class KnownNode : public testing::TestWithParam<node_row> {
       std::string text{event};
       const bool is_gone = text.starts_with("gone ");
       if (is_gone) text = text.substr(5, text.find('@') - 5) + "=ready" + text.substr(text.find('@'));
-      const auto news = known.deliver(pod_of(text), is_gone, now);
-      ASSERT_TRUE(news);
-      EXPECT_EQ(news->relation, relation) << event;
-      EXPECT_EQ(news->is_caught_up, is_caught_up) << event;
+      const auto delivery = known.deliver(pod_of(text), is_gone, now);
+      ASSERT_TRUE(delivery);
+      EXPECT_EQ(delivery->relation, relation) << event;
+      EXPECT_EQ(delivery->is_caught_up, is_caught_up) << event;
     }
   }
 
@@ -114,6 +114,26 @@ const node_row node_rows[] = {
      {{"gone a@110", newer}, {"a=ready@105", older}, {"gone a@111", same}, {"a=ready@112", newer}},
      "a=ready@112"},
     {"ADeletionMayCarryTheLastStatesVersion", "a=ready@90", {{"gone a@90", newer}}, ""},
+    {"AListFromBeforeADeletionWithTheLastStatesVersion",
+     "a=ready@90",
+     {{"gone a@90", newer}},
+     "",
+     "a=ready@90",
+     "105",
+     1s,
+     order::unknown,
+     "",
+     0s},
+    {"ARestoredEtcdAndAnEventDuringTheList",
+     "a=ready@90",
+     {{"c=ready@1000", newer}},
+     "a=ready@90 c=ready@1000",
+     "a=down@40",
+     "50",
+     1s,
+     order::unknown,
+     "a=ready@90 c=ready@1000",
+     0s},
     {"ALabelThatChanges", "a=ready@90", {{"a:api=ready@110", newer}}, "a:api=ready@110"},
     {"OrderIsByWorkload",
      "b=ready@90 a=ready@91",
@@ -227,6 +247,33 @@ TEST(KnownNodeBound, IsNotExceeded) {
   EXPECT_FALSE(known.deliver(pod_of("more=ready@1000"), false, first_moment));
   EXPECT_TRUE(known.deliver(pod_of("p7=down@1001"), false, first_moment)) << "one that is there changes";
   EXPECT_EQ(known.pods().size(), max_node_pods);
+}
+
+TEST(KnownNodeBound, IsNotJumpedByAnOlderList) {
+  known_node known;
+  known.list({.observed = first_moment, .version = "100"});
+  for (std::size_t i = 0; i + 1 < max_node_pods; ++i) {
+    known.deliver(pod_of("p" + std::to_string(i) + "=ready@" + std::to_string(201 + i)), false, first_moment + 2s);
+  }
+  EXPECT_EQ(known.list(list_of("x=ready@101 y=ready@102 z=ready@103", "110", 1s)), order::newer);
+  EXPECT_GT(known.pods().size(), max_node_pods);
+  EXPECT_FALSE(known.deliver(pod_of("more=ready@10000"), false, first_moment + 3s));
+}
+
+TEST(KnownNodeDeletions, AreForgottenOnceAListIsNewer) {
+  known_node known;
+  known.list({.observed = first_moment, .version = "1000"});
+  int version = 1000;
+  for (int cycle = 0; cycle < 3000; ++cycle) {
+    const auto added = std::to_string(++version), gone = std::to_string(++version), later = std::to_string(++version);
+    const auto now = first_moment + std::chrono::seconds{cycle};
+    known.deliver(pod_of("a=ready@" + added), false, now);
+    known.deliver(pod_of("a=ready@" + gone), true, now);
+    known.deliver(pod_of("b=ready@" + later), false, now + 1ms);
+    kube::node_list listed{.observed = now, .version = gone};
+    if (cycle > 0) listed.pods.push_back(pod_of("b=ready@" + std::to_string(version - 3)));
+    ASSERT_EQ(known.list(std::move(listed)), order::same) << cycle;
+  }
 }
 
 TEST(KnownNodeLookUp, FindsThePodsOfOneWorkload) {

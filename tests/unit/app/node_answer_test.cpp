@@ -79,24 +79,25 @@ TEST(NodeAnswer, IsThatOfTheWorkloadThatThePathNames) {
       {"", failed, 31s, "WorkloadNotNamed of 0"},
       // The agent is leaving: a drain where the workload is ready.
       {"demo/web", draining, 1s, "Draining of 0"},
+      {"demo/absent", draining, 1s, "NoPodOnNode of 0"},
       {"nodez", draining, 1s, "Draining"},
       {"", draining, 1s, "WorkloadNotNamed of 0"},
   };
   for (const auto& row : rows) {
-    const auto given = answer_of(read_question(row.named), known, row.conditions, listed_at + row.later);
+    const auto given = answer_of(read_query(row.named), known, row.conditions, listed_at + row.later);
     EXPECT_EQ(text_of(given), row.expected) << row.named << " after " << row.later.count();
   }
-  const auto leaves = answer_of(read_question("demo/web"), known, draining, listed_at);
+  const auto leaves = answer_of(read_query("demo/web"), known, draining, listed_at);
   EXPECT_TRUE(is_drain(leaves.verdict.reason));
-  EXPECT_FALSE(is_drain(answer_of(read_question("demo/api"), known, draining, listed_at).verdict.reason));
+  EXPECT_FALSE(is_drain(answer_of(read_query("demo/api"), known, draining, listed_at).verdict.reason));
 }
 
 TEST(NodeAnswer, BeforeTheFirstListIsNotHealthy) {
   const known_node known;
   const node_conditions failed{.failure = reason::api_forbidden, .hold = {.stale_grace = 30s}};
-  EXPECT_EQ(text_of(answer_of(read_question("demo/web"), known, failed, listed_at)), "ApiForbidden of 0");
-  EXPECT_EQ(text_of(answer_of(read_question("demo/web"), known, {}, listed_at)), "ApiTimeout of 0");
-  EXPECT_EQ(text_of(answer_of(read_question("nodez"), known, {}, listed_at)), "ApiTimeout");
+  EXPECT_EQ(text_of(answer_of(read_query("demo/web"), known, failed, listed_at)), "ApiForbidden of 0");
+  EXPECT_EQ(text_of(answer_of(read_query("demo/web"), known, {}, listed_at)), "ApiTimeout of 0");
+  EXPECT_EQ(text_of(answer_of(read_query("nodez"), known, {}, listed_at)), "ApiTimeout");
 }
 
 }  // namespace

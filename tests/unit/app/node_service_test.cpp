@@ -81,10 +81,36 @@ TEST_F(NodeService, AQueryWaitsForTheFirstListAlone) {
   EXPECT_EQ(given->verdict.reason, reason::no_pod_on_node);
 }
 
-TEST_F(NodeService, AFailureEndsTheWait) {
+TEST_F(NodeService, BeforeTheFirstListAFailureEndsTheWaitIfOnlyAnOperatorCanMendIt) {
+  service.mark_stale({{reason::api_unreachable, "detail", {}}});
+  EXPECT_EQ(now("demo/web"), "waits") << "the next LIST may be on its way";
   service.mark_stale({{reason::api_forbidden, "detail", {}}});
   EXPECT_EQ(now("demo/web"), "ApiForbidden");
   EXPECT_EQ(logged.back().detail, "detail");
+}
+
+TEST_F(NodeService, BetweenTwoWatchesAQueryWaitsOnlyIfNothingIsHeld) {
+  list("100");
+  service.mark_stale({{reason::api_unreachable, {}, {}}, true});
+  EXPECT_EQ(now("demo/web"), "NoPodOnNode") << "held";
+  node_service strict{context.get_executor(), {.answer_timeout = 1h}, known};
+  strict.mark_stale({{reason::api_unreachable, {}, {}}, true});
+  EXPECT_FALSE(strict.answer_now("demo/web"));
+  strict.publish();
+  EXPECT_EQ(strict.answer_now("demo/web")->verdict.reason, reason::no_pod_on_node);
+  strict.mark_stale({{reason::api_unreachable, {}, {}}});
+  EXPECT_EQ(strict.answer_now("demo/web")->verdict.reason, reason::api_unreachable) << "an outage";
+}
+
+TEST_F(NodeService, AnEventEndsNoFailureThatLastsLongerThanWhatIsKnownIsCurrent) {
+  source.next = kube::node_list{.observed = boottime_clock::now() - 25s, .version = "100"};
+  test::run(context, subject.list());
+  service.mark_stale({{reason::api_protocol, "513 pods", {}}});
+  subject.learn(event_of(kube::watch_event::type::changed, "web", "101"), boottime_clock::now());
+  subject.publish();
+  const auto given = service.answer_now("demo/web");
+  EXPECT_TRUE(given->held);
+  EXPECT_EQ(service.failure(), reason::api_protocol);
 }
 
 TEST_F(NodeService, FollowsThePodsOfItsNode) {
@@ -112,8 +138,16 @@ TEST_F(NodeService, FollowsThePodsOfItsNode) {
 
 TEST_F(NodeService, ADrainIsForGood) {
   list("100");
+  subject.learn(event_of(kube::watch_event::type::changed, "web", "101"), boottime_clock::now());
   service.drain();
   EXPECT_EQ(now("demo/web"), "Draining");
+  EXPECT_TRUE(is_drain(service.answer_now("demo/web")->verdict.reason));
+  auto unready = event_of(kube::watch_event::type::changed, "web", "102");
+  unready.subject.statuses.front().ready = false;
+  subject.learn(unready, boottime_clock::now());
+  subject.publish();
+  EXPECT_FALSE(is_drain(service.answer_now("demo/web")->verdict.reason)) << "it is down now";
+  EXPECT_EQ(now("demo/other"), "NoPodOnNode");
   EXPECT_EQ(now(""), "WorkloadNotNamed");
   EXPECT_TRUE(service.is_draining());
 }

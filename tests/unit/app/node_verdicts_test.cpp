@@ -61,7 +61,7 @@ class NodeVerdict : public testing::TestWithParam<verdict_row> {
     ASSERT_TRUE(known.deliver(judge_workload_pod(one, GetParam().require), is_gone, observed + 1s));
   }
   health::answer ask(const std::string& named = "demo/web") const {
-    return answer_of(read_question(named), known, {}, observed + 2s);
+    return answer_of(read_query(named), known, {}, observed + 2s);
   }
   void expect(reason why, unsigned ready) const {
     const auto given = ask();

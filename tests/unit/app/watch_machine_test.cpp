@@ -485,7 +485,7 @@ TEST_F(WatchMachine, WithoutALiveSourceADeniedListLeavesWhatIsKnownToTheHoldRule
   list_now();
   give(accepted{});
   EXPECT_THAT(give(ends(manner::refused, reason::api_forbidden)),
-              testing::StartsWith("notice: denied, stale: ApiForbidden, sleep until"));
+              testing::StartsWith("notice: denied, gap: ApiForbidden, sleep until"));
   wake();
   EXPECT_THAT(give(fails(reason::api_forbidden)), testing::StartsWith("notice: denied, stale: ApiForbidden, sleep"));
   wake();
@@ -493,6 +493,25 @@ TEST_F(WatchMachine, WithoutALiveSourceADeniedListLeavesWhatIsKnownToTheHoldRule
   give(accepted{});
   EXPECT_EQ(machine.current(), resyncing) << "permission was all that was missing";
   EXPECT_THAT(list_now(), testing::StartsWith("notice: restored, publish ready@100"));
+}
+
+TEST_F(WatchMachine, WithoutALiveSourceAListTakesThePlaceOfAWatchThatIsRefusedOrCut) {
+  times.has_live_source = false;
+  for (const auto why : {reason::api_forbidden, reason::api_unreachable}) {
+    for (random = 0; random < 1; random += 0.49) {
+      machine = watch_machine{times, [this] { return random; }};
+      for (int cycle = 0; cycle < 30; ++cycle) {
+        wake();
+        EXPECT_THAT(list_now(), testing::StartsWith("publish ready@100")) << cycle;
+        give(accepted{});
+        now += 2s;
+        const auto done = give(ends(why == reason::api_forbidden ? manner::refused : manner::lost, why));
+        EXPECT_THAT(done, testing::HasSubstr("gap: ")) << "no line for each";
+        EXPECT_LE(wakes, now + 10s) << cycle;
+        EXPECT_GE(wakes, cycle > 4 ? now + 5s : now) << cycle;
+      }
+    }
+  }
 }
 
 TEST_F(WatchMachine, AWatchThatHasMoreToDeliverOfWhatAListFoundIsNotCaughtUp) {

@@ -36,5 +36,15 @@ TEST(Warnings, StrictAnswersOfAnotherSourceAndAnyGraceAreMeant) {
   EXPECT_THAT(warnings(overridden), IsEmpty());
 }
 
+TEST(Warnings, OfNodeModeAreGapsAndADrain) {
+  config node;
+  node.mode = run_mode::node;
+  EXPECT_THAT(warnings(node), ElementsAre(AllOf(HasSubstr("_DRAIN is 8s with MODE=node"), HasSubstr("write 0s"))));
+  node.drain = 0ms;
+  EXPECT_THAT(warnings(node), IsEmpty());
+  node.stale_grace = 0ms;
+  EXPECT_THAT(warnings(node), ElementsAre(HasSubstr("_STALE_GRACE is 0 with MODE=node")));
+}
+
 }  // namespace
 }  // namespace sidecar::config

@@ -42,11 +42,6 @@ class DaemonSet(unittest.TestCase):
         self.assertEqual(form.option("STALE_GRACE"), "10m" if "drain" in form.components else Form(
             "native-sidecar", "watch").option("STALE_GRACE"))
 
-    @for_each([NODE])
-    def test_a_call_may_take_longer_than_an_api_server_waits_for_its_cache(self, form):
-        """blockTimeout of k8s.io/apiserver's watch cache: 3 s. Then it responds with 504 ResourceVersionTooLarge."""
-        self.assertGreaterEqual(seconds(form.option("API_TIMEOUT")), 4)
-
     def test_components_for_the_other_source_or_another_form_are_refused(self):
         with self.assertRaisesRegex(AssertionError, "STALE_GRACE is 60s"):
             Form(NODE, "watch")

@@ -132,6 +132,26 @@ TEST_F(NodeAgentPort, TheFirstLineNamesTheWorkload) {
   EXPECT_EQ(told.named, "demo/web");
 }
 
+TEST_F(NodeAgentPort, ALineOfAnotherFormNamesNothing) {
+  start_with_agent();
+  for (const char* sent : {"nodez", "demo/", "/web", "demo/web/", "demo/web/game/more", "demo//web", "demo"}) {
+    told.named = "before";
+    auto haproxy = connect_agent();
+    haproxy.send(std::string{sent} + "\n");
+    ASSERT_TRUE(run_until_received(haproxy, 9)) << sent;
+    EXPECT_EQ(told.named, "") << sent;
+  }
+}
+
+TEST_F(NodeAgentPort, AContainerThatNoPodHasIsNoOpinion) {
+  told.now = health::answer{health::verdict_of(health::reason::no_such_container)};
+  start_with_agent();
+  auto haproxy = connect_agent();
+  haproxy.send("demo/web/x\n");
+  ASSERT_TRUE(run_until_received(haproxy, 1));
+  EXPECT_EQ(haproxy.received(), "\n");
+}
+
 TEST_F(NodeAgentPort, WithoutALineNothingIsNamed) {
   start_with_agent({.agent_line = 20ms, .sweep = 5ms});
   for (const std::string sent : {std::string{}, std::string{"demo/web"}, std::string(300, 'x')}) {

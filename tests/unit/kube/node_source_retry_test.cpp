@@ -72,12 +72,25 @@ TEST_F(NodeSourceRetry, NothingIsRetriedOnceAByteOfTheListCame) {
   EXPECT_EQ(server.requests().size(), 2U);
 }
 
-TEST_F(NodeSourceRetry, DeadlineCoversTheWholeCall) {
+// An API server waits longer for its cache than we wait for an answer.
+TEST_F(NodeSourceRetry, AListThatComesTooLateIsAskedForPastTheCacheWithADeadlineOfItsOwn) {
   settings.timeout = short_timeout;
-  const auto whole = response_with(node_list_text(items(3)));
+  const auto late = test::raw_answer(response_with(node_list_text(items(3))).substr(0, 300), test::afterwards::silence);
   script({bound_text("240")});
-  server.inject(test::times(1, test::raw_answer(whole.substr(0, 300), test::afterwards::silence)));
+  server.inject(test::times(1, late));
+  script({node_list_text(items(1)), bound_text("240")});
+  EXPECT_EQ(list_text(), "web-0 @243");
+  EXPECT_EQ(targets().back(), node_list_target(settings.node));
+  server.inject(test::times(2, late));
   EXPECT_THAT(list_text(), testing::AllOf(StartsWith("ApiTimeout: "), HasSubstr("reading the response")));
+  EXPECT_EQ(server.requests().size(), 6U);
+}
+
+TEST_F(NodeSourceRetry, AVersionThatComesTooLateIsAFailure) {
+  settings.timeout = short_timeout;
+  server.inject(test::times(1, test::raw_answer("", test::afterwards::silence)));
+  EXPECT_THAT(list_text(), StartsWith("ApiTimeout: "));
+  EXPECT_EQ(server.requests().size(), 1U);
 }
 
 TEST_F(NodeSourceRetry, PagesAreRequestedAtTheRateOfCallsAndBeforeTheDeadlineOrNotAtAll) {
@@ -93,8 +106,9 @@ TEST_F(NodeSourceRetry, PagesAreRequestedAtTheRateOfCallsAndBeforeTheDeadlineOrN
   settings.timeout = short_timeout;
   source.reset();
   script({bound_text("240"), node_list_text(items(1), "243", "x"), node_list_text("")});
-  EXPECT_THAT(list_text(), StartsWith("ApiTimeout: "));
-  EXPECT_EQ(server.requests().size(), 2U);
+  EXPECT_EQ(list_text(), "@243");
+  EXPECT_EQ(targets().back(), node_list_target(settings.node)) << "no page after the deadline";
+  EXPECT_EQ(server.requests().size(), 3U);
 }
 
 TEST_F(NodeSourceRetry, OneCallAtATime) {

@@ -76,17 +76,26 @@ TEST_F(StatusDocument, TheWorkloadsOfANode) {
   EXPECT_TRUE(read()["workloads"].is_null()) << "of a pod";
   auto& source = known.value.source;
   source.name = "node";
-  source.workloads = {
-      {{.namespace_name = "demo", .name = "web", .why = health::reason::pod_ready, .ready = 2, .pods = 3},
-       {.namespace_name = "demo", .name = "vpn", .why = health::reason::pod_terminating, .pods = 1}}};
+  source.workloads = {{{.namespace_name = "demo",
+                        .name = "web",
+                        .now = {health::verdict_of(health::reason::pod_ready)},
+                        .ready = 2,
+                        .pods = 3},
+                       {.namespace_name = "demo",
+                        .name = "vpn",
+                        .now = {health::verdict_of(health::reason::pod_terminating)},
+                        .pods = 1}}};
   EXPECT_FALSE(read()["ready"]) << "no LIST yet";
   source.observed = known.value.now.boot;
   const auto shown = read();
   EXPECT_TRUE(shown["ready"]);
-  EXPECT_EQ(
-      shown["workloads"][0],
-      (json{
-          {"namespace", "demo"}, {"name", "web"}, {"status", 200}, {"reason", "PodReady"}, {"ready", 2}, {"pods", 3}}));
+  EXPECT_EQ(shown["workloads"][0], (json{{"namespace", "demo"},
+                                         {"name", "web"},
+                                         {"status", 200},
+                                         {"reason", "PodReady"},
+                                         {"held", false},
+                                         {"ready", 2},
+                                         {"pods", 3}}));
   EXPECT_EQ(shown["workloads"][1]["status"], known.value.statuses.drain);
 }
 

@@ -32,8 +32,9 @@ class Metrics : public testing::Test {
 
 TEST_F(Metrics, OfANodeSayWhichWorkloadsAreReady) {
   EXPECT_THAT(text(), Not(HasSubstr("workload"))) << "of a pod";
-  known.value.source.workloads = {{{.namespace_name = "demo", .name = "web", .why = reason::pod_ready, .ready = 2},
-                                   {.namespace_name = "demo", .name = "a\"b", .why = reason::pod_not_ready}}};
+  known.value.source.workloads = {
+      {{.namespace_name = "demo", .name = "web", .now = {health::verdict_of(reason::pod_ready)}, .ready = 2},
+       {.namespace_name = "demo", .name = "a\"b", .now = {health::verdict_of(reason::pod_not_ready)}}}};
   EXPECT_TRUE(has("workloads 2"));
   EXPECT_TRUE(has(R"(workload_healthy{namespace="demo",workload="web"} 1)"));
   EXPECT_TRUE(has(R"(workload_healthy{namespace="demo",workload="a\"b"} 0)")) << "foreign text";
