@@ -7,6 +7,7 @@
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/field.hpp>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <utility>
 
@@ -19,9 +20,11 @@ using boost::system::error_code;
 class response_parser::parser final : public http::basic_parser<false> {
  public:
   parser(const response_limits& limits, body use) : limits_(limits), use_(use) {
-    header_limit(static_cast<std::uint32_t>(limits.head));
-    body_limit(boost::none);  // replaced by our own limits
-    eager(false);             // so that a chunk's size line can be corrected before Beast parses it
+    // Replaced by our own limits: Beast 1.81 applies its own to single inputs, and to the status line and the fields
+    // separately; 1.88 leaves the trailers what the head has not used.
+    header_limit(std::numeric_limits<std::uint32_t>::max() / 2);
+    body_limit(boost::none);
+    eager(false);  // so that a chunk's size line can be corrected before Beast parses it
   }
 
   api_response response;
@@ -30,7 +33,7 @@ class response_parser::parser final : public http::basic_parser<false> {
     head,
     chunk_line,  ///< with the line end of the previous chunk
     content,
-    trailers,  ///< Beast 1.81 parses the last chunk's size line together with them
+    trailers,  ///< Beast 1.81 parses the last chunk's size line together with them, 1.88 before them
   };
   position next = position::head;
 
@@ -41,7 +44,7 @@ class response_parser::parser final : public http::basic_parser<false> {
   void on_response_impl(int code, view, int, error_code&) override { response.status = static_cast<unsigned>(code); }
 
   void on_field_impl(http::field name, view text, view value, error_code& ec) override {
-    // Beast 1.81 applies its own limit to the head alone (boostorg/beast#2920).
+    // Beast 1.81 has no limit for trailers (boostorg/beast#2920), which arrive here all at once.
     field_bytes_ += text.size() + value.size();
     if (field_bytes_ > limits_.head) ec = http::error::header_limit;
     if (next != position::head) return;
@@ -184,7 +187,7 @@ error_code response_parser::skip_interim() {
 }
 
 result<response_parser::progress> response_parser::keep_pending(std::string_view bytes) {
-  if (bytes.size() > limits_.head) return error_code{http::error::header_limit};
+  if (last_chunk_ + bytes.size() > limits_.head) return error_code{http::error::header_limit};
   pending_.assign(bytes);
   return progress::need_more;
 }
@@ -206,14 +209,14 @@ result<response_parser::progress> response_parser::feed_parser(std::string_view 
         bytes = replace(bytes, end - count, count, "", corrected);
     }
     const auto used = parser_->put(boost::asio::const_buffer(bytes.data(), bytes.size()), ec);
-    // Beast 1.81 applies its limit to single inputs, and to the status line and the fields separately.
     if (in_head) head_ += parser_->is_header_done() ? rest_of_head(bytes) : used;
     if (head_ > limits_.head) {
       parser_->response = {};  // nothing of such a head may be used
       return error_code{http::error::header_limit};
     }
     // The last chunk's size line with its trailers: as keep_pending would, had they come in pieces.
-    if (in_chunk_line && used > limits_.head) return error_code{http::error::header_limit};
+    if (parser_->next == parser::position::trailers) last_chunk_ += used;
+    if (last_chunk_ > limits_.head) return error_code{http::error::header_limit};
     bytes.remove_prefix(used);
     if (ec == http::error::need_more || (!ec && used == 0 && !parser_->is_done())) return keep_pending(bytes);
     if (ec) return ec;

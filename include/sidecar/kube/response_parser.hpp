@@ -93,8 +93,9 @@ class response_parser {
   response_limits limits_;
   body use_;
   std::unique_ptr<parser> parser_;
-  std::string pending_;   // bytes that Beast could not use yet; at most limits_.head
-  std::size_t head_ = 0;  // bytes of the current head
+  std::string pending_;         // bytes that Beast could not use yet; at most limits_.head
+  std::size_t head_ = 0;        // bytes of the current head
+  std::size_t last_chunk_ = 0;  // bytes of the last chunk's size line and the trailers
   std::size_t total_ = 0;
   unsigned interim_ = 0;
 };
