@@ -6,9 +6,7 @@
 #include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/field.hpp>
-#include <cstdint>
 #include <limits>
-#include <optional>
 #include <utility>
 
 namespace sidecar::kube {
@@ -20,8 +18,8 @@ using boost::system::error_code;
 class response_parser::parser final : public http::basic_parser<false> {
  public:
   parser(const response_limits& limits, body use) : limits_(limits), use_(use) {
-    // Replaced by our own limits: Beast 1.81 applies its own to single inputs, and to the status line and the fields
-    // separately; 1.88 leaves the trailers what the head has not used.
+    // Replaced by our own limits: 1.81 applies its own to single inputs, 1.88 leaves the trailers what the head has
+    // left.
     header_limit(std::numeric_limits<std::uint32_t>::max() / 2);
     body_limit(boost::none);
     eager(false);  // so that a chunk's size line can be corrected before Beast parses it
