@@ -60,7 +60,8 @@ status::facts status_facts::collect() const {
           .past = describe_past(),
           .clients = {.counts = &parts_.server.traffic(),
                       .records = parts_.server.clients(),
-                      .connections = parts_.server.connections()},
+                      .connections = parts_.server.connections(),
+                      .paths = settings.mode == config::run_mode::node ? http::face::node : http::face::pod},
           .source = std::move(source),
           .expiry = describe_expiry(),
           .configuration = &settings.in_force};

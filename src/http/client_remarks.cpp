@@ -33,7 +33,11 @@ std::string text_of(std::chrono::nanoseconds time) {
   return time < 2h ? std::to_string(time / 1min) + " min" : std::to_string(time / 1h) + " h";
 }
 
-std::string about_refusal(refusal why, unsigned status, const std::string& path) {
+std::string usual_paths(face paths) {
+  return paths == face::node ? "/healthz/NAMESPACE/WORKLOAD" : "/healthz, /health or /";
+}
+
+std::string about_refusal(refusal why, unsigned status, const std::string& path, face paths) {
   const auto code = std::to_string(status);
   switch (why) {
     case refusal::tls_required:
@@ -41,7 +45,7 @@ std::string about_refusal(refusal why, unsigned status, const std::string& path)
     case refusal::bad_request:
       return "sends a malformed request, which is " + code;
     case refusal::not_found:
-      return "requests " + path + ", which is " + code + ": use /healthz, /health or /";
+      return "requests " + path + ", which is " + code + ": use " + usual_paths(paths);
     case refusal::method_not_allowed:
       return "uses a method that is not allowed, which is " + code + ": use GET, HEAD or OPTIONS";
     case refusal::request_timeout:
@@ -57,23 +61,24 @@ std::string about_refusal(refusal why, unsigned status, const std::string& path)
 }
 
 /// Requests that succeed may follow one that does not: a load balancer with two checks, several behind one address.
-std::string about_refusals(const client_record& client, time_point now) {
+std::string about_refusals(const client_record& client, time_point now, face paths) {
   const auto& last = client.answer;
-  if (last.refusal) return about_refusal(*last.refusal, last.status, client.request.path.shown());
+  if (last.refusal) return about_refusal(*last.refusal, last.status, client.request.path.shown(), paths);
   const auto& earlier = client.refused;
   if (earlier.at == whole_seconds{} || now - earlier.at > refusal_age) return {};
-  return "also " + about_refusal(earlier.why, earlier.status, earlier.path.shown());
+  return "also " + about_refusal(earlier.why, earlier.status, earlier.path.shown(), paths);
 }
 
-std::string about_mute(const client_record& client) {
+std::string about_mute(const client_record& client, face paths) {
   const bool once_sent = client.requests > 0;
   if (client.mute_in_a_row < (once_sent ? min_mute_in_a_row : 1)) return {};
   const auto what = once_sent ? "has sent no request on its last " + std::to_string(client.mute_in_a_row) +
-                                    " connections, and so learns nothing about the pod"
-                              : "connects without an HTTP request, and so learns nothing about the pod";
+                                    " connections, and so learns nothing of health"
+                              : "connects without an HTTP request, and so learns nothing of health";
   return what +
          " (a plain TCP check, a malformed PROXY header, bytes that are no HTTP, or a TLS handshake that fails): let "
-         "it send GET /healthz";
+         "it send GET " +
+         std::string{paths == face::node ? usual_paths(paths) : "/healthz"};
 }
 
 /// A single request, as a person sends it, promises no further one.
@@ -90,9 +95,9 @@ std::string about_silence(const client_record& client, time_point now) {
 bool is_kubelet(const client_record& client) { return client.request.user_agent.view().starts_with("kube-probe/"); }
 bool is_livez(const client_record& client) { return client.answer.status == 200 && !client.answer.reason; }
 
-std::string about_livez(const client_record& client) {
+std::string about_livez(const client_record& client, face paths) {
   if (!is_livez(client) || is_kubelet(client)) return {};
-  return "requests " + client.request.path.shown() + ", which says nothing about the pod: use /healthz, /health or /";
+  return "requests " + client.request.path.shown() + ", which says nothing about a pod: use " + usual_paths(paths);
 }
 
 std::string about_missing_workload(const client_record& client) {
@@ -144,10 +149,12 @@ std::string about_host(const client_record& client, std::span<const client_recor
 
 }  // namespace
 
-std::vector<std::string> remarks(const client_record& client, std::span<const client_record> all, time_point now) {
-  std::vector<std::string> made{about_mute(client),     about_silence(client, now),     about_refusals(client, now),
-                                about_livez(client),    about_missing_workload(client), about_interval(client),
-                                about_host(client, all)};
+std::vector<std::string> remarks(const client_record& client, std::span<const client_record> all, time_point now,
+                                 face paths) {
+  std::vector<std::string> made{
+      about_mute(client, paths),  about_silence(client, now),     about_refusals(client, now, paths),
+      about_livez(client, paths), about_missing_workload(client), about_interval(client),
+      about_host(client, all)};
   std::erase(made, std::string{});
   return made;
 }

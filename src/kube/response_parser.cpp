@@ -108,7 +108,6 @@ class response_parser::parser final : public http::basic_parser<false> {
     return 0;
   }
   std::size_t room() const noexcept { return limits_.body - response.body.size(); }
-
   /// The size of a pod that is too large is logged; that of an error is not needed.
   bool counts_excess() const noexcept { return use_ == body::kept && response.status == 200; }
 

@@ -13,6 +13,7 @@
 #include "sidecar/health/snapshot.hpp"
 #include "sidecar/health/verdict.hpp"
 #include "sidecar/http/client_table.hpp"
+#include "sidecar/http/route.hpp"
 #include "sidecar/http/traffic.hpp"
 #include "sidecar/kube/call_statistics.hpp"
 
@@ -52,6 +53,7 @@ struct client_facts {
   const http::traffic* counts;
   const http::client_table* records;
   std::size_t connections = 0;
+  http::face paths = http::face::pod;
 };
 
 struct counted {

@@ -139,9 +139,17 @@ TEST(ClientRemarks, PointOutAClientThatOnlyChecksWhetherTheSidecarRuns) {
   auto client = checker();
   client.request.path.assign("/livez");
   client.answer = {.status = 200};
-  EXPECT_EQ(said(client), "requests /livez, which says nothing about the pod: use /healthz, /health or /");
+  EXPECT_EQ(said(client), "requests /livez, which says nothing about a pod: use /healthz, /health or /");
   client.request.user_agent.assign("kube-probe/1.33");
   EXPECT_EQ(said(client), "") << "a kubelet is to do just that";
+}
+
+TEST(ClientRemarks, NameThePathsOfANode) {
+  auto client = checker();
+  client.request.path.assign("/wrong");
+  client.answer = {.refusal = refusal::not_found, .status = 404};
+  EXPECT_EQ(remarks(client, {}, now, face::node),
+            std::vector<std::string>{"requests /wrong, which is 404: use /healthz/NAMESPACE/WORKLOAD"});
 }
 
 TEST(ClientRemarks, PointOutAPathThatNamesNoWorkload) {
