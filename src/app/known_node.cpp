@@ -146,11 +146,15 @@ void known_node::insert(workload_pod one) {
 
 std::span<const workload_pod> known_node::workload(std::string_view namespace_name,
                                                    std::string_view name) const noexcept {
-  const auto key = [](const workload_pod& one) {
-    return std::pair<std::string_view, std::string_view>{one.namespace_name, one.workload};
+  const auto is_before = [&](const workload_pod& one) {
+    const auto order = one.namespace_name.compare(namespace_name);
+    return order < 0 || (order == 0 && one.workload < name);
   };
-  const auto found = std::ranges::equal_range(pods_, std::pair{namespace_name, name}, {}, key);
-  return {found.begin(), found.end()};
+  const auto first = std::ranges::partition_point(pods_, is_before);
+  const auto last = std::find_if(first, pods_.end(), [&](const workload_pod& one) {
+    return one.workload != name || one.namespace_name != namespace_name;
+  });
+  return {first, last};
 }
 
 }  // namespace sidecar::app

@@ -14,30 +14,31 @@ node_service::node_service(const asio::any_io_executor& executor, node_settings 
       workloads_(settings_.statuses),
       waiters_(executor) {}
 
-health::answer node_service::answer_to(std::string_view named) const {
-  return answer_of(read_query(named), known_, conditions_, boottime_clock::now());
+health::answer node_service::answer_to(const node_query& query) const {
+  return answer_of(query, known_, conditions_, boottime_clock::now());
 }
 
 /// True where a LIST within ANSWER_TIMEOUT is likely to say more than is known: before the first one, so that an agent
 /// that is replaced does not fail a check of every workload of its node, and between two watches if nothing is held.
-bool node_service::awaits_list(std::string_view named) const {
-  if (is_draining() || read_query(named).about == node_query::kind::nothing) return false;
+bool node_service::awaits_list(const node_query& query) const {
+  if (is_draining() || query.about == node_query::kind::nothing) return false;
   const bool needs_operator = conditions_.failure == reason::api_forbidden ||
                               conditions_.failure == reason::api_unauthorized ||
                               conditions_.failure == reason::api_untrusted;
   if (!known_.confirmed()) return !needs_operator;
-  return is_gap_ && answer_to(named).verdict.state == health::state::unknown;
+  return is_gap_ && answer_to(query).verdict.state == health::state::unknown;
 }
 
 std::optional<health::answer> node_service::answer_now(std::string_view named) {
-  if (awaits_list(named)) return std::nullopt;
-  return answer_to(named);
+  const auto query = read_query(named);
+  if (awaits_list(query)) return std::nullopt;
+  return answer_to(query);
 }
 
 asio::awaitable<health::answer> node_service::answer(std::string named) {
-  if (!awaits_list(named)) co_return answer_to(named);
-  co_await waiters_.wait(list_, boottime_clock::now() + settings_.answer_timeout, named);
-  co_return answer_to(named);
+  const auto query = read_query(named);
+  if (awaits_list(query)) co_await waiters_.wait(list_, boottime_clock::now() + settings_.answer_timeout, named);
+  co_return answer_to(query);
 }
 
 /// An event may change what is known while no LIST confirms it; then the failure stands.
@@ -60,7 +61,7 @@ void node_service::mark_stale(const watch_steps::mark_stale& given) {
   if (!is_draining() && !given.is_gap) {
     settings_.log({.given = current(), .cause = given.why.why, .detail = given.why.detail});
   }
-  if (!awaits_list("nodez")) waiters_.wake_all();
+  if (!awaits_list(read_query("nodez"))) waiters_.wake_all();
 }
 
 void node_service::drain() {

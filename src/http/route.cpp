@@ -45,10 +45,11 @@ constexpr std::string_view path_of(std::string_view target) noexcept {
 constexpr std::size_t max_name = 64;
 constexpr std::size_t max_workload = 192;  // three of them
 
+constexpr std::string_view health_prefix = "/healthz/";
+
 /// The rest of a path after `/healthz/`, valid or not.
 constexpr std::string_view rest_of(std::string_view path) noexcept {
-  constexpr std::string_view prefix = "/healthz/";
-  return path.starts_with(prefix) ? path.substr(prefix.size()) : std::string_view{};
+  return path.starts_with(health_prefix) ? path.substr(health_prefix.size()) : std::string_view{};
 }
 
 /// The name in `/healthz/<name>`.
@@ -59,9 +60,7 @@ constexpr std::string_view container_in(std::string_view path) noexcept {
 
 destination route_in_node(std::string_view path) noexcept {
   if (path == agent_path) return {route::health, agent_name};
-  const auto workload = workload_in(rest_of(path));
-  const bool is_container_of_a_pod = !container_in(path).empty();  // one segment: a path of the other mode
-  if (!workload.empty() || is_container_of_a_pod) return {route::health, workload};
+  if (path.starts_with(health_prefix)) return {route::health, workload_in(rest_of(path))};
   return {route::not_found};
 }
 

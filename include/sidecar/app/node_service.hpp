@@ -47,14 +47,14 @@ class node_service final : public http::health_endpoint {
   void drain();
 
   /// For people: the answer of /nodez, and that about a workload, as they are now.
-  health::answer current() const { return answer_to("nodez"); }
-  health::answer current(const std::string& workload) const { return answer_to(workload); }
+  health::answer current() const { return answer_to(read_query("nodez")); }
+  health::answer current(const std::string& workload) const { return answer_to(read_query(workload)); }
   std::optional<health::reason> failure() const noexcept { return conditions_.failure; }
   const known_node& known() const noexcept { return known_; }
 
  private:
-  health::answer answer_to(std::string_view named) const;
-  bool awaits_list(std::string_view named) const;
+  health::answer answer_to(const node_query& query) const;
+  bool awaits_list(const node_query& query) const;
 
   node_settings settings_;
   const known_node& known_;
