@@ -201,7 +201,7 @@ class model_world {
 class KnownNodeModel : public testing::TestWithParam<bool> {};
 
 TEST_P(KnownNodeModel, NeverFallsBackAndEndsUpRight) {
-  for (number seed = 0; seed < 50; ++seed) {
+  for (number seed = 0; seed < 8; ++seed) {
     model_world world{seed, GetParam()};
     for (int step = 1; step <= 1000; ++step) {
       step % 100 == 0 ? world.settle() : world.step();
