@@ -36,11 +36,12 @@ known_node::order known_node::list(kube::node_list listed) {
   std::ranges::sort(listed.pods, {}, place_of);
   const bool began_after_all_events = !changed_ || *changed_ < listed.observed;
   if (!confirmed_ || began_after_all_events || covers_all_events(listed)) return replace(std::move(listed));
-  // Versions that count anew, after a restore of etcd from a backup, cannot be ordered against events.
+  // Versions that start again from a smaller number, after a restore of etcd from a backup, cannot be ordered against
+  // events.
   const bool is_between = compare_versions(listed.version, newest_event_) == order::older &&
                           is_at_least(compare_versions(listed.version, version_));
   if (!is_between) return order::unknown;
-  const bool knows_deletions = deleted_.size() < max_node_pods;
+  const bool knows_deletions = deleted_.size() < health::max_workload_pods;
   return knows_deletions ? merge_older(std::move(listed)) : order::unknown;
 }
 
@@ -120,12 +121,13 @@ std::optional<known_node::delivery> known_node::deliver(workload_pod arrived, bo
     known->containers.clear();
   }
   if (found != order::newer) return delivery{found, awaited_.empty()};
-  if (!is_gone && !is_there && pods_.size() >= max_node_pods) return std::nullopt;
+  if (!is_gone && !is_there && pods_.size() >= health::max_workload_pods) return std::nullopt;
   if (is_there) pods_.erase(known);
   newest_event_ = arrived.version;
   changed_ = now;
   if (is_gone) {
-    if (deleted_.size() < max_node_pods) deleted_.push_back({arrived.namespace_name, arrived.name, arrived.version});
+    if (deleted_.size() < health::max_workload_pods)
+      deleted_.push_back({arrived.namespace_name, arrived.name, arrived.version});
   } else {
     insert(std::move(arrived));
   }
@@ -150,11 +152,9 @@ std::span<const workload_pod> known_node::workload(std::string_view namespace_na
     const auto order = one.namespace_name.compare(namespace_name);
     return order < 0 || (order == 0 && one.workload < name);
   };
-  const auto first = std::ranges::partition_point(pods_, is_before);
-  const auto last = std::find_if(first, pods_.end(), [&](const workload_pod& one) {
-    return one.workload != name || one.namespace_name != namespace_name;
-  });
-  return {first, last};
+  const std::span from{std::ranges::partition_point(pods_, is_before), pods_.end()};
+  const bool is_there = !from.empty() && from.front().workload == name && from.front().namespace_name == namespace_name;
+  return is_there ? health::first_workload(from) : std::span<const workload_pod>{};
 }
 
 }  // namespace sidecar::app

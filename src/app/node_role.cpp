@@ -53,16 +53,15 @@ status::source_facts node_role::describe_source() const {
   made.failure = service_.failure();
   made.observed = known_.confirmed();
   auto& workloads = made.workloads.emplace();
-  const auto pods = known_.pods();
-  for (auto first = pods.begin(); first != pods.end();) {
-    const auto of_it = known_.workload(first->namespace_name, first->workload);
-    const auto& [name_space, workload] = std::tie(first->namespace_name, first->workload);
+  for (auto pods = known_.pods(); !pods.empty();) {
+    const auto of_it = health::first_workload(pods);
+    const auto& [name_space, workload] = std::tie(pods.front().namespace_name, pods.front().workload);
     workloads.push_back({.namespace_name = name_space,
                          .name = workload,
                          .now = service_.current(name_space + '/' + workload),
                          .ready = judge_workload(of_it, {}).ready,
                          .pods = of_it.size()});
-    first += static_cast<std::ptrdiff_t>(of_it.size());
+    pods = pods.subspan(of_it.size());
   }
   return made;
 }

@@ -26,7 +26,8 @@ std::variant<delivered, kube::failure> node_subject::learn(const kube::watch_eve
                                   std::to_string(health::max_workload_pod) + " are kept at most");
   }
   const auto delivery = known_.deliver(std::move(arrived), is_gone, now);
-  if (!delivery) return kube::protocol_failure("more than " + std::to_string(max_node_pods) + " pods of workloads");
+  if (!delivery)
+    return kube::protocol_failure("more than " + std::to_string(health::max_workload_pods) + " pods of workloads");
   return delivered{delivery->relation, delivery->is_caught_up};
 }
 

@@ -10,14 +10,11 @@ using health::reason;
 std::vector<log_line> workload_log::note(std::span<const health::workload_pod> pods) {
   std::vector<log_line> lines;
   for (auto& [name, one] : workloads_) one.is_there = false;
-  const auto is_of_another = [](const health::workload_pod& left, const health::workload_pod& right) {
-    return left.workload != right.workload || left.namespace_name != right.namespace_name;
-  };
-  for (auto first = pods.begin(); first != pods.end();) {
-    const auto last = std::find_if(first, pods.end(), [&](const auto& one) { return is_of_another(*first, one); });
-    const auto judged = health::judge_workload({first, last}, {});
-    auto name = first->namespace_name + '/' + first->workload;
-    first = last;
+  while (!pods.empty()) {
+    const auto of_it = health::first_workload(pods);
+    const auto judged = health::judge_workload(of_it, {});
+    auto name = pods.front().namespace_name + '/' + pods.front().workload;
+    pods = pods.subspan(of_it.size());
     auto& [workload, known] = *workloads_.try_emplace(std::move(name), entry{reason::no_pod_on_node}).first;
     known.is_there = true;
     if (std::exchange(known.last, judged.why) != judged.why) lines.push_back(describe(workload, judged));

@@ -4,6 +4,7 @@
 
 #include "sidecar/base/text_list.hpp"
 #include "sidecar/doctor/checks.hpp"
+#include "sidecar/doctor/target_check.hpp"
 #include "sidecar/health/verdict.hpp"
 
 namespace sidecar::doctor {
@@ -48,12 +49,16 @@ finding refused_get(const access_facts& facts) {
   return refused;
 }
 
+/// "list and watch"; for a refusal of one of them at least.
+std::string missing_verbs(const access_facts& facts) {
+  return facts.list == true ? "watch" : facts.watch == true ? "list" : "list and watch";
+}
+
 finding check_watch(const access_facts& facts) {
   if (facts.list == true && facts.watch == true) {
     return {level::ok, checks::permissions, who(facts) + " may list and watch the pod"};
   }
-  const std::string missing = facts.list == true ? "watch" : facts.watch == true ? "list" : "list and watch";
-  const auto what = who(facts) + " may not " + missing + " the pod";
+  const auto what = who(facts) + " may not " + missing_verbs(facts) + " the pod";
   if (!facts.needs_watch) return {level::ok, checks::permissions, what + ", which only SOURCE=watch needs"};
   return {level::warn, checks::permissions, what + ": with SOURCE=watch answers are live, a GET for each query",
           role_commands(facts)};
@@ -98,6 +103,24 @@ findings check_permissions(const access_facts& facts) {
   }
   if (facts.list && facts.watch) found.push_back(check_watch(facts));
   return found;
+}
+
+findings check_node_permissions(const access_facts& facts) {
+  if (!facts.list) {
+    return {
+        {level::ok, checks::permissions,
+         "cannot ask (SelfSubjectAccessReview is not allowed): " + facts.cannot_ask + "; the LIST itself will show"}};
+  }
+  const auto what = pods_of(facts.pod.namespace_name);
+  if (facts.list == true && facts.watch == true) {
+    return {{level::ok, checks::permissions, who(facts) + " may list and watch " + what}};
+  }
+  return {{level::fail, checks::permissions,
+           who(facts) + " may not " + missing_verbs(facts) + ' ' + what + ": every answer is ApiForbidden",
+           facts.pod.namespace_name.empty()
+               ? "apply deploy/node's ClusterRole and ClusterRoleBinding, or set TARGET_NAMESPACE to the one namespace "
+                 "whose pods it may list"
+               : role_commands(facts)}};
 }
 
 std::string role_commands(const access_facts& facts) {

@@ -66,6 +66,13 @@ std::size_t kept_bytes(const workload_pod& one) noexcept {
   return sum;
 }
 
+std::span<const workload_pod> first_workload(std::span<const workload_pod> pods) noexcept {
+  const auto is_of_another = [&](const workload_pod& one) {
+    return one.workload != pods.front().workload || one.namespace_name != pods.front().namespace_name;
+  };
+  return {pods.begin(), std::ranges::find_if(pods, is_of_another)};
+}
+
 workload_verdict judge_workload(std::span<const workload_pod> pods, std::string_view container) noexcept {
   workload_verdict found{reason::no_pod_on_node};
   for (const auto& one : pods) {

@@ -14,9 +14,6 @@
 
 namespace sidecar::app {
 
-/// More than the kubelet runs: 110 pods a node by default, 250 and 500 on some platforms.
-inline constexpr std::size_t max_node_pods = 512;
-
 /// PURE. The newest state of a node's pods from LIST and WATCH, and when a LIST last confirmed it: known_pod for many.
 ///
 /// A pod's resourceVersion decides which of two states of it is newer, and the list's whether an event came before it
@@ -32,7 +29,7 @@ class known_node {
     order relation;     ///< of the arrived state, relative to what is known of that pod
     bool is_caught_up;  ///< every change that the last LIST found has been delivered
   };
-  /// Takes an event: a pod's new state, or that it is gone. Empty: more than `max_node_pods`, and not taken.
+  /// Takes an event: a pod's new state, or that it is gone. Empty: more than `max_workload_pods`, and not taken.
   std::optional<delivery> deliver(health::workload_pod arrived, bool is_gone, time_point now);
 
   /// The pods of a workload; empty if there is none.

@@ -50,7 +50,6 @@ class node_service final : public http::health_endpoint {
   health::answer current() const { return answer_to(read_query("nodez")); }
   health::answer current(const std::string& workload) const { return answer_to(read_query(workload)); }
   std::optional<health::reason> failure() const noexcept { return conditions_.failure; }
-  const known_node& known() const noexcept { return known_; }
 
  private:
   health::answer answer_to(const node_query& query) const;

@@ -31,6 +31,9 @@ struct access_facts {
 
 findings check_permissions(const access_facts& facts);
 
+/// The same for node mode: `facts.pod` is a namespace, or empty for all of them; it names no pod.
+findings check_node_permissions(const access_facts& facts);
+
 /// The commands that make the Role and its RoleBinding.
 std::string role_commands(const access_facts& facts);
 

@@ -30,6 +30,9 @@ struct workload_pod {
 /// The limit for what is kept of one pod, in bytes: some 40 containers with long names. A usual pod takes 400.
 inline constexpr std::size_t max_workload_pod = 4096;
 
+/// The limit for the pods of a node: more than a kubelet runs, 110 by default, 250 and 500 on some platforms.
+inline constexpr std::size_t max_workload_pods = 512;
+
 /// PURE. Judges the pod by rows 6 to 12 of the verdict table. Row 5 is about the sidecar's own pod, and this is none.
 workload_pod judge_workload_pod(const pod& subject, requirement require);
 
@@ -43,6 +46,9 @@ struct workload_verdict {
 
   friend bool operator==(const workload_verdict&, const workload_verdict&) = default;
 };
+
+/// PURE. The pods at the front that belong to the first one's workload, where those of a workload stand side by side.
+std::span<const workload_pod> first_workload(std::span<const workload_pod> pods) noexcept;
 
 /// PURE. Healthy while at least one pod is: one ready pod serves. Otherwise the reason of the pod that is nearest to
 /// ready, so that a pod that leaves while it is still ready makes it a drain. `container`: asked for by the path;

@@ -20,7 +20,7 @@ namespace sidecar::kube {
 
 /// The limits for one list of a node's pods, with all its pages. A node runs 110 pods by default, of 5 to 20 kB.
 struct node_list_limits {
-  std::size_t pods = 512;
+  std::size_t pods = health::max_workload_pods;
   std::size_t kept_pod = health::max_workload_pod;  ///< bytes
   std::size_t item = 2 * 1024 * 1024;               ///< bytes: see response_limits
   std::size_t body = 16 * 1024 * 1024;              ///< bytes after de-chunking

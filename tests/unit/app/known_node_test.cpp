@@ -240,23 +240,23 @@ INSTANTIATE_TEST_SUITE_P(All, KnownNode, testing::ValuesIn(node_rows),
 TEST(KnownNodeBound, IsNotExceeded) {
   known_node known;
   known.list({.observed = first_moment, .version = "100"});
-  for (std::size_t i = 0; i < max_node_pods; ++i) {
+  for (std::size_t i = 0; i < health::max_workload_pods; ++i) {
     ASSERT_TRUE(
         known.deliver(pod_of("p" + std::to_string(i) + "=ready@" + std::to_string(101 + i)), false, first_moment));
   }
   EXPECT_FALSE(known.deliver(pod_of("more=ready@1000"), false, first_moment));
   EXPECT_TRUE(known.deliver(pod_of("p7=down@1001"), false, first_moment)) << "one that is there changes";
-  EXPECT_EQ(known.pods().size(), max_node_pods);
+  EXPECT_EQ(known.pods().size(), health::max_workload_pods);
 }
 
 TEST(KnownNodeBound, IsNotJumpedByAnOlderList) {
   known_node known;
   known.list({.observed = first_moment, .version = "100"});
-  for (std::size_t i = 0; i + 1 < max_node_pods; ++i) {
+  for (std::size_t i = 0; i + 1 < health::max_workload_pods; ++i) {
     known.deliver(pod_of("p" + std::to_string(i) + "=ready@" + std::to_string(201 + i)), false, first_moment + 2s);
   }
   EXPECT_EQ(known.list(list_of("x=ready@101 y=ready@102 z=ready@103", "110", 1s)), order::newer);
-  EXPECT_GT(known.pods().size(), max_node_pods);
+  EXPECT_GT(known.pods().size(), health::max_workload_pods);
   EXPECT_FALSE(known.deliver(pod_of("more=ready@10000"), false, first_moment + 3s));
 }
 

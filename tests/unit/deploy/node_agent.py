@@ -136,3 +136,14 @@ class Agent:
         self.process.kill()
         self.process.communicate()
         self.directory.cleanup()
+
+
+def web_and_dns(test_class, *options):
+    """A cluster in which the one pod of `web` on node-a is ready and that of `dns` is not, and the agent of node-a."""
+    cluster = Cluster()
+    test_class.addClassCleanup(cluster.stop)
+    for node, workload, ready in [("node-a", "web", True), ("node-a", "dns", False), ("node-b", "dns", True)]:
+        cluster.put(node, workload, ready)
+    agent = Agent(cluster, "node-a", *options)
+    test_class.addClassCleanup(agent.stop)
+    return cluster, agent

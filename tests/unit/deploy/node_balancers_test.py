@@ -10,7 +10,7 @@ import unittest
 
 import product
 from kustomize import rendered_here
-from node_agent import Agent, Cluster
+from node_agent import web_and_dns
 from product import NODE, ROOT, Form, one, options, settings
 from programs import installed
 
@@ -99,13 +99,7 @@ class Answers(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.cluster = Cluster()
-        cls.addClassCleanup(cls.cluster.stop)
-        cls.cluster.put("node-a", "web", True)
-        cls.cluster.put("node-a", "dns", False)
-        cls.cluster.put("node-b", "dns", True)
-        cls.agent = Agent(cls.cluster, "node-a", "--drain-status", "404")
-        cls.addClassCleanup(cls.agent.stop)
+        cls.cluster, cls.agent = web_and_dns(cls, "--drain-status", "404")
         cls.agent.wait_for("/nodez", 200)
 
     def test_each_path_is_up_while_its_workload_is(self):

@@ -13,7 +13,7 @@ import unittest
 
 import monitoring
 import product
-from node_agent import Agent, Cluster
+from node_agent import web_and_dns
 from product import literal, table_rows
 from programs import LONG_ENOUGH
 
@@ -21,14 +21,9 @@ from programs import LONG_ENOUGH
 class NodeMetrics(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.cluster = Cluster()
-        cls.addClassCleanup(cls.cluster.stop)
-        cls.cluster.put("node-a", "web", True)
-        cls.cluster.put("node-a", "dns", False)
         with socket.create_server(("127.0.0.1", 0)) as free:
             cls.status = free.getsockname()[1]
-        cls.agent = Agent(cls.cluster, "node-a", "--status-listen", f"127.0.0.1:{cls.status}")
-        cls.addClassCleanup(cls.agent.stop)
+        _, cls.agent = web_and_dns(cls, "--status-listen", f"127.0.0.1:{cls.status}")
         cls.agent.wait_for("/healthz/demo/web", 200)
 
     def get(self, path):

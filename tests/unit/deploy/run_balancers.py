@@ -88,7 +88,7 @@ class RunsKeepalived(Balanced):
         library = self.directory / "ipvs_table.so"
         subprocess.run([os.environ.get("CC", "cc"), "-shared", "-fPIC", "-o", library,
                         ROOT / "tests/unit/deploy/ipvs_table.c"], check=True, timeout=60)
-        # The checks inherit it; the address sanitizer wants to be the first library, unless it is told not to.
+        # The checks inherit it; the address sanitizer wants to be the first library, unless an option says otherwise.
         options = os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"
         return os.environ | {"LD_PRELOAD": str(library), "ASAN_OPTIONS": options}
 

@@ -6,6 +6,8 @@
 #include <optional>
 #include <string>
 
+#include "sidecar/doctor/permission_check.hpp"
+
 namespace sidecar::doctor {
 namespace {
 
