@@ -42,7 +42,7 @@ node_settings node_role::make_node_settings() {
 node_watcher_settings node_role::make_watcher_settings() {
   return {.taints = settings_.node_drain_taints,
           .watches = true,
-          .patience = settings_.answer_timeout / 2,
+          .patience = settings_.answer_timeout * 3 / 4,
           .outputs = {.on_news = [this] { note_node(); },
                       .log = [this](log_line line) { journal_.write(std::move(line)); }}};
 }
