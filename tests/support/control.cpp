@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "support/control_parameters.hpp"
+#include "support/documents.hpp"
 #include "support/http_request.hpp"
 #include "support/pod_commands.hpp"
 #include "support/reports.hpp"
@@ -13,10 +14,6 @@ namespace sidecar::test {
 namespace {
 
 using nlohmann::ordered_json;
-
-std::string text_of(const ordered_json& document) {
-  return document.dump(-1, ' ', false, ordered_json::error_handler_t::replace) + "\n";
-}
 
 const std::string done = "done\n";
 
@@ -36,14 +33,14 @@ const control::command control::commands[] = {
      [](control& self, std::string_view) {
        ordered_json result = counts_of(self.server_);
        result["requests"] = requests_of(self.server_);
-       return text_of(result);
+       return document_text(result);
      }},
     {"GET /counts", "", "the counts alone",
-     [](control& self, std::string_view) { return text_of(counts_of(self.server_)); }},
+     [](control& self, std::string_view) { return document_text(counts_of(self.server_)); }},
     {"GET /events", "", "the events that watches were sent, when the change was and the writing",
-     [](control& self, std::string_view) { return text_of(events_of(self.server_)); }},
+     [](control& self, std::string_view) { return document_text(events_of(self.server_)); }},
     {"GET /traffic", "", "requests, events and bytes by the tenth of a second",
-     [](control& self, std::string_view) { return text_of(traffic_of(self.server_)); }},
+     [](control& self, std::string_view) { return document_text(traffic_of(self.server_)); }},
     {"POST /reset", "", "puts the pod back as it was at the start",
      [](control& self, std::string_view) { return self.server_.put_pod(self.initial_), done; }},
     {"POST /allow", "[?namespace=NAME]", "get, list and watch pods there, or in the whole cluster",
