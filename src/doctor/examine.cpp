@@ -13,6 +13,7 @@
 #include "sidecar/doctor/api_session.hpp"
 #include "sidecar/doctor/checks.hpp"
 #include "sidecar/doctor/files_check.hpp"
+#include "sidecar/doctor/node_check.hpp"
 #include "sidecar/doctor/permission_check.hpp"
 #include "sidecar/doctor/pod_check.hpp"
 #include "sidecar/doctor/review.hpp"
@@ -203,6 +204,9 @@ asio::awaitable<void> examiner::check_node() {
   bool goes_on = co_await ask_access("list", access_.list);
   if (goes_on && access_.list) goes_on = co_await ask_access("watch", access_.watch);
   if (goes_on) add(check_node_permissions(access_));
+  if (!goes_on) co_return;
+  auto node = co_await examine_node(*api_, settings(), {settings().node_name}, access_.user);
+  add(std::move(node.found));
 }
 
 asio::awaitable<bool> examiner::check_pod() {
@@ -220,12 +224,16 @@ asio::awaitable<bool> examiner::check_pod() {
     }
     co_return false;
   }
-  if (std::holds_alternative<health::absent_pod>(std::get<health::pod_state>(found))) {
+  const auto* there = std::get_if<health::pod>(&std::get<health::pod_state>(found));
+  if (there == nullptr) {
     add({{level::fail, checks::pod, "there is no pod " + to_string(access_.pod) + ": every answer is PodNotFound",
           std::string{advice(reason::pod_not_found)}}});
     co_return false;
   }
   auto seen = examine_pod(response->body, credentials_.claims(), given_);
+  auto node = co_await examine_node(*api_, seen.settings, {there->node_name}, access_.user);
+  if (!node.cause.empty()) seen = examine_pod(response->body, credentials_.claims(), given_, node.cause);
+  add(std::move(node.found));
   given_.config = std::move(seen.settings);
   verdict_ = seen.verdict;
   add(std::move(seen.found));
