@@ -10,9 +10,9 @@ import tempfile
 import unittest
 
 import product
-from kustomize import kubectl, one_document, relative, rendered_by_kubectl, rendered_here, write_kustomization
+from kustomize import kubectl, one_document, parsed, relative, rendered_by_kubectl, write_kustomization
 from node_drain import KINDS, UNNAMED, documented_patches
-from product import FORMS, NODE, PREFIX, ROOT, Form, one
+from product import FORMS, NODE, ROOT, Form, one
 
 NODES = [{"apiGroups": [""], "resources": ["nodes"], "verbs": ["get", "list", "watch"]}]
 
@@ -20,7 +20,7 @@ NODES = [{"apiGroups": [""], "resources": ["nodes"], "verbs": ["get", "list", "w
 class Names(unittest.TestCase):
     def test_without_a_name_of_its_own_no_api_server_takes_them(self):
         """As k8s.io/apimachinery's path.IsValidPathSegmentName has it, by which names of RBAC's objects are held."""
-        for document in rendered_here(ROOT / "deploy/components/node-drain/permission"):
+        for document in parsed(ROOT / "deploy/components/node-drain/rbac.yaml"):
             self.assertEqual(document["metadata"]["name"], UNNAMED)
         self.assertIn("%", UNNAMED)
 
@@ -75,15 +75,14 @@ class Kustomize(unittest.TestCase):
         self.assertEqual(one(binding["subjects"]), {"kind": "ServiceAccount", "name": "game", "namespace": "game"})
         self.assertEqual([role["metadata"]["name"], binding["roleRef"]["name"]], ["health-sidecar-node-drain-game"] * 2)
 
-    def test_the_agent_of_one_namespace_may_be_let_read_nodes_and_gets_no_option(self):
-        documents = self.rendered(NODE, "node-namespace", "node-drain/permission", patches=documented_patches()[:1])
+    def test_the_agent_of_one_namespace_may_read_nodes_by_it_and_nothing_else_of_the_cluster(self):
+        documents = self.rendered(NODE, "node-namespace", "node-drain", patches=documented_patches()[:1])
         role, binding = self.role_and_binding(documents)
         form = Form(NODE, documents=documents)
         self.assertEqual(form.of_kind(*KINDS), [role, binding])
         self.assertEqual(role["rules"], NODES)
         self.assertEqual(one(binding["subjects"]), {
             "kind": "ServiceAccount", "name": form.pod["serviceAccountName"], "namespace": form.workload["metadata"]["namespace"]})
-        self.assertNotIn(PREFIX + "NODE_DRAIN", form.environment)
 
 
 if __name__ == "__main__":
