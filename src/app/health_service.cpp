@@ -120,6 +120,12 @@ void health_service::mark_stale(const watch_steps::mark_stale& given) {
   if (!is_draining() && !given.is_gap) report_.note_failure(decide({}, given.why.why), given.why);
 }
 
+void health_service::reevaluate() {
+  cache_.reevaluate();
+  if (is_draining() || !cache_.snapshot() || cache_.problem()) return;  // the next read says more
+  report_.note_snapshot(*cache_.snapshot(), false);
+}
+
 void health_service::serve(source origin) {
   cache_.serve(origin);
   if (origin == source::cache) return fetches_->pause();

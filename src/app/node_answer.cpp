@@ -31,6 +31,7 @@ health::answer answer_of(const node_query& query, const known_node& known, const
   if (query.about == kind::workload) {
     judged = judge_workload(known.workload(query.namespace_name, query.workload), query.container);
   }
+  if (conditions.is_node_leaving && query.about == kind::workload) judged.why = on_leaving_node(judged.why);
   const bool leaves = conditions.is_draining && judged.why != reason::no_pod_on_node;
   health::answer_basis basis{.is_draining = leaves, .failure = failure_of(known, conditions, now)};
   if (known.confirmed()) basis.snapshot = health::known_verdict{health::verdict_of(judged.why), *known.confirmed()};

@@ -51,8 +51,18 @@ void node_service::publish() {
   if (is_draining()) return;
   const auto own = current();
   settings_.log({.given = own, .cause = conditions_.failure.value_or(own.verdict.reason)});
-  for (auto& line : workloads_.note(known_.pods())) settings_.log_workload(std::move(line));
+  log_workloads();
   if (is_confirmed) waiters_.wake_all();
+}
+
+void node_service::log_workloads() {
+  for (auto& line : workloads_.note(known_.pods(), conditions_.is_node_leaving))
+    settings_.log_workload(std::move(line));
+}
+
+void node_service::note_node(bool is_leaving) {
+  if (std::exchange(conditions_.is_node_leaving, is_leaving) == is_leaving) return;
+  if (!is_draining() && known_.confirmed()) log_workloads();
 }
 
 void node_service::mark_stale(const watch_steps::mark_stale& given) {

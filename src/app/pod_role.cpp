@@ -28,7 +28,7 @@ pod_role::pod_role(const asio::any_io_executor& executor, const config::config& 
       settings_(settings),
       journal_(notes),
       api_(reach_api(identity)),
-      health_(executor, make_health_settings(identity), api_.client.get()) {
+      health_(executor, make_health_settings(identity), api_.pods()) {
   // Nothing is fetched, so nothing else would say what is answered.
   if (const auto forced = override_of(settings_)) journal_.note({.given = {*forced}, .cause = forced->reason});
 }
@@ -39,9 +39,23 @@ pod_role::api_parts pod_role::reach_api(cluster_identity* identity) {
   auto made = make_api_settings(settings_, *identity);
   made.on_first_pod = [this](std::string json) { review_spec(std::move(json)); };
   const bool watches = settings_.source == config::source_mode::watch;
-  return {.calls = made.statistics,
-          .client = kube::create_api_client(executor_, made, credentials),
-          .watches = watches ? kube::create_watch_source(executor_, made, credentials) : nullptr};
+  api_parts parts{.calls = made.statistics,
+                  .client = kube::create_api_client(executor_, made, credentials),
+                  .watches = watches ? kube::create_watch_source(executor_, made, credentials) : nullptr,
+                  .node = settings_.node_drain ? watch_node(made, *identity) : nullptr,
+                  .pod = nullptr};
+  if (parts.node) parts.pod = std::make_unique<pod_after_node>(*parts.client, *parts.node);
+  return parts;
+}
+
+std::unique_ptr<node_watcher> pod_role::watch_node(const kube::api_client_settings& access,
+                                                   cluster_identity& identity) {
+  node_watcher_settings made{.taints = settings_.node_drain_taints,
+                             .watches = settings_.source == config::source_mode::watch,
+                             .patience = settings_.answer_timeout * 3 / 4};
+  made.outputs = {.on_news = [this] { health_.reevaluate(); },
+                  .log = [this](log_line line) { journal_.write(std::move(line)); }};
+  return std::make_unique<node_watcher>(executor_, std::move(made), access, identity.credentials);
 }
 
 /// After the queries that wait for this response.
@@ -62,10 +76,11 @@ health_settings pod_role::make_health_settings(const cluster_identity* identity)
                                    .hold = {.stale_grace = settings_.stale_grace}},
                        .answer_timeout = settings_.answer_timeout,
                        .log = [this](const transition& now) { journal_.note(now); }};
-  made.fetches_at_start = settings_.status_listen.has_value();
+  made.fetches_at_start = settings_.status_listen.has_value() || api_.node;
   const bool reports_drain = settings_.drain_status != settings_.unhealthy_status || settings_.agent_listen;
   if (reports_drain) made.drain_fetch = between_drain_fetches;
   if (identity == nullptr) return made;
+  if (api_.node) made.answers.node_drain = [this](auto node) { return api_.node->cause_of(node); };
   if (api_.watches) made.answers.source = watch_steps::source::cache;
   made.answers.bound_uid = [identity] { return kube::bound_uid(identity->target.pod, identity->credentials.claims()); };
   return made;
@@ -74,7 +89,7 @@ health_settings pod_role::make_health_settings(const cluster_identity* identity)
 void pod_role::start() {
   asio::co_spawn(executor_, health_.run(), net::rethrow);
   if (!api_.watches) return;
-  subject_.emplace(*api_.client, health_);
+  subject_.emplace(*api_.pods(), health_, api_.node.get());
   watch_.emplace(executor_, watch_machine{watch_times{}, random_fraction()}, *subject_, *api_.watches,
                  [this](const watch_steps::notice& given) { journal_.note(given, boottime_clock::now()); });
   watch_->start();
@@ -82,11 +97,13 @@ void pod_role::start() {
 
 void pod_role::drain() {
   if (watch_) watch_->stop();
+  if (api_.node) api_.node->stop();
   health_.drain();
 }
 
 bool pod_role::is_looking_up() const noexcept {
-  return (api_.client && api_.client->is_looking_up()) || (api_.watches && api_.watches->is_looking_up());
+  return (api_.client && api_.client->is_looking_up()) || (api_.watches && api_.watches->is_looking_up()) ||
+         (api_.node && api_.node->is_looking_up());
 }
 
 status::source_facts pod_role::describe_source() const {
@@ -97,6 +114,7 @@ status::source_facts pod_role::describe_source() const {
   if (!api_.client) return made;
   made.api_server = to_string(*settings_.api_server);
   made.failure = cache.problem();
+  if (api_.node) made.node = api_.node->describe();
   if (const auto& known = cache.snapshot()) {
     made.pod = &known->snapshot.state;
     made.observed = known->snapshot.observed;

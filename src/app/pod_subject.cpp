@@ -17,6 +17,12 @@ asio::awaitable<watch_steps::listed> pod_subject::list() {
   co_return watch_steps::listed{watch_steps::learnt{order, known_.confirmed()}, std::move(came.version)};
 }
 
+void pod_subject::publish() {
+  const auto* subject = std::get_if<health::pod>(&known_.snapshot().state);
+  if (node_ != nullptr && subject != nullptr) node_->follow(subject->node_name);
+  health_.publish(known_.snapshot());
+}
+
 std::variant<watch_steps::delivered, kube::failure> pod_subject::learn(const kube::watch_event& event, time_point now) {
   return watch_steps::delivered{known_.deliver(kube::state_after(event), now)};
 }

@@ -7,7 +7,9 @@ namespace sidecar::app {
 using health::state;
 
 snapshot_ptr snapshot_cache::evaluate(health::snapshot taken) const {
-  health::target wanted{settings_.containers, settings_.require, settings_.bound_uid()};
+  const auto* subject = std::get_if<health::pod>(&taken.state);
+  auto node_drain = subject == nullptr ? std::string{} : settings_.node_drain(subject->node_name);
+  health::target wanted{settings_.containers, settings_.require, settings_.bound_uid(), std::move(node_drain)};
   const auto configured = health::evaluate(taken.state, wanted);
   return std::make_shared<const evaluated_snapshot>(
       evaluated_snapshot{std::move(taken), std::move(wanted), configured});
@@ -17,6 +19,10 @@ void snapshot_cache::store(snapshot_ptr newest) {
   const bool is_confirmed = !snapshot_ || newest->snapshot.observed > snapshot_->snapshot.observed;
   if (is_confirmed || (problem_ && problem_->was_late)) problem_.reset();
   snapshot_ = std::move(newest);
+}
+
+void snapshot_cache::reevaluate() {
+  if (snapshot_) snapshot_ = evaluate(snapshot_->snapshot);
 }
 
 bool snapshot_cache::store_if_worse(health::pod_state other) {

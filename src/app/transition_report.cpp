@@ -72,7 +72,8 @@ bool transition_report::learn(const evaluated_snapshot& current, std::string_vie
 
 void transition_report::log_container(const evaluated_snapshot& current, const std::string& container, bool has_query,
                                       bool in_target) {
-  const health::target target{.containers = {container}, .bound_uid = current.target.bound_uid};
+  const health::target target{
+      .containers = {container}, .bound_uid = current.target.bound_uid, .node_drain = current.target.node_drain};
   const auto found = health::evaluate(current.snapshot.state, target);
   log_({.given = {found},
         .cause = found.reason,

@@ -7,12 +7,13 @@ namespace sidecar::app {
 
 using health::reason;
 
-std::vector<log_line> workload_log::note(std::span<const health::workload_pod> pods) {
+std::vector<log_line> workload_log::note(std::span<const health::workload_pod> pods, bool is_node_leaving) {
   std::vector<log_line> lines;
   for (auto& [name, one] : workloads_) one.is_there = false;
   while (!pods.empty()) {
     const auto of_it = health::first_workload(pods);
-    const auto judged = health::judge_workload(of_it, {});
+    auto judged = health::judge_workload(of_it, {});
+    if (is_node_leaving) judged.why = health::on_leaving_node(judged.why);
     auto name = pods.front().namespace_name + '/' + pods.front().workload;
     pods = pods.subspan(of_it.size());
     auto& [workload, known] = *workloads_.try_emplace(std::move(name), entry{reason::no_pod_on_node}).first;

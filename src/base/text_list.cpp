@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <numeric>
 #include <utility>
-#include <vector>
 
 namespace sidecar {
 namespace {
@@ -28,6 +27,16 @@ std::string joined(std::span<const std::string_view> items) {
   std::string text;
   for (const auto one : items) text.append(text.empty() ? "" : ", ").append(one);
   return text;
+}
+
+std::vector<std::string> split_list(std::string_view text) {
+  std::vector<std::string> out;
+  for (auto comma = text.find(','); comma != std::string_view::npos; comma = text.find(',')) {
+    out.emplace_back(text.substr(0, comma));
+    text.remove_prefix(comma + 1);
+  }
+  out.emplace_back(text);
+  return out;
 }
 
 std::string_view nearest_of(std::span<const std::string_view> items, std::string_view wanted) {

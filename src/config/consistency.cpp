@@ -75,6 +75,9 @@ void check_mode(const review& input) {
     input.report("NODE_NAME", "this is about node mode: set MODE to node, or remove this");
   }
   if (!is_node) return;
+  if (input.was_read("NODE_DRAIN") && !input.settings.node_drain) {
+    input.report("NODE_DRAIN", "node mode always heeds its node: remove this");
+  }
   if (input.settings.maintenance_label == workload_label && input.was_read("MAINTENANCE_LABEL")) {
     input.report("MAINTENANCE_LABEL", "this label names the workloads of node mode: write another, or remove this");
   }
@@ -157,11 +160,18 @@ void check_status_port(const review& input) {
   }
 }
 
+void check_node_drain(const review& input) {
+  const bool reads_node = input.settings.mode == run_mode::node || input.settings.node_drain;
+  if (reads_node || !input.was_read("NODE_DRAIN_TAINTS") || input.refused.contains("NODE_DRAIN")) return;
+  input.report("NODE_DRAIN_TAINTS", "nodes are not read: set NODE_DRAIN to true, or remove this");
+}
+
 }  // namespace
 
 void check_consistency(const options_read& input, configuration_errors& found) {
   const review all{input, found};
-  for (const auto check : {check_mode, check_rate, check_requirement, check_tls, check_ports, check_status_port})
+  for (const auto check :
+       {check_mode, check_rate, check_requirement, check_tls, check_ports, check_status_port, check_node_drain})
     check(all);
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sidecar/base/ascii.hpp"
+#include "sidecar/base/text_list.hpp"
 #include "sidecar/config/load.hpp"
 #include "sidecar/config/parse.hpp"
 
@@ -37,29 +38,10 @@ std::string choose(std::string_view value, std::initializer_list<std::pair<std::
   return accepted + " (in lower case)";
 }
 
-std::vector<std::string> split_list(std::string_view text) {
-  std::vector<std::string> out;
-  for (auto comma = text.find(','); comma != std::string_view::npos; comma = text.find(',')) {
-    out.emplace_back(text.substr(0, comma));
-    text.remove_prefix(comma + 1);
-  }
-  out.emplace_back(text);
-  return out;
-}
-
 }  // namespace
 
 std::string read_mode(std::string_view value, config& settings) {
   return choose(value, {{"sidecar", run_mode::sidecar}, {"node", run_mode::node}}, settings.mode);
-}
-
-std::string read_node_name(std::string_view value, config& settings) {
-  if (!is_dns1123_subdomain(value)) {
-    return "write the node's name as kubectl shows it, such as node-a: at most 253 lower-case letters, digits, '-' and "
-           "'.' (downward API: fieldPath spec.nodeName)";
-  }
-  settings.node_name = value;
-  return {};
 }
 
 std::string read_containers(std::string_view value, config& settings) {
@@ -167,6 +149,10 @@ std::string read_maintenance_label(std::string_view value, config& settings) {
   }
   settings.maintenance_label = value == "none" ? std::string_view{} : value;
   return {};
+}
+
+std::string read_node_drain(std::string_view value, config& settings) {
+  return choose(value, {{"true", true}, {"false", false}}, settings.node_drain);
 }
 
 std::string read_source(std::string_view value, config& settings) {

@@ -13,6 +13,7 @@
 #include "sidecar/doctor/api_session.hpp"
 #include "sidecar/doctor/checks.hpp"
 #include "sidecar/doctor/files_check.hpp"
+#include "sidecar/doctor/node_check.hpp"
 #include "sidecar/doctor/permission_check.hpp"
 #include "sidecar/doctor/pod_check.hpp"
 #include "sidecar/doctor/review.hpp"
@@ -65,7 +66,8 @@ class examiner {
 };
 
 void examiner::add(findings more) {
-  for (auto& one : more) found_.push_back(std::move(one));
+  const auto clean = [this](const std::string& text) { return credentials_.redact_token(text); };
+  for (const auto& one : more) found_.push_back({one.level, one.check, clean(one.what), clean(one.remedy)});
 }
 
 asio::awaitable<examination> examiner::run() {
@@ -92,10 +94,6 @@ asio::awaitable<examination> examiner::run() {
   if (!verdict_ && given_.variables.contains("KUBERNETES_SERVICE_HOST")) {
     auto stranger = check_token_owner(credentials_.claims(), settings(), nullptr);
     if (stranger) add({std::move(*stranger)});
-  }
-  for (auto& one : found_) {
-    one.what = credentials_.redact_token(one.what);
-    one.remedy = credentials_.redact_token(one.remedy);
   }
   co_return examination{std::move(found_), settings(), verdict_};
 }
@@ -203,6 +201,9 @@ asio::awaitable<void> examiner::check_node() {
   bool goes_on = co_await ask_access("list", access_.list);
   if (goes_on && access_.list) goes_on = co_await ask_access("watch", access_.watch);
   if (goes_on) add(check_node_permissions(access_));
+  if (!goes_on) co_return;
+  auto node = co_await examine_node(*api_, settings(), settings().node_name, access_.user);
+  add(std::move(node.found));
 }
 
 asio::awaitable<bool> examiner::check_pod() {
@@ -220,12 +221,15 @@ asio::awaitable<bool> examiner::check_pod() {
     }
     co_return false;
   }
-  if (std::holds_alternative<health::absent_pod>(std::get<health::pod_state>(found))) {
-    add({{level::fail, checks::pod, "there is no pod " + to_string(access_.pod) + ": every answer is PodNotFound",
-          std::string{advice(reason::pod_not_found)}}});
+  const auto* there = std::get_if<health::pod>(&std::get<health::pod_state>(found));
+  if (there == nullptr) {
+    add({no_such_pod(access_.pod)});
     co_return false;
   }
   auto seen = examine_pod(response->body, credentials_.claims(), given_);
+  auto node = co_await examine_node(*api_, seen.settings, there->node_name, access_.user);
+  if (!node.cause.empty()) seen = examine_pod(response->body, credentials_.claims(), given_, node.cause);
+  add(std::move(node.found));
   given_.config = std::move(seen.settings);
   verdict_ = seen.verdict;
   add(std::move(seen.found));

@@ -51,7 +51,8 @@ void use_options(const container_spec& own, const given_options& options, pod_ex
 
 }  // namespace
 
-pod_examination examine_pod(std::string_view json, const kube::token_claims& claims, const given_options& options) {
+pod_examination examine_pod(std::string_view json, const kube::token_claims& claims, const given_options& options,
+                            const std::string& node_drain) {
   const auto& given = options.config;
   const auto tree = read_pod_tree(json);
   if (!tree) {
@@ -68,7 +69,7 @@ pod_examination examine_pod(std::string_view json, const kube::token_claims& cla
   const auto pod = health::parse_pod(json, {out.settings.maintenance_label});
   const auto uid = pod ? kube::bound_uid(kube::name_of(*pod), claims) : std::string{};
   if (pod) {
-    const health::target wanted{out.settings.target_containers, kube::requirement_of(out.settings), uid};
+    const health::target wanted{out.settings.target_containers, kube::requirement_of(out.settings), uid, node_drain};
     out.verdict = health::evaluate(*pod, wanted);
     out.found.push_back(check_verdict(*pod, wanted, out.settings));
     if (!out.settings.state_override.empty()) {

@@ -130,4 +130,10 @@ std::string role_commands(const access_facts& facts) {
          subject_of(facts.user) + " -n " + name_space;
 }
 
+std::string cluster_role_commands(const std::string& user) {
+  return "kubectl create clusterrole health-sidecar-nodes --verb=get,list,watch --resource=nodes && kubectl create "
+         "clusterrolebinding health-sidecar-nodes --clusterrole=health-sidecar-nodes " +
+         subject_of(user);
+}
+
 }  // namespace sidecar::doctor

@@ -70,6 +70,12 @@ review_request ask_access(std::string_view verb, const kube::pod_name& pod) {
                            std::string{verb} + R"(","resource":"pods","name":")" + pod.name + R"("}})");
 }
 
+review_request ask_access(std::string_view verb, const kube::node_name& node) {
+  return access_review("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", "SelfSubjectAccessReview",
+                       R"({"resourceAttributes":{"verb":")" + std::string{verb} + R"(","resource":"nodes","name":")" +
+                           node.text + R"("}})");
+}
+
 review_request ask_rules(std::string_view name_space) {
   return access_review("/apis/authorization.k8s.io/v1/selfsubjectrulesreviews", "SelfSubjectRulesReview",
                        R"({"namespace":")" + std::string{name_space} + R"("})");

@@ -20,6 +20,11 @@ finding describe_target(const config::config& settings, const kube::target_pod& 
               std::string{config::workload_label} + "; /nodez and the log say which are found"};
 }
 
+finding no_such_pod(const kube::pod_name& pod) {
+  return {level::fail, checks::pod, "there is no pod " + to_string(pod) + ": every answer is PodNotFound",
+          std::string{advice(health::reason::pod_not_found)}};
+}
+
 findings target_errors(const std::vector<std::string>& errors) {
   findings found;
   for (const auto& one : errors) {

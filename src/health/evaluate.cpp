@@ -90,19 +90,37 @@ reason judge(const pod& subject, std::string_view bound_uid, requirement require
 }
 
 template <class Names>
-verdict judge(const pod_state& current, std::string_view bound_uid, requirement require, const Names& containers) {
+verdict judge(const pod_state& current, std::string_view bound_uid, requirement require, const Names& containers,
+              bool is_node_leaving) {
   const pod* subject = std::get_if<pod>(&current);
-  return verdict_of(subject == nullptr ? reason::pod_not_found : judge(*subject, bound_uid, require, containers));
+  const auto found = subject == nullptr ? reason::pod_not_found : judge(*subject, bound_uid, require, containers);
+  return verdict_of(is_node_leaving ? on_leaving_node(found) : found);
 }
 
 }  // namespace
 
 verdict evaluate(const pod_state& current, const target& wanted) {
-  return judge(current, wanted.bound_uid, wanted.require, wanted.containers);
+  return judge(current, wanted.bound_uid, wanted.require, wanted.containers, !wanted.node_drain.empty());
 }
 
-verdict evaluate_container(const pod_state& current, std::string_view container, std::string_view bound_uid) {
-  return judge(current, bound_uid, requirement::containers, std::array{container});
+verdict evaluate_container(const pod_state& current, std::string_view container, std::string_view bound_uid,
+                           bool is_node_leaving) {
+  return judge(current, bound_uid, requirement::containers, std::array{container}, is_node_leaving);
+}
+
+reason on_leaving_node(reason judged) noexcept {
+  switch (judged) {
+    case reason::pod_not_found:
+    case reason::no_pod_on_node:
+    case reason::pod_replaced:
+    case reason::pod_terminating:
+    case reason::pod_terminating_unready:
+      return judged;
+    default:
+      break;
+  }
+  const bool is_ready = verdict_of(judged).state == state::healthy || is_drain(judged);
+  return is_ready ? reason::node_draining : reason::node_draining_unready;
 }
 
 }  // namespace sidecar::health

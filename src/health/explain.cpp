@@ -64,6 +64,15 @@ std::string unready_pod(const pod& subject, const target& wanted) {
   return text;
 }
 
+std::string node_leaving(const pod& subject, const target& wanted) {
+  return "node " + subject.node_name + ": " + wanted.node_drain;
+}
+
+std::string joined(std::string first, const std::string& second) {
+  if (!second.empty()) append(first, second, "; ");
+  return first;
+}
+
 }  // namespace
 
 std::string explain(const pod_state& current, const target& wanted, const verdict& found) {
@@ -73,6 +82,10 @@ std::string explain(const pod_state& current, const target& wanted, const verdic
     case reason::container_not_ready:
     case reason::container_status_unknown:
       return unready_containers(*subject, wanted);
+    case reason::node_draining:
+      return node_leaving(*subject, wanted);
+    case reason::node_draining_unready:
+      return joined(node_leaving(*subject, wanted), unready_pod(*subject, wanted));
     case reason::pod_not_ready:
     case reason::pod_terminating_unready:
     case reason::maintenance_unready:

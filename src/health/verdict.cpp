@@ -43,6 +43,13 @@ constexpr std::array<entry, reason_count> vocabulary{{
     {reason::pod_terminating_unready, state::unhealthy, "PodTerminating",
      "the pod is being deleted or shut down with its node, and the target is not ready any more",
      "nothing to do if it has stopped as it should; otherwise see its state and events in `kubectl describe pod`"},
+    {reason::node_draining, state::unhealthy, "NodeDraining",
+     "the node is leaving (taint, label or deletion), and the target is still ready",
+     "nothing to do while the node is taken out; to put it back, remove the taint or the label (NODE_DRAIN_TAINTS)"},
+    {reason::node_draining_unready, state::unhealthy, "NodeDraining",
+     "the node is leaving (taint, label or deletion), and the target is not ready",
+     "nothing to do while the node is taken out; before you put it back, see the pod's state and events with `kubectl "
+     "describe pod`"},
     {reason::maintenance, state::unhealthy, "Maintenance",
      "the pod's maintenance label takes it out, and the target is ready",
      "nothing to do during maintenance; to put the pod back, remove the label (MAINTENANCE_LABEL) with `kubectl "
@@ -126,7 +133,8 @@ const entry& entry_of(reason why) noexcept { return vocabulary[static_cast<std::
 verdict verdict_of(reason why) noexcept { return {entry_of(why).result, why}; }
 
 bool is_drain(reason why) noexcept {
-  return why == reason::draining || why == reason::pod_terminating || why == reason::maintenance;
+  return why == reason::draining || why == reason::pod_terminating || why == reason::node_draining ||
+         why == reason::maintenance;
 }
 
 unsigned status_of(const verdict& given, const unhealthy_statuses& statuses) noexcept {

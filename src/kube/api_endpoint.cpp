@@ -1,5 +1,6 @@
 #include "sidecar/kube/api_endpoint.hpp"
 
+#include <algorithm>
 #include <boost/asio/steady_timer.hpp>
 #include <optional>
 #include <utility>
@@ -45,15 +46,21 @@ api_endpoint::api_endpoint(asio::any_io_executor executor, api_client_settings s
       addresses_(std::make_shared<net::resolver_cache>(executor, settings_.url.host, settings_.url.port)) {}
 
 asio::awaitable<time_point> api_endpoint::wait_for_rate(const net::deadline& limit) {
+  constexpr std::chrono::nanoseconds until_others_have_gone = std::chrono::milliseconds{1};
+  auto& limiter = *settings_.limiter;
   for (;;) {
     const auto now = boottime_clock::now();
-    const auto left = settings_.limiter->wait(now);
-    const bool may_start = left <= std::chrono::nanoseconds::zero();
-    if (may_start) settings_.limiter->note_start(now);
+    const bool must_yield = limiter.must_yield(settings_.priority);
+    const auto left =
+        std::max(limiter.wait(now), must_yield ? until_others_have_gone : std::chrono::nanoseconds::zero());
+    const bool may_start = left == std::chrono::nanoseconds::zero();
+    if (may_start) limiter.note_start(now);
     if (may_start || limit.has_passed()) co_return now;
     asio::steady_timer timer(executor_, left);
     const net::deadline::guard stop(limit, [&timer] { timer.cancel(); });
+    limiter.begin_wait(settings_.priority);
     co_await timer.async_wait(net::use_result);
+    limiter.end_wait(settings_.priority);
   }
 }
 

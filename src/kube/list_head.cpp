@@ -57,12 +57,16 @@ class shape_check final : public json::events {
 
 }  // namespace
 
-std::variant<list_head, failure> read_list_head(std::string_view json) {
+std::variant<list_head, failure> read_list_head(std::string_view json, listed_kind wanted) {
+  const bool is_of_pods = wanted == listed_kind::pods;
+  const std::string what = is_of_pods ? "list of pods" : "list of nodes";
   auto texts = json::read_unique_texts(
       json, {{"kind"}, {"apiVersion"}, {"metadata", "resourceVersion"}, {"metadata", "continue"}});
-  if (!texts) return protocol_failure("the response is no list of pods: " + texts.error().message());
-  if (texts->at(0) != "PodList" || texts->at(1) != "v1") return protocol_failure("the response is no list of pods");
-  if (!is_resource_version(texts->at(2))) return protocol_failure("a list of pods without a resourceVersion");
+  if (!texts) return protocol_failure("the response is no " + what + ": " + texts.error().message());
+  if (texts->at(0) != (is_of_pods ? "PodList" : "NodeList") || texts->at(1) != "v1") {
+    return protocol_failure("the response is no " + what);
+  }
+  if (!is_resource_version(texts->at(2))) return protocol_failure("a " + what + " without a resourceVersion");
   return list_head{std::move(texts->at(2)), std::move(texts->at(3))};
 }
 

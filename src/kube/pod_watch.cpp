@@ -4,6 +4,7 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/error.hpp>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -21,7 +22,24 @@ using boost::system::error_code;
 using health::reason;
 using manner = watch_end::manner;
 
-bool is_node_mode(const api_client_settings& settings) { return !settings.node.node.empty(); }
+/// What is watched: the request for it, and the reader of a line.
+struct watched {
+  std::function<std::string(std::string_view version, std::chrono::seconds length)> target;
+  std::function<std::variant<watch_event, failure>(std::string_view line)> read;
+};
+
+/// The target pod, or in node mode the pods of workloads.
+watched pods_of(const api_client_settings& settings) {
+  const auto& label = settings.maintenance_label;
+  if (settings.node.node.empty()) {
+    return {[pod = settings.pod](auto version, auto length) { return watch_target(pod, version, length); },
+            [pod = settings.pod, label](auto line) { return read_watch_event(line, pod, std::string_view{label}); }};
+  }
+  return {[node = settings.node](auto version, auto length) { return node_watch_target(node, version, length); },
+          [node = settings.node, label](auto line) {
+            return read_watch_event(line, node, {std::string_view{label}, config::workload_label});
+          }};
+}
 
 /// How long after the requested end of a watch we wait for the server to end it.
 constexpr std::chrono::seconds end_tolerance{30};
@@ -54,8 +72,9 @@ failure unreadable(const error_code& problem, const response_limits& limits) {
 
 class api_watch final : public pod_watch {
  public:
-  api_watch(api_endpoint& endpoint, std::string target, std::chrono::seconds length)
+  api_watch(api_endpoint& endpoint, const watched& what, std::string target, std::chrono::seconds length)
       : endpoint_(endpoint),
+        what_(what),
         target_(std::move(target)),
         opening_(endpoint.executor(), endpoint.settings().timeout),
         whole_(endpoint.executor(), endpoint.settings().timeout + length + end_tolerance),
@@ -77,11 +96,11 @@ class api_watch final : public pod_watch {
   asio::awaitable<watch_step> read_step();
   asio::awaitable<std::optional<watch_end>> open();
   std::optional<watch_step> take_step();
-  std::variant<watch_event, failure> read_line(std::string_view line) const;
   watch_end broken_off(watch_end otherwise);
   void count(const watch_step& step) const;
 
   api_endpoint& endpoint_;
+  const watched& what_;
   std::string target_;
   net::deadline opening_;  ///< until the request is sent
   net::deadline whole_;
@@ -175,7 +194,7 @@ std::optional<watch_step> api_watch::take_step() {
     return watch_accepted{};
   }
   while (const auto line = lines_.next_line()) {
-    auto outcome = read_line(*line);
+    auto outcome = what_.read(*line);
     if (auto* bad = std::get_if<failure>(&outcome)) return watch_end{manner::lost, std::move(*bad)};
     auto& event = std::get<watch_event>(outcome);
     if (event.what == watch_event::type::error) {
@@ -189,35 +208,35 @@ std::optional<watch_step> api_watch::take_step() {
   return state_ == state::accepted ? watch_end{manner::completed} : end_of(lines_.take());
 }
 
-std::variant<watch_event, failure> api_watch::read_line(std::string_view line) const {
-  const auto& settings = endpoint_.settings();
-  const health::labels_read labels{settings.maintenance_label, config::workload_label};
-  if (is_node_mode(settings)) return read_watch_event(line, settings.node, labels);
-  return read_watch_event(line, settings.pod, labels.maintenance);
-}
-
 class api_watch_source final : public watch_source {
  public:
-  api_watch_source(asio::any_io_executor executor, api_client_settings settings, service_account& credentials)
-      : endpoint_(std::move(executor), std::move(settings), credentials) {}
+  api_watch_source(asio::any_io_executor executor, api_client_settings settings, watched what,
+                   service_account& credentials)
+      : endpoint_(std::move(executor), std::move(settings), credentials), what_(std::move(what)) {}
 
   std::shared_ptr<pod_watch> watch(std::string version, std::chrono::seconds length) override {
-    const auto& settings = endpoint_.settings();
-    auto target = is_node_mode(settings) ? node_watch_target(settings.node, version, length)
-                                         : watch_target(settings.pod, version, length);
-    return std::make_shared<api_watch>(endpoint_, std::move(target), length);
+    return std::make_shared<api_watch>(endpoint_, what_, what_.target(version, length), length);
   }
   bool is_looking_up() const noexcept override { return endpoint_.is_looking_up(); }
 
  private:
   api_endpoint endpoint_;
+  watched what_;
 };
 
 }  // namespace
 
 std::unique_ptr<watch_source> create_watch_source(asio::any_io_executor executor, api_client_settings settings,
                                                   service_account& credentials) {
-  return std::make_unique<api_watch_source>(std::move(executor), std::move(settings), credentials);
+  auto what = pods_of(settings);
+  return std::make_unique<api_watch_source>(std::move(executor), std::move(settings), std::move(what), credentials);
+}
+
+std::unique_ptr<watch_source> create_node_watch_source(asio::any_io_executor executor, api_client_settings settings,
+                                                       const node_name& node, service_account& credentials) {
+  watched what{[&node](auto version, auto length) { return watch_target(node, version, length); },
+               [&node](std::string_view line) { return read_watch_event(line, node); }};
+  return std::make_unique<api_watch_source>(std::move(executor), std::move(settings), std::move(what), credentials);
 }
 
 }  // namespace sidecar::kube

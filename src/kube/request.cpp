@@ -61,6 +61,14 @@ std::string node_watch_target(const node_scope& scope, std::string_view version,
   return node_list_target(scope) + watch_part(version, length);
 }
 
+std::string get_target(const node_name& node) { return "/api/v1/nodes/" + node.text; }
+
+std::string list_target(const node_name& node) { return "/api/v1/nodes?fieldSelector=metadata.name%3D" + node.text; }
+
+std::string watch_target(const node_name& node, std::string_view version, std::chrono::seconds length) {
+  return list_target(node) + watch_part(version, length);
+}
+
 std::string render_request(std::string_view target, std::string_view authority, std::string_view user_agent,
                            std::optional<std::string_view> token, std::string_view body) {
   std::string head{body.empty() ? "GET " : "POST "};

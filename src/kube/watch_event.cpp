@@ -43,6 +43,27 @@ std::variant<watch_event, failure> read_subject(watch_event::type what, std::str
   return event;
 }
 
+std::variant<watch_event, failure> read_subject(watch_event::type what, std::string_view line, const node_name& wanted,
+                                                health::labels_read /*labels*/) {
+  const auto tree = health::read_node_tree(line);
+  if (!tree) return protocol_failure("an event of the watch has no node: " + tree.error().message());
+  auto found = health::read_node((*tree)["object"]);
+  if (!found) return protocol_failure("an event of the watch has no node: " + found.error().message());
+  if (found->name != wanted.text) {
+    return protocol_failure("watched the node " + wanted.text + ", got an event of " + found->name);
+  }
+  watch_event event{.what = what, .resource_version = found->resource_version};
+  if (what == watch_event::type::changed) event.node = std::move(*found);
+  return event;
+}
+
+/// What a bookmark is of.
+std::string_view kind_of(const node_name& /*wanted*/) { return "Node"; }
+template <class Pods>
+std::string_view kind_of(const Pods& /*wanted*/) {
+  return "Pod";
+}
+
 /// The end of a watch. `why` and `message` are those of its Status.
 watch_event read_error(std::string_view kind, const std::string& why, const std::string& message) {
   if (kind != "Status") return {.what = watch_event::type::error, .detail = "without a Status"};
@@ -67,8 +88,9 @@ std::variant<watch_event, failure> read_event(std::string_view line, const Wante
     case watch_event::type::changed:
     case watch_event::type::deleted:
       return read_subject(what, line, wanted, labels);
-    case watch_event::type::bookmark:  // has only the kind and the resourceVersion of a pod
-      if (kind == "Pod" && !version.empty()) return watch_event{.what = what, .resource_version = std::move(version)};
+    case watch_event::type::bookmark:  // has only the kind and the resourceVersion
+      if (kind == kind_of(wanted) && !version.empty())
+        return watch_event{.what = what, .resource_version = std::move(version)};
       return protocol_failure("a bookmark of the watch has no resourceVersion");
     case watch_event::type::error:
       return read_error(kind, texts->at(3), texts->at(4));
@@ -88,6 +110,10 @@ std::variant<watch_event, failure> read_watch_event(std::string_view line, const
 std::variant<watch_event, failure> read_watch_event(std::string_view line, const node_scope& wanted,
                                                     health::labels_read labels) {
   return read_event(line, wanted, labels);
+}
+
+std::variant<watch_event, failure> read_watch_event(std::string_view line, const node_name& wanted) {
+  return read_event(line, wanted, health::labels_read{});
 }
 
 }  // namespace sidecar::kube

@@ -37,6 +37,13 @@ void write_answer(json::writer& out, const facts& known) {
   out.close_object();
 }
 
+void write_failure(json::writer& out, const std::optional<reason>& failure) {
+  if (!failure) return out.null();
+  out.open_object();
+  write_meaning(out, *failure);
+  out.close_object();
+}
+
 void write_snapshot(json::writer& out, const facts& known) {
   const auto& source = known.source;
   out.open_object();
@@ -45,14 +52,7 @@ void write_snapshot(json::writer& out, const facts& known) {
   source.observed ? write_time(out, known.now.at(*source.observed)) : out.null();
   out.key("age_seconds");
   source.observed ? write_seconds(out, known.now.boot - *source.observed) : out.null();
-  out.key("failure");
-  if (source.failure) {
-    out.open_object();
-    write_meaning(out, *source.failure);
-    out.close_object();
-  } else {
-    out.null();
-  }
+  write_failure(out.key("failure"), source.failure);
   out.close_object();
 }
 
@@ -71,6 +71,18 @@ void write_workloads(json::writer& out, const facts& known) {
     out.close_object();
   }
   out.close_array();
+}
+
+void write_node(json::writer& out, const facts& known) {
+  const auto& node = known.source.node;
+  if (!node || node->name.empty()) return out.null();
+  out.open_object();
+  out.key("name").text(node->name);
+  out.key("draining");
+  node->drain_cause ? out.boolean(!node->drain_cause->empty()) : out.null();
+  out.key("cause").text(node->drain_cause.value_or(std::string{}));
+  write_failure(out.key("failure"), node->failure);
+  out.close_object();
 }
 
 void write_past(json::writer& out, const facts& known) {
@@ -171,6 +183,7 @@ std::string render_document(const facts& known) {
   write_answer(out.key("answer"), known);
   write_snapshot(out.key("snapshot"), known);
   write_pod(out.key("pod"), known.source.pod);
+  write_node(out.key("node"), known);
   write_workloads(out.key("workloads"), known);
   write_past(out.key("transitions"), known);
   write_clients(out.key("clients"), known.clients, known.now);

@@ -87,15 +87,19 @@ void write_snapshot(exposition& out, const facts& known) {
   out.sample(source.observed ? seconds(known.now.boot - *source.observed) : std::numeric_limits<double>::quiet_NaN());
 }
 
-void write_calls(exposition& out, const kube::call_statistics& calls) {
-  out.begin("healthcheck_sidecar_api_requests_total", type::counter,
-            "Calls to the API server, by verb and result; a call includes its retries.");
+void write_counts(exposition& out, const kube::call_statistics& calls) {
   for (const auto verb : kube::verbs) {
     out.sample(calls.count(verb, {}), {{"verb", kube::name(verb)}, {"result", "success"}});
     for (const auto why : kube::call_failures) {
       out.sample(calls.count(verb, why), {{"verb", kube::name(verb)}, {"result", name(why)}});
     }
   }
+}
+
+void write_calls(exposition& out, const kube::call_statistics& calls) {
+  out.begin("healthcheck_sidecar_api_requests_total", type::counter,
+            "Calls to the API server, by verb and result; a call includes its retries.");
+  write_counts(out, calls);
   constexpr std::string_view duration = "healthcheck_sidecar_api_request_duration_seconds";
   out.begin(duration, type::histogram, "The time of a GET or LIST with its connection, waits and retries.");
   const auto& spread = calls.durations;
@@ -116,6 +120,18 @@ void write_watch(exposition& out, const watch_facts& watch) {
   out.begin("healthcheck_sidecar_watch_missed_events_total", type::counter,
             "Changes that a LIST found and the watch had not delivered.");
   out.sample(watch.missed_events);
+}
+
+/// Nothing while nothing is known of the node: 0 would say that it is not leaving.
+void write_node(exposition& out, const source_facts& source) {
+  if (!source.node) return;
+  if (source.node->drain_cause) {
+    out.begin("healthcheck_sidecar_node_draining", type::gauge, "1 if the target's node is leaving, else 0.");
+    out.sample(source.node->drain_cause->empty() ? 0.0 : 1.0);
+  }
+  out.begin("healthcheck_sidecar_node_requests_total", type::counter,
+            "Calls to the API server about the node itself, by verb and result.");
+  write_counts(out, *source.node->calls);
 }
 
 void write_workloads(exposition& out, const source_facts& source) {
@@ -164,6 +180,7 @@ std::string render_metrics(const facts& known, const process_usage& usage) {
   static const kube::call_statistics no_calls;
   write_calls(out, known.source.calls ? *known.source.calls : no_calls);
   write_watch(out, known.source.watch);
+  write_node(out, known.source);
   write_workloads(out, known.source);
   write_expiry(out, known.expiry);
   write_process(out, usage);

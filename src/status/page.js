@@ -108,13 +108,15 @@ function clients({clients: all, started, now: time}, notes) {
   ]);
 }
 
-function pod({pod: shown, snapshot, workloads}) {
+function pod({pod: shown, node: on, snapshot, workloads}) {
   put('pod', workloads ? ['', many(workloads.length, 'workload') + ' on ' + node()] : shown ? ['m', shown.namespace + '/' + shown.name] : ['', 'none known'], shown && ['s f', 'uid ' + shown.uid]);
   put('phase', ['f', shown ? shown.phase : 'unknown'], shown?.deleting && ['w', 'is being deleted'],
     shown?.maintenance && ['w f', 'maintenance: ' + shown.maintenance]);
   put('snapshot', ['', snapshot?.observed ? when(snapshot.observed) : 'none yet'],
     snapshot && ['s', {live: 'live: a GET for each query', watch: 'from the watch', node: 'from the watch', override: 'STATE_OVERRIDE: not read'}[snapshot.source]],
     snapshot?.failure && ['w', why(snapshot.failure)]);
+  put('node', on ? ['m f', on.name] : ['', 'not read'], on && [on.draining ? 'w f' : 's', on.draining == null ? 'unknown whether it is leaving' :
+    on.draining ? 'is leaving: ' + on.cause : 'is not leaving'], on?.failure && ['w', why(on.failure)]);
   rows('workloads', workloads ?? [], one => [[['m', one.namespace + '/' + one.name]], [['b', one.status], ['', one.reason], one.held && ['', 'held']],
     [['', one.ready + ' of ' + one.pods]]]);
   rows('containers', shown?.containers ?? [], one => [

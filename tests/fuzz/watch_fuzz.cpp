@@ -11,7 +11,7 @@
 
 #include "fuzz/fuzz.hpp"
 #include "fuzz/json_tree.hpp"
-#include "sidecar/app/known_pod.hpp"
+#include "sidecar/app/known_object.hpp"
 #include "sidecar/base/log.hpp"
 #include "sidecar/health/parse_pod.hpp"
 #include "sidecar/kube/resource_version.hpp"

@@ -21,13 +21,21 @@ void write_relay(std::ostream& out, const checked_backend& backend, const std::s
       << "  server relay 127.0.0.1:" << backend.port << "\n";
 }
 
+void write_players(std::ostream& out, const std::string& name, const std::string& socket) {
+  out << "frontend players-" << name << "\n  mode tcp\n  bind unix@" << socket << "\n  default_backend " << name
+      << "\n";
+}
+
 void write_backend(std::ostream& out, const checked_backend& backend, const std::string& relay) {
   out << "backend " << backend.name << "\n  log global\n";
+  if (backend.played_port != 0) out << "  mode tcp\n";
   for (const auto& line : backend.lines) out << "  " << line << "\n";
   for (std::size_t i = 1; i <= backend.servers; ++i) {
     out << "  server node" << i << " ";
     if (backend.relayed) {
       out << "unix@" << relay;
+    } else if (backend.played_port != 0) {
+      out << "127.0.0.1:" << backend.played_port << " port " << backend.port;
     } else {
       out << "127.0.0.1:" << backend.port;
     }
@@ -137,6 +145,7 @@ std::string load_balancer::write_configuration(const std::filesystem::path& dire
   for (const auto& backend : backends) {
     const auto relay = (directory / ("relay-" + backend.name)).string();
     if (backend.relayed) write_relay(out, backend, relay);
+    if (backend.played_port != 0) write_players(out, backend.name, (directory / ("players-" + backend.name)).string());
     write_backend(out, backend, relay);
   }
   return path;

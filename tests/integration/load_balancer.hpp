@@ -23,6 +23,8 @@ struct checked_backend {
       "inter 100ms";        ///< HAProxy grants a connection, its TLS handshake included, no more than that
   bool relayed = false;     ///< through a Unix socket, where a connection has no addresses
   std::size_t servers = 1;  ///< node1, node2...
+  /// If set, `port` is for checks alone, and players' TCP sessions, by the Unix socket players-<name>, go to this one.
+  std::uint16_t played_port = 0;
 };
 
 /// The real HAProxy: the one of this build, or the one that the environment's HAPROXY names.

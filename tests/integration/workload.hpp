@@ -13,8 +13,10 @@ namespace sidecar::test {
 /// the session open.
 class workload {
  public:
+  /// `port` 0: any that is free.
   workload(const std::string& name, const std::string& address, std::uint16_t port);
   ~workload();
+  std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
   workload(const workload&) = delete;
   workload& operator=(const workload&) = delete;
 

@@ -220,10 +220,11 @@ answer make_unauthorized() {
   return result;
 }
 
-answer make_not_found(std::string_view pod) {
-  const nlohmann::ordered_json details = {{"name", pod}, {"kind", "pods"}};
+answer make_not_found(std::string_view name, resource_kind kind) {
+  const std::string plural{words_of(kind).plural};
+  const nlohmann::ordered_json details = {{"name", name}, {"kind", plural}};
   const std::string text = details.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
-  return make_status(404, "NotFound", "pods \"" + std::string{pod} + "\" not found", text);
+  return make_status(404, "NotFound", plural + " \"" + std::string{name} + "\" not found", text);
 }
 
 answer make_too_many_requests(std::string_view retry_after) {

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "support/resource_kind.hpp"
+
 namespace sidecar::test {
 
 /// Which flow schema the real server put the request in; its uids are in the headers.
@@ -61,7 +63,7 @@ std::string chunked(std::string_view body, std::size_t size);
 answer make_status(int code, std::string_view reason, std::string_view message, std::string_view details = {});
 
 answer make_unauthorized();
-answer make_not_found(std::string_view pod);
+answer make_not_found(std::string_view name, resource_kind kind = resource_kind::pods);
 /// As recorded: text/plain, no Status.
 answer make_too_many_requests(std::string_view retry_after = "2");
 /// A Status of that code as the real server words it: 410 for a version that is too old, 429, 500, 503, 504.

@@ -34,6 +34,12 @@ void rethrow(std::exception_ptr error) {
   if (error) std::rethrow_exception(error);
 }
 
+/// Of some object of that kind.
+std::string text_of_any(resource_kind kind) {
+  if (kind == resource_kind::nodes) return node{}.text();
+  return pod{}.text();
+}
+
 [[noreturn]] void throw_errno(const char* what) { throw std::system_error{errno, std::generic_category(), what}; }
 
 /// The server's place: a port that nobody else gets as long as this lives, whether somebody listens on it or not.
@@ -303,6 +309,20 @@ void api_server::replace_pod(const std::string& uid, const std::string& name_spa
   update_pod(name_space, name, [&uid](pod& document) { document.set_uid(uid); });
 }
 
+void api_server::put_node(const node& document) {
+  impl_->change([&document](cluster& holdings) { holdings.put_node(document); });
+}
+
+void api_server::update_node(const std::string& name, const std::function<void(node&)>& change) {
+  impl_->change([&](cluster& holdings) { holdings.update_node(name, change); });
+}
+
+bool api_server::delete_node(const std::string& name) {
+  bool was_there = false;
+  impl_->change([&](cluster& holdings) { was_there = holdings.delete_node(name); });
+  return was_there;
+}
+
 std::uint64_t api_server::resource_version() const {
   const std::lock_guard lock{impl_->state.mutex};
   return impl_->state.holdings.resource_version();
@@ -360,6 +380,11 @@ void api_server::deny(const std::string& user) {
 void api_server::grant(const std::string& verb, bool allowed, const std::string& user) {
   const std::lock_guard lock{impl_->state.mutex};
   impl_->state.holdings.grant(user, verb, allowed);
+}
+
+void api_server::allow_nodes(std::set<std::string> verbs, const std::string& user) {
+  const std::lock_guard lock{impl_->state.mutex};
+  impl_->state.holdings.allow_nodes(user, std::move(verbs));
 }
 
 std::string api_server::ca() const {
@@ -426,53 +451,58 @@ void api_server::behave(const watch_behaviour& wanted) {
   impl_->state.holdings.keep_history(wanted.history);
 }
 
-void api_server::send_bookmark() {
+void api_server::send_bookmark(resource_kind kind) {
   const std::lock_guard lock{impl_->state.mutex};
-  const watch_event bookmark = make_event(bookmark_line(impl_->state.holdings.resource_version()));
+  const watch_event bookmark = make_event(bookmark_line(impl_->state.holdings.resource_version(), false, kind));
   const auto now = std::chrono::steady_clock::now();
-  impl_->state.for_all_watches([&bookmark, now](watch_stream& watch) {
+  impl_->state.for_all_watches(kind, [&bookmark, now](watch_stream& watch) {
     if (watch.wanted().bookmarks) watch.push(bookmark, now);
   });
 }
 
-void api_server::send_event(const std::string& bytes) {
+void api_server::send_event(const std::string& bytes, resource_kind kind) {
   const std::lock_guard lock{impl_->state.mutex};
   const watch_event event = make_event(bytes);
   const auto now = std::chrono::steady_clock::now();
-  impl_->state.for_all_watches([&event, now](watch_stream& watch) { watch.push(event, now); });
+  impl_->state.for_all_watches(kind, [&event, now](watch_stream& watch) { watch.push(event, now); });
 }
 
-void api_server::end_watches(watch_end how) {
+void api_server::end_watches(watch_end how, resource_kind kind) {
   const std::lock_guard lock{impl_->state.mutex};
   std::optional<watch_event> half;
-  if (how == watch_end::half_event || how == watch_end::half_event_truncated)
-    half = make_event(event_line("MODIFIED", pod{}));
-  impl_->state.for_all_watches([how, &half](watch_stream& watch) { watch.end(how, half); });
+  if (how == watch_end::half_event || how == watch_end::half_event_truncated) {
+    half = make_event(event_line("MODIFIED", text_of_any(kind)));
+  }
+  impl_->state.for_all_watches(kind, [how, &half](watch_stream& watch) { watch.end(how, half); });
 }
 
-void api_server::hold_events() {
+void api_server::hold_events(resource_kind kind) {
   const std::lock_guard lock{impl_->state.mutex};
-  impl_->state.events_held = true;
+  impl_->state.events_held.insert(kind);
 }
 
-void api_server::release_events() {
+void api_server::release_events(resource_kind kind) {
   const std::lock_guard lock{impl_->state.mutex};
-  impl_->state.events_held = false;
-  impl_->state.for_all_watches([](watch_stream&) {});
+  impl_->state.events_held.erase(kind);
+  impl_->state.for_all_watches(kind, [](watch_stream&) {});
 }
 
-void api_server::miss_events(unsigned count) {
+void api_server::miss_events(unsigned count, resource_kind kind) {
   const std::lock_guard lock{impl_->state.mutex};
-  impl_->state.missed_by_all = count;
+  impl_->state.missed_by_all[kind] = count;
 }
 
 bool api_server::wait_for_watches(std::uint64_t open, std::chrono::milliseconds timeout) {
   return wait_for([open](const server_counts& counts) { return counts.watching == open; }, timeout);
 }
 
-void api_server::hold_answers() {
+bool api_server::wait_for_node_watches(std::uint64_t open, std::chrono::milliseconds timeout) {
+  return wait_for([open](const server_counts& counts) { return counts.nodes.watching == open; }, timeout);
+}
+
+void api_server::hold_answers(resource_kind kind) {
   const std::lock_guard lock{impl_->state.mutex};
-  impl_->state.holding = true;
+  (kind == resource_kind::nodes ? impl_->state.holding_nodes : impl_->state.holding) = true;
 }
 
 bool api_server::release_one() {
@@ -508,7 +538,7 @@ std::size_t api_server::release_all() {
 void api_server::stop_holding() {
   {
     const std::lock_guard lock{impl_->state.mutex};
-    impl_->state.holding = false;
+    impl_->state.holding = impl_->state.holding_nodes = false;
   }
   release_all();
 }
@@ -520,6 +550,11 @@ bool api_server::wait_until_held(std::uint64_t count, std::chrono::milliseconds 
 std::vector<seen_request> api_server::requests() const {
   const std::lock_guard lock{impl_->state.mutex};
   return {impl_->state.requests.begin(), impl_->state.requests.end()};
+}
+
+std::vector<seen_request> api_server::node_requests() const {
+  const std::lock_guard lock{impl_->state.mutex};
+  return {impl_->state.node_requests.begin(), impl_->state.node_requests.end()};
 }
 
 std::vector<written_event> api_server::events() const {
@@ -540,12 +575,14 @@ server_counts api_server::counts() const {
 void api_server::forget() {
   const std::lock_guard lock{impl_->state.mutex};
   impl_->state.requests.clear();
+  impl_->state.node_requests.clear();
   impl_->state.events.clear();
   impl_->state.tenths.clear();
   server_counts fresh;
   fresh.open = impl_->state.counts.open;
   fresh.held = impl_->state.counts.held;
   fresh.watching = impl_->state.counts.watching;
+  fresh.nodes.watching = impl_->state.counts.nodes.watching;
   impl_->state.counts = fresh;
 }
 

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -34,7 +35,7 @@ struct seen_request {
 };
 
 /// A kube-apiserver to test against, on a thread and a port of its own. What it answers was compared with recordings
-/// of a real one; it knows how to GET, list and watch pods and nothing else.
+/// of a real one; it knows how to GET, list and watch pods and nodes and nothing else.
 ///
 /// A watch is `GET /api/v1/namespaces/NS/pods?watch=1`, or `GET /api/v1/pods?watch=1` of all namespaces, with
 /// fieldSelector (metadata.name, spec.nodeName), labelSelector, resourceVersion, allowWatchBookmarks and timeoutSeconds
@@ -42,6 +43,10 @@ struct seen_request {
 /// that begin at an older version. Three ways to trouble a watch: `inject(fault)` for the watches to come (faults.hpp:
 /// `for_watches(...)` for what happens to the request, `watch_error` and its neighbours for what happens in the
 /// stream), `behave` for what a real server may do as well, and the calls under "Watches" for those that are open.
+///
+/// Nodes are asked for in the same ways, `GET /api/v1/nodes/NAME` and `GET /api/v1/nodes?fieldSelector=...`. The nodes
+/// of the pods are there by themselves. A test that says nothing of nodes sees nothing of them: `counts().nodes` and
+/// `node_requests()` have their requests, and only the calls that name `resource_kind::nodes` trouble their watches.
 ///
 /// Everything here may be called from any thread at any time, and has taken effect when it returns. The answer to a
 /// request is decided at the moment the request has been read in full, together with its entry in `requests()`;
@@ -81,6 +86,10 @@ class api_server {
   bool delete_pod(const std::string& name_space = "demo", const std::string& name = "game-0");
   /// The same pod under another uid: DELETED, then ADDED.
   void replace_pod(const std::string& uid, const std::string& name_space = "demo", const std::string& name = "game-0");
+  /// As with pods. A node that was deleted does not come back with its pods.
+  void put_node(const node& document);
+  void update_node(const std::string& name, const std::function<void(node&)>& change);
+  bool delete_node(const std::string& name = "node-a");
   std::uint64_t resource_version() const;
   /// Other objects of the cluster change: the version rises, no pod does.
   void advance(std::uint64_t by = 1);
@@ -97,6 +106,9 @@ class api_server {
   /// Puts a verb into all rules that the user has, or takes it out. Open watches stay open, as they do in a cluster.
   void grant(const std::string& verb, bool allowed = true,
              const std::string& user = "system:serviceaccount:demo:sidecar");
+  /// These and no others of get, list and watch. By itself, who has a rule for pods may do all three with nodes.
+  void allow_nodes(std::set<std::string> verbs = {"get", "list", "watch"},
+                   const std::string& user = "system:serviceaccount:demo:sidecar");
   /// @}
 
   /// The CA that vouches for the server's first certificate, in PEM.
@@ -119,29 +131,31 @@ class api_server {
   /// @}
 
   /// @name Watches
-  /// All but `behave` are for the watches that are open, and are done in order with the changes of the pods.
+  /// All but `behave` are for the watches of that kind that are open, and are done in order with the changes of the
+  /// objects.
   /// @{
   /// For watches that are opened from now on.
   void behave(const watch_behaviour& wanted);
   /// To those that allow them.
-  void send_bookmark();
+  void send_bookmark(resource_kind kind = resource_kind::pods);
   /// These bytes, in a chunk: a line of any kind, half a line, two of them.
-  void send_event(const std::string& bytes);
-  void end_watches(watch_end how = watch_end::clean);
-  /// From now on nothing more is written to any watch, not even its end, but GETs are answered as ever.
-  void hold_events();
+  void send_event(const std::string& bytes, resource_kind kind = resource_kind::pods);
+  void end_watches(watch_end how = watch_end::clean, resource_kind kind = resource_kind::pods);
+  /// From now on nothing more is written to any of these watches, not even its end, but GETs are answered as ever.
+  void hold_events(resource_kind kind = resource_kind::pods);
   /// All that was held back goes out.
-  void release_events();
+  void release_events(resource_kind kind = resource_kind::pods);
   /// The next changes are told to no watch that is open; GETs show them.
-  void miss_events(unsigned count = 1);
+  void miss_events(unsigned count = 1, resource_kind kind = resource_kind::pods);
   /// Waits until exactly so many are open.
   bool wait_for_watches(std::uint64_t open, std::chrono::milliseconds timeout = std::chrono::seconds{10});
+  bool wait_for_node_watches(std::uint64_t open, std::chrono::milliseconds timeout = std::chrono::seconds{10});
   /// @}
 
   /// @name The gate
   /// @{
-  /// From now on answers wait, in the order of their requests.
-  void hold_answers();
+  /// From now on answers wait, in the order of their requests; to requests for nodes only if those are named.
+  void hold_answers(resource_kind kind = resource_kind::pods);
   /// Lets the one go that has waited longest; false if none waits.
   bool release_one();
   /// Lets those go that wait now; later ones wait still.
@@ -154,6 +168,7 @@ class api_server {
   /// @name What was seen
   /// @{
   std::vector<seen_request> requests() const;
+  std::vector<seen_request> node_requests() const;
   server_counts counts() const;
   /// The newest events that were written, as many as `requests_remembered`.
   std::vector<written_event> events() const;

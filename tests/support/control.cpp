@@ -1,11 +1,15 @@
 #include "support/control.hpp"
 
 #include <nlohmann/json.hpp>
+#include <set>
+#include <sstream>
 #include <stdexcept>
 #include <utility>
 
 #include "support/control_parameters.hpp"
+#include "support/documents.hpp"
 #include "support/http_request.hpp"
+#include "support/node_commands.hpp"
 #include "support/pod_commands.hpp"
 #include "support/reports.hpp"
 
@@ -14,11 +18,14 @@ namespace {
 
 using nlohmann::ordered_json;
 
-std::string text_of(const ordered_json& document) {
-  return document.dump(-1, ' ', false, ordered_json::error_handler_t::replace) + "\n";
-}
-
 const std::string done = "done\n";
+
+std::set<std::string> words_of_list(const std::string& text) {
+  std::set<std::string> words;
+  std::istringstream stream{text};
+  for (std::string word; std::getline(stream, word, ',');) words.insert(word);
+  return words;
+}
 
 }  // namespace
 
@@ -36,19 +43,24 @@ const control::command control::commands[] = {
      [](control& self, std::string_view) {
        ordered_json result = counts_of(self.server_);
        result["requests"] = requests_of(self.server_);
-       return text_of(result);
+       return document_text(result);
      }},
     {"GET /counts", "", "the counts alone",
-     [](control& self, std::string_view) { return text_of(counts_of(self.server_)); }},
+     [](control& self, std::string_view) { return document_text(counts_of(self.server_)); }},
     {"GET /events", "", "the events that watches were sent, when the change was and the writing",
-     [](control& self, std::string_view) { return text_of(events_of(self.server_)); }},
+     [](control& self, std::string_view) { return document_text(events_of(self.server_)); }},
     {"GET /traffic", "", "requests, events and bytes by the tenth of a second",
-     [](control& self, std::string_view) { return text_of(traffic_of(self.server_)); }},
+     [](control& self, std::string_view) { return document_text(traffic_of(self.server_)); }},
     {"POST /reset", "", "puts the pod back as it was at the start",
      [](control& self, std::string_view) { return self.server_.put_pod(self.initial_), done; }},
     {"POST /allow", "[?namespace=NAME]", "get, list and watch pods there, or in the whole cluster",
      [](control& self, std::string_view target) {
        self.server_.allow({query_value(target, "namespace").value_or("")}, user_of(self.claims_));
+       return done;
+     }},
+    {"POST /allow-nodes", "[?verbs=get,list,watch]", "these and no others on nodes; none without any",
+     [](control& self, std::string_view target) {
+       self.server_.allow_nodes(words_of_list(query_value(target, "verbs").value_or("")), user_of(self.claims_));
        return done;
      }},
     {"POST /deny", "", "nothing is allowed any more",
@@ -99,6 +111,15 @@ control_reply control::handle(std::string_view method, std::string_view target) 
       return {400, std::string{error.what()} + "\n"};
     }
   }
+  for (const node_command& known : node_commands()) {
+    if (known.request != request) continue;
+    try {
+      known.run({server_, query_value(target, "node").value_or("node-a"), target});
+      return {200, done};
+    } catch (const std::exception& error) {
+      return {400, std::string{error.what()} + "\n"};
+    }
+  }
   return {404, "no such thing; GET / has the list\n"};
 }
 
@@ -111,6 +132,8 @@ std::string control::help() {
   for (const command& known : commands) add(known.request, known.parameters, known.effect);
   text.append("Of one pod, [pod=NAME][&namespace=NAME]:\n");
   for (const pod_command& known : pod_commands()) add(known.request, known.parameters, known.effect);
+  text.append("Of one node, [node=NAME], by itself node-a:\n");
+  for (const node_command& known : node_commands()) add(known.request, known.parameters, known.effect);
   return text.append(fault_help()).append("\n");
 }
 

@@ -8,6 +8,19 @@
 
 namespace sidecar::test {
 
+/// Requests for nodes. They are no part of the other counts, so that a test of pods may count requests whether the
+/// sidecar looks at its node or not.
+struct node_counts {
+  std::uint64_t requests = 0;
+  std::uint64_t gets = 0;
+  std::uint64_t lists = 0;
+  std::uint64_t watch_requests = 0;
+  std::uint64_t answers = 0;  ///< written in full
+  std::uint64_t watches = 0;
+  std::uint64_t watching = 0;
+  std::uint64_t events = 0;
+};
+
 /// What has happened since the server was made or `forget` was called; `open`, `held` and `watching` are of now.
 struct server_counts {
   std::uint64_t accepted = 0;
@@ -26,9 +39,10 @@ struct server_counts {
   std::uint64_t bytes_sent = 0;      ///< HTTP bytes
   std::uint64_t wire_sent = 0;       ///< with TLS and its handshakes
   std::uint64_t wire_received = 0;
+  node_counts nodes;
 };
 
-/// An event that a watch was sent. The clock is CLOCK_MONOTONIC.
+/// An event that a watch of pods was sent. The clock is CLOCK_MONOTONIC.
 struct written_event {
   std::uint64_t watch = 0;  ///< counted from 1, in the order of opening
   std::uint64_t connection = 0;
@@ -38,7 +52,7 @@ struct written_event {
   std::chrono::steady_clock::time_point written;  ///< right before its first byte went to the kernel
 };
 
-/// A tenth of a second in which something happened.
+/// A tenth of a second in which something happened; requests for nodes are not among it, but their bytes are.
 struct traffic {
   std::chrono::steady_clock::time_point begin;
   std::uint64_t accepted = 0;

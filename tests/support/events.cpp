@@ -27,11 +27,12 @@ std::string event_line(std::string_view type, const pod& document) {
   return event_line(type, std::string_view{document.text()});
 }
 
-std::string bookmark_line(std::uint64_t version, bool initial_end) {
+std::string bookmark_line(std::uint64_t version, bool initial_end, resource_kind kind) {
+  const auto words = words_of(kind);
   const std::string annotations = initial_end ? R"(,"annotations":{"k8s.io/initial-events-end":"true"})" : "";
-  return event_line("BOOKMARK", R"({"kind":"Pod","apiVersion":"v1","metadata":{"resourceVersion":")" +
-                                    std::to_string(version) + "\"" + annotations +
-                                    R"(},"spec":{"containers":null},"status":{}})");
+  return event_line("BOOKMARK", R"({"kind":")" + std::string{words.kind} +
+                                    R"(","apiVersion":"v1","metadata":{"resourceVersion":")" + std::to_string(version) +
+                                    '"' + annotations + "}," + std::string{words.bookmark} + '}');
 }
 
 std::string error_line(int code, std::uint64_t asked, std::uint64_t oldest) {

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "support/pods.hpp"
+#include "support/resource_kind.hpp"
 
 namespace sidecar::test {
 
@@ -20,7 +21,7 @@ struct watch_event {
 std::string event_line(std::string_view type, std::string_view object);
 std::string event_line(std::string_view type, const pod& document);
 /// With `initial_end`, the one that follows the first events of a watch without a resourceVersion.
-std::string bookmark_line(std::uint64_t version, bool initial_end = false);
+std::string bookmark_line(std::uint64_t version, bool initial_end = false, resource_kind kind = resource_kind::pods);
 /// An ERROR event whose Status has that code, in the real server's words. `versions` are the one that was asked for and
 /// the oldest there is, for 410.
 std::string error_line(int code, std::uint64_t asked = 1, std::uint64_t oldest = 200);

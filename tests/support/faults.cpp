@@ -272,6 +272,11 @@ fault for_lists(fault what) {
   return what;
 }
 
+fault for_nodes(fault what) {
+  what.whom = meets::nodes;
+  return what;
+}
+
 fault times(unsigned count, fault what) {
   what.count = count;
   return what;

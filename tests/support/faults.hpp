@@ -54,12 +54,21 @@ enum class tls_flaw {
 /// What follows the bytes of a scripted answer.
 enum class afterwards { keep_open, close, reset, silence };
 
+/// Whose requests meet a fault.
+enum class meets {
+  /// All that are not for nodes. Those for nodes too, if the fault is neither for some kind of request nor counted:
+  /// a server that is out is out for them as well, and a test that counts is about pods.
+  not_only_nodes,
+  nodes,
+};
+
 /// One thing that goes wrong, for the next `count` connections or requests (0: all of them, until cleared) and, if
 /// `lasts` is set, no longer than that after it was put in. Made by the functions below.
 struct fault {
   fault_kind kind = fault_kind::pause;
   phase at = phase::request;
   asked_for only = asked_for::anything;  ///< which requests meet it; connections have no such difference
+  meets whom = meets::not_only_nodes;
   unsigned count = 0;
   std::chrono::microseconds lasts{0};
   std::chrono::microseconds delay{0};  ///< waited before the rest, for every kind but `refuse`
@@ -140,6 +149,9 @@ fault headers_withheld();
 fault for_watches(fault what);
 fault for_gets(fault what);
 fault for_lists(fault what);
+/// Only for those of nodes, with the ones above or without: `for_nodes(for_watches(reset_at(phase::body)))`. Not for
+/// what goes wrong before there is a request.
+fault for_nodes(fault what);
 
 /// The same fault, for the next `count` only.
 fault times(unsigned count, fault what);

@@ -6,7 +6,7 @@
 
 namespace sidecar::test {
 
-std::optional<watch_event> event_for(const pod_selection& selection, const pod_change& change) {
+std::optional<watch_event> event_for(const object_selection& selection, const object_change& change) {
   const bool before = selection.takes(change.before);
   const bool after = selection.takes(change.after);
   if (!before && !after) return std::nullopt;
@@ -21,7 +21,7 @@ void history::limit(std::size_t count) {
   trim();
 }
 
-void history::add(pod_change change) {
+void history::add(object_change change) {
   changes_.push_back(std::move(change));
   trim();
 }
@@ -31,10 +31,10 @@ void history::forget(std::uint64_t version) {
   while (!changes_.empty() && changes_.front().version <= forgotten_) changes_.pop_front();
 }
 
-std::vector<pod_change> history::after(std::uint64_t version) const {
-  std::vector<pod_change> result;
+std::vector<object_change> history::after(std::uint64_t version) const {
+  std::vector<object_change> result;
   std::copy_if(changes_.begin(), changes_.end(), std::back_inserter(result),
-               [version](const pod_change& change) { return change.version > version; });
+               [version](const object_change& change) { return change.version > version; });
   return result;
 }
 

@@ -68,9 +68,9 @@ bool key_order::operator()(const key& left, const key& right) const {
                                    : left.first + '/' + left.second < right.first + '/' + right.second;
 }
 
-list_query parse_list(const http_request& request, const std::string& name_space) {
+list_query parse_list(const http_request& request, resource_kind kind, const std::string& name_space) {
   const auto value = [&request](std::string_view name) { return query_value(request.target, name).value_or(""); };
-  selection_query selected = parse_selection(request, name_space);
+  selection_query selected = parse_selection(request, kind, name_space);
   if (!selected.mistake.empty()) return {{}, make_status(400, "BadRequest", selected.mistake)};
   list_request wanted{std::move(selected.selection), 0, 0, value("continue")};
   const std::string version = value("resourceVersion");
@@ -97,7 +97,7 @@ list_query parse_list(const http_request& request, const std::string& name_space
   return {std::move(wanted), {}};
 }
 
-answer pod_lists::respond(const list_request& wanted, const pod_states& now, std::uint64_t version) {
+answer object_lists::respond(const list_request& wanted, const object_states& now, std::uint64_t version) {
   if (wanted.not_older > version) return make_too_large_version(wanted.not_older, version);
   if (wanted.continued.empty()) return show(wanted, {version, {std::shared_ptr<void>{}, &now}}, {});
   const auto position = parse_token(wanted.continued);
@@ -111,12 +111,12 @@ answer pod_lists::respond(const list_request& wanted, const pod_states& now, std
   return show(wanted, page{*found}, position->after);
 }
 
-answer pod_lists::show(const list_request& wanted, const page& shown, const key_order::key& from) {
+answer object_lists::show(const list_request& wanted, const page& shown, const key_order::key& from) {
   std::size_t limit = wanted.limit;
   if (page_size_ != 0) limit = limit == 0 ? page_size_ : std::min(limit, page_size_);
-  std::vector<const pod_state*> items;
+  std::vector<const object_state*> items;
   std::optional<list_position> next;
-  for (auto at = shown.pods->upper_bound(from); at != shown.pods->end(); ++at) {
+  for (auto at = shown.objects->upper_bound(from); at != shown.objects->end(); ++at) {
     if (!wanted.selection.takes(at->second)) continue;
     if (limit != 0 && items.size() == limit) {
       next = list_position{shown.version, {items.back()->name_space, items.back()->name}};
@@ -128,14 +128,15 @@ answer pod_lists::show(const list_request& wanted, const page& shown, const key_
   answer result;
   std::string text;
   append(result, text,
-         R"({"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":")" + std::to_string(shown.version) +
-             '"' + (next ? R"(,"continue":")" + token_of(*next) + '"' : "") + R"(},"items":[)");
-  for (const pod_state* item : items) append(result, text, (item == items.front() ? "" : ",") + item->item);
+         R"({"kind":")" + std::string{words_of(wanted.selection.kind).kind} +
+             R"(List","apiVersion":"v1","metadata":{"resourceVersion":")" + std::to_string(shown.version) + '"' +
+             (next ? R"(,"continue":")" + token_of(*next) + '"' : "") + R"(},"items":[)");
+  for (const object_state* item : items) append(result, text, (item == items.front() ? "" : ",") + item->item);
   append(result, text, "]}\n");
   result.body = std::make_shared<const std::string>(std::move(text));
   const auto same = [&shown](const page& kept) { return kept.version == shown.version; };
   if (next && std::none_of(pages_.begin(), pages_.end(), same)) {
-    pages_.push_back({shown.version, std::make_shared<const pod_states>(*shown.pods)});
+    pages_.push_back({shown.version, std::make_shared<const object_states>(*shown.objects)});
     if (pages_.size() > max_pages) pages_.pop_front();
   }
   return result;

@@ -21,12 +21,12 @@ struct key_order {
   bool operator()(const key& left, const key& right) const;
 };
 
-/// All pods at one version.
-using pod_states = std::map<key_order::key, std::shared_ptr<const pod_state>, key_order>;
+/// All objects at one version.
+using object_states = std::map<key_order::key, std::shared_ptr<const object_state>, key_order>;
 
 /// What the query of a LIST says.
 struct list_request {
-  pod_selection selection;
+  object_selection selection;
   std::uint64_t not_older = 0;  ///< resourceVersion, the least that the response may show; 0 for none and for 0
   std::size_t limit = 0;
   std::string continued = {};  ///< the value of `continue`
@@ -37,10 +37,10 @@ struct list_query {
   std::optional<list_request> request;
   std::optional<answer> refusal;
 };
-list_query parse_list(const http_request& request, const std::string& name_space);
+list_query parse_list(const http_request& request, resource_kind kind, const std::string& name_space);
 
-/// PodLists, whole and in pages. The later pages show the version of the first, as the real server's do.
-class pod_lists {
+/// PodLists and NodeLists, whole and in pages. The later pages show the version of the first, as the real server's do.
+class object_lists {
  public:
   /// Never more than so many items in one response, whatever the request says (0: all). The real server does that
   /// where a proxy or a later version of it chooses to; see `metadata.continue`.
@@ -48,12 +48,12 @@ class pod_lists {
   /// Every `continue` that has been given out is too old from now on.
   void forget() noexcept { pages_.clear(); }
 
-  answer respond(const list_request& wanted, const pod_states& now, std::uint64_t version);
+  answer respond(const list_request& wanted, const object_states& now, std::uint64_t version);
 
  private:
   struct page {
     std::uint64_t version = 0;
-    std::shared_ptr<const pod_states> pods;
+    std::shared_ptr<const object_states> objects;
   };
 
   answer show(const list_request& wanted, const page& shown, const key_order::key& from);

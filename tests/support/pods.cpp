@@ -218,25 +218,6 @@ ordered status_of_spec(const pod_spec& spec) {
   return status;
 }
 
-/// Go's encoder writes fields in the order of the type: puts `key` right before the first of `followers` present.
-void insert_before(ordered& object, const char* key, ordered value, std::initializer_list<const char*> followers) {
-  if (object.contains(key)) {
-    object[key] = std::move(value);
-    return;
-  }
-  for (const char* follower : followers) {
-    if (!object.contains(follower)) continue;
-    ordered rebuilt = ordered::object();
-    for (auto& [name, old] : object.get_ref<ordered::object_t&>()) {
-      if (name == follower) rebuilt[key] = std::move(value);
-      rebuilt[name] = std::move(old);
-    }
-    object = std::move(rebuilt);
-    return;
-  }
-  object[key] = std::move(value);
-}
-
 }  // namespace
 
 pod_spec workload_pod(const std::string& name_space, const std::string& name, const std::string& workload,
@@ -333,9 +314,7 @@ pod& pod::set_condition(std::string_view type, std::string_view status, std::str
 pod& pod::terminate(std::string_view when, int grace_seconds) {
   json& metadata = document_["metadata"];
   metadata["generation"] = metadata.value("generation", 1) + 1;
-  insert_before(metadata, "deletionTimestamp", when, {"labels", "annotations", "finalizers", "managedFields"});
-  insert_before(metadata, "deletionGracePeriodSeconds", grace_seconds,
-                {"labels", "annotations", "finalizers", "managedFields"});
+  set_deleted(document_, when, grace_seconds);
   return *this;
 }
 
@@ -347,18 +326,12 @@ pod& pod::add_readiness_probes() {
 }
 
 pod& pod::set_label(std::string_view key, std::string_view value) {
-  json& metadata = document_["metadata"];
-  json labels = metadata.value("labels", json::object());
-  labels[std::string{key}] = value;
-  insert_before(metadata, "labels", std::move(labels), {"annotations", "finalizers", "managedFields"});
+  set_label_of(document_, key, value);
   return *this;
 }
 
 pod& pod::remove_label(std::string_view key) {
-  json& metadata = document_["metadata"];
-  if (!metadata.contains("labels")) return *this;
-  metadata["labels"].erase(std::string{key});
-  if (metadata["labels"].empty()) metadata.erase("labels");
+  remove_label_of(document_, key);
   return *this;
 }
 
@@ -373,7 +346,7 @@ pod& pod::set_uid(std::string_view uid) {
 }
 
 pod& pod::set_resource_version(std::uint64_t version) {
-  document_["metadata"]["resourceVersion"] = std::to_string(version);
+  set_version_of(document_, version);
   return *this;
 }
 

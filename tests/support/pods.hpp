@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "support/documents.hpp"
+
 namespace sidecar::test {
 
 struct port_spec {
@@ -50,14 +52,14 @@ pod_spec workload_pod(const std::string& name_space, const std::string& name, co
 /// without a node is pending and has no statuses. Every change keeps the document as a real server would write it.
 class pod {
  public:
-  using json = nlohmann::ordered_json;
+  using json = document_json;
 
   explicit pod(const pod_spec& spec = {});
   /// Any other document, e.g. one from a recording.
   explicit pod(json document) : document_(std::move(document)) {}  // braces would make an array of it
 
   /// Compact, with the line end that the real server sends.
-  std::string text() const { return document_.dump() + "\n"; }
+  std::string text() const { return document_text(document_); }
   json& document() noexcept { return document_; }
   const json& document() const noexcept { return document_; }
   std::string name() const { return document_.at("metadata").at("name").get<std::string>(); }

@@ -37,6 +37,12 @@ ordered_json counts_of(const api_server& server) {
           {"bytes_sent", counts.bytes_sent},
           {"wire_received", counts.wire_received},
           {"wire_sent", counts.wire_sent},
+          {"node_requests", counts.nodes.requests},
+          {"node_gets", counts.nodes.gets},
+          {"node_lists", counts.nodes.lists},
+          {"node_watch_requests", counts.nodes.watch_requests},
+          {"node_watching", counts.nodes.watching},
+          {"node_events", counts.nodes.events},
           {"resource_version", server.resource_version()},
           {"monotonic_ns", monotonic<std::chrono::nanoseconds>(std::chrono::steady_clock::now())}};
 }
@@ -62,6 +68,13 @@ ordered_json events_of(const api_server& server) {
     list.push_back(ordered_json{{"watch", event.watch},
                                 {"connection", event.connection},
                                 {"type", event.type},
+                                {"nodes",
+                                 {{"requests", counts.nodes.requests},
+                                  {"gets", counts.nodes.gets},
+                                  {"lists", counts.nodes.lists},
+                                  {"watch_requests", counts.nodes.watch_requests},
+                                  {"watching", counts.nodes.watching},
+                                  {"events", counts.nodes.events}}},
                                 {"resource_version", event.resource_version},
                                 {"changed_ns", monotonic<std::chrono::nanoseconds>(event.changed)},
                                 {"written_ns", monotonic<std::chrono::nanoseconds>(event.written)}});

@@ -59,23 +59,34 @@ std::optional<resource_request> parse_resource(const http_request& request) {
   if (parts.size() > 2) result.resource += "/" + parts[2];
   result.verb = verb_of(request, !result.name.empty());
   if (result.verb == "list" || result.verb == "watch") {
-    result.name = parse_selection(request, result.name_space).selection.name;
+    result.name = parse_selection(request, resource_kind::pods, result.name_space).selection.name;
   }
   const std::string version = query_value(request.target, "resourceVersion").value_or("");
   if (result.verb == "list" && !parse_number(version, result.not_older)) result.not_older = 0;
   return result;
 }
 
+std::optional<resource_kind> resource_of(const std::optional<resource_request>& request) noexcept {
+  for (const resource_kind kind : resource_kinds) {
+    if (request && request->resource == words_of(kind).plural) return kind;
+  }
+  return std::nullopt;
+}
+
+bool is_of_nodes(const std::optional<resource_request>& request) noexcept {
+  return resource_of(request) == resource_kind::nodes;
+}
+
 asked_for kind_of(const std::optional<resource_request>& request) noexcept {
-  if (!request || request->resource != "pods") return asked_for::anything;
+  if (!resource_of(request)) return asked_for::anything;
   if (request->verb == "get") return asked_for::get;
   if (request->verb == "list") return asked_for::list;
   return request->verb == "watch" ? asked_for::watch : asked_for::anything;
 }
 
-watch_query parse_watch(const http_request& request, const std::string& name_space) {
+watch_query parse_watch(const http_request& request, resource_kind kind, const std::string& name_space) {
   watch_query result;
-  selection_query selected = parse_selection(request, name_space);
+  selection_query selected = parse_selection(request, kind, name_space);
   watch_request wanted{std::move(selected.selection), std::nullopt, flag(request, "allowWatchBookmarks")};
   const std::string version = query_value(request.target, "resourceVersion").value_or("");
   std::uint64_t since = 0;

@@ -24,12 +24,15 @@ struct resource_request {
 
 /// Nothing for a path outside the API's resources.
 std::optional<resource_request> parse_resource(const http_request& request);
-/// `anything` for what is neither a GET, nor a LIST, nor a watch of pods.
+/// Of what the stand-in has objects of; nothing for any other request, and for a subresource.
+std::optional<resource_kind> resource_of(const std::optional<resource_request>& request) noexcept;
+bool is_of_nodes(const std::optional<resource_request>& request) noexcept;
+/// `anything` for what is neither a GET, nor a LIST, nor a watch of these.
 asked_for kind_of(const std::optional<resource_request>& request) noexcept;
 
 /// What the query of a watch says.
 struct watch_request {
-  pod_selection selection;
+  object_selection selection;
   std::optional<std::uint64_t> since;  ///< resourceVersion; nothing for none and for 0: from the pods there are
   bool bookmarks = false;              ///< allowed
   std::uint64_t seconds = 0;           ///< timeoutSeconds; 0: no limit
@@ -42,5 +45,5 @@ struct watch_query {
   std::string bad_request;  ///< any other mistake, in words
 };
 
-watch_query parse_watch(const http_request& request, const std::string& name_space);
+watch_query parse_watch(const http_request& request, resource_kind kind, const std::string& name_space);
 }  // namespace sidecar::test

@@ -7,48 +7,51 @@
 #include <utility>
 #include <vector>
 
+#include "support/documents.hpp"
 #include "support/http_request.hpp"
-#include "support/pods.hpp"
+#include "support/resource_kind.hpp"
 
 namespace sidecar::test {
 
-/// What selectors see of a pod, and the bytes that show it.
-struct pod_state {
+/// What selectors see of an object, and the bytes that show it.
+struct object_state {
+  resource_kind kind = resource_kind::pods;
   std::string name_space;
   std::string name;
-  std::string node;  ///< empty: not scheduled
+  std::string node;  ///< of a pod; empty: not scheduled
   std::map<std::string, std::string, std::less<>> labels;
   std::shared_ptr<const std::string> body;
   std::string item;  ///< as a list shows it: without kind and apiVersion, which the list says
 };
 
-/// Where a pod is kept; `document` may be any JSON.
-std::shared_ptr<const pod_state> state_of(const std::pair<std::string, std::string>& where, const pod& document,
-                                          std::shared_ptr<const std::string> body);
+/// `where` is where it is kept; `document` may be any JSON.
+std::shared_ptr<const object_state> state_of(resource_kind kind, const std::pair<std::string, std::string>& where,
+                                             const document_json& document, std::shared_ptr<const std::string> body);
 
-/// Which pods a LIST or a watch is for. Empty: all.
-struct pod_selection {
+/// Which objects a LIST or a watch is for. Empty: all of that kind.
+struct object_selection {
   /// The label is there, with that value if there is one.
   struct label {
     std::string key;
     std::optional<std::string> value;
   };
 
-  std::string name_space;
-  std::string name;
-  std::string node;
+  resource_kind kind = resource_kind::pods;
+  std::string name_space = {};
+  std::string name = {};
+  std::string node = {};
   std::vector<label> labels = {};
 
-  bool takes(const pod_state& state) const;
-  bool takes(const std::shared_ptr<const pod_state>& state) const { return state && takes(*state); }
+  bool takes(const object_state& state) const;
+  bool takes(const std::shared_ptr<const object_state>& state) const { return state && takes(*state); }
 };
 
-/// fieldSelector (metadata.name, spec.nodeName) and labelSelector of a request. A selector that the stand-in does not
-/// know, or the real server does not, is a `mistake`, in words.
+/// fieldSelector (metadata.name, of pods spec.nodeName) and labelSelector of a request. A selector that the stand-in
+/// does not know, or the real server does not, is a `mistake`, in words.
 struct selection_query {
-  pod_selection selection;
+  object_selection selection;
   std::string mistake;
 };
-selection_query parse_selection(const http_request& request, const std::string& name_space);
+selection_query parse_selection(const http_request& request, resource_kind kind, const std::string& name_space);
 
 }  // namespace sidecar::test

@@ -13,6 +13,8 @@ bool ends_before_answer(const fault& trouble) {
 
 /// Whether a request, or a connection that has none yet, is one for the fault.
 bool concerns(const fault& trouble, const std::optional<resource_request>& wanted) {
+  const bool is_for_all = trouble.only == asked_for::anything && trouble.count == 0;
+  if (trouble.whom == meets::nodes ? !is_of_nodes(wanted) : is_of_nodes(wanted) && !is_for_all) return false;
   if (trouble.only != asked_for::anything && trouble.only != kind_of(wanted)) return false;
   return trouble.kind != fault_kind::behind || wanted->not_older != 0;
 }
@@ -47,19 +49,37 @@ std::optional<fault> server_state::take(std::initializer_list<phase> phases) {
   return take_locked(phases);
 }
 
-void server_state::enter(const http_request& request, std::uint64_t connection, asked_for kind,
-                         std::string server_name) {
+seen_request& server_state::enter(const http_request& request, std::uint64_t connection,
+                                  const std::optional<resource_request>& wanted, std::string server_name) {
   const auto now = std::chrono::steady_clock::now();
+  const bool of_nodes = is_of_nodes(wanted);
+  auto& entered = of_nodes ? node_requests : requests;
+  entered.push_back({now, connection, std::string{request.method}, std::string{request.target},
+                     std::string{request.field("Authorization").value_or("")}, std::string{request.head},
+                     std::move(server_name), ++last_number});
+  if (entered.size() > requests_remembered) entered.pop_front();
+  if (of_nodes) {
+    count_node_request(kind_of(wanted));
+  } else {
+    count_request(kind_of(wanted), now);
+  }
+  return entered.back();
+}
+
+void server_state::count_node_request(asked_for kind) {
+  ++counts.nodes.requests;
+  if (kind == asked_for::get) ++counts.nodes.gets;
+  if (kind == asked_for::list) ++counts.nodes.lists;
+  if (kind == asked_for::watch) ++counts.nodes.watch_requests;
+}
+
+void server_state::count_request(asked_for kind, std::chrono::steady_clock::time_point now) {
   traffic& tenth = tenths.at(now);
   ++counts.requests;
   ++tenth.requests;
   if (kind == asked_for::get) ++counts.gets, ++tenth.gets;
   if (kind == asked_for::list) ++counts.lists;
   if (kind == asked_for::watch) ++counts.watch_requests, ++tenth.watch_requests;
-  requests.push_back({now, connection, std::string{request.method}, std::string{request.target},
-                      std::string{request.field("Authorization").value_or("")}, std::string{request.head},
-                      std::move(server_name), ++last_number});
-  if (requests.size() > requests_remembered) requests.pop_front();
 }
 
 server_state::decision server_state::decide(const http_request& request, std::uint64_t connection,
@@ -68,8 +88,9 @@ server_state::decision server_state::decide(const http_request& request, std::ui
   {
     const std::lock_guard lock{mutex};
     const auto wanted = parse_resource(request);
-    enter(request, connection, kind_of(wanted), std::move(server_name));
-    result.number = last_number;
+    seen_request& entered = enter(request, connection, wanted, std::move(server_name));
+    result.number = entered.number;
+    result.of_nodes = is_of_nodes(wanted);
 
     result.trouble = take_locked({phase::request, phase::headers, phase::body}, wanted);
     const bool replaced = result.trouble && result.trouble->kind == fault_kind::reply;
@@ -82,11 +103,11 @@ server_state::decision server_state::decide(const http_request& request, std::ui
       result.reply = std::move(response.reply);
       if (response.watch && !speaks_for_itself(result.trouble)) open(result, *std::move(response.watch), asker);
     }
-    requests.back().status = result.watch ? 200 : result.reply.status;
-    requests.back().faulty = result.trouble.has_value();
+    entered.status = result.watch ? 200 : result.reply.status;
+    entered.faulty = result.trouble.has_value();
     result.service_time = service_time;
     result.service_work = service_work;
-    if (holding && !(result.trouble && ends_before_answer(*result.trouble))) {
+    if ((result.of_nodes ? holding_nodes : holding) && !(result.trouble && ends_before_answer(*result.trouble))) {
       result.held = true;
       gate.push_back(asker);
       ++counts.held;
@@ -96,11 +117,12 @@ server_state::decision server_state::decide(const http_request& request, std::ui
   return result;
 }
 
-void server_state::note_answered(std::uint64_t number) {
+void server_state::note_answered(std::uint64_t number, bool of_nodes) {
   const std::lock_guard lock{mutex};
-  const auto found = std::find_if(requests.rbegin(), requests.rend(),
+  auto& entered = of_nodes ? node_requests : requests;
+  const auto found = std::find_if(entered.rbegin(), entered.rend(),
                                   [number](const seen_request& seen) { return seen.number == number; });
-  if (found != requests.rend()) found->answered = std::chrono::steady_clock::now();
+  if (found != entered.rend()) found->answered = std::chrono::steady_clock::now();
 }
 
 void server_state::open(decision& result, watch_request wanted, const std::shared_ptr<session>& asker) {
@@ -111,10 +133,15 @@ void server_state::open(decision& result, watch_request wanted, const std::share
   }
   const auto now = std::chrono::steady_clock::now();
   odd_watch oddity = result.trouble ? oddity_of(*result.trouble) : odd_watch{};
-  result.watch = std::make_shared<watch_stream>(++counts.watches, std::move(wanted), habits, std::move(oddity), now);
+  std::uint64_t& opened = result.of_nodes ? counts.nodes.watches : counts.watches;
+  result.watch = std::make_shared<watch_stream>(++opened, std::move(wanted), habits, std::move(oddity), now);
   result.watch->begin(start, now);
   watches.insert_or_assign(asker.get(), open_watch{result.watch, asker});
-  ++counts.watching;
+  ++watching(*result.watch);
+}
+
+std::uint64_t& server_state::watching(const watch_stream& stream) noexcept {
+  return stream.kind() == resource_kind::nodes ? counts.nodes.watching : counts.watching;
 }
 
 void server_state::wake(const open_watch& watch) {
@@ -125,9 +152,9 @@ void server_state::wake(const open_watch& watch) {
 
 void server_state::publish() {
   const auto now = std::chrono::steady_clock::now();
-  for (const pod_change& change : holdings.take_changes()) {
-    if (missed_by_all != 0) {
-      --missed_by_all;
+  for (const object_change& change : holdings.take_changes()) {
+    if (unsigned& missed = missed_by_all[change.kind()]; missed != 0) {
+      --missed;
       continue;
     }
     for (const auto& [owner, watch] : watches) {
@@ -136,8 +163,9 @@ void server_state::publish() {
   }
 }
 
-void server_state::for_all_watches(const std::function<void(watch_stream&)>& action) {
+void server_state::for_all_watches(resource_kind kind, const std::function<void(watch_stream&)>& action) {
   for (const auto& [owner, watch] : watches) {
+    if (watch.stream->kind() != kind) continue;
     action(*watch.stream);
     wake(watch);
   }
@@ -145,11 +173,12 @@ void server_state::for_all_watches(const std::function<void(watch_stream&)>& act
 
 watch_stream::step server_state::next_step(watch_stream& stream) {
   const std::lock_guard lock{mutex};
-  if (events_held) return {};
+  if (events_held.contains(stream.kind())) return {};
   return stream.next(holdings.resource_version(), std::chrono::steady_clock::now());
 }
 
 void server_state::note_events(const watch_stream& stream, std::uint64_t connection, const watch_stream::step& step) {
+  if (stream.kind() != resource_kind::pods) return;
   const std::lock_guard lock{mutex};
   const auto now = std::chrono::steady_clock::now();
   for (const watch_stream::due_event& due_now : step.events) {
@@ -158,11 +187,15 @@ void server_state::note_events(const watch_stream& stream, std::uint64_t connect
   }
 }
 
-void server_state::count_events(std::size_t count) {
+void server_state::count_events(const watch_stream& stream, std::size_t count) {
   {
     const std::lock_guard lock{mutex};
-    counts.events += count;
-    tenths.at(std::chrono::steady_clock::now()).events += count;
+    if (stream.kind() == resource_kind::nodes) {
+      counts.nodes.events += count;
+    } else {
+      counts.events += count;
+      tenths.at(std::chrono::steady_clock::now()).events += count;
+    }
   }
   changed.notify_all();
 }
@@ -170,8 +203,10 @@ void server_state::count_events(std::size_t count) {
 void server_state::close_watch(const session* owner) {
   {
     const std::lock_guard lock{mutex};
-    if (watches.erase(owner) == 0) return;
-    --counts.watching;
+    const auto found = watches.find(owner);
+    if (found == watches.end()) return;
+    --watching(*found->second.stream);
+    watches.erase(found);
   }
   changed.notify_all();
 }

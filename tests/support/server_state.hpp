@@ -10,6 +10,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,7 @@ struct server_state {
     std::chrono::microseconds service_time{0};
     std::chrono::microseconds service_work{0};
     std::uint64_t number = 0;  ///< the request's
+    bool of_nodes = false;
   };
 
   struct open_watch {
@@ -54,9 +56,11 @@ struct server_state {
   std::deque<active_fault> faults;
   std::deque<std::shared_ptr<session>> gate;
   bool holding = false;
+  bool holding_nodes = false;
   std::chrono::microseconds service_time{0};
   std::chrono::microseconds service_work{0};
-  std::deque<seen_request> requests;
+  std::deque<seen_request> requests;  ///< but for nodes
+  std::deque<seen_request> node_requests;
   std::size_t requests_remembered = 0;
   std::uint64_t last_number = 0;
   server_counts counts;
@@ -65,8 +69,8 @@ struct server_state {
   std::size_t events_remembered = 0;
 
   watch_behaviour habits;
-  bool events_held = false;
-  unsigned missed_by_all = 0;  ///< changes that no watch gets
+  std::set<resource_kind> events_held;
+  std::map<resource_kind, unsigned> missed_by_all;  ///< changes that no watch gets
   std::map<const session*, open_watch> watches;
   std::vector<std::weak_ptr<session>> due;  ///< watches that have something to say
   std::function<void()> poke;               ///< has the server's thread look at `due`; nothing while it is stopped
@@ -78,7 +82,7 @@ struct server_state {
   decision decide(const http_request& request, std::uint64_t connection, const std::shared_ptr<session>& asker,
                   std::string server_name = {});
   /// Enters that a request's answer has been written. Takes the lock.
-  void note_answered(std::uint64_t number);
+  void note_answered(std::uint64_t number, bool of_nodes);
   /// Changes the counts and wakes those who wait for them. Takes the lock.
   template <class Change>
   void count(Change change) {
@@ -95,13 +99,13 @@ struct server_state {
   /// @{
   /// Hands the changes of the holdings to the watches. With the lock held.
   void publish();
-  /// Does it to every open watch. With the lock held.
-  void for_all_watches(const std::function<void(watch_stream&)>& action);
+  /// Does it to every open watch of such objects. With the lock held.
+  void for_all_watches(resource_kind kind, const std::function<void(watch_stream&)>& action);
   /// What the watch has to say now. Takes the lock.
   watch_stream::step next_step(watch_stream& stream);
   /// Counts events that are about to be written, and those that have been. Both take the lock.
   void note_events(const watch_stream& stream, std::uint64_t connection, const watch_stream::step& step);
-  void count_events(std::size_t count);
+  void count_events(const watch_stream& stream, std::size_t count);
   /// The session's watch, if it has one, is over. Takes the lock.
   void close_watch(const session* owner);
   /// @}
@@ -109,8 +113,12 @@ struct server_state {
  private:
   std::optional<fault> take_locked(std::initializer_list<phase> phases,
                                    const std::optional<resource_request>& wanted = std::nullopt);
-  void enter(const http_request& request, std::uint64_t connection, asked_for kind, std::string server_name);
+  seen_request& enter(const http_request& request, std::uint64_t connection,
+                      const std::optional<resource_request>& wanted, std::string server_name);
+  void count_node_request(asked_for kind);
+  void count_request(asked_for kind, std::chrono::steady_clock::time_point now);
   void open(decision& result, watch_request wanted, const std::shared_ptr<session>& asker);
+  std::uint64_t& watching(const watch_stream& stream) noexcept;
   void wake(const open_watch& watch);
 };
 

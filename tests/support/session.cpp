@@ -224,8 +224,8 @@ asio::awaitable<bool> session::deliver(decision decided, bool close) {
     sent = co_await send(rendered.bytes);
   }
   if (!sent) co_return false;
-  state_.count([](server_counts& counts) { ++counts.answers; });
-  if (trouble.kind != fault_kind::raw) state_.note_answered(decided.number);
+  state_.count([&decided](server_counts& counts) { ++(decided.of_nodes ? counts.nodes.answers : counts.answers); });
+  if (trouble.kind != fault_kind::raw) state_.note_answered(decided.number, decided.of_nodes);
 
   if (close && trouble.kind != fault_kind::raw) trouble.then = afterwards::close;
   const bool goes_on = co_await end_as(trouble.then, trouble.close_notify);

@@ -78,7 +78,7 @@ asio::awaitable<bool> session::write_events(stream& out, const watch_stream::ste
   if (odd.framing == odd_watch::frames::chunks) bytes = as_chunks(bytes, odd.chunk_size);
   state_.note_events(*out.watch, number_, step);
   const bool sent = co_await write_out(out, std::move(bytes));
-  if (sent) state_.count_events(step.events.size());
+  if (sent) state_.count_events(*out.watch, step.events.size());
   co_return sent;
 }
 
@@ -128,7 +128,8 @@ asio::awaitable<bool> session::end_cleanly(stream& out) {
   }
   const bool sent = co_await write_out(out, framing == odd_watch::frames::chunks ? "0\r\n\r\n" : "");
   if (!sent) co_return false;
-  state_.count([](server_counts& counts) { ++counts.answers; });
+  const bool of_nodes = out.watch->kind() == resource_kind::nodes;
+  state_.count([of_nodes](server_counts& counts) { ++(of_nodes ? counts.nodes.answers : counts.answers); });
   co_await stop_listening();
   const bool goes_on = co_await end_as(out.close ? afterwards::close : afterwards::keep_open, true);
   co_return goes_on;

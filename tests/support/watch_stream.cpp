@@ -39,7 +39,7 @@ void watch_stream::begin(const cluster::watch_start& start, clock::time_point no
   end(watch_end::clean);
 }
 
-bool watch_stream::offer(const pod_change& change, clock::time_point now) {
+bool watch_stream::offer(const object_change& change, clock::time_point now) {
   auto event = event_for(wanted_.selection, change);
   if (!event || change.version <= since_ || odd_.bookmarks.count() != 0) return false;
   if (odd_.missing != 0) return --odd_.missing, false;
@@ -61,7 +61,7 @@ watch_stream::step watch_stream::next(std::uint64_t version, clock::time_point n
     return {{{make_event(error_line(odd_.error, wanted_.since.value_or(0), version)), now}}, {}, watch_end::clean};
   }
   if (now >= next_bookmark_) {
-    push(make_event(bookmark_line(version)), now);
+    push(make_event(bookmark_line(version, false, kind())), now);
     plan_bookmark(now);
   }
   const bool over = now >= deadline_;

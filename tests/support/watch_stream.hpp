@@ -33,6 +33,7 @@ class watch_stream {
 
   std::uint64_t number() const noexcept { return number_; }
   const watch_request& wanted() const noexcept { return wanted_; }
+  resource_kind kind() const noexcept { return wanted_.selection.kind; }
   const odd_watch& oddity() const noexcept { return odd_; }
   /// Nothing has been taken yet.
   bool idle() const noexcept { return taken_ == 0; }
@@ -40,7 +41,7 @@ class watch_stream {
 
   void begin(const cluster::watch_start& start, clock::time_point now);
   /// False if that pod is not this watch's, or the change is one that it does not get.
-  bool offer(const pod_change& change, clock::time_point now);
+  bool offer(const object_change& change, clock::time_point now);
   /// In any case, even where changes are kept back.
   void push(watch_event event, clock::time_point now);
   /// After what is due; `half` is for an end in the middle of an event.

@@ -57,6 +57,9 @@ class health_service final : public http::health_endpoint {
   void mark_stale(const watch_steps::mark_stale& given);
   void serve(watch_steps::source origin);
 
+  /// Whether the node is leaving has changed (answer_settings::node_drain).
+  void reevaluate();
+
   /// Makes every further answer a drain (`draining` or `draining_unready`) and answers the waiting queries.
   void drain();
   bool is_draining() const noexcept override { return cache_.is_draining(); }

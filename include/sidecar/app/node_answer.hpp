@@ -26,6 +26,7 @@ node_query read_query(std::string_view named) noexcept;
 /// Apart from the pods.
 struct node_conditions {
   bool is_draining = false;
+  bool is_node_leaving = false;
   std::optional<health::reason> failure{};  ///< why there is no newer LIST
   health::hold_rule hold{};
   std::chrono::nanoseconds current_for = std::chrono::seconds{20};  ///< after the start of the last LIST that counted

@@ -9,6 +9,8 @@
 #include "sidecar/app/known_node.hpp"
 #include "sidecar/app/node_service.hpp"
 #include "sidecar/app/node_subject.hpp"
+#include "sidecar/app/node_watcher.hpp"
+#include "sidecar/app/pods_after_node.hpp"
 #include "sidecar/app/role.hpp"
 #include "sidecar/app/watch_loop.hpp"
 #include "sidecar/config/config.hpp"
@@ -27,12 +29,14 @@ class node_role final : public role {
   http::health_endpoint& endpoint() noexcept override { return service_; }
   void start() override;
   void drain() override;
-  bool is_looking_up() const noexcept override { return pods_->is_looking_up() || watches_->is_looking_up(); }
+  bool is_looking_up() const noexcept override;
   health::answer current() const override { return service_.current(); }
   status::source_facts describe_source() const override;
 
  private:
   node_settings make_node_settings();
+  node_watcher_settings make_watcher_settings();
+  void note_node();
 
   boost::asio::any_io_executor executor_;
   const config::config& settings_;
@@ -40,6 +44,8 @@ class node_role final : public role {
   kube::api_client_settings access_;
   std::unique_ptr<kube::node_source> pods_;
   std::unique_ptr<kube::watch_source> watches_;
+  node_watcher node_;
+  pods_after_node settled_pods_;
   known_node known_;
   node_service service_;
   node_subject subject_;

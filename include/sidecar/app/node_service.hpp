@@ -43,6 +43,9 @@ class node_service final : public http::health_endpoint {
   void publish();
   void mark_stale(const watch_steps::mark_stale& given);
 
+  /// Whether the node itself is leaving: then no workload is healthy.
+  void note_node(bool is_leaving);
+
   /// Makes every further answer a drain.
   void drain();
 
@@ -52,6 +55,7 @@ class node_service final : public http::health_endpoint {
   std::optional<health::reason> failure() const noexcept { return conditions_.failure; }
 
  private:
+  void log_workloads();
   health::answer answer_to(const node_query& query) const;
   bool awaits_list(const node_query& query) const;
 

@@ -8,7 +8,9 @@
 #include "sidecar/app/cluster_identity.hpp"
 #include "sidecar/app/health_service.hpp"
 #include "sidecar/app/journal.hpp"
+#include "sidecar/app/node_watcher.hpp"
 #include "sidecar/app/pod_subject.hpp"
+#include "sidecar/app/pods_after_node.hpp"
 #include "sidecar/app/role.hpp"
 #include "sidecar/app/watch_loop.hpp"
 #include "sidecar/config/config.hpp"
@@ -37,9 +39,14 @@ class pod_role final : public role {
     std::shared_ptr<const kube::call_statistics> calls;
     std::unique_ptr<kube::api_client> client;
     std::unique_ptr<kube::watch_source> watches;  ///< null unless SOURCE=watch
+    std::unique_ptr<node_watcher> node;           ///< null unless NODE_DRAIN
+    std::unique_ptr<pod_after_node> pod;          ///< the client, through `node`; null without it
+
+    kube::pod_source* pods() const { return pod ? static_cast<kube::pod_source*>(pod.get()) : client.get(); }
   };
 
   api_parts reach_api(cluster_identity* identity);
+  std::unique_ptr<node_watcher> watch_node(const kube::api_client_settings& access, cluster_identity& identity);
   health_settings make_health_settings(const cluster_identity* identity);
   void review_spec(std::string json);
 

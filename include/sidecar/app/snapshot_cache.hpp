@@ -25,7 +25,7 @@ struct evaluated_snapshot {
   /// The verdict on the container that a path names; if empty, on the configured target.
   health::verdict verdict(std::string_view container) const {
     if (container.empty()) return configured;
-    return health::evaluate_container(snapshot.state, container, target.bound_uid);
+    return health::evaluate_container(snapshot.state, container, target.bound_uid, !target.node_drain.empty());
   }
 };
 using snapshot_ptr = std::shared_ptr<const evaluated_snapshot>;
@@ -37,6 +37,8 @@ struct answer_settings {
   health::requirement require{};                      ///< REQUIRE
   /// The uid that the pod must have, read at each evaluation since the token rotates; empty: any.
   std::function<std::string()> bound_uid = [] { return std::string{}; };
+  /// Why the node of that name is leaving, read at each evaluation; empty: it is not.
+  std::function<std::string(std::string_view node)> node_drain = [](std::string_view) { return std::string{}; };
   health::hold_rule hold{};
   watch_steps::source source = watch_steps::source::live;
   std::chrono::nanoseconds current_for = std::chrono::seconds{20};  ///< after the last LIST that confirmed the snapshot
@@ -53,6 +55,8 @@ class snapshot_cache {
 
   snapshot_ptr evaluate(health::snapshot taken) const;
   void store(snapshot_ptr newest);
+  /// Evaluates the stored snapshot again: what else a verdict depends on has changed.
+  void reevaluate();
   /// Of two states that cannot be ordered the less healthy one counts. True if that is `other`.
   bool store_if_worse(health::pod_state other);
   /// The snapshot is not current until one is stored that was observed later.

@@ -20,6 +20,10 @@ enum class log_format { text, json };
 inline constexpr std::string_view default_maintenance_label = "health-sidecar/maintenance";
 /// Node mode: the label whose value names a pod's workload.
 inline constexpr std::string_view workload_label = "health-sidecar/name";
+/// Of nodes that the cluster autoscaler and Karpenter take away (NODE_DRAIN_TAINTS).
+inline constexpr std::string_view default_drain_taints = "ToBeDeletedByClusterAutoscaler,karpenter.sh/disrupted";
+/// The taint that goes with cordon.
+inline constexpr std::string_view cordon_taint = "node.kubernetes.io/unschedulable";
 
 /// Where to listen. `address` is an IPv4 or IPv6 literal without brackets.
 struct listen_address {
@@ -64,7 +68,10 @@ struct config {
   unsigned unhealthy_status = 500;
   unsigned drain_status = 500;                               ///< for a target that is leaving and still ready
   std::string maintenance_label{default_maintenance_label};  ///< empty: no label takes the pod out
-  std::optional<listen_address> agent_listen;                ///< empty: no agent port
+  bool node_drain = false;  ///< in sidecar mode: answers say that the node is leaving; node mode always does
+  /// The keys of taints on a node that is leaving.
+  std::vector<std::string> node_drain_taints{"ToBeDeletedByClusterAutoscaler", "karpenter.sh/disrupted"};
+  std::optional<listen_address> agent_listen;  ///< empty: no agent port
   /// Where metrics and the status page are served; never `defaulted`. Empty: nowhere.
   std::optional<listen_address> status_listen;
   bool status_page = true;                ///< also "/" and "/status", which show the pod and the clients

@@ -24,6 +24,8 @@ std::string read_status_hosts(std::string_view value, config& settings);
 std::string read_unhealthy_status(std::string_view value, config& settings);
 std::string read_drain_status(std::string_view value, config& settings);
 std::string read_maintenance_label(std::string_view value, config& settings);
+std::string read_node_drain(std::string_view value, config& settings);
+std::string read_node_drain_taints(std::string_view value, config& settings);
 std::string read_source(std::string_view value, config& settings);
 std::string read_stale_grace(std::string_view value, config& settings);
 std::string read_answer_timeout(std::string_view value, config& settings);

@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "sidecar/kube/node_name.hpp"
 #include "sidecar/kube/pod_name.hpp"
 #include "sidecar/kube/pod_source.hpp"
 #include "sidecar/kube/response_parser.hpp"
@@ -24,6 +25,8 @@ struct review_request {
 review_request ask_identity();
 /// Whether `verb` on that one pod is allowed. Without the name a Role with resourceNames would look like a refusal.
 review_request ask_access(std::string_view verb, const kube::pod_name& pod);
+/// The same for a node.
+review_request ask_access(std::string_view verb, const kube::node_name& node);
 /// The rules that apply to us in a namespace.
 review_request ask_rules(std::string_view name_space);
 

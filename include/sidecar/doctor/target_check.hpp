@@ -19,4 +19,7 @@ finding describe_target(const config::config& settings, const kube::target_pod& 
 /// Errors of kube::resolve_target: a fact, then ". " and what to do.
 findings target_errors(const std::vector<std::string>& errors);
 
+/// The API server says so.
+finding no_such_pod(const kube::pod_name& pod);
+
 }  // namespace sidecar::doctor

@@ -26,6 +26,8 @@ enum class reason : std::uint8_t {
   pod_replaced,
   pod_terminating,          ///< the target is still ready
   pod_terminating_unready,  ///< the target is not ready
+  node_draining,            ///< the node is leaving; the target is still ready
+  node_draining_unready,    ///< the same, and the target is not ready
   maintenance,              ///< an operator took the pod out by its label; the target is ready
   maintenance_unready,      ///< the same, and the target is not ready
   pod_failed,

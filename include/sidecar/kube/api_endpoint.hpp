@@ -33,6 +33,7 @@ struct api_client_settings {
   std::chrono::milliseconds timeout;  ///< for the whole call: lookup, connect, TLS, request, response, retries
   /// Shared by all whose requests count together: they keep 1/API_QPS between their calls. The default is unlimited.
   std::shared_ptr<rate_limiter> limiter = std::make_shared<rate_limiter>(0);
+  rate_limiter::priority priority = rate_limiter::priority::query;
   /// Shared likewise: where GET, LIST and WATCH are counted.
   std::shared_ptr<call_statistics> statistics = std::make_shared<call_statistics>();
   std::string user_agent;

@@ -1,12 +1,13 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <variant>
 
 #include "sidecar/kube/pod_source.hpp"
 
-/// PURE. What a v1.PodList says besides its items.
+/// PURE. What a list says besides its items.
 namespace sidecar::kube {
 
 struct list_head {
@@ -14,8 +15,10 @@ struct list_head {
   std::string next;     ///< `continue`, which asks for the next page; empty: there is none
 };
 
+enum class listed_kind : std::uint8_t { pods, nodes };  ///< v1.PodList, v1.NodeList
+
 /// Any other document is api_protocol, as is a list without a resourceVersion. The items are not looked at.
-std::variant<list_head, failure> read_list_head(std::string_view json);
+std::variant<list_head, failure> read_list_head(std::string_view json, listed_kind wanted = listed_kind::pods);
 
 /// True if `items` is an array of objects, and no other member of the document is an array.
 bool has_items_alone(std::string_view json);

@@ -31,7 +31,7 @@ struct watch_end {
 
 using watch_step = std::variant<watch_accepted, watch_event, watch_end>;
 
-/// One WATCH on the pod, in node mode on the pods of workloads, on a connection of its own.
+/// One WATCH on the pod, in node mode on the pods of workloads, or on a node itself, on a connection of its own.
 class pod_watch {
  public:
   virtual ~pod_watch() = default;
@@ -65,5 +65,10 @@ class watch_source {
 /// `settings.timeout` limits the time until the request is sent. `credentials` must outlive it.
 std::unique_ptr<watch_source> create_watch_source(boost::asio::any_io_executor executor, api_client_settings settings,
                                                   service_account& credentials);
+
+/// The same for the node itself. `node` is read anew for each watch; it and `credentials` outlive the source.
+std::unique_ptr<watch_source> create_node_watch_source(boost::asio::any_io_executor executor,
+                                                       api_client_settings settings, const node_name& node,
+                                                       service_account& credentials);
 
 }  // namespace sidecar::kube

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "sidecar/kube/node_name.hpp"
 #include "sidecar/kube/node_scope.hpp"
 #include "sidecar/kube/pod_name.hpp"
 
@@ -31,6 +32,11 @@ std::string node_list_next_page(const node_scope& scope, std::string_view token)
 
 /// A WATCH on the same pods. A pod that loses the label is deleted, as far as this watch is concerned.
 std::string node_watch_target(const node_scope& scope, std::string_view version, std::chrono::seconds length);
+
+/// A GET, a LIST and a WATCH of the node itself, as those of `pod` above.
+std::string get_target(const node_name& node);
+std::string list_target(const node_name& node);
+std::string watch_target(const node_name& node, std::string_view version, std::chrono::seconds length);
 
 /// The whole request: a GET, or with a `body`, which is JSON, a POST. `authority` is the Host field's value; without a
 /// `token` there is no Authorization field. No Accept-Encoding: a compressed response is an error.

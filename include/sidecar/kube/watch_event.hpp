@@ -6,8 +6,10 @@
 #include <variant>
 
 #include "sidecar/health/labels_read.hpp"
+#include "sidecar/health/node.hpp"
 #include "sidecar/health/pod.hpp"
 #include "sidecar/health/snapshot.hpp"
+#include "sidecar/kube/node_name.hpp"
 #include "sidecar/kube/node_scope.hpp"
 #include "sidecar/kube/pod_name.hpp"
 #include "sidecar/kube/pod_source.hpp"
@@ -26,15 +28,20 @@ struct watch_event {
 
   type what = type::unknown;
   health::pod subject{};           ///< of a change; of a deletion, on a node's watch, the last state
+  health::node node{};             ///< of a change, on a watch of the node itself
   std::string resource_version{};  ///< of a change, a deletion, a bookmark: the next watch can start from it
   std::string detail{};            ///< of an error: for the log; foreign text
   bool is_expired = false;         ///< of an error: the version to start from is too old (410)
 };
 
-/// The pod's state after a change or a deletion. Pure.
+/// The pod's state after a change or a deletion; that of a node likewise. Pure.
 inline health::pod_state state_after(const watch_event& event) {
   if (event.what == watch_event::type::deleted) return health::absent_pod{event.resource_version};
   return event.subject;
+}
+inline health::node_state node_after(const watch_event& event) {
+  if (event.what == watch_event::type::deleted) return health::absent_node{event.resource_version};
+  return event.node;
 }
 
 /// PURE. Reads one line, without its line end, of a watch on `wanted`. Never throws. After a failure (api_protocol) the
@@ -47,5 +54,8 @@ std::variant<watch_event, failure> read_watch_event(std::string_view line, const
 /// label.
 std::variant<watch_event, failure> read_watch_event(std::string_view line, const node_scope& wanted,
                                                     health::labels_read labels);
+
+/// PURE. The same for a watch on the node itself.
+std::variant<watch_event, failure> read_watch_event(std::string_view line, const node_name& wanted);
 
 }  // namespace sidecar::kube

@@ -76,6 +76,14 @@ struct workload_facts {
   std::size_t pods = 0;
 };
 
+/// The node of the target itself, where it is read.
+struct node_facts {
+  std::string name;                         ///< empty: not known yet
+  std::optional<std::string> drain_cause;   ///< why it is leaving; empty text: it is not; no value: nothing is known
+  std::optional<health::reason> failure{};  ///< why there is no newer state
+  const kube::call_statistics* calls;       ///< those about the node alone
+};
+
 /// What is known of the pod or the node, and how. All empty with STATE_OVERRIDE.
 struct source_facts {
   std::string_view name;     ///< live, watch, node or override
@@ -85,6 +93,7 @@ struct source_facts {
   std::optional<time_point> observed{};     ///< the snapshot's
   std::optional<health::reason> failure{};  ///< why there is no newer one
   watch_facts watch{};
+  std::optional<node_facts> node{};                        ///< empty: NODE_DRAIN is off
   std::optional<std::vector<workload_facts>> workloads{};  ///< empty unless in node mode
 };
 

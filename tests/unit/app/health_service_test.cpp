@@ -300,6 +300,29 @@ TEST_F(HealthService, WhatIsAnsweredNowIsKnownWithoutAFetch) {
   EXPECT_EQ(source.calls.size(), 3U);
 }
 
+TEST_F(HealthService, ANodeThatIsLeavingChangesTheAnswerWithoutAFetch) {
+  std::string cause;
+  settings.answers.node_drain = [&](auto) { return cause; };
+  service().reevaluate();
+  EXPECT_TRUE(logged.empty()) << "there is nothing to answer yet";
+  learn(true);
+  cause = "taint gone";
+  service().reevaluate();
+  EXPECT_EQ(service().current(), plain(reason::node_draining));
+  EXPECT_EQ(logged.back().cause, reason::node_draining);
+  EXPECT_NE(logged.back().detail.find("taint gone"), std::string::npos);
+  ask();
+  finish(1, failed(reason::api_forbidden));
+  EXPECT_EQ(service().current(), held(reason::node_draining)) << "no failure turns a drain into up";
+  const auto lines = logged.size();
+  cause.clear();
+  service().reevaluate();
+  EXPECT_EQ(logged.size(), lines) << "the next read says more";
+  EXPECT_EQ(service().current(), held(reason::all_containers_ready));
+  service().drain();
+  EXPECT_EQ(service().current(), plain(reason::draining));
+}
+
 TEST_F(HealthService, WhatClientsGetOfCallsThatEndTooLateIsWhatIsAnsweredNow) {
   settings.answer_timeout = 5ms;
   wait_for(ask());

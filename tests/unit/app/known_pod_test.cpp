@@ -1,4 +1,4 @@
-#include "sidecar/app/known_pod.hpp"
+#include "sidecar/app/known_object.hpp"
 
 #include <gtest/gtest.h>
 

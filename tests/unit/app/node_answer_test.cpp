@@ -47,6 +47,10 @@ TEST(NodeAnswer, IsThatOfTheWorkloadThatThePathNames) {
   const node_conditions failed{.failure = reason::api_unreachable, .hold = {.stale_grace = 30s}};
   const node_conditions strict{.failure = reason::api_unreachable};
   const node_conditions draining{.is_draining = true, .hold = {.stale_grace = 30s}};
+  const node_conditions leaving{.is_node_leaving = true, .hold = {.stale_grace = 30s}};
+  const node_conditions leaving_unseen{
+      .is_node_leaving = true, .failure = reason::api_unreachable, .hold = {.stale_grace = 30s}};
+  const node_conditions both{.is_draining = true, .is_node_leaving = true, .hold = {.stale_grace = 30s}};
   const struct {
     const char* named;
     const node_conditions& conditions;
@@ -82,11 +86,27 @@ TEST(NodeAnswer, IsThatOfTheWorkloadThatThePathNames) {
       {"demo/absent", draining, 1s, "NoPodOnNode of 0"},
       {"nodez", draining, 1s, "Draining"},
       {"", draining, 1s, "WorkloadNotNamed of 0"},
+      // The node is leaving: the same, but not for the agent itself.
+      {"demo/web", leaving, 1s, "NodeDraining of 0"},
+      {"demo/web/game", leaving, 1s, "NodeDraining of 0"},
+      {"demo/web/other", leaving, 1s, "NodeDraining of 0"},
+      {"demo/api", leaving, 1s, "NodeDraining of 0"},
+      {"demo/vpn", leaving, 1s, "PodTerminating of 0"},
+      {"demo/absent", leaving, 1s, "NoPodOnNode of 0"},
+      {"nodez", leaving, 1s, "NodeKnown"},
+      {"", leaving, 1s, "WorkloadNotNamed of 0"},
+      {"demo/web", leaving_unseen, 5s, "NodeDraining held 5 of 0"},
+      {"demo/web", leaving_unseen, 31s, "ApiUnreachable of 0"},
+      {"demo/web", both, 1s, "Draining of 0"},
   };
   for (const auto& row : rows) {
     const auto given = answer_of(read_query(row.named), known, row.conditions, listed_at + row.later);
     EXPECT_EQ(text_of(given), row.expected) << row.named << " after " << row.later.count();
   }
+  EXPECT_TRUE(is_drain(answer_of(read_query("demo/web"), known, leaving, listed_at).verdict.reason));
+  EXPECT_TRUE(is_drain(answer_of(read_query("demo/web"), known, both, listed_at).verdict.reason));
+  EXPECT_FALSE(is_drain(answer_of(read_query("demo/api"), known, leaving, listed_at).verdict.reason));
+  EXPECT_FALSE(is_drain(answer_of(read_query("demo/web/other"), known, leaving, listed_at).verdict.reason));
   const auto leaves = answer_of(read_query("demo/web"), known, draining, listed_at);
   EXPECT_TRUE(is_drain(leaves.verdict.reason));
   EXPECT_FALSE(is_drain(answer_of(read_query("demo/api"), known, draining, listed_at).verdict.reason));

@@ -118,6 +118,27 @@ TEST_F(SnapshotCache, SettingsAreTheConfiguredTargetsAndTheUidIsReadEachTime) {
   EXPECT_EQ(requiring.evaluate(taken)->verdict("game"), verdict_of(reason::pod_replaced));
 }
 
+TEST_F(SnapshotCache, IsEvaluatedAgainWhenItsNodeIsLeavingAndStaysWhatItIs) {
+  std::string cause;
+  snapshot_cache heeding({.node_drain = [&](auto node) { return node == "node-a" ? cause : std::string{}; }});
+  heeding.reevaluate();
+  EXPECT_EQ(heeding.snapshot(), nullptr) << "nothing to evaluate";
+  auto taken = taken_at(first_read);
+  std::get<health::pod>(taken.state).node_name = "node-a";
+  heeding.store(heeding.evaluate(taken));
+  heeding.note_failure(reason::api_timeout);
+  cause = "taint gone";
+  heeding.reevaluate();
+  EXPECT_EQ(heeding.snapshot()->configured, verdict_of(reason::node_draining));
+  EXPECT_EQ(heeding.snapshot()->verdict("game"), verdict_of(reason::node_draining));
+  EXPECT_EQ(heeding.snapshot()->verdict("web"), verdict_of(reason::node_draining_unready));
+  EXPECT_EQ(heeding.snapshot()->snapshot.observed, first_read);
+  EXPECT_EQ(heeding.failure(), reason::api_timeout) << "the pod has not been read";
+  cause.clear();
+  heeding.reevaluate();
+  EXPECT_EQ(heeding.snapshot()->configured, verdict_of(reason::all_containers_ready));
+}
+
 TEST_F(SnapshotCache, OfTwoStatesTheWorseOneStands) {
   EXPECT_FALSE(cache.store_if_worse(taken_at(first_read, false).state)) << "there is none to compare with";
   store(taken_at(first_read));

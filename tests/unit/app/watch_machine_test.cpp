@@ -11,7 +11,7 @@
 #include <variant>
 #include <vector>
 
-#include "sidecar/app/known_pod.hpp"
+#include "sidecar/app/known_object.hpp"
 
 /// The watch machine by what it does, with a pod that is known: the state and the actions after each input, at a time
 /// that is given.

@@ -39,5 +39,16 @@ TEST(WorkloadLog, SaysEachChangeOfAWorkloadOnce) {
   EXPECT_TRUE(lines.note(pods).empty());
 }
 
+TEST(WorkloadLog, SaysThatTheNodeIsLeaving) {
+  workload_log lines({500, 404});
+  const std::vector<workload_pod> pods{
+      {.namespace_name = "demo", .workload = "api", .name = "a", .version = "1", .judged = reason::pod_ready}};
+  lines.note(pods);
+  EXPECT_THAT(messages(lines.note(pods, true)),
+              ElementsAre(HasSubstr("warn answering 404 for workload demo/api: the node is leaving")));
+  EXPECT_TRUE(lines.note(pods, true).empty());
+  EXPECT_THAT(messages(lines.note(pods)), ElementsAre(HasSubstr("info answering 200 for workload demo/api")));
+}
+
 }  // namespace
 }  // namespace sidecar::app

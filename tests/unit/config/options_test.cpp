@@ -16,6 +16,7 @@ TEST(Options, HaveTheDefaultsThatTheConfigHas) {
   flags defaults;
   for (const option& one : options()) defaults.emplace(one.name, one.default_value);
   defaults["STATUS_LISTEN"] = "127.0.0.1:3002";  // without the port, even its defaults are an error
+  defaults["NODE_DRAIN"] = "true";               // likewise
   const config written = config_of(in_a_pod(), defaults);
   const config untouched = config_of(in_a_pod());
   EXPECT_EQ(written.listen.address, untouched.listen.address);
@@ -33,6 +34,8 @@ TEST(Options, HaveTheDefaultsThatTheConfigHas) {
   EXPECT_EQ(written.level, untouched.level);
   EXPECT_EQ(written.format, untouched.format);
   EXPECT_EQ(written.status_page, untouched.status_page);
+  EXPECT_FALSE(untouched.node_drain);
+  EXPECT_EQ(written.node_drain_taints, untouched.node_drain_taints);
   EXPECT_FALSE(untouched.status_listen);
   EXPECT_TRUE(untouched.status_hosts.empty());
 }
@@ -51,6 +54,8 @@ TEST(Options, AreTheOnesOfTheDesign) {
                                                "UNHEALTHY_STATUS",
                                                "DRAIN_STATUS",
                                                "MAINTENANCE_LABEL",
+                                               "NODE_DRAIN",
+                                               "NODE_DRAIN_TAINTS",
                                                "AGENT_LISTEN",
                                                "STATUS_LISTEN",
                                                "STATUS_PAGE",

@@ -29,7 +29,7 @@ class Readme(unittest.TestCase):
             if re.search(rf"reason::{why}\b", drain):
                 drains.add(name)
             answers[name] = answer if other == answer else f"{other} or {answer}"
-        self.assertEqual(len(drains), 3)
+        self.assertEqual(len(drains), 4)
         answers |= {name: f"{answers[name]}, or `DRAIN_STATUS`" for name in drains}
         self.assertGreater(len(answers), 20)
         self.assertEqual({literal(name): answer for name, answer, _ in table_rows("reason")}, answers)

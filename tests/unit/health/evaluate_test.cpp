@@ -89,7 +89,8 @@ void expect_all(const std::vector<row>& rows, const target& wanted = {}) {
     const pod_state truth = make_pod(changes);
     EXPECT_EQ(evaluate(truth, wanted), verdict_of(expected));
     if (wanted.require == requirement::pod || wanted.containers.size() != 1) continue;
-    EXPECT_EQ(evaluate_container(truth, wanted.containers.front(), wanted.bound_uid), verdict_of(expected));
+    EXPECT_EQ(evaluate_container(truth, wanted.containers.front(), wanted.bound_uid, !wanted.node_drain.empty()),
+              verdict_of(expected));
   }
 }
 
@@ -143,6 +144,39 @@ TEST(Evaluate, AMaintenanceLabelIsADrainWhileTheTargetIsReady) {
   expect_all({{"label=true", reason::maintenance_unready}}, asked_for_the_pod());
   expect_all({{"label=true", reason::pod_replaced}}, asked("game", "uid-0"));
   expect_all({{"label=true", reason::maintenance_unready}}, asked("lobby"));
+}
+
+TEST(Evaluate, ANodeThatIsLeavingIsADrainWhileTheTargetIsReady) {
+  const auto leaving = [](target wanted) {
+    wanted.node_drain = "taint a.example/gone";
+    return wanted;
+  };
+  const std::vector<row> rows{{"", reason::node_draining},
+                              {"statuses=-game", reason::node_draining_unready},
+                              {"statuses=", reason::node_draining_unready},
+                              {"phase=Failed", reason::node_draining_unready},
+                              {"phase=Succeeded", reason::node_draining_unready},
+                              {"restarting", reason::node_draining_unready},
+                              {"Unready", reason::node_draining_unready},
+                              {"label=true", reason::node_draining},
+                              {"label=true statuses=-game", reason::node_draining_unready},
+                              {"deleted", reason::pod_terminating},
+                              {"deleted statuses=-game", reason::pod_terminating_unready},
+                              {"killed", reason::pod_terminating}};
+  expect_all(rows, leaving({}));
+  expect_all(rows, leaving(asked("game")));
+  expect_all({{"", reason::node_draining_unready}}, leaving(asked_for_the_pod()));
+  expect_all({{"", reason::pod_replaced}}, leaving(asked("game", "uid-0")));
+  expect_all({{"", reason::node_draining_unready}}, leaving(asked("lobby")));
+  EXPECT_EQ(evaluate(absent_pod{}, leaving({})), verdict_of(reason::pod_not_found));
+}
+
+TEST(OnLeavingNode, KeepsWhatIsNotThere) {
+  for (const auto kept : {reason::pod_not_found, reason::no_pod_on_node, reason::pod_replaced}) {
+    EXPECT_EQ(on_leaving_node(kept), kept);
+  }
+  EXPECT_EQ(on_leaving_node(reason::maintenance), reason::node_draining);
+  EXPECT_EQ(on_leaving_node(reason::no_such_container), reason::node_draining_unready);
 }
 
 TEST(Evaluate, OnlyTrueIsMaintenance) {

@@ -46,6 +46,8 @@ TEST(Reason, NamesAndVerdictsAreTheDocumentedOnes) {
       {reason::pod_replaced, state::unhealthy, "PodReplaced"},
       {reason::pod_terminating, state::unhealthy, "PodTerminating"},
       {reason::pod_terminating_unready, state::unhealthy, "PodTerminating"},
+      {reason::node_draining, state::unhealthy, "NodeDraining"},
+      {reason::node_draining_unready, state::unhealthy, "NodeDraining"},
       {reason::maintenance, state::unhealthy, "Maintenance"},
       {reason::maintenance_unready, state::unhealthy, "Maintenance"},
       {reason::pod_failed, state::unhealthy, "PodFailed"},
@@ -92,14 +94,14 @@ TEST(Reason, NamesFitAStatusLine) {
 
 // One name for the operator, two statuses for the load balancer.
 TEST(Reason, OnlyThoseOfTwoStatusesShareTheirNames) {
-  const std::set<std::string_view> shared{"StateOverride", "Draining", "PodTerminating", "Maintenance"};
+  const std::set<std::string_view> shared{"StateOverride", "Draining", "PodTerminating", "NodeDraining", "Maintenance"};
   std::map<std::string_view, int> uses;
   for (const reason why : all_reasons()) ++uses[name(why)];
   for (const auto& [text, count] : uses) EXPECT_EQ(count, shared.contains(text) ? 2 : 1) << text;
 }
 
 TEST(Reason, ADrainIsOneWhileTheTargetIsReady) {
-  const std::set<reason> drains{reason::draining, reason::pod_terminating, reason::maintenance};
+  const std::set<reason> drains{reason::draining, reason::pod_terminating, reason::node_draining, reason::maintenance};
   for (const reason why : all_reasons()) EXPECT_EQ(is_drain(why), drains.contains(why)) << name(why);
 }
 

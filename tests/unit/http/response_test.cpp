@@ -136,7 +136,7 @@ TEST(Response, ADrainSaysSoWhateverItsStatus) {
     const responses answers({500, drain_status});
     for (const auto why : reasons()) {
       const bool is_drain = why == health::reason::draining || why == health::reason::pod_terminating ||
-                            why == health::reason::maintenance;
+                            why == health::reason::node_draining || why == health::reason::maintenance;
       for (const auto& answer : {std::string{verdict_bytes(answers, why, connection_header::close, false)},
                                  held_bytes(answers, why, std::chrono::seconds(1), connection_header::none, true)}) {
         EXPECT_EQ(has(answer, "\r\nX-Health-Drain: true\r\n"), is_drain) << answer;
@@ -179,6 +179,8 @@ TEST(Response, ADrainHasItsOwnStatus) {
   EXPECT_EQ(status(health::reason::pod_terminating), "404404");
   EXPECT_EQ(status(health::reason::draining), "404404");
   EXPECT_EQ(status(health::reason::pod_terminating_unready), "500500");
+  EXPECT_EQ(status(health::reason::node_draining), "404404");
+  EXPECT_EQ(status(health::reason::node_draining_unready), "500500");
   EXPECT_EQ(status(health::reason::maintenance), "404404");
   EXPECT_EQ(status(health::reason::maintenance_unready), "500500");
   EXPECT_EQ(status(health::reason::draining_unready), "500500");

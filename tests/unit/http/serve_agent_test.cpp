@@ -18,6 +18,8 @@ TEST(AgentLine, SaysWhatHaproxyIsToDo) {
   EXPECT_EQ(line_for(health::reason::draining), "up drain\n");
   EXPECT_EQ(line_for(health::reason::pod_terminating_unready), "down #PodTerminating\n");
   EXPECT_EQ(line_for(health::reason::draining_unready), "down #Draining\n");
+  EXPECT_EQ(line_for(health::reason::node_draining), "up drain\n");
+  EXPECT_EQ(line_for(health::reason::node_draining_unready), "down #NodeDraining\n");
   EXPECT_EQ(line_for(health::reason::maintenance), "up drain\n");
   EXPECT_EQ(line_for(health::reason::maintenance_unready), "down #Maintenance\n");
   EXPECT_EQ(line_for(health::reason::container_not_ready), "down #ContainerNotReady\n");

@@ -27,5 +27,20 @@ TEST(RateLimiter, LetsACallWaitForTheRestOfTheGapSinceTheLatest) {
   EXPECT_EQ(slow.wait(start), 2s);
 }
 
+TEST(RateLimiter, ABackgroundCallGoesAfterThoseThatQueriesWaitFor) {
+  using priority = rate_limiter::priority;
+  rate_limiter shared(10);
+  EXPECT_FALSE(shared.must_yield(priority::background)) << "nobody waits";
+  shared.begin_wait(priority::background);
+  EXPECT_FALSE(shared.must_yield(priority::background)) << "only another one of its kind";
+  shared.begin_wait(priority::query);
+  shared.begin_wait(priority::query);
+  shared.end_wait(priority::query);
+  EXPECT_TRUE(shared.must_yield(priority::background));
+  EXPECT_FALSE(shared.must_yield(priority::query)) << "one call of queries for another";
+  shared.end_wait(priority::query);
+  EXPECT_FALSE(shared.must_yield(priority::background));
+}
+
 }  // namespace
 }  // namespace sidecar::kube

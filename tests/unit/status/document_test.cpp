@@ -99,6 +99,21 @@ TEST_F(StatusDocument, TheWorkloadsOfANode) {
   EXPECT_EQ(shown["workloads"][1]["status"], known.value.statuses.drain);
 }
 
+TEST_F(StatusDocument, TheNodeAndWhyItIsLeaving) {
+  EXPECT_TRUE(read()["node"].is_null()) << "NODE_DRAIN is off";
+  known.value.source.node = {.name = "", .drain_cause = {}, .calls = &known.calls};
+  EXPECT_TRUE(read()["node"].is_null()) << "its name is not known yet";
+  known.value.source.node = {
+      .name = "node-a", .drain_cause = {}, .failure = reason::api_forbidden, .calls = &known.calls};
+  EXPECT_TRUE(read()["node"]["draining"].is_null());
+  EXPECT_EQ(read()["node"]["failure"]["reason"], "ApiForbidden");
+  known.value.source.node = {.name = "node-a", .drain_cause = "taint gone", .calls = &known.calls};
+  EXPECT_EQ(read()["node"],
+            (json{{"name", "node-a"}, {"draining", true}, {"cause", "taint gone"}, {"failure", nullptr}}));
+  known.value.source.node->drain_cause = "";
+  EXPECT_EQ(read()["node"]["draining"], false);
+}
+
 TEST_F(StatusDocument, APodThatDoesNotExistIsKnown) {
   known.pod = health::absent_pod{};
   known.value.source.pod = &known.pod;

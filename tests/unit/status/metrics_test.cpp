@@ -40,6 +40,21 @@ TEST_F(Metrics, OfANodeSayWhichWorkloadsAreReady) {
   EXPECT_TRUE(has(R"(workload_healthy{namespace="demo",workload="a\"b"} 0)")) << "foreign text";
 }
 
+TEST_F(Metrics, OfANodeThatMayLeave) {
+  EXPECT_THAT(text(), Not(HasSubstr("sidecar_node_"))) << "NODE_DRAIN is off";
+  kube::call_statistics about_node;
+  about_node.note(kube::verb::get, {}, {}, reason::api_forbidden);
+  known.value.source.node = {.name = "node-a", .drain_cause = {}, .calls = &about_node};
+  EXPECT_THAT(text(), Not(HasSubstr("node_draining"))) << "nothing is known";
+  EXPECT_TRUE(has(R"(node_requests_total{verb="get",result="ApiForbidden"} 1)"));
+  EXPECT_TRUE(has(R"(node_requests_total{verb="list",result="success"} 0)"));
+  EXPECT_TRUE(has(R"(api_requests_total{verb="get",result="ApiForbidden"} 0)"));
+  known.value.source.node->drain_cause = "";
+  EXPECT_TRUE(has("node_draining 0"));
+  known.value.source.node->drain_cause = "taint gone";
+  EXPECT_TRUE(has("node_draining 1"));
+}
+
 TEST_F(Metrics, EveryLabelValueIsThereFromTheStart) {
   for (const std::string line : {
            "healthy 0",

@@ -110,6 +110,34 @@ TEST_F(ApiserverSim, ControlHasThePodsOfManyWorkloads) {
   EXPECT_EQ(fetch_pod(list)["code"], 403);
 }
 
+TEST_F(ApiserverSim, ControlChangesTheNode) {
+  start();
+  const std::string path = "/api/v1/nodes/node-a";
+  const auto has_label = [&] {
+    return fetch_pod(path)["metadata"]["labels"].contains("node.kubernetes.io/exclude-from-external-load-balancers");
+  };
+  EXPECT_EQ(control("POST", "/taint"), "200 done\n");
+  EXPECT_EQ(fetch_pod(path)["spec"]["taints"][0]["key"], "ToBeDeletedByClusterAutoscaler");
+  EXPECT_EQ(control("DELETE", "/taint"), "200 done\n");
+  EXPECT_FALSE(fetch_pod(path)["spec"].contains("taints"));
+  EXPECT_EQ(control("POST", "/node-label?value="), "200 done\n");
+  EXPECT_TRUE(has_label());
+  EXPECT_EQ(control("POST", "/node-label"), "200 done\n");
+  EXPECT_FALSE(has_label());
+  EXPECT_EQ(control("POST", "/cordon"), "200 done\n");
+  EXPECT_EQ(fetch_pod(path)["spec"]["unschedulable"], true);
+  EXPECT_EQ(control("DELETE", "/cordon"), "200 done\n");
+  EXPECT_EQ(control("DELETE", "/node"), "200 done\n");
+  EXPECT_EQ(fetch_pod(path)["reason"], "NotFound");
+  EXPECT_EQ(control("POST", "/taint").substr(0, 4), "400 ");
+  EXPECT_EQ(control("POST", "/node"), "200 done\n");
+  EXPECT_EQ(control("POST", "/allow-nodes?verbs=list,watch"), "200 done\n");
+  EXPECT_EQ(fetch_pod(path)["reason"], "Forbidden");
+  EXPECT_EQ(fetch_pod("/api/v1/nodes")["items"].size(), 1U);
+  EXPECT_EQ(show("/counts")["node_gets"], 7);
+  EXPECT_EQ(show("/counts")["node_lists"], 1);
+}
+
 TEST_F(ApiserverSim, ResetPutsThePodBack) {
   start();
   const auto before = fetch_pod();

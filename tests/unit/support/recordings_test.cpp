@@ -131,6 +131,15 @@ TEST(Recordings, AbsentPodAndRefusalsOfAnotherAccountComeByteForByte) {
   expect_same(client.ask(get("other", "/api/v1/nodes/node-a")), load_elsewhere("node-forbidden-403"));
 }
 
+TEST(Recordings, LeavingNodeComesByteForByte) {
+  const http_response recorded = load_elsewhere("node-leaving");
+  ready_server fixture;
+  fixture.server.advance(213 - fixture.server.resource_version());
+  fixture.server.put_node(node{nlohmann::ordered_json::parse(recorded.body)});
+  http_client client = fixture.connect();
+  expect_same(client.ask(get(fixture.token, "/api/v1/nodes/node-a")), recorded);
+}
+
 TEST(Recordings, VersionThatIsNoneIsTheRecordedFailure) {
   const ready_server fixture;
   http_client client = fixture.connect();

@@ -4,17 +4,22 @@
 #include <optional>
 
 #include "sidecar/base/clock.hpp"
+#include "sidecar/health/node.hpp"
 #include "sidecar/health/snapshot.hpp"
 #include "sidecar/kube/resource_version.hpp"
 
 namespace sidecar::app {
 
-/// PURE. The newest state of a pod from LIST and WATCH, and when a LIST last confirmed it.
+/// PURE. The newest state of one object, a pod or a node, from LIST and WATCH, and when a LIST last confirmed it.
+/// `Snapshot`: health::snapshot or health::node_snapshot.
 ///
 /// The resourceVersion decides which of two states is newer, never the order of arrival. Exception: a LIST that started
 /// after the last event arrived is always newer (after a restore of etcd from a backup, versions restart lower).
-class known_pod {
+template <class Snapshot>
+class known_object {
  public:
+  using state = decltype(Snapshot::state);
+
   /// The order of an arrived state relative to the known one. Newer: it has replaced the known state. Unknown: ignored
   /// until a LIST decides.
   using order = kube::version_order;
@@ -22,24 +27,29 @@ class known_pod {
   /// Takes the result of a LIST that started at `listed.observed`; the first is the known state. Unless the order is
   /// unknown, it confirms the known state as of then: even a LIST older than an event shows that no earlier event was
   /// missed.
-  order list(const health::snapshot& listed);
+  order list(const Snapshot& listed);
 
   /// Takes an event of the watch. It may change the state, but confirms nothing: an event may arrive with any delay.
-  order deliver(const health::pod_state& state, time_point now);
+  order deliver(const state& arrived, time_point now);
 
   /// The known state, dated at the last LIST that confirmed it; the state may be newer.
-  const health::snapshot& snapshot() const noexcept { return *known_; }
+  const Snapshot& snapshot() const noexcept { return *known_; }
   time_point confirmed() const noexcept { return known_->observed; }
   /// The state that came last of those that could not be ordered.
-  const health::pod_state& unordered() const noexcept { return other_; }
+  const state& unordered() const noexcept { return other_; }
 
  private:
-  order take(const health::snapshot& listed);
+  order take(const Snapshot& listed);
 
-  std::optional<health::snapshot> known_;  ///< empty before the first LIST, as which both getters require one
-  health::pod_state other_;
+  std::optional<Snapshot> known_;  ///< empty before the first LIST, as which both getters require one
+  state other_;
   std::optional<time_point> changed_;    ///< when the last event arrived that changed the state
   std::optional<time_point> unordered_;  ///< when the last event arrived that could not be ordered
 };
+
+using known_pod = known_object<health::snapshot>;
+using known_node_object = known_object<health::node_snapshot>;
+extern template class known_object<health::snapshot>;
+extern template class known_object<health::node_snapshot>;
 
 }  // namespace sidecar::app

@@ -1,25 +1,28 @@
-#include "sidecar/app/known_pod.hpp"
+#include "sidecar/app/known_object.hpp"
 
 namespace sidecar::app {
 namespace {
 
-/// A deleted pod is absent at every later version too.
-known_pod::order compare(const health::pod_state& arrived, const health::pod_state& known) {
+/// What was deleted is absent at every later version too.
+template <class State>
+kube::version_order compare(const State& arrived, const State& known) {
   const auto found = kube::compare_states(arrived, known);
-  const bool is_as_known = found == known_pod::order::older && kube::is_same_state(arrived, known);
-  return is_as_known ? known_pod::order::same : found;
+  const bool is_as_known = found == kube::version_order::older && kube::is_same_state(arrived, known);
+  return is_as_known ? kube::version_order::same : found;
 }
 
 }  // namespace
 
-known_pod::order known_pod::list(const health::snapshot& listed) {
+template <class Snapshot>
+kube::version_order known_object<Snapshot>::list(const Snapshot& listed) {
   if (!known_) known_ = listed;
   const auto found = take(listed);
   if (found == order::unknown) other_ = listed.state;
   return found;
 }
 
-known_pod::order known_pod::take(const health::snapshot& listed) {
+template <class Snapshot>
+kube::version_order known_object<Snapshot>::take(const Snapshot& listed) {
   if (unordered_ && *unordered_ >= listed.observed) return order::unknown;  // the next LIST starts after that event
   const bool began_after_all_events = !changed_ || *changed_ < listed.observed;
   const auto found = compare(listed.state, known_->state);
@@ -32,16 +35,20 @@ known_pod::order known_pod::take(const health::snapshot& listed) {
   return found;
 }
 
-known_pod::order known_pod::deliver(const health::pod_state& state, time_point now) {
-  const auto found = compare(state, known_->state);
+template <class Snapshot>
+kube::version_order known_object<Snapshot>::deliver(const state& arrived, time_point now) {
+  const auto found = compare(arrived, known_->state);
   if (found == order::unknown) {
     unordered_ = now;
-    other_ = state;
+    other_ = arrived;
   }
   if (found != order::newer) return found;
-  known_->state = state;
+  known_->state = arrived;
   changed_ = now;
   return found;
 }
+
+template class known_object<health::snapshot>;
+template class known_object<health::node_snapshot>;
 
 }  // namespace sidecar::app

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sidecar/app/node_drain.hpp"
+#include "sidecar/app/node_object_subject.hpp"
+#include "sidecar/app/node_poll.hpp"
+#include "sidecar/app/watch_loop.hpp"
+#include "sidecar/kube/api_endpoint.hpp"
+#include "sidecar/kube/node_object_source.hpp"
+#include "sidecar/kube/pod_watch.hpp"
+#include "sidecar/status/facts.hpp"
+
+namespace sidecar::app {
+
+struct node_watcher_settings {
+  std::vector<std::string> taints;       ///< NODE_DRAIN_TAINTS
+  bool watches = false;                  ///< by LIST and WATCH, as long as they are possible; otherwise by GET
+  std::chrono::nanoseconds patience{0};  ///< the longest that the first answers wait for the node's first state
+  node_drain::sinks outputs{};
+};
+
+/// Keeps known whether the node of the target is leaving: reads it from the API server, after all that queries need.
+/// `credentials` outlive it, and it outlives its coroutines, except those that are destroyed with the io_context.
+class node_watcher {
+ public:
+  /// `access`: as for the pod; it shares the rate limit, and counts its calls apart.
+  node_watcher(const boost::asio::any_io_executor& executor, node_watcher_settings settings,
+               kube::api_client_settings access, kube::service_account& credentials);
+
+  /// The target is on this node now. Begins to read it; an empty name changes nothing.
+  void follow(const std::string& node);
+
+  /// Reads it no more.
+  void stop();
+
+  /// Returns when the first word of the node has come, at the latest after `patience`. One at a time.
+  boost::asio::awaitable<void> wait_for_first_word();
+
+  std::string cause_of(std::string_view node) const { return drain_.cause_of(node); }
+  /// For people.
+  status::node_facts describe() const;
+  bool is_looking_up() const noexcept { return nodes_->is_looking_up() || watches_->is_looking_up(); }
+
+ private:
+  void start();
+
+  node_watcher_settings settings_;
+  kube::api_client_settings access_;
+  node_drain drain_;
+  std::unique_ptr<kube::node_object_source> nodes_;
+  std::unique_ptr<kube::watch_source> watches_;
+  node_poll poll_;
+  node_object_subject subject_;
+  std::optional<watch_loop> watch_;
+  boost::asio::steady_timer waiting_;
+};
+
+}  // namespace sidecar::app

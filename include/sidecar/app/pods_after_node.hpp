@@ -1,0 +1,36 @@
+#pragma once
+
+#include "sidecar/app/node_watcher.hpp"
+#include "sidecar/kube/node_source.hpp"
+#include "sidecar/kube/pod_source.hpp"
+
+/// What has been read of pods, no sooner than the first word of their node: otherwise a sidecar that is started again
+/// on a leaving node would answer 200 until it has read the node, and load balancers would send clients there.
+namespace sidecar::app {
+
+/// The target pod; its node is followed. The references outlive it.
+class pod_after_node final : public kube::pod_source {
+ public:
+  pod_after_node(kube::pod_source& pods, node_watcher& node) : pods_(pods), node_(node) {}
+
+  boost::asio::awaitable<std::unique_ptr<kube::pod_call>> begin_call() override;
+
+ private:
+  kube::pod_source& pods_;
+  node_watcher& node_;
+};
+
+/// The pods of a node. The references outlive it.
+class pods_after_node final : public kube::node_source {
+ public:
+  pods_after_node(kube::node_source& pods, node_watcher& node) : pods_(pods), node_(node) {}
+
+  boost::asio::awaitable<std::variant<kube::node_list, kube::failure>> list_node() override;
+  bool is_looking_up() const noexcept override { return pods_.is_looking_up(); }
+
+ private:
+  kube::node_source& pods_;
+  node_watcher& node_;
+};
+
+}  // namespace sidecar::app

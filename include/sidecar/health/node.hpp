@@ -1,0 +1,56 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "sidecar/base/clock.hpp"
+#include "sidecar/base/errc.hpp"
+#include "sidecar/base/json_tree.hpp"
+
+namespace sidecar::health {
+
+/// The fields of a v1.Node that say whether it is leaving. Absent fields are empty or false.
+struct node {
+  std::string name;
+  std::string resource_version{};
+  bool deletion_requested = false;    ///< metadata.deletionTimestamp is present; never compared with a clock
+  bool is_excluded = false;           ///< it has the label `exclusion_label`, whatever its value
+  std::vector<std::string> taints{};  ///< the keys of spec.taints
+};
+
+/// The API server says that the node does not exist.
+struct absent_node {
+  std::string resource_version{};  ///< of the list in which it was absent; empty if unknown (a 404)
+};
+
+/// The node as the API server last described it.
+using node_state = std::variant<absent_node, node>;
+
+/// As `snapshot` is of a pod.
+struct node_snapshot {
+  node_state state;
+  time_point observed;
+};
+
+/// Takes a node out of the load balancers that Kubernetes manages, by its presence alone (Kubernetes, "Well-Known
+/// Labels, Annotations and Taints").
+inline constexpr std::string_view exclusion_label = "node.kubernetes.io/exclude-from-external-load-balancers";
+
+/// PURE. Parses a v1.Node; `kind` may be absent, as in the items of a list.
+result<node> parse_node(std::string_view json);
+
+/// PURE. The same for a node within a larger document, which `read_node_tree` has read.
+result<node> read_node(const json::value& tree);
+
+/// PURE. A document with nodes, without the large parts that say nothing of leaving.
+result<json::value> read_node_tree(std::string_view json);
+
+/// PURE. Why the node is leaving, for people: "taint ToBeDeletedByClusterAutoscaler". Empty: it is not. `taints`: the
+/// keys that count, NODE_DRAIN_TAINTS. A node that no longer exists has left. Cordon alone is no reason: what an
+/// operator closes for new pods still serves with the old ones, and taking such nodes out of load balancers has caused
+/// outages (kubernetes/kubernetes#65013, KEP-3836).
+std::string drain_cause(const node_state& current, const std::vector<std::string>& taints);
+
+}  // namespace sidecar::health

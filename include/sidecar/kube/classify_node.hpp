@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+#include <variant>
+
+#include "sidecar/health/node.hpp"
+#include "sidecar/kube/node_name.hpp"
+#include "sidecar/kube/pod_source.hpp"
+#include "sidecar/kube/response_parser.hpp"
+
+/// PURE. What a response about a node means: classify.hpp has the same for a pod.
+namespace sidecar::kube {
+
+/// For the response to a GET. An incomplete body never means a node, nor an absent one.
+std::variant<health::node_state, failure> classify_node(const api_response& response, const node_name& wanted);
+
+/// A LIST of one name: a consistent read of that node, or of its absence.
+struct one_node_list {
+  health::node_state node;
+  std::string resource_version;  ///< the list's, from which a WATCH can start
+};
+
+/// For the response to such a LIST: a complete v1.NodeList with no item or only that node.
+std::variant<one_node_list, failure> classify_node_list(const api_response& response, const node_name& wanted);
+
+}  // namespace sidecar::kube

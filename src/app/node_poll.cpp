@@ -1,0 +1,37 @@
+#include "sidecar/app/node_poll.hpp"
+
+#include "sidecar/net/coro.hpp"
+
+namespace sidecar::app {
+
+namespace asio = boost::asio;
+
+std::chrono::nanoseconds time_to_next_read(const kube::node_read& last, double random) {
+  const auto* problem = std::get_if<kube::failure>(&last);
+  const bool is_denied = problem != nullptr && problem->why == health::reason::api_forbidden;
+  const std::chrono::duration<double> longest{is_denied ? 60.0 : 9.0};
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(longest * (1 - random / 10));
+}
+
+asio::awaitable<void> node_poll::run() {
+  for (;;) {
+    auto next = asio::steady_timer::time_point::max();
+    if (!is_paused_) {
+      const auto wanted = drain_.node();
+      const auto came = co_await nodes_.get_node(wanted);
+      if (is_paused_ || wanted != drain_.node()) continue;  // a watch knows more, or the target is on another node
+      const auto* found = std::get_if<kube::read_node>(&came);
+      found != nullptr ? drain_.learn(found->found.state) : drain_.note_failure(std::get<kube::failure>(came));
+      next = asio::steady_timer::clock_type::now() + time_to_next_read(came, random_());
+    }
+    timer_.expires_at(next);
+    co_await timer_.async_wait(net::use_result);
+  }
+}
+
+void node_poll::resume() {
+  is_paused_ = false;
+  hurry();
+}
+
+}  // namespace sidecar::app

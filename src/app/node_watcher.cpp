@@ -1,0 +1,82 @@
+#include "sidecar/app/node_watcher.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <utility>
+
+#include "sidecar/app/api_access.hpp"
+#include "sidecar/net/coro.hpp"
+
+namespace sidecar::app {
+
+namespace asio = boost::asio;
+
+namespace {
+
+/// Two LISTs a minute: a watch that died silently is found by the second.
+watch_times times_of_node_object() {
+  return {.resync = std::chrono::seconds{30}, .current_for = std::chrono::seconds{40}};
+}
+
+kube::api_client_settings in_background(kube::api_client_settings access) {
+  access.priority = kube::rate_limiter::priority::background;
+  access.statistics = std::make_shared<kube::call_statistics>();
+  access.on_first_pod = nullptr;
+  return access;
+}
+
+}  // namespace
+
+node_watcher::node_watcher(const asio::any_io_executor& executor, node_watcher_settings settings,
+                           kube::api_client_settings access, kube::service_account& credentials)
+    : settings_(std::move(settings)),
+      access_(in_background(std::move(access))),
+      drain_(settings_.taints, {.on_news =
+                                    [this] {
+                                      waiting_.cancel();
+                                      settings_.outputs.on_news();
+                                    },
+                                .log = settings_.outputs.log}),
+      nodes_(kube::create_node_object_source(executor, access_, credentials)),
+      watches_(kube::create_node_watch_source(executor, access_, drain_.node(), credentials)),
+      poll_(executor, *nodes_, drain_, random_fraction()),
+      subject_(
+          *nodes_, drain_,
+          [this](watch_steps::source origin) { origin == watch_steps::source::live ? poll_.resume() : poll_.pause(); }),
+      waiting_(executor) {}
+
+void node_watcher::follow(const std::string& node) {
+  if (node.empty()) return;
+  const bool is_first = drain_.node().text.empty();
+  if (!drain_.follow(node)) return;
+  if (is_first) return start();
+  if (watch_) watch_->renew();
+  poll_.hurry();
+}
+
+void node_watcher::start() {
+  asio::co_spawn(waiting_.get_executor(), poll_.run(), net::rethrow);
+  if (!settings_.watches) return poll_.resume();
+  watch_.emplace(waiting_.get_executor(), watch_machine{times_of_node_object(), random_fraction()}, subject_, *watches_,
+                 [](const watch_steps::notice&) {});  // node_drain says what matters
+  watch_->start();
+}
+
+void node_watcher::stop() {
+  poll_.pause();
+  if (watch_) watch_->stop();
+}
+
+asio::awaitable<void> node_watcher::wait_for_first_word() {
+  if (drain_.node().text.empty() || drain_.is_settled()) co_return;
+  waiting_.expires_after(settings_.patience);
+  co_await waiting_.async_wait(net::use_result);
+}
+
+status::node_facts node_watcher::describe() const {
+  return {.name = drain_.node().text,
+          .drain_cause = drain_.cause(),
+          .failure = drain_.failure(),
+          .calls = access_.statistics.get()};
+}
+
+}  // namespace sidecar::app

@@ -1,0 +1,55 @@
+#include "sidecar/kube/classify_node.hpp"
+
+#include <utility>
+
+#include "sidecar/kube/classify.hpp"
+#include "sidecar/kube/error_text.hpp"
+#include "sidecar/kube/list_head.hpp"
+
+namespace sidecar::kube {
+namespace {
+
+failure wrong_node(const node_name& wanted, const health::node& got) {
+  return protocol_failure("requested the node " + wanted.text + ", got " + got.name);
+}
+
+/// Only a Status that names our node comes from the API server; any proxy can send a 404.
+std::variant<health::node_state, failure> read_absence(const api_response& response, const node_name& wanted) {
+  if (!response.is_whole()) return protocol_failure("HTTP 404 whose body is cut short");
+  const auto status = parse_status(response.body);
+  if (status && status->reason == "NotFound" && status->details_name == wanted.text &&
+      status->details_kind == "nodes") {
+    return health::node_state{health::absent_node{}};
+  }
+  return protocol_failure("HTTP 404 (not a Status about the node " + wanted.text + ')');
+}
+
+}  // namespace
+
+std::variant<health::node_state, failure> classify_node(const api_response& response, const node_name& wanted) {
+  if (response.status == 404) return read_absence(response, wanted);
+  if (auto refused = unusable(response)) return std::move(*refused);
+  auto found = health::parse_node(response.body);
+  if (!found) return protocol_failure("the response is no node: " + found.error().message());
+  if (found->name != wanted.text) return wrong_node(wanted, *found);
+  return health::node_state{std::move(*found)};
+}
+
+std::variant<one_node_list, failure> classify_node_list(const api_response& response, const node_name& wanted) {
+  if (auto refused = unusable(response)) return std::move(*refused);
+  auto head = read_list_head(response.body, listed_kind::nodes);
+  if (auto* refused = std::get_if<failure>(&head)) return std::move(*refused);
+  auto& [version, next] = std::get<list_head>(head);
+  if (!next.empty()) return protocol_failure("an incomplete list of nodes");
+  const auto tree = health::read_node_tree(response.body);
+  if (!tree || !has_items_alone(response.body)) return protocol_failure("the response is no list of nodes");
+  const auto& items = (*tree)["items"].elements;
+  if (items.empty()) return one_node_list{health::absent_node{version}, version};
+  auto found = health::read_node(items.front());
+  if (!found) return protocol_failure("the list has no readable node: " + found.error().message());
+  if (items.size() > 1) return protocol_failure("listed the node " + wanted.text + ", got several");
+  if (found->name != wanted.text) return wrong_node(wanted, *found);
+  return one_node_list{std::move(*found), std::move(version)};
+}
+
+}  // namespace sidecar::kube

@@ -1,0 +1,69 @@
+#include "sidecar/kube/node_object_source.hpp"
+
+#include <utility>
+
+#include "sidecar/kube/api_call.hpp"
+#include "sidecar/kube/classify_node.hpp"
+#include "sidecar/kube/request.hpp"
+
+namespace sidecar::kube {
+namespace {
+
+namespace asio = boost::asio;
+
+node_read read_get(const api_call::outcome& came, const node_name& wanted, time_point started) {
+  if (const auto* problem = std::get_if<failure>(&came)) return *problem;
+  auto meaning = classify_node(std::get<api_response>(came), wanted);
+  if (auto* problem = std::get_if<failure>(&meaning)) return std::move(*problem);
+  return read_node{{std::get<health::node_state>(std::move(meaning)), started}};
+}
+
+node_read read_list(const api_call::outcome& came, const node_name& wanted, time_point started) {
+  if (const auto* problem = std::get_if<failure>(&came)) return *problem;
+  auto meaning = classify_node_list(std::get<api_response>(came), wanted);
+  if (auto* problem = std::get_if<failure>(&meaning)) return std::move(*problem);
+  auto& [node, version] = std::get<one_node_list>(meaning);
+  return read_node{{std::move(node), started}, std::move(version)};
+}
+
+class api_node_object_source final : public node_object_source {
+ public:
+  api_node_object_source(const asio::any_io_executor& executor, api_client_settings settings,
+                         service_account& credentials)
+      : channel_(executor, std::move(settings), credentials) {}
+
+  asio::awaitable<node_read> get_node(node_name wanted) override {
+    auto granted = co_await channel_.wait_for_permit();
+    api_call call(channel_, std::move(granted));
+    const auto target = get_target(wanted);
+    const auto came = co_await call.request(target);
+    auto result = read_get(came, wanted, call.request_started());
+    call.count(verb::get, std::get_if<failure>(&result));
+    co_return result;
+  }
+
+  asio::awaitable<node_read> list_node(node_name wanted) override {
+    auto granted = co_await channel_.wait_for_permit();
+    api_call call(channel_, std::move(granted));
+    const auto target = list_target(wanted);
+    const auto came = co_await call.request(target);
+    auto result = read_list(came, wanted, call.request_started());
+    call.count(verb::list, std::get_if<failure>(&result));
+    co_return result;
+  }
+
+  bool is_looking_up() const noexcept override { return channel_.endpoint.is_looking_up(); }
+
+ private:
+  api_channel channel_;
+};
+
+}  // namespace
+
+std::unique_ptr<node_object_source> create_node_object_source(const asio::any_io_executor& executor,
+                                                              api_client_settings settings,
+                                                              service_account& credentials) {
+  return std::make_unique<api_node_object_source>(executor, std::move(settings), credentials);
+}
+
+}  // namespace sidecar::kube

@@ -1,0 +1,157 @@
+#include <chrono>
+#include <string>
+
+#include "node_drain_fixture.hpp"
+
+/// A node that is about to leave, over time: how soon it is known, and that nothing else undoes it.
+namespace sidecar::test {
+namespace {
+
+using namespace std::chrono_literals;
+using clock = std::chrono::steady_clock;
+
+class NodeDrainCourse : public node_drain_fixture, public testing::WithParamInterface<drain_mode> {
+ protected:
+  static bool is_live() { return GetParam() == drain_mode::live; }
+};
+
+/// A restart must not show the load balancer a node that is up for a moment.
+TEST_P(NodeDrainCourse, FirstAnswersAfterARestartWaitForTheNode) {
+  operators_label().put(api);
+  api.hold_answers(resource_kind::nodes);
+  auto target = start_in(GetParam());
+  const auto line = "GET " + target.path();
+  auto first = target.program().begin(line);
+  ASSERT_TRUE(api.wait_until_held(1));
+  auto second = target.program().begin(line);
+  target.program().catch_up();
+  api.stop_holding();
+  EXPECT_EQ(first.answer(), "404 NodeDraining");
+  EXPECT_EQ(second.answer(), "404 NodeDraining");
+  EXPECT_EQ(target.ask(), drains);
+}
+
+TEST_P(NodeDrainCourse, OutageThatOutlastsTheHoldNeverMakesADrainUp) {
+  operators_label().put(api);
+  const auto target = start_watching_in(GetParam(), {{"STALE_GRACE", "500ms"}});
+  ASSERT_EQ(target.ask(), drains);
+  api.stop();
+  const auto end = clock::now() + 30s;
+  std::string answer;
+  do {
+    answer = target.ask();
+    ASSERT_NE(answer.substr(0, 3), "200") << answer;
+  } while (answer != "500 ApiUnreachable" && clock::now() < end);
+  EXPECT_EQ(answer, "500 ApiUnreachable");
+  api.start();
+  do {
+    answer = target.ask();
+    ASSERT_NE(answer.substr(0, 3), "200") << answer;
+  } while (answer != drains && clock::now() < end);
+  EXPECT_EQ(answer, drains) << "the pod is known again, and the node as it was";
+}
+
+INSTANTIATE_TEST_SUITE_P(Of, NodeDrainCourse, testing::Values(drain_mode::live, drain_mode::watch, drain_mode::node),
+                         [](const auto& tested) { return name_of(tested.param); });
+
+class NodeDrainWatch : public NodeDrainCourse {};
+
+TEST_P(NodeDrainWatch, FirstAnswerAfterTheEventDrains) {
+  const auto target = start_watching_in(GetParam());
+  ASSERT_EQ(target.ask(), "200 OK");
+  for (int i = 0; i < 3; ++i) {
+    expect_node_events(1, [&] { operators_label().put(api); });
+    EXPECT_EQ(target.ask(), drains);
+    expect_node_events(1, [&] { operators_label().take(api); });
+    EXPECT_EQ(target.ask(), "200 OK");
+  }
+}
+
+TEST_P(NodeDrainWatch, ThatBreaksOrLiesLeavesTheNodeAsItWasKnown) {
+  operators_label().put(api);
+  const auto target = start_watching_in(GetParam());
+  ASSERT_EQ(target.ask(), drains);
+  const auto expect_drain_through = [&](const char* what) {
+    api.end_watches(watch_end::reset, resource_kind::nodes);
+    ASSERT_TRUE(more_node_requests(1, 20s)) << what;
+    for (int i = 0; i < 5; ++i) ASSERT_EQ(target.ask(), drains) << what;
+    api.clear_faults();
+    ASSERT_TRUE(api.wait_for_node_watches(1, 20s)) << what;
+    ASSERT_EQ(target.ask(), drains) << what;
+  };
+  expect_drain_through("a reset");
+  api.inject(for_nodes(refused(500)));
+  expect_drain_through("an error");
+  api.inject(for_nodes(raw_answer("HTTP/1.1 404 Not Found\r\nContent-Length: 9\r\n\r\nnot found")));
+  expect_drain_through("a 404 of something else");
+  api.inject(for_nodes(raw_answer("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")));
+  expect_drain_through("no list");
+}
+
+/// It could begin again with another state than the one it ended with.
+TEST_P(NodeDrainWatch, ThatIsTooLateBeginsAgainAndMissesNothing) {
+  const auto target = start_watching_in(GetParam());
+  ASSERT_EQ(target.ask(), "200 OK");
+  api.hold_events(resource_kind::nodes);
+  api.end_watches(watch_end::clean, resource_kind::nodes);
+  operators_label().put(api);
+  api.forget_history();
+  api.release_events(resource_kind::nodes);
+  EXPECT_EQ(target.ask_until(drains, 20s), drains);
+  expect_node_events(1, [&] { operators_label().take(api); });
+  EXPECT_EQ(target.ask_until("200 OK"), "200 OK");
+}
+
+INSTANTIATE_TEST_SUITE_P(Of, NodeDrainWatch, testing::Values(drain_mode::watch, drain_mode::node),
+                         [](const auto& tested) { return name_of(tested.param); });
+
+using NodeDrainLive = node_drain_fixture;
+
+TEST_F(NodeDrainLive, IsKnownAtMostTenSecondsLaterAndSoIsItsEnd) {
+  const auto target = start_in(drain_mode::live);
+  ASSERT_EQ(target.ask(), "200 OK");
+  ASSERT_EQ(api.counts().nodes.gets, 1U);
+  for (const auto& [change, wanted] : {std::pair{&node_mark::put, drains}, {&node_mark::take, std::string{"200 OK"}}}) {
+    (operators_label().*change)(api);
+    ASSERT_TRUE(more_node_requests(1, 30s));
+    const auto reads = api.node_requests();
+    EXPECT_LE(reads.back().when - reads[reads.size() - 2].when, 10s);
+    EXPECT_EQ(target.ask_until(wanted), wanted);
+  }
+  EXPECT_EQ(api.counts().nodes.lists + api.counts().nodes.watch_requests, 0U);
+}
+
+/// Of a pod that is not the sidecar's own, and may be created again elsewhere.
+class NodeDrainMove : public NodeDrainCourse {
+ protected:
+  NodeDrainMove() {
+    api.put_pod(pod{workload_pod("demo", "web-0", "web")});
+    node other{node_spec{.name = "node-b"}};
+    api.put_node(other.set_label(exclude_label, "true"));
+  }
+
+  void move_to(const std::string& node) {
+    api.delete_pod("demo", "web-0");
+    api.put_pod(pod{workload_pod("demo", "web-0", "web", node)});
+  }
+};
+
+TEST_P(NodeDrainMove, NewNodeCountsAndTheOldOneNoMore) {
+  const auto target = start_in(GetParam(), {{"TARGET_POD_OVERRIDE", "web-0"}});
+  if (!is_live()) ASSERT_TRUE(api.wait_for_watches(1));
+  ASSERT_EQ(target.ask(), "200 OK");
+  move_to("node-b");
+  EXPECT_EQ(target.ask_until(drains), drains) << "the new node is leaving";
+  operators_label().put(api);
+  move_to("node-c");
+  EXPECT_EQ(target.ask_until("200 OK"), "200 OK") << "the old ones are, the new one is not";
+  change_node([](node& of) { of.remove_label(exclude_label); }, "node-b");
+  change_node([](node& of) { of.set_taint(autoscaler_taint); }, "node-c");
+  EXPECT_EQ(target.ask_until(drains, 20s), drains) << "and it is read from then on";
+}
+
+INSTANTIATE_TEST_SUITE_P(Of, NodeDrainMove, testing::Values(drain_mode::live, drain_mode::watch),
+                         [](const auto& tested) { return name_of(tested.param); });
+
+}  // namespace
+}  // namespace sidecar::test

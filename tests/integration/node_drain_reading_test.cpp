@@ -1,0 +1,200 @@
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+
+#include "node_drain_fixture.hpp"
+
+/// How the node is read, what that costs, and that no answer suffers where it cannot be read.
+namespace sidecar::test {
+namespace {
+
+using namespace std::chrono_literals;
+using clock = std::chrono::steady_clock;
+using testing::HasSubstr;
+using testing::Not;
+
+class NodeReading : public node_drain_fixture, public testing::WithParamInterface<drain_mode> {
+ protected:
+  static std::string metrics_of(const daemon& program) { return status_page_of(program, "/metrics"); }
+  static std::string status_page_of(const daemon& program, const std::string& path) {
+    http_client client{"127.0.0.1", program.status_port()};
+    return client.ask("GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n").value_or(http_response{}).body;
+  }
+
+  /// Each answer at once; the API server's timeout is far longer.
+  static void expect_quick(const asked_target& target, const std::string& answer) {
+    const auto begin = clock::now();
+    for (int i = 0; i < 20; ++i) ASSERT_EQ(target.ask(), answer) << i;
+    EXPECT_LT(clock::now() - begin, 2s);
+  }
+};
+
+TEST_P(NodeReading, ThatHangsAtTheStartDelaysTheFirstAnswerByHalfItsTimeAndNoOther) {
+  operators_label().put(api);
+  api.inject(for_nodes(silence_at(phase::request)));
+  const auto begin = clock::now();
+  const auto target = start_in(GetParam(), {{"ANSWER_TIMEOUT", "4s"}});
+  EXPECT_EQ(target.ask(), "200 OK") << "nothing is known of the node";
+  EXPECT_GE(clock::now() - begin, 2s);
+  EXPECT_LT(clock::now() - begin, 4s);
+  expect_quick(target, "200 OK");
+  EXPECT_GE(api.counts().nodes.requests, 1U);
+}
+
+TEST_P(NodeReading, ThatIsForbiddenIsSaidOnceAndAnswersGoOn) {
+  operators_label().put(api);
+  api.allow_nodes({});
+  auto target = start_in(GetParam(), {{"STATUS_LISTEN", "127.0.0.1:0"}});
+  EXPECT_EQ(target.ask(), "200 OK");
+  expect_quick(target, "200 OK");
+  EXPECT_THAT(target.program().logged("may not read the node"), HasSubstr("ClusterRole"));
+  EXPECT_THAT(metrics_of(target.program()), Not(HasSubstr("healthcheck_sidecar_node_draining ")));
+  api.set_ready("game", false);
+  EXPECT_EQ(target.ask_until("500 ContainerNotReady"), "500 ContainerNotReady");
+  EXPECT_EQ(target.program().stop_and_read("may not read the node").size(), 1U);
+}
+
+TEST_P(NodeReading, IsShownToPeople) {
+  auto target = start_watching_in(GetParam(), {{"STATUS_LISTEN", "127.0.0.1:0"}});
+  ASSERT_EQ(target.ask(), "200 OK");
+  EXPECT_THAT(metrics_of(target.program()), HasSubstr("\nhealthcheck_sidecar_node_draining 0\n"));
+  change_node([](node& of) { of.set_taint(autoscaler_taint); });
+  EXPECT_THAT(target.program().logged("taint ToBeDeletedByClusterAutoscaler"), HasSubstr("node-a"));
+  EXPECT_EQ(target.ask(), drains);
+  EXPECT_THAT(metrics_of(target.program()), HasSubstr("\nhealthcheck_sidecar_node_draining 1\n"));
+  EXPECT_THAT(status_page_of(target.program(), "/status"),
+              HasSubstr(R"("node":{"name":"node-a","draining":true,"cause":"taint ToBeDeletedByClusterAutoscaler")"));
+}
+
+TEST_P(NodeReading, HeedsTheTaintsThatItIsTold) {
+  const auto target = start_watching_in(GetParam(), {{"NODE_DRAIN_TAINTS", "example.com/spot"}});
+  ASSERT_EQ(target.ask(), "200 OK");
+  change_node([](node& of) { of.set_taint(autoscaler_taint).set_taint(karpenter_taint); });
+  if (GetParam() == drain_mode::live) {
+    ASSERT_TRUE(more_node_requests(2, 30s)) << "with the second, what the first brought has been heeded";
+  } else {
+    expect_node_events(1, [this] { change_node([](node& of) { of.cordon(); }); });
+  }
+  EXPECT_EQ(target.ask(), "200 OK");
+  change_node([](node& of) { of.set_taint("example.com/spot", "", "NoExecute"); });
+  EXPECT_EQ(target.ask_until(drains, 20s), drains);
+}
+
+INSTANTIATE_TEST_SUITE_P(Of, NodeReading, testing::Values(drain_mode::live, drain_mode::watch, drain_mode::node),
+                         [](const auto& tested) { return name_of(tested.param); });
+
+class NodeReadingByWatch : public NodeReading {};
+
+TEST_P(NodeReadingByWatch, IsOneListAndOneWatchHoweverOftenItIsAsked) {
+  const auto target = start_watching_in(GetParam());
+  expect_quick(target, "200 OK");
+  expect_node_events(1, [this] { operators_label().put(api); });
+  expect_quick(target, drains);
+  api.set_ready("health", false);
+  EXPECT_EQ(target.ask_until("500 NodeDraining"), "500 NodeDraining");
+  ASSERT_EQ(api.counts().nodes.requests, 2U);
+  const auto reads = api.node_requests();
+  EXPECT_EQ(reads[0].target, "/api/v1/nodes?fieldSelector=metadata.name%3Dnode-a");
+  EXPECT_THAT(reads[1].target, HasSubstr("/api/v1/nodes?fieldSelector=metadata.name%3Dnode-a&"));
+  EXPECT_THAT(reads[1].target, HasSubstr("watch=true"));
+  EXPECT_THAT(reads[1].target, HasSubstr("allowWatchBookmarks=true"));
+  EXPECT_THAT(reads[1].target, HasSubstr("resourceVersion="));
+}
+
+TEST_P(NodeReadingByWatch, ThatHangsLaterDelaysNothing) {
+  operators_label().put(api);
+  const auto target = start_watching_in(GetParam());
+  ASSERT_EQ(target.ask(), drains);
+  api.inject(for_nodes(silence_at(phase::request)));
+  api.end_watches(watch_end::reset, resource_kind::nodes);
+  ASSERT_TRUE(more_node_requests(1, 20s));
+  expect_quick(target, drains);
+  api.set_ready("game", false);
+  EXPECT_EQ(target.ask_until("500 NodeDraining"), "500 NodeDraining");
+  api.set_ready("game", true);
+  EXPECT_EQ(target.ask_until(drains), drains);
+}
+
+/// A sidecar with SOURCE=live asks again after a minute: node_drain_cost_test.cpp waits for that.
+TEST_P(NodeReadingByWatch, ThatIsNotForbiddenAnyMoreCountsWithoutARestart) {
+  operators_label().put(api);
+  api.allow_nodes({});
+  auto target = start_in(GetParam());
+  ASSERT_EQ(target.ask(), "200 OK");
+  api.allow_nodes();
+  EXPECT_NE(target.program().logged("the node can be read"), "");
+  EXPECT_EQ(target.ask_until(drains), drains);
+}
+
+struct denied_verb {
+  const char* name;
+  std::set<std::string> allowed;
+};
+
+/// A Role of the time before, or an API server's proxy that lets no watch through.
+TEST_P(NodeReadingByWatch, IsByGetWhereListOrWatchIsForbidden) {
+  for (const auto& [name, allowed] :
+       {denied_verb{"list", {"get", "watch"}}, denied_verb{"watch", {"get", "list"}}, denied_verb{"both", {"get"}}}) {
+    operators_label().put(api);
+    api.allow_nodes(allowed);
+    api.forget();
+    auto target = start_in(GetParam());
+    EXPECT_EQ(target.ask(), drains) << name;
+    EXPECT_TRUE(api.wait_for([](const server_counts& now) { return now.nodes.gets == 1; })) << name;
+    operators_label().take(api);
+    EXPECT_EQ(target.ask_until("200 OK", 20s), "200 OK") << name;
+    EXPECT_GE(api.counts().nodes.gets, 2U) << name;
+    EXPECT_TRUE(target.program().stop_and_read("may not read the node").empty()) << name << ": it can be read";
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Of, NodeReadingByWatch, testing::Values(drain_mode::watch, drain_mode::node),
+                         [](const auto& tested) { return name_of(tested.param); });
+
+using NodeNotRead = node_drain_fixture;
+
+TEST_F(NodeNotRead, WithoutTheOption) {
+  operators_label().put(api);
+  for (const char* source : {"live", "watch"}) {
+    const auto sidecar = start({{"SOURCE", source}, {"DRAIN_STATUS", "404"}});
+    for (int i = 0; i < 5; ++i) EXPECT_EQ(sidecar->ask(), "200 OK") << source;
+  }
+  EXPECT_EQ(api.counts().nodes.requests, 0U);
+}
+
+TEST_F(NodeNotRead, BeforeThePodHasOne) {
+  pod_spec spec;
+  spec.node_name = {};
+  api.put_pod(pod{spec});
+  const auto sidecar = start({{"NODE_DRAIN", "true"}});
+  EXPECT_EQ(sidecar->ask().substr(0, 3), "500");
+  EXPECT_EQ(api.counts().nodes.requests, 0U);
+}
+
+using NodeOfAnAgent = node_drain_fixture;
+
+TEST_F(NodeOfAnAgent, DrainsEveryWorkloadThatIsReadyAndNotTheAgentItself) {
+  put("shop", "web-0", "web");
+  put("shop", "db-0", "db");
+  api.set_ready("app", false, "shop", "db-0");
+  const auto agent = start_on_node({{"DRAIN_STATUS", "404"}, {"AGENT_LISTEN", "127.0.0.1:0"}});
+  ASSERT_TRUE(api.wait_for_node_watches(1));
+  expect_node_events(1, [this] { operators_label().put(api); });
+  EXPECT_EQ(ask_workload(*agent, "/healthz/demo/game"), "404 NodeDraining weight 0");
+  EXPECT_EQ(ask_workload(*agent, "/healthz/demo/game/game"), "404 NodeDraining weight 0");
+  EXPECT_EQ(ask_workload(*agent, "/healthz/shop/web"), "404 NodeDraining weight 0");
+  EXPECT_EQ(ask_workload(*agent, "/healthz/shop/db"), "500 NodeDraining weight 0");
+  EXPECT_EQ(ask_workload(*agent, "/healthz/shop/other"), "500 NoPodOnNode weight 0");
+  EXPECT_EQ(agent->ask("GET /nodez"), "200 OK");
+  EXPECT_EQ(agent->ask("GET /livez"), "200 OK");
+  for (const auto& [line, answer] : {std::pair{"shop/web\n", "up drain\n"}, {"shop/db\n", "down #NodeDraining\n"}}) {
+    http_client client{"127.0.0.1", agent->agent_port()};
+    client.send(line);
+    EXPECT_EQ(client.read_until_end(), answer) << line;
+  }
+}
+
+}  // namespace
+}  // namespace sidecar::test
