@@ -6,13 +6,15 @@
 
 import pathlib
 import re
+import shlex
+import subprocess
 import tempfile
 import unittest
 
 import product
 from kustomize import kubectl, one_document, parsed, relative, rendered_by_kubectl, write_kustomization
 from node_drain import KINDS, UNNAMED, documented_patches
-from product import FORMS, NODE, ROOT, Form, one
+from product import BINARY, FORMS, IN_A_POD, NODE, ROOT, Form, one, options, read, table_rows
 
 NODES = [{"apiGroups": [""], "resources": ["nodes"], "verbs": ["get", "list", "watch"]}]
 
@@ -83,6 +85,60 @@ class Kustomize(unittest.TestCase):
         self.assertEqual(role["rules"], NODES)
         self.assertEqual(one(binding["subjects"]), {
             "kind": "ServiceAccount", "name": form.pod["serviceAccountName"], "namespace": form.workload["metadata"]["namespace"]})
+
+
+def section(heading, page="docs/operations.md"):
+    return one(re.findall(rf"^## {heading}$(.*?)^## ", read(page), re.MULTILINE | re.DOTALL))
+
+
+class Documents(unittest.TestCase):
+    LABEL = one(re.findall(r'exclusion_label = "([^"]+)"', read("include/sidecar/health/node.hpp")))
+
+    def check(self, taints):
+        return subprocess.run([BINARY, "--check-config", "--node-drain=true", f"--node-drain-taints={taints}"],
+                              capture_output=True, text=True, timeout=10, env=IN_A_POD)
+
+    def test_the_label_is_the_programs_wherever_a_node_gets_it(self):
+        found = [word for page in ["docs/operations.md", "docs/node-mode.md"]
+                 for words in re.findall(r"kubectl label node node-a (\S+)", read(page)) for word in [words.rstrip("-")]]
+        self.assertGreater(len(found), 2)
+        self.assertEqual({word.partition("=")[0] for word in found}, {self.LABEL})
+        for page in ["README.md", "CHANGELOG.md", "docs/node-mode.md"]:
+            self.assertIn(f"`{self.LABEL}`", re.sub(r"\s+", " ", read(page)))
+
+    def test_a_node_is_labelled_before_it_is_drained_and_put_back_last(self):
+        part = section("Nodes that leave").partition("### Take a node out and put it back")[2]
+        commands = re.findall(r"^kubectl (.*)$", part.partition("```")[2].partition("```")[0], re.MULTILINE)
+        self.assertEqual([command.split()[0] for command in commands], ["label", "drain", "uncordon", "label"])
+        self.assertEqual([command.split()[-1] for command in commands[::3]], [f"{self.LABEL}=true", f"{self.LABEL}-"])
+
+    def test_the_taints_of_the_default_are_named_and_cordon_is_refused(self):
+        default = options()["NODE_DRAIN_TAINTS"].split(",")
+        self.assertEqual(len(default), 2)
+        for taint in default:
+            self.assertIn(f"`{taint}`", section("Nodes that leave"))
+            self.assertIn(taint, read("deploy/chart/http-healthcheck-sidecar/values.yaml"))
+        cordon = one(re.findall(r"`NODE_DRAIN_TAINTS` refuses `([^`]+)`", section("Nodes that leave")))
+        self.assertEqual(self.check(cordon).returncode, 2)
+        self.assertEqual(self.check(",".join(default)).returncode, 0)
+
+    def test_the_program_takes_every_taint_that_is_recommended(self):
+        cells = [" ".join(cells) for cells in table_rows("who", "docs/operations.md")]
+        self.assertGreater(len(cells), 8)
+        taints = re.findall(r"`((?:\w[\w.-]*)/(?:spot-itn|unschedulable))`", " ".join(cells))
+        taints += [taints[0].partition("/")[0] + name for name in re.findall(r"`(/[\w-]+)`", " ".join(cells))]
+        self.assertGreater(len(taints), 5)
+        done = self.check(",".join(taints))
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+    def test_the_commands_grant_what_the_component_does(self):
+        role, binding = [shlex.split(command) for command in one(re.findall(
+            r"```sh\n(.*?)```", section("Nodes that leave", "docs/install.md"), re.DOTALL)).replace("\\\n", " ").strip().splitlines()]
+        given = dict(word[2:].split("=") for word in [*role, *binding] if word.startswith("--"))
+        rule = one(parsed(ROOT / "deploy/components/node-drain/rbac.yaml")[0]["rules"])
+        self.assertEqual((given["verb"].split(","), given["resource"].split(",")), (rule["verbs"], rule["resources"]))
+        self.assertEqual({role[3], binding[3], given["clusterrole"]}, {"health-sidecar-node-drain-game"})
+        self.assertEqual(given["serviceaccount"], "game:default")
 
 
 if __name__ == "__main__":
