@@ -189,14 +189,15 @@ class Release(unittest.TestCase):
 
     def test_the_notes_say_what_to_do_next(self):
         for values, texts, none in [
-            ({}, ["health-sidecar/name: WORKLOAD", "enforce=privileged", "http://NODE:3000/nodez", "insufficient quota"],
+            ({}, ["health-sidecar/name: WORKLOAD", "enforce=privileged", "http://NODE:3000/nodez", "insufficient quota",
+                  "get nodes -l node.kubernetes.io/exclude-from-external-load-balancers"],
              ["of namespace", "NO PERMISSION"]),
             ({"node": {"hostPort": 13000, "priorityClassName": ""}, "tls": {"secretName": "a"}},
              ["port 13000", "https://NODE:13000/nodez"], ["quota"]),
             ({"options": {"TARGET_NAMESPACE": "demo"}, "rbac": {"create": False}},
              ["of namespace demo", "NO PERMISSION IS MADE", "and of nodes"], ["nodeDrain"]),
-            ({"options": {"TARGET_NAMESPACE": "demo"}}, ["may not read nodes", "--set nodeDrain.enabled=true"], ["NO PERMISSION"]),
-            ({"options": {"TARGET_NAMESPACE": "demo"}, "nodeDrain": {"enabled": True}}, ["of namespace demo"], ["nodeDrain"]),
+            ({"options": {"TARGET_NAMESPACE": "demo"}}, ["may not read nodes", "--set nodeDrain.enabled=true"], ["NO PERMISSION", "get nodes"]),
+            ({"options": {"TARGET_NAMESPACE": "demo"}, "nodeDrain": {"enabled": True}}, ["of namespace demo", "get nodes -l"], ["nodeDrain"]),
         ]:
             done = run_helm("install", "health-sidecar", CHART, "--namespace", "game", "--dry-run=client",
                             values=merged(BASE, values))

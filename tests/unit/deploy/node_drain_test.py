@@ -77,6 +77,22 @@ class Kustomize(unittest.TestCase):
         self.assertEqual(one(binding["subjects"]), {"kind": "ServiceAccount", "name": "game", "namespace": "game"})
         self.assertEqual([role["metadata"]["name"], binding["roleRef"]["name"]], ["health-sidecar-node-drain-game"] * 2)
 
+    def test_two_namespaces_under_one_kustomization_are_told_apart_by_both_patches(self):
+        with tempfile.TemporaryDirectory() as temporary:
+            directory = pathlib.Path(temporary)
+            for name in ["one", "two"]:
+                inner = directory / name
+                write_kustomization(inner, namespace=name, resources=[relative(ROOT / "deploy/native-sidecar", directory / name)],
+                                    components=[relative(ROOT / "deploy/components/node-drain", directory / name)],
+                                    patches=documented_patches(name, "health-sidecar"))
+            write_kustomization(directory, resources=["one", "two"])
+            documents = rendered_by_kubectl(ROOT, directory)
+        for name in ["one", "two"]:
+            role, binding = (one(d for d in documents if d["kind"] == kind and d["metadata"]["name"].endswith(f"-{name}"))
+                             for kind in KINDS)
+            self.assertEqual(binding["roleRef"]["name"], role["metadata"]["name"])
+            self.assertEqual(one(binding["subjects"]), {"kind": "ServiceAccount", "name": "health-sidecar", "namespace": name})
+
     def test_the_agent_of_one_namespace_may_read_nodes_by_it_and_nothing_else_of_the_cluster(self):
         documents = self.rendered(NODE, "node-namespace", "node-drain", patches=documented_patches()[:1])
         role, binding = self.role_and_binding(documents)
