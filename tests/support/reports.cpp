@@ -68,13 +68,6 @@ ordered_json events_of(const api_server& server) {
     list.push_back(ordered_json{{"watch", event.watch},
                                 {"connection", event.connection},
                                 {"type", event.type},
-                                {"nodes",
-                                 {{"requests", counts.nodes.requests},
-                                  {"gets", counts.nodes.gets},
-                                  {"lists", counts.nodes.lists},
-                                  {"watch_requests", counts.nodes.watch_requests},
-                                  {"watching", counts.nodes.watching},
-                                  {"events", counts.nodes.events}}},
                                 {"resource_version", event.resource_version},
                                 {"changed_ns", monotonic<std::chrono::nanoseconds>(event.changed)},
                                 {"written_ns", monotonic<std::chrono::nanoseconds>(event.written)}});

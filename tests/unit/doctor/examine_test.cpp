@@ -293,6 +293,38 @@ TEST(Examine, MaintenanceIsTheVerdictOfTheContainersOwnLabel) {
   EXPECT_FALSE(has_failed(found));
 }
 
+TEST(Examine, TheNodeIsReadAsTheContainersOwnOptionsSay) {
+  examined_world world;
+  world.server.update_node("node-a", [](test::node& one) { one.set_taint("gone"); });
+  world.examine();
+  EXPECT_TRUE(world.server.node_requests().empty()) << "NODE_DRAIN is off";
+  EXPECT_EQ(world.last.verdict, health::verdict_of(health::reason::container_ready));
+
+  world.change_pod([](auto& pod) {
+    health_container(pod)["args"] = {"--node-drain=true", "--node-drain-taints=other,gone"};
+  });
+  world.examine();
+  const auto* leaving = trouble_in(world.last.found, checks::node);
+  ASSERT_NE(leaving, nullptr);
+  EXPECT_EQ(leaving->what, "node-a is leaving (taint gone): answers are NodeDraining");
+  EXPECT_EQ(world.last.verdict, health::verdict_of(health::reason::node_draining));
+  EXPECT_FALSE(has_failed(world.last.found));
+
+  world.server.allow_nodes({});
+  world.examine();
+  const auto* denied = trouble_in(world.last.found, checks::node);
+  ASSERT_NE(denied, nullptr);
+  EXPECT_THAT(denied->what, HasSubstr("may not get the node node-a: answers do not say that it is leaving"));
+  EXPECT_EQ(world.last.verdict, health::verdict_of(health::reason::container_ready));
+
+  world.server.allow_nodes({"get", "list"});
+  world.change_pod([](auto& pod) { health_container(pod)["args"] = {"--node-drain=true", "--source=watch"}; });
+  world.examine();
+  const auto* unwatched = trouble_in(world.last.found, checks::node);
+  ASSERT_NE(unwatched, nullptr);
+  EXPECT_THAT(unwatched->what, HasSubstr("may not list and watch nodes"));
+}
+
 TEST(Examine, HostNetworkExplainsAnotherHostname) {
   examined_world world;
   world.variables["HOSTNAME"] = "node-a";
