@@ -37,6 +37,20 @@ class Permissions(unittest.TestCase):
         self.assertEqual(one(bindings)["roleRef"]["name"], one(roles)["metadata"]["name"])
         self.assertEqual(one(one(bindings)["subjects"])["kind"], "Group")
 
+    @for_each()
+    def test_its_account_may_read_nodes_where_node_drain_is_and_nothing_else_of_the_cluster(self, form):
+        roles, bindings = ([d for d in form.of_kind(kind) if d["metadata"]["name"] != "health-sidecar-node"]
+                           for kind in ["ClusterRole", "ClusterRoleBinding"])  # node_test.py has that one
+        if "node-drain" not in form.components:
+            self.assertEqual((roles, bindings), ([], []))
+            return
+        self.assertEqual(one(roles)["rules"], [
+            {"apiGroups": [""], "resources": ["nodes"], "verbs": ["get", "list", "watch"]}])
+        self.assertEqual(one(bindings)["roleRef"], {
+            "apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": one(roles)["metadata"]["name"]})
+        subject = one(one(bindings)["subjects"])
+        self.assertEqual((subject["kind"], subject["name"]), ("ServiceAccount", form.pod["serviceAccountName"]))
+
     def test_the_role_for_a_statefulset_names_its_pods(self):
         steps = yaml.safe_load(read("deploy/components/watch/role.yaml").replace("# - {op", "- {op"))
         replicas = Form("classic").workload["spec"]["replicas"]

@@ -28,6 +28,7 @@ COMPONENTS = {
     "tls": {"tls": {"secretName": "health-tls", "clientCA": True}},
     "watch": {"options": {"SOURCE": "watch", "STALE_GRACE": "60s"}},
     "monitoring": {"status": {"enabled": True}},
+    "node-drain": {"nodeDrain": {"enabled": True}},
 }
 INJECTION = {"injection": {"enabled": True}}
 MONITORING = {"podMonitor": {"enabled": True, "labels": {"release": "kps"}}, "prometheusRule": {"enabled": True},

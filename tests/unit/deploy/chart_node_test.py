@@ -50,7 +50,7 @@ def variables(found):
 
 class Kustomize(unittest.TestCase):
     def test_every_component_is_among_them(self):
-        self.assertEqual(set(VALUES) - {""}, set(NODE_COMPONENTS))
+        self.assertEqual(set(VALUES) - {""}, set(NODE_COMPONENTS) - {"node-drain"})  # NodeDrain, below
 
     @for_each_component
     def test_the_container_is_the_same(self, found, form):
@@ -88,6 +88,30 @@ class Kustomize(unittest.TestCase):
         self.assertEqual(let_in(found), let_in(form.documents))
 
 
+class NodeDrain(unittest.TestCase):
+    NODES = [{"apiGroups": [""], "resources": ["nodes"], "verbs": ["get", "list", "watch"]}]
+
+    def test_the_agents_may_read_nodes_and_with_one_namespace_where_they_are_let(self):
+        drain, narrow = {"nodeDrain": {"enabled": True}}, VALUES["node-namespace"]
+        self.assertEqual(by_kind(rendered(base=BASE), "ClusterRole")["rules"][1:], self.NODES)
+        self.assertEqual(rendered(drain, base=BASE), rendered(base=BASE))  # it changes nothing there
+        self.assertFalse([d for d in rendered(narrow, base=BASE) if d["kind"].startswith("ClusterRole")])
+        found = rendered(narrow, drain, base=BASE)
+        role, binding, account = (by_kind(found, kind) for kind in ["ClusterRole", "ClusterRoleBinding", "ServiceAccount"])
+        self.assertEqual(role["rules"], self.NODES)
+        self.assertEqual((binding["roleRef"]["kind"], binding["roleRef"]["name"]), ("ClusterRole", role["metadata"]["name"]))
+        self.assertEqual(one(binding["subjects"]), {"kind": "ServiceAccount", "name": account["metadata"]["name"],
+                                                    "namespace": account["metadata"]["namespace"]})
+        self.assertEqual(by_kind(found, "Role"), by_kind(rendered(narrow, base=BASE), "Role"))
+        self.assertFalse([d for d in rendered(narrow, drain, {"rbac": {"create": False}}, base=BASE) if "Role" in d["kind"]])
+
+    def test_taints_are_an_option_and_draining_is_none(self):
+        found = variables(rendered({"nodeDrain": {"enabled": True, "taints": ["a.example/gone", "spot"]}}, base=BASE))
+        self.assertEqual(found[PREFIX + "NODE_DRAIN_TAINTS"], "a.example/gone,spot")
+        self.assertNotIn(PREFIX + "NODE_DRAIN", found)
+        self.assertEqual(variables(rendered({"nodeDrain": {"taints": ["a.example/gone", "spot"]}}, base=BASE)), found)
+
+
 class Values(unittest.TestCase):
     def test_without_it_nothing_of_it_is_made(self):
         self.assertFalse({"DaemonSet", "ServiceAccount", "ClusterRole", "ClusterRoleBinding"} &
@@ -121,6 +145,7 @@ class Values(unittest.TestCase):
             ({"options": {"NODE_NAME": "node-a"}}, "NODE_NAME"),
             *(({"options": {name: "a"}}, name) for name in ["TARGET_CONTAINER", "TARGET_POD_OVERRIDE", "STATE_OVERRIDE"]),
             ({"options": {"SOURCE": "watch"}}, "SOURCE"),
+            ({"options": {"NODE_DRAIN": "false"}}, "NODE_DRAIN"),
             ({"rbac": {"serviceAccounts": ["game"]}}, "serviceAccounts"),
             ({"rbac": {"wholeNamespace": True}}, "wholeNamespace"),
             ({"rbac": {"watch": True}}, "watch"),
@@ -145,7 +170,8 @@ class Values(unittest.TestCase):
             self.assertIn(name, done.stderr.upper().replace("-", "_"))
 
     def test_the_program_takes_what_they_make(self):
-        for values in [{}, merged(*VALUES.values()), {"keyPrefix": "lb.example.com/", "port": 3100}]:
+        for values in [{}, merged(*VALUES.values()), {"keyPrefix": "lb.example.com/", "port": 3100},
+                       {"nodeDrain": {"enabled": True, "taints": ["a.example/gone", "spot"]}}]:
             done = self.checked(variables(rendered(values, base=BASE)))
             self.assertEqual((done.returncode, done.stderr), (0, ""))
 
@@ -163,12 +189,15 @@ class Release(unittest.TestCase):
 
     def test_the_notes_say_what_to_do_next(self):
         for values, texts, none in [
-            ({}, ["health-sidecar/name: WORKLOAD", "enforce=privileged", "http://NODE:3000/nodez", "insufficient quota"],
+            ({}, ["health-sidecar/name: WORKLOAD", "enforce=privileged", "http://NODE:3000/nodez", "insufficient quota",
+                  "get nodes -l node.kubernetes.io/exclude-from-external-load-balancers"],
              ["of namespace", "NO PERMISSION"]),
             ({"node": {"hostPort": 13000, "priorityClassName": ""}, "tls": {"secretName": "a"}},
              ["port 13000", "https://NODE:13000/nodez"], ["quota"]),
             ({"options": {"TARGET_NAMESPACE": "demo"}, "rbac": {"create": False}},
-             ["of namespace demo", "NO PERMISSION IS MADE"], []),
+             ["of namespace demo", "NO PERMISSION IS MADE", "and of nodes"], ["nodeDrain"]),
+            ({"options": {"TARGET_NAMESPACE": "demo"}}, ["may not read nodes", "--set nodeDrain.enabled=true"], ["NO PERMISSION", "get nodes"]),
+            ({"options": {"TARGET_NAMESPACE": "demo"}, "nodeDrain": {"enabled": True}}, ["of namespace demo", "get nodes -l"], ["nodeDrain"]),
         ]:
             done = run_helm("install", "health-sidecar", CHART, "--namespace", "game", "--dry-run=client",
                             values=merged(BASE, values))

@@ -28,6 +28,8 @@ class Release(unittest.TestCase):
             (merged(bare, bound, {"services": {"game-health": {"selector": {"app": "game"}}}}),
              ["Service accounts game of namespace game", "get service game-health", "helm -n game test health-sidecar"]),
             (merged(bare, bound, stable), ["no pod for `helm test`", "exec game-0 -c health"]),
+            (merged(bare, bound, COMPONENTS["node-drain"]), ["Service accounts game of namespace game"]),
+            (merged(bare, bound, COMPONENTS["node-drain"], {"rbac": {"create": False}}), ["NO SERVICE ACCOUNT MAY READ NODES YET"]),
             (merged(bare, bound, COMPONENTS["monitoring"]), ["helm -n game test", "Neither the templates nor injection set that label"]),
             (merged(bare, bound, COMPONENTS["monitoring"], {"networkPolicy": {"enabled": False}}),
              ["helm -n game test", "whole cluster reads the status page"]),
@@ -40,9 +42,10 @@ class Release(unittest.TestCase):
             for text in texts:
                 self.assertIn(text, notes)
             self.assertEqual(texts[0].startswith("NO "), "NO SERVICE ACCOUNT" in notes)
+            self.assertEqual("MAY READ NODES" in texts[0], "MAY READ NODES" in notes)
             self.assertEqual("status" in values, "status page" in notes)
             self.assertNotIn("\n\n\n", notes)
-            self.assertEqual(values.get("rbac") == bound["rbac"], "helm -n game test" in notes)
+            self.assertEqual(set(values.get("rbac", {})) - {"create"} == set(bound["rbac"]), "helm -n game test" in notes)
 
     def test_its_test_runs_doctor_with_each_service_account(self):
         found = pods({"rbac": {"serviceAccounts": ["default", "game"]}})

@@ -69,6 +69,9 @@ class Schema(unittest.TestCase):
             ({"injection": {"name": "a" * 254}}, "name"),
             ({"services": {"lobby-health": {"nodePort": 31313}}}, "lobby-health"),
             ({"prometheusRule": {"runbook": "docs/operations.md"}}, "runbook"),
+            ({"nodeDrain": {"taints": ["spot"]}}, "taints"),  # nothing would look at them
+            ({"nodeDrain": {"enabled": True, "taints": ["spot=true:NoSchedule"]}}, "taints"),
+            ({"nodeDrain": {"enabled": True, "taints": "spot"}}, "taints"),
             ({"networkpolicy": {"enabled": False}}, "networkpolicy"),
             ({"resources": {"request": {"cpu": "5m"}}}, "request"),
             ({"resources": {"requests": {"mem": "8Mi"}}}, "mem"),

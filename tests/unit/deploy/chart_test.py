@@ -91,6 +91,16 @@ class Kustomize(unittest.TestCase):
         self.assertEqual(*([binding[key] for key in ["roleRef", "subjects"]] for binding in [ours, theirs]))
 
     @for_each_component
+    def test_so_are_those_of_the_cluster(self, found, form):
+        ours, theirs = ([d for d in all_ if d["kind"].startswith("ClusterRole")] for all_ in [found, form.documents])
+        self.assertEqual([d["kind"] for d in ours], [d["kind"] for d in theirs])
+        if theirs:
+            self.assertEqual(ours[0]["rules"], theirs[0]["rules"])
+            self.assertEqual(ours[1]["roleRef"], theirs[1]["roleRef"] | {"name": ours[0]["metadata"]["name"]})
+            self.assertEqual(ours[1]["subjects"], [one(theirs[1]["subjects"]) | {"namespace": "game"}])
+            self.assertNotIn("namespace", ours[0]["metadata"] | ours[1]["metadata"])
+
+    @for_each_component
     def test_network_policies_let_in_the_same(self, found, form):
         self.assertEqual(let_in(found), let_in(form.documents))
 

@@ -10,8 +10,8 @@ import subprocess
 import unittest
 
 import product
-from chart import (CHART, COMPONENTS, IMAGE, INJECTION, MONITORING, by_kind, container, documents, environment, identity,
-                   merged, refusal, rendered)
+from chart import (CHART, COMPONENTS, GAME, IMAGE, INJECTION, MONITORING, by_kind, container, documents, environment, identity,
+                   merged, refusal, rendered, run_helm)
 from product import BINARY, PREFIX, one, read
 
 
@@ -53,7 +53,8 @@ class Values(unittest.TestCase):
         self.assertEqual(one(policy["spec"]["ingress"])["from"], peers)
 
     def test_the_program_takes_what_they_make(self):
-        for values in [merged(*COMPONENTS.values()), {"keyPrefix": "lb.example.com/", "port": 3100}]:
+        for values in [merged(*COMPONENTS.values()), {"keyPrefix": "lb.example.com/", "port": 3100},
+                       {"nodeDrain": {"enabled": True, "taints": ["a.example/gone", "spot"]}}]:
             done = subprocess.run([BINARY, "--check-config"], capture_output=True, text=True, timeout=10,
                                   env=environment(container(values)) | {
                                       "KUBERNETES_SERVICE_HOST": "10.0.0.1", "KUBERNETES_SERVICE_PORT": "443", "HOSTNAME": "a"})
@@ -71,6 +72,37 @@ class Permissions(unittest.TestCase):
             {"kind": "ServiceAccount", "name": name, "namespace": "game"} for name in ["default", "game"]])
         self.assertEqual(by_kind(found, "Role")["rules"], [{"apiGroups": [""], "resources": ["pods"],
                                                             "verbs": ["get", "list", "watch"], "resourceNames": ["game-0"]}])
+
+    def test_nodes_may_be_read_by_whom_pods_may_where_an_option_needs_it(self):
+        for values, wanted in [({}, False), ({"options": {"NODE_DRAIN": "false"}}, False), ({"rbac": {"create": False}}, False),
+                               ({"nodeDrain": {"enabled": True}}, True), ({"options": {"NODE_DRAIN": "true"}}, True),
+                               # For pods that ask for it in an annotation.
+                               ({"nodeDrain": {"enabled": True}, "options": {"NODE_DRAIN": "false"}}, True),
+                               ({"nodeDrain": {"enabled": True}, "rbac": {"create": False}}, False),
+                               ({"nodeDrain": {"enabled": True}, "rbac": {"serviceAccounts": []}}, False)]:
+            with self.subTest(values):
+                found = [document for document in rendered(values) if document["kind"].startswith("ClusterRole")]
+                self.assertEqual([document["kind"] for document in found], ["ClusterRole", "ClusterRoleBinding"] * wanted)
+        bound = {"rbac": {"serviceAccounts": ["default", "game"], "wholeNamespace": True}, "nodeDrain": {"enabled": True}}
+        found = rendered(bound)
+        self.assertEqual(by_kind(found, "ClusterRoleBinding")["subjects"], by_kind(found, "RoleBinding")["subjects"])
+        self.assertEqual(by_kind(found, "ClusterRole")["rules"], [
+            {"apiGroups": [""], "resources": ["nodes"], "verbs": ["get", "list", "watch"]}])
+
+    def test_releases_of_two_namespaces_have_no_object_of_the_cluster_in_common(self):
+        """Else Helm refuses the second one, or one release takes the other one's subjects away."""
+        names = [{identity(document) for document in documents(run_helm(
+            "template", "health-sidecar", CHART, "--namespace", namespace, values=merged(base, {"nodeDrain": {"enabled": True}})
+        ).stdout) if document["kind"].startswith("Cluster")}
+            for namespace in ["one", "two"] for base in [GAME, {"mode": "node", "image": GAME["image"]}, {
+                "mode": "node", "image": GAME["image"], "options": {"TARGET_NAMESPACE": "demo"}}]]
+        self.assertEqual([len(each) for each in names], [2] * 6)
+        for first, second in zip(names[:3], names[3:]):
+            self.assertFalse(first & second)
+
+    def test_taints_are_one_option(self):
+        found = environment(container({"nodeDrain": {"enabled": True, "taints": ["a.example/gone", "spot"]}}))
+        self.assertEqual((found[PREFIX + "NODE_DRAIN"], found[PREFIX + "NODE_DRAIN_TAINTS"]), ("true", "a.example/gone,spot"))
 
     def test_the_whole_namespace_is_by_its_own_value_alone(self):
         group = {"apiGroup": "rbac.authorization.k8s.io", "kind": "Group", "name": "system:serviceaccounts:game"}

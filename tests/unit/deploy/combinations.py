@@ -10,7 +10,7 @@ STATUS_PORT = 3002
 
 @functools.cache
 def every_form():
-    """All of them: 3 forms times 2^7 combinations, and 2^6 of the node's agent. No test changes them."""
+    """All of them: 3 forms times 2^8 combinations, and 2^7 of the node's agent. No test changes them."""
     return [Form(name, *chosen) for name in DEPLOYED for number in range(len(components_of(name)) + 1)
             for chosen in itertools.combinations(components_of(name), number)]
 

@@ -14,6 +14,7 @@ import unittest
 import product
 from kustomize import (identity, kubectl, one_document, parsed, relative, rendered_by_kubectl, rendered_here,
                        write_kustomization)
+from node_drain import documented_patches, unnamed
 from product import (ADDING, COMPONENTS, DEPLOYED, FORMS, NODE, NODE_COMPONENTS, PARTS, ROOT, Form, components_of, one,
                      project_version, table_rows)
 
@@ -85,7 +86,7 @@ class Order(unittest.TestCase):
             with self.subTest(name, component=component):
                 if component == "drain":
                     self.assertEqual(Form(name, "drain", "drain").documents, Form(name, "drain").documents)
-                elif component == "maintenance":  # resources of one name: kustomize knows
+                elif component in ("maintenance", "node-drain"):  # resources of one name: kustomize knows
                     continue
                 else:
                     with self.assertRaises((AssertionError, LookupError)):
@@ -147,6 +148,7 @@ class Kustomize(unittest.TestCase):
 
     def assert_the_same(self, form, by_kubectl, namespace):
         """What this test's renderer and kustomize make, apart from what the renderer leaves alone."""
+        unnamed(by_kubectl, namespace)
         elsewhere = {identity(d): d["metadata"]["namespace"] for d in form.documents if "namespace" in d["metadata"]}
         for document in by_kubectl:
             document["metadata"]["name"] = without_hash(document["metadata"]["name"])
@@ -180,7 +182,7 @@ class Kustomize(unittest.TestCase):
         # The patches and merges of three components meet nowhere where no two of them do. Twelve a call is quickest.
         chosen = [(name, parts) for name in FORMS
                   for parts in [(), *((c,) for c in COMPONENTS), *itertools.combinations(COMPONENTS, 2), tuple(COMPONENTS)]]
-        self.assertEqual(len(chosen), 3 * 30)
+        self.assertEqual(len(chosen), 3 * 38)
         with tempfile.TemporaryDirectory() as temporary, concurrent.futures.ThreadPoolExecutor(2) as two:
             calls = []
             for at in range(0, len(chosen), 12):
@@ -189,14 +191,16 @@ class Kustomize(unittest.TestCase):
                     inner = directory / f"n{number}"
                     inner.mkdir(parents=True)
                     write_kustomization(inner, namespace=inner.name, resources=[relative(ROOT / "deploy" / name, inner)],
-                                        components=[relative(ROOT / "deploy/components" / part, inner) for part in parts])
+                                        components=[relative(ROOT / "deploy/components" / part, inner) for part in parts],
+                                        patches=documented_patches(inner.name, "health-sidecar") if "node-drain" in parts else [])
                 write_kustomization(directory, resources=[inner.name for inner in sorted(directory.iterdir())])
                 calls.append((chosen[at:at + 12], two.submit(rendered_by_kubectl, ROOT, directory)))
             for batch, call in calls:
                 documents = call.result()
                 for number, (name, parts) in enumerate(batch):
                     namespace = f"n{number}"
-                    mine = [d for d in documents if namespace in (d["metadata"].get("namespace"), d["metadata"]["name"])]
+                    mine = [d for d in documents if namespace in (
+                        d["metadata"].get("namespace"), d["metadata"]["name"].removeprefix("health-sidecar-node-drain-"))]
                     with self.subTest(name, parts=parts):
                         self.assert_the_same(Form(name, *parts), mine, namespace)
 

@@ -19,6 +19,7 @@ ADDED = {  # the variables of each component; where two set the same one the lat
     "tls": {"TLS_CERT": "/tls/tls.crt", "TLS_KEY": "/tls/tls.key", "TLS_CLIENT_CA": "/tls/ca.crt"},
     "monitoring": {"STATUS_LISTEN": f"[::]:{STATUS_PORT}"},
     "maintenance": {"MAINTENANCE_LABEL": "health-sidecar/maintenance"},
+    "node-drain": {"NODE_DRAIN": "true"},
     "openshift": {},
     "node-namespace": {"TARGET_NAMESPACE": "demo"},
 }
@@ -26,7 +27,7 @@ ADDED = {  # the variables of each component; where two set the same one the lat
 
 class Combinations(unittest.TestCase):
     def test_there_are_as_many_as_there_should_be(self):
-        self.assertEqual(len({(form.name, form.components) for form in every_form()}), 3 * 2 ** 7 + 2 ** 6)
+        self.assertEqual(len({(form.name, form.components) for form in every_form()}), 3 * 2 ** 8 + 2 ** 7)
 
     @for_each()
     def test_the_variables_are_the_forms_and_the_components(self, form):
@@ -63,7 +64,7 @@ class Manifests(unittest.TestCase):
         environments = {tuple(sorted((form.environment | dict.fromkeys(form.of_the_pod(), "node-a")).items()))
                         for form in every_form()}
         # openshift adds none, and the native forms have the same
-        self.assertEqual(len(environments), 2 * 2 ** 6 + 2 ** 5)
+        self.assertEqual(len(environments), 2 * 2 ** 7 + 2 ** 6)
         for environment in environments:
             with self.subTest(environment):
                 done = subprocess.run([BINARY, "--check-config"], capture_output=True, text=True, timeout=10,

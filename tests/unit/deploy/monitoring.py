@@ -32,16 +32,17 @@ def job():
     return one(rule["replacement"] for rule in endpoint["relabelings"] if rule.get("targetLabel") == "job")
 
 
-def metrics():
-    """Name -> (type, labels), as docs/monitoring.md has them."""
+def metrics(table="metric"):
+    """Name -> (type, labels), as docs/monitoring.md has them: those that are always there, or those of another table."""
     return {literal(name): (kind, set(re.findall(r"`(\w+)`", labels)))
-            for name, kind, labels, _ in table_rows("metric", "docs/monitoring.md")}
+            for name, kind, labels, _ in table_rows(table, "docs/monitoring.md")}
 
 
 def series():
-    """The same by series, name -> labels: a histogram is three, one of them with `le`."""
+    """All of them by series, name -> labels: a histogram is three, one of them with `le`."""
     found = {}
-    for name, (kind, labels) in metrics().items():
+    tables = re.findall(r"^\| ((?:[a-z ]+ )?metric) \| type \| labels \|", read("docs/monitoring.md"), re.MULTILINE)
+    for name, (kind, labels) in [entry for table in tables for entry in metrics(table).items()]:
         if kind == "histogram":
             found |= {f"{name}_bucket": labels | {"le"}, f"{name}_sum": labels, f"{name}_count": labels}
         else:

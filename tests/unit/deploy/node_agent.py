@@ -15,11 +15,15 @@ from product import BINARY
 from programs import LONG_ENOUGH
 
 
+NODES = "/api/v1/nodes"
+
+
 class Cluster:
-    """Pods, as an API server lists and watches them. One on 127.0.0.1, without TLS, as `kubectl proxy` is one."""
+    """Pods and nodes, as an API server lists and watches them. One on 127.0.0.1, without TLS, as `kubectl proxy` is one."""
 
     def __init__(self):
         self.changed, self.pods, self.events, self.version, self.ended = threading.Condition(), {}, [], 100, False
+        self.nodes, self.are_nodes_forbidden = {}, False  # a node that is not among them is there, and nothing is said of it
         self.asked = []  # the path of each request
         cluster = self
 
@@ -58,37 +62,76 @@ class Cluster:
             self.events.append(("MODIFIED" if there else "ADDED", self.version, self.pods[name]))
             self.changed.notify_all()
 
+    def mark(self, name, labels=None, taints=(), unschedulable=False):
+        """This node, as it is from now on; `taints` are keys."""
+        with self.changed:
+            self.version += 1
+            self.nodes[name] = {
+                "metadata": {"name": name, "uid": name, "resourceVersion": str(self.version), "labels": labels or {}},
+                "spec": {"unschedulable": unschedulable, "taints": [{"key": key, "effect": "NoSchedule"} for key in taints]}}
+            self.events.append(("MODIFIED", self.version, self.nodes[name]))
+            self.changed.notify_all()
+
+    def wait_until_asked(self, path):
+        with self.changed:
+            if not self.changed.wait_for(lambda: path in self.asked, LONG_ENOUGH):
+                raise AssertionError(f"nobody asks for {path}, only for {set(self.asked)}")
+
     def respond(self, request):
-        self.asked.append(urllib.parse.urlparse(request.path).path)
+        path = urllib.parse.urlparse(request.path).path
+        with self.changed:
+            self.asked.append(path)
+            self.changed.notify_all()
         query = dict(urllib.parse.parse_qsl(urllib.parse.urlparse(request.path).query))
         field, _, value = query.get("fieldSelector", "").partition("=")
+        kind = "Node" if path.startswith(NODES) else "Pod"
+        if kind == "Node" and self.are_nodes_forbidden:
+            return self.send(request, 403, {
+                "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure", "reason": "Forbidden", "code": 403,
+                "message": "nodes is forbidden", "details": {"kind": "nodes"}})
         if query.get("watch") == "true":
-            return self.watch(request, value, int(query["resourceVersion"]))
+            return self.watch(request, kind, value, int(query["resourceVersion"]))
         with self.changed:
-            found = [pod for pod in self.pods.values()
-                     if value == (pod["spec"]["nodeName"] if field == "spec.nodeName" else pod["metadata"]["name"])]
-            body = json.dumps({"kind": "PodList", "apiVersion": "v1", "metadata": {"resourceVersion": str(self.version)},
-                               "items": found}).encode()
-        request.send_response(200)
+            if kind == "Node":
+                name = value or path.rpartition("/")[2]
+                found = [self.nodes.get(name, {"metadata": {"name": name, "uid": name, "resourceVersion": "1"}, "spec": {}})]
+            else:
+                found = [pod for pod in self.pods.values()
+                         if value == (pod["spec"]["nodeName"] if field == "spec.nodeName" else pod["metadata"]["name"])]
+            version = str(self.version)
+        if kind == "Node" and path != NODES:
+            return self.send(request, 200, {"kind": "Node", "apiVersion": "v1", **found[0]})
+        self.send(request, 200, {"kind": kind + "List", "apiVersion": "v1", "metadata": {"resourceVersion": version},
+                                 "items": found})
+
+    @staticmethod
+    def send(request, status, document):
+        body = json.dumps(document).encode()
+        request.send_response(status)
         request.send_header("Content-Type", "application/json")
         request.send_header("Content-Length", str(len(body)))
         request.end_headers()
         request.wfile.write(body)
 
-    def watch(self, request, node, version):
+    def watch(self, request, kind, name, version):
+        """Of the pods on the node of this name, or of that node."""
+        def is_meant(found):
+            node = found["spec"].get("nodeName")
+            return node == name if kind == "Pod" else node is None and found["metadata"]["name"] == name
+
         request.send_response(200)
         request.send_header("Content-Type", "application/json")
         request.send_header("Transfer-Encoding", "chunked")
         request.end_headers()
         while not self.ended:
             with self.changed:
-                news = [(kind, pod) for kind, at, pod in self.events if at > version and pod["spec"]["nodeName"] == node]
+                news = [(change, found) for change, at, found in self.events if at > version and is_meant(found)]
                 if not news:
                     self.changed.wait(1)
                     continue
-                version = max(int(pod["metadata"]["resourceVersion"]) for _, pod in news)
-            for kind, pod in news:
-                line = json.dumps({"type": kind, "object": {"kind": "Pod", "apiVersion": "v1", **pod}}).encode() + b"\n"
+                version = max(int(found["metadata"]["resourceVersion"]) for _, found in news)
+            for change, found in news:
+                line = json.dumps({"type": change, "object": {"kind": kind, "apiVersion": "v1", **found}}).encode() + b"\n"
                 request.wfile.write(b"%x\r\n%s\r\n" % (len(line), line))
 
     def stop(self):

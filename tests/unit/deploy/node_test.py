@@ -13,8 +13,9 @@ import yaml
 import product
 from combinations import for_each
 from kustomize import kubectl, relative, rendered_by_kubectl, rendered_here, write_kustomization
-from node_agent import Agent, Cluster
+from node_agent import NODES, Agent, Cluster
 from product import FORMS, NODE, PREFIX, ROOT, Form, one, seconds
+from programs import LONG_ENOUGH
 
 
 class DaemonSet(unittest.TestCase):
@@ -50,12 +51,15 @@ class DaemonSet(unittest.TestCase):
                 Form(name, "node-namespace")
 
     @for_each([NODE])
-    def test_the_agent_may_read_the_pods_of_the_cluster_or_of_one_namespace_and_nothing_else(self, form):
+    def test_the_agent_may_read_pods_and_nodes_of_the_cluster_or_pods_of_one_namespace_and_nothing_else(self, form):
         narrow = "node-namespace" in form.components
         kinds = ["Role", "RoleBinding"] if narrow else ["ClusterRole", "ClusterRoleBinding"]
-        role, binding = one(form.of_kind("Role", "ClusterRole")), one(form.of_kind("RoleBinding", "ClusterRoleBinding"))
+        role, binding = (one(d for d in form.of_kind(kind, "Cluster" + kind) if d["metadata"]["name"] == "health-sidecar-node")
+                         for kind in ["Role", "RoleBinding"])  # node_drain_test.py has the other one
         self.assertEqual([role["kind"], binding["kind"]], kinds)
-        self.assertEqual(role["rules"], [{"apiGroups": [""], "resources": ["pods"], "verbs": ["get", "list", "watch"]}])
+        self.assertEqual(len(form.of_kind("Role", "ClusterRole")), 2 if "node-drain" in form.components else 1)
+        self.assertEqual(role["rules"], [{"apiGroups": [""], "resources": [resource], "verbs": ["get", "list", "watch"]}
+                                         for resource in (["pods"] if narrow else ["pods", "nodes"])])
         self.assertEqual(binding["roleRef"], {
             "apiGroup": "rbac.authorization.k8s.io", "kind": kinds[0], "name": role["metadata"]["name"]})
         self.assertEqual(one(binding["subjects"]), {
@@ -83,14 +87,46 @@ class Requests(unittest.TestCase):
         agent.wait_for("/nodez", 200)
         cluster.put("node-a", "web", True)
         agent.wait_for("/healthz/demo/web", 200)
-        return set(cluster.asked)
+        return {path for path in cluster.asked if not path.startswith(NODES + "/")}  # one node alone: where it may not list
 
-    def test_the_narrow_one_asks_for_nothing_outside_the_namespace_of_its_role(self):
+    def test_the_narrow_one_asks_for_nothing_outside_the_namespace_of_its_role_but_its_node(self):
         namespace = Form(NODE, "node-namespace").option("TARGET_NAMESPACE")
-        self.assertEqual(self.asked("--target-namespace", namespace), {f"/api/v1/namespaces/{namespace}/pods"})
+        self.assertEqual(self.asked("--target-namespace", namespace), {f"/api/v1/namespaces/{namespace}/pods", NODES})
 
-    def test_the_other_one_asks_for_the_pods_of_the_cluster_and_for_itself(self):
-        self.assertEqual(self.asked(), {"/api/v1/pods", "/api/v1/namespaces/health-sidecar/pods"})
+    def test_the_other_one_asks_for_the_pods_of_the_cluster_and_for_itself_and_its_node(self):
+        self.assertEqual(self.asked(), {"/api/v1/pods", "/api/v1/namespaces/health-sidecar/pods", NODES})
+
+    def test_without_the_right_to_read_nodes_it_answers_and_says_so_once(self):
+        cluster = Cluster()
+        self.addCleanup(cluster.stop)
+        cluster.are_nodes_forbidden = True
+        cluster.put("node-a", "web", True)
+        agent = Agent(cluster, "node-a")
+        self.addCleanup(agent.stop)
+        agent.wait_for("/healthz/demo/web", 200)
+        cluster.wait_until_asked(f"{NODES}/node-a")  # it has tried every way
+        agent.process.terminate()
+        log = agent.process.communicate(timeout=LONG_ENOUGH)[0]
+        self.assertEqual(log.count("may not read the node"), 1, log)
+        self.assertIn("deploy/components/node-drain", log)
+
+    def test_a_node_that_leaves_takes_every_workload_along_and_one_that_is_cordoned_none(self):
+        cluster = Cluster()
+        self.addCleanup(cluster.stop)
+        cluster.put("node-a", "web", True)
+        cluster.put("node-a", "dns", True)
+        agent = Agent(cluster, "node-a", "--drain-status", "404")
+        self.addCleanup(agent.stop)
+        agent.wait_for("/healthz/demo/web", 200)
+        for leaving in [{"labels": {"node.kubernetes.io/exclude-from-external-load-balancers": ""}},
+                        {"taints": ["ToBeDeletedByClusterAutoscaler"]}, {"taints": ["karpenter.sh/disrupted"]}]:
+            with self.subTest(leaving):
+                cluster.mark("node-a", **leaving)
+                for workload in ["web", "dns"]:
+                    self.assertIn(b"NodeDraining", agent.wait_for(f"/healthz/demo/{workload}", 404))
+                cluster.mark("node-a", taints=["node.kubernetes.io/unschedulable"], unschedulable=True)  # as `kubectl cordon`
+                for workload in ["web", "dns"]:
+                    agent.wait_for(f"/healthz/demo/{workload}", 200)
 
 
 class Workloads(unittest.TestCase):

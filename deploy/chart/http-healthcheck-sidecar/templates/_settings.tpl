@@ -47,6 +47,13 @@ A chart that depends on it under an alias passes (index .Subcharts "the-alias") 
 {{- if ne $settings.keyPrefix "health-sidecar/" -}}
 {{- $_ := set $options "MAINTENANCE_LABEL" (print $settings.keyPrefix "maintenance") -}}
 {{- end -}}
+{{- $isNode := eq $settings.mode "node" -}}
+{{- if and $settings.nodeDrain.enabled (not $isNode) -}}
+{{- $_ := set $options "NODE_DRAIN" "true" -}}
+{{- end -}}
+{{- if $settings.nodeDrain.taints -}}
+{{- $_ := set $options "NODE_DRAIN_TAINTS" (join "," $settings.nodeDrain.taints) -}}
+{{- end -}}
 {{- range $name, $text := $settings.options -}}
 {{- if not (kindIs "string" $text) -}}
 {{- fail (printf "http-healthcheck-sidecar: options.%s is no string: write it in quotes, \"%v\"" $name $text) -}}
