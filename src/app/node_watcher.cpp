@@ -48,6 +48,7 @@ void node_watcher::follow(const std::string& node) {
   if (node.empty()) return;
   const bool is_first = drain_.node().text.empty();
   if (!drain_.follow(node)) return;
+  waiting_.expires_after(settings_.patience);
   if (is_first) return start();
   if (watch_) watch_->renew();
   poll_.hurry();
@@ -66,10 +67,12 @@ void node_watcher::stop() {
   if (watch_) watch_->stop();
 }
 
+/// Patience ends once: a node that cannot be read for minutes delays the first answers, and no later ones.
 asio::awaitable<void> node_watcher::wait_for_first_word() {
-  if (drain_.node().text.empty() || drain_.is_settled()) co_return;
-  waiting_.expires_after(settings_.patience);
-  co_await waiting_.async_wait(net::use_result);
+  while (!drain_.node().text.empty() && !drain_.is_settled()) {
+    const auto [cancelled] = co_await waiting_.async_wait(net::use_result);
+    if (!cancelled) co_return;
+  }
 }
 
 status::node_facts node_watcher::describe() const {

@@ -42,7 +42,7 @@ class node_watcher {
   /// Reads it no more.
   void stop();
 
-  /// Returns when the first word of the node has come, at the latest after `patience`. One at a time.
+  /// Returns when the first word of the node has come, at the latest when it has been followed for `patience`.
   boost::asio::awaitable<void> wait_for_first_word();
 
   std::string cause_of(std::string_view node) const { return drain_.cause_of(node); }
@@ -61,7 +61,7 @@ class node_watcher {
   node_poll poll_;
   node_object_subject subject_;
   std::optional<watch_loop> watch_;
-  boost::asio::steady_timer waiting_;
+  boost::asio::steady_timer waiting_;  ///< expires when patience ends; cancelled when there is news
 };
 
 }  // namespace sidecar::app
