@@ -26,10 +26,8 @@ node_role::node_role(const asio::any_io_executor& executor, const config::config
       access_(make_api_settings(settings, identity)),
       pods_(kube::create_node_source(executor, access_, kube::requirement_of(settings), identity.credentials)),
       watches_(kube::create_watch_source(executor, access_, identity.credentials)),
-      node_(executor, make_watcher_settings(), access_, identity.credentials),
-      settled_pods_(*pods_, node_),
       service_(executor, make_node_settings(), known_),
-      subject_(settled_pods_, known_, service_, kube::requirement_of(settings)) {}
+      subject_(watch_node(identity), known_, service_, kube::requirement_of(settings)) {}
 
 node_settings node_role::make_node_settings() {
   return {.hold = {.stale_grace = settings_.stale_grace},
@@ -39,17 +37,21 @@ node_settings node_role::make_node_settings() {
           .log_workload = [this](log_line line) { journal_.write(std::move(line)); }};
 }
 
-node_watcher_settings node_role::make_watcher_settings() {
-  return {.taints = settings_.node_drain_taints,
-          .watches = true,
-          .patience = settings_.answer_timeout * 3 / 4,
-          .outputs = {.on_news = [this] { note_node(); },
-                      .log = [this](log_line line) { journal_.write(std::move(line)); }}};
+/// The source of the node's pods, after the node itself if that is read.
+kube::node_source& node_role::watch_node(cluster_identity& identity) {
+  if (!settings_.heeds_node()) return *pods_;
+  node_watcher_settings made{.taints = settings_.node_drain_taints,
+                             .watches = true,
+                             .patience = settings_.answer_timeout * 3 / 4,
+                             .outputs = {.on_news = [this] { note_node(); },
+                                         .log = [this](log_line line) { journal_.write(std::move(line)); }}};
+  node_.emplace(executor_, std::move(made), access_, identity.credentials);
+  return settled_pods_.emplace(*pods_, *node_);
 }
 
 /// The lines of workloads do not say why.
 void node_role::note_node() {
-  const auto cause = node_.cause_of(settings_.node_name);
+  const auto cause = node_->cause_of(settings_.node_name);
   const bool is_leaving = !cause.empty();
   if (is_leaving) {
     journal_.write({log::level::info, "the node is leaving: " + cause, {{"node", settings_.node_name}}});
@@ -58,11 +60,11 @@ void node_role::note_node() {
 }
 
 bool node_role::is_looking_up() const noexcept {
-  return pods_->is_looking_up() || watches_->is_looking_up() || node_.is_looking_up();
+  return pods_->is_looking_up() || watches_->is_looking_up() || (node_ && node_->is_looking_up());
 }
 
 void node_role::start() {
-  node_.follow(settings_.node_name);
+  if (node_) node_->follow(settings_.node_name);
   watch_.emplace(executor_, watch_machine{times_of_node(), random_fraction()}, subject_, *watches_,
                  [this](const watch_steps::notice& given) { journal_.note(given, boottime_clock::now()); });
   watch_->start();
@@ -70,7 +72,7 @@ void node_role::start() {
 
 /// The watch goes on: a workload that is not ready any more is down, and no drain.
 void node_role::drain() {
-  node_.stop();
+  if (node_) node_->stop();
   service_.drain();
 }
 
@@ -79,7 +81,7 @@ status::source_facts node_role::describe_source() const {
   made.api_server = to_string(*settings_.api_server);
   made.watch = describe_watch(watch_, watch_.has_value());
   made.failure = service_.failure();
-  made.node = node_.describe();
+  if (node_) made.node = node_->describe();
   made.observed = known_.confirmed();
   auto& workloads = made.workloads.emplace();
   for (auto pods = known_.pods(); !pods.empty();) {

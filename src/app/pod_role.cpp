@@ -42,7 +42,7 @@ pod_role::api_parts pod_role::reach_api(cluster_identity* identity) {
   api_parts parts{.calls = made.statistics,
                   .client = kube::create_api_client(executor_, made, credentials),
                   .watches = watches ? kube::create_watch_source(executor_, made, credentials) : nullptr,
-                  .node = settings_.node_drain ? watch_node(made, *identity) : nullptr,
+                  .node = settings_.heeds_node() ? watch_node(made, *identity) : nullptr,
                   .pod = nullptr};
   if (parts.node) parts.pod = std::make_unique<pod_after_node>(*parts.client, *parts.node);
   return parts;

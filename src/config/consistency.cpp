@@ -75,9 +75,6 @@ void check_mode(const review& input) {
     input.report("NODE_NAME", "this is about node mode: set MODE to node, or remove this");
   }
   if (!is_node) return;
-  if (input.was_read("NODE_DRAIN") && !input.settings.node_drain) {
-    input.report("NODE_DRAIN", "node mode always heeds its node: remove this");
-  }
   if (input.settings.maintenance_label == workload_label && input.was_read("MAINTENANCE_LABEL")) {
     input.report("MAINTENANCE_LABEL", "this label names the workloads of node mode: write another, or remove this");
   }
@@ -161,8 +158,8 @@ void check_status_port(const review& input) {
 }
 
 void check_node_drain(const review& input) {
-  const bool reads_node = input.settings.mode == run_mode::node || input.settings.node_drain;
-  if (reads_node || !input.was_read("NODE_DRAIN_TAINTS") || input.refused.contains("NODE_DRAIN")) return;
+  if (input.settings.heeds_node() || !input.was_read("NODE_DRAIN_TAINTS") || input.refused.contains("NODE_DRAIN"))
+    return;
   input.report("NODE_DRAIN_TAINTS", "nodes are not read: set NODE_DRAIN to true, or remove this");
 }
 

@@ -152,7 +152,7 @@ std::string read_maintenance_label(std::string_view value, config& settings) {
 }
 
 std::string read_node_drain(std::string_view value, config& settings) {
-  return choose(value, {{"true", true}, {"false", false}}, settings.node_drain);
+  return choose(value, {{"true", true}, {"false", false}}, settings.node_drain.emplace());
 }
 
 std::string read_source(std::string_view value, config& settings) {

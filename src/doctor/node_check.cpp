@@ -49,10 +49,9 @@ findings check_node(const node_access& facts, const std::string& cause) {
 
 asio::awaitable<node_examination> examine_node(api_session& api, const config::config& settings,
                                                const std::string& node, const std::string& user) {
-  const bool is_node_mode = settings.mode == config::run_mode::node;
-  if (node.empty() || (!is_node_mode && !settings.node_drain)) co_return node_examination{};
+  if (node.empty() || !settings.heeds_node()) co_return node_examination{};
   node_access asked{.node = {node}, .user = user};
-  asked.watches = is_node_mode || settings.source == config::source_mode::watch;
+  asked.watches = settings.mode == config::run_mode::node || settings.source == config::source_mode::watch;
   const auto came = co_await api.get(asked.node);
   if (const auto* response = std::get_if<kube::api_response>(&came)) {
     asked.found = kube::classify_node(*response, asked.node);

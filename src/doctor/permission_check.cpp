@@ -10,6 +10,8 @@
 namespace sidecar::doctor {
 namespace {
 
+using namespace std::string_literals;
+
 constexpr std::string_view service_account_user = "system:serviceaccount:";
 
 /// For a POSIX shell. A name is the API server's, or that of a server in its place.
@@ -131,9 +133,13 @@ std::string role_commands(const access_facts& facts) {
 }
 
 std::string cluster_role_commands(const std::string& user) {
-  return "kubectl create clusterrole health-sidecar-nodes --verb=get,list,watch --resource=nodes && kubectl create "
-         "clusterrolebinding health-sidecar-nodes --clusterrole=health-sidecar-nodes " +
-         subject_of(user);
+  const bool is_account = user.starts_with(service_account_user);
+  const auto account = is_account ? user.substr(service_account_user.size()) : "NAMESPACE:"s;
+  const auto name = quoted("health-sidecar-node-drain-" + account.substr(0, account.find(':')));
+  return "kubectl create clusterrole " + name +
+         " --verb=get,list,watch --resource=nodes && kubectl create "
+         "clusterrolebinding " +
+         name + " --clusterrole=" + name + ' ' + subject_of(user);
 }
 
 }  // namespace sidecar::doctor

@@ -35,7 +35,7 @@ class node_role final : public role {
 
  private:
   node_settings make_node_settings();
-  node_watcher_settings make_watcher_settings();
+  kube::node_source& watch_node(cluster_identity& identity);
   void note_node();
 
   boost::asio::any_io_executor executor_;
@@ -44,8 +44,8 @@ class node_role final : public role {
   kube::api_client_settings access_;
   std::unique_ptr<kube::node_source> pods_;
   std::unique_ptr<kube::watch_source> watches_;
-  node_watcher node_;
-  pods_after_node settled_pods_;
+  std::optional<node_watcher> node_;  ///< empty with NODE_DRAIN=false
+  std::optional<pods_after_node> settled_pods_;
   known_node known_;
   node_service service_;
   node_subject subject_;

@@ -68,7 +68,7 @@ struct config {
   unsigned unhealthy_status = 500;
   unsigned drain_status = 500;                               ///< for a target that is leaving and still ready
   std::string maintenance_label{default_maintenance_label};  ///< empty: no label takes the pod out
-  bool node_drain = false;  ///< in sidecar mode: answers say that the node is leaving; node mode always does
+  std::optional<bool> node_drain;                            ///< empty: as the mode has it
   /// The keys of taints on a node that is leaving.
   std::vector<std::string> node_drain_taints{"ToBeDeletedByClusterAutoscaler", "karpenter.sh/disrupted"};
   std::optional<listen_address> agent_listen;  ///< empty: no agent port
@@ -93,6 +93,9 @@ struct config {
   std::vector<std::pair<std::string, std::string>> in_force;
   std::string hostname;        ///< the environment's HOSTNAME, unchecked
   std::string container_name;  ///< the environment's CONTAINER_NAME, unchecked: our own in the pod
+
+  /// Answers say that the node is leaving (NODE_DRAIN): by default in node mode, which has a ClusterRole anyway.
+  bool heeds_node() const noexcept { return node_drain.value_or(mode == run_mode::node); }
 };
 
 }  // namespace sidecar::config

@@ -37,7 +37,8 @@ findings check_node_permissions(const access_facts& facts);
 /// The commands that make the Role and its RoleBinding.
 std::string role_commands(const access_facts& facts);
 
-/// Those that make the ClusterRole for nodes, and its ClusterRoleBinding.
+/// Those that make the ClusterRole for nodes and its ClusterRoleBinding, named after the account's namespace: others
+/// may have their own.
 std::string cluster_role_commands(const std::string& user);
 
 }  // namespace sidecar::doctor

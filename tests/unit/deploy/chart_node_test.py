@@ -138,6 +138,13 @@ class Values(unittest.TestCase):
         kinds = {document["kind"] for document in rendered({"rbac": {"create": False}}, base=BASE)}
         self.assertFalse({"ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"} & kinds)
 
+    def test_nodes_may_be_read_unless_they_are_not_heeded(self):
+        for options, wanted in [({}, ["pods", "nodes"]), ({"NODE_DRAIN": "false"}, ["pods"])]:
+            with self.subTest(options):
+                found = rendered({"options": options}, base=BASE)
+                role = one(document for document in found if document["kind"] == "ClusterRole")
+                self.assertEqual([resource for rule in role["rules"] for resource in rule["resources"]], wanted)
+
     def test_the_schema_refuses_what_the_mode_does_not_know(self):
         for values, place in [
             ({"mode": "nodes"}, "mode"),
@@ -145,7 +152,6 @@ class Values(unittest.TestCase):
             ({"options": {"NODE_NAME": "node-a"}}, "NODE_NAME"),
             *(({"options": {name: "a"}}, name) for name in ["TARGET_CONTAINER", "TARGET_POD_OVERRIDE", "STATE_OVERRIDE"]),
             ({"options": {"SOURCE": "watch"}}, "SOURCE"),
-            ({"options": {"NODE_DRAIN": "false"}}, "NODE_DRAIN"),
             ({"rbac": {"serviceAccounts": ["game"]}}, "serviceAccounts"),
             ({"rbac": {"wholeNamespace": True}}, "wholeNamespace"),
             ({"rbac": {"watch": True}}, "watch"),

@@ -33,9 +33,11 @@ TEST(CheckNode, SaysWhatIsNotAllowedAndHowToGrantIt) {
                     .found = kube::failure{reason::api_forbidden, "HTTP 403", {}}};
   EXPECT_EQ(said(facts),
             "warn: system:serviceaccount:demo:game may not get the node node-a: answers do not say that it is leaving");
-  EXPECT_THAT(check_node(facts, {}).front().remedy,
-              HasSubstr("--verb=get,list,watch --resource=nodes && kubectl create clusterrolebinding "
-                        "health-sidecar-nodes --clusterrole=health-sidecar-nodes --serviceaccount=demo:game"));
+  EXPECT_THAT(
+      check_node(facts, {}).front().remedy,
+      "kubectl create clusterrole health-sidecar-node-drain-demo --verb=get,list,watch --resource=nodes && kubectl "
+      "create clusterrolebinding health-sidecar-node-drain-demo --clusterrole=health-sidecar-node-drain-demo "
+      "--serviceaccount=demo:game");
   facts.found = health::node_state{health::node{.name = "node-a"}};
   facts.list = true;
   facts.watch = false;
