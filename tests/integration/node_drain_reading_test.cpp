@@ -77,6 +77,24 @@ TEST_P(NodeReading, HeedsTheTaintsThatItIsToldAndNoOthers) {
   EXPECT_EQ(target.ask_until(drains, 20s), drains);
 }
 
+/// Only a Status that names the node says that it is gone; a proxy can send any 404.
+TEST_P(NodeReading, TakesNoOtherNotFoundForTheEndOfTheNode) {
+  const std::pair<const char*, fault> rows[] = {
+      {"a proxy's", raw_answer("HTTP/1.1 404 Not Found\r\nContent-Length: 9\r\n\r\nnot found")},
+      {"another node's", reply_with([] { return make_not_found("node-b", resource_kind::nodes); })},
+      {"a pod's", reply_with([] { return make_not_found("node-a"); })},
+  };
+  for (const auto& [whose, trouble] : rows) {
+    api.clear_faults();
+    api.inject(for_nodes(trouble));
+    api.forget();
+    const auto target = start_in(GetParam());
+    EXPECT_EQ(target.ask(), "200 OK") << whose;
+    EXPECT_TRUE(api.wait_for([](const server_counts& now) { return now.nodes.requests >= 1; })) << whose;
+    EXPECT_EQ(target.ask(), "200 OK") << whose;
+  }
+}
+
 /// There is a query that waits for its call at any time.
 TEST_P(NodeReading, GoesOnWhileQueriesTakeAllCallsThereMayBe) {
   const auto target = start_watching_in(GetParam(), {{"API_QPS", "10"}});
