@@ -139,9 +139,11 @@ std::string load_balancer::write_configuration(const std::filesystem::path& dire
   out << "global\n  nbthread 1\n  log stdout format raw local0 info\n  stats socket " << stats_.path() << "\n"
       << "  ca-base " << directory.string() << "\n  crt-base " << directory.string() << "\n"
       << "defaults\n  mode http\n  timeout connect 10s\n  timeout client 10s\n  timeout server 10s\n"
-      << "  timeout check " << check_timeout << "\n"
-      << "frontend players\n  bind unix@" << (directory / "players").string() << "\n"
-      << "  default_backend " << backends.front().name << "\n";
+      << "  timeout check " << check_timeout << "\n";
+  if (backends.front().played_port == 0) {
+    out << "frontend players\n  bind unix@" << (directory / "players").string() << "\n"
+        << "  default_backend " << backends.front().name << "\n";
+  }
   for (const auto& backend : backends) {
     const auto relay = (directory / ("relay-" + backend.name)).string();
     if (backend.relayed) write_relay(out, backend, relay);

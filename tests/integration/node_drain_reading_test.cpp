@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
 #include <string>
 
 #include "node_drain_fixture.hpp"
@@ -27,18 +28,18 @@ class NodeReading : public node_drain_fixture, public testing::WithParamInterfac
   static void expect_quick(const asked_target& target, const std::string& answer) {
     const auto begin = clock::now();
     for (int i = 0; i < 20; ++i) ASSERT_EQ(target.ask(), answer) << i;
-    EXPECT_LT(clock::now() - begin, 2s);
+    EXPECT_LT(clock::now() - begin, 5s);
   }
 };
 
-TEST_P(NodeReading, ThatHangsAtTheStartDelaysTheFirstAnswerByHalfItsTimeAndNoOther) {
+TEST_P(NodeReading, ThatHangsAtTheStartDelaysTheFirstAnswerByLessThanItsTimeAndNoOther) {
   operators_label().put(api);
   api.inject(for_nodes(silence_at(phase::request)));
   const auto begin = clock::now();
-  const auto target = start_in(GetParam(), {{"ANSWER_TIMEOUT", "4s"}});
-  EXPECT_EQ(target.ask(), "200 OK") << "nothing is known of the node";
-  EXPECT_GE(clock::now() - begin, 2s);
-  EXPECT_LT(clock::now() - begin, 4s);
+  const auto target = start_in(GetParam(), {{"ANSWER_TIMEOUT", "6s"}});
+  EXPECT_EQ(target.ask(), "200 OK")
+      << "nothing is known of the node, and a query that had waited longer would be a 500";
+  EXPECT_GE(clock::now() - begin, 3s);
   expect_quick(target, "200 OK");
   EXPECT_GE(api.counts().nodes.requests, 1U);
 }
@@ -68,18 +69,22 @@ TEST_P(NodeReading, IsShownToPeople) {
               HasSubstr(R"("node":{"name":"node-a","draining":true,"cause":"taint ToBeDeletedByClusterAutoscaler")"));
 }
 
-TEST_P(NodeReading, HeedsTheTaintsThatItIsTold) {
+TEST_P(NodeReading, HeedsTheTaintsThatItIsToldAndNoOthers) {
+  change_node([](node& of) { of.set_taint(autoscaler_taint).set_taint(karpenter_taint); });
   const auto target = start_watching_in(GetParam(), {{"NODE_DRAIN_TAINTS", "example.com/spot"}});
   ASSERT_EQ(target.ask(), "200 OK");
-  change_node([](node& of) { of.set_taint(autoscaler_taint).set_taint(karpenter_taint); });
-  if (GetParam() == drain_mode::live) {
-    ASSERT_TRUE(more_node_requests(2, 30s)) << "with the second, what the first brought has been heeded";
-  } else {
-    expect_node_events(1, [this] { change_node([](node& of) { of.cordon(); }); });
-  }
-  EXPECT_EQ(target.ask(), "200 OK");
   change_node([](node& of) { of.set_taint("example.com/spot", "", "NoExecute"); });
   EXPECT_EQ(target.ask_until(drains, 20s), drains);
+}
+
+/// There is a query that waits for its call at any time.
+TEST_P(NodeReading, GoesOnWhileQueriesTakeAllCallsThereMayBe) {
+  const auto target = start_watching_in(GetParam(), {{"API_QPS", "10"}});
+  ASSERT_EQ(target.ask(), "200 OK");
+  operators_label().put(api);
+  EXPECT_EQ(target.ask_until(drains, 20s), drains);
+  operators_label().take(api);
+  EXPECT_EQ(target.ask_until("200 OK", 20s), "200 OK");
 }
 
 INSTANTIATE_TEST_SUITE_P(Of, NodeReading, testing::Values(drain_mode::live, drain_mode::watch, drain_mode::node),
@@ -128,26 +133,22 @@ TEST_P(NodeReadingByWatch, ThatIsNotForbiddenAnyMoreCountsWithoutARestart) {
   EXPECT_EQ(target.ask_until(drains), drains);
 }
 
-struct denied_verb {
-  const char* name;
-  std::set<std::string> allowed;
-};
-
-/// A Role of the time before, or an API server's proxy that lets no watch through.
+/// A Role of the time before, or a proxy that lets no watch through.
 TEST_P(NodeReadingByWatch, IsByGetWhereListOrWatchIsForbidden) {
-  for (const auto& [name, allowed] :
-       {denied_verb{"list", {"get", "watch"}}, denied_verb{"watch", {"get", "list"}}, denied_verb{"both", {"get"}}}) {
-    operators_label().put(api);
+  operators_label().put(api);
+  for (const std::set<std::string>& allowed :
+       {std::set<std::string>{"get", "watch"}, std::set<std::string>{"get", "list"}, std::set<std::string>{"get"}}) {
     api.allow_nodes(allowed);
     api.forget();
-    auto target = start_in(GetParam());
-    EXPECT_EQ(target.ask(), drains) << name;
-    EXPECT_TRUE(api.wait_for([](const server_counts& now) { return now.nodes.gets == 1; })) << name;
-    operators_label().take(api);
-    EXPECT_EQ(target.ask_until("200 OK", 20s), "200 OK") << name;
-    EXPECT_GE(api.counts().nodes.gets, 2U) << name;
-    EXPECT_TRUE(target.program().stop_and_read("may not read the node").empty()) << name << ": it can be read";
+    const auto target = start_in(GetParam());
+    EXPECT_EQ(target.ask(), drains);
+    EXPECT_TRUE(api.wait_for([](const server_counts& now) { return now.nodes.gets == 1; }));
   }
+  auto target = start_in(GetParam());
+  ASSERT_EQ(target.ask(), drains);
+  operators_label().take(api);
+  EXPECT_EQ(target.ask_until("200 OK", 20s), "200 OK");
+  EXPECT_TRUE(target.program().stop_and_read("may not read the node").empty()) << "it can be read";
 }
 
 INSTANTIATE_TEST_SUITE_P(Of, NodeReadingByWatch, testing::Values(drain_mode::watch, drain_mode::node),
@@ -161,6 +162,8 @@ TEST_F(NodeNotRead, WithoutTheOption) {
     const auto sidecar = start({{"SOURCE", source}, {"DRAIN_STATUS", "404"}});
     for (int i = 0; i < 5; ++i) EXPECT_EQ(sidecar->ask(), "200 OK") << source;
   }
+  const auto agent = start_in(drain_mode::node, {{"NODE_DRAIN", "false"}});
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(agent.ask(), "200 OK");
   EXPECT_EQ(api.counts().nodes.requests, 0U);
 }
 
