@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "sidecar/health/explain.hpp"
+
 namespace sidecar::app {
 
 namespace asio = boost::asio;
@@ -122,8 +124,12 @@ void health_service::mark_stale(const watch_steps::mark_stale& given) {
 
 void health_service::reevaluate() {
   cache_.reevaluate();
-  if (is_draining() || !cache_.snapshot() || cache_.problem()) return;  // the next read says more
-  report_.note_snapshot(*cache_.snapshot(), false);
+  const auto& known = cache_.snapshot();
+  if (is_draining() || !known) return;
+  const auto problem = cache_.problem();
+  if (!problem) return report_.note_snapshot(*known, false);
+  auto detail = health::explain(known->snapshot.state, known->target, known->configured);
+  report_.note_failure(decide({}, problem), {*problem, std::move(detail)}, false);
 }
 
 void health_service::serve(source origin) {

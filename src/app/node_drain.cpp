@@ -2,53 +2,49 @@
 
 namespace sidecar::app {
 
-using health::reason;
-
 bool node_drain::follow(const std::string& node) {
-  if (node == node_.text) return false;
-  node_.text = node;
-  cause_.reset();
+  if (node == current_.name.text) return false;
+  std::swap(current_, previous_);
+  if (current_.name.text != node) current_ = {.name = {node}};
   failure_.reset();
   return true;
 }
 
-void node_drain::learn(const health::node_state& current) {
-  failure_.reset();
-  say_allowed();
-  auto now = health::drain_cause(current, taints_);
-  if (cause_ == now) return;
-  cause_ = std::move(now);
-  outputs_.on_news();
+/// An event changes what is known, and comes with the time of the last LIST: it confirms nothing.
+void node_drain::learn(const health::node_state& state, time_point observed) {
+  if (!current_.observed || observed > *current_.observed) {
+    current_.observed = observed;
+    failure_.reset();
+    write(log_.note_success(current_.name.text));
+  }
+  set_cause(state);
 }
 
 void node_drain::learn_if_leaving(const health::node_state& other) {
-  if (!health::drain_cause(other, taints_).empty()) learn(other);
+  if (!health::drain_cause(other, taints_).empty()) set_cause(other);
 }
 
 void node_drain::note_failure(const kube::failure& why) {
-  const bool is_first_word = !is_settled();
+  const bool is_first_result = !has_result();
   failure_ = why.why;
-  if (why.why == reason::api_forbidden) say_denied(why.detail);
-  if (is_first_word) outputs_.on_news();
+  write(log_.note_failure(current_.name.text, why, current_.cause));
+  if (is_first_result) outputs_.on_change();
 }
 
 std::string node_drain::cause_of(std::string_view node) const {
-  return node == node_.text ? cause_.value_or(std::string{}) : std::string{};
+  const auto& known = node == current_.name.text ? current_ : previous_;
+  return node == known.name.text ? known.cause.value_or(std::string{}) : std::string{};
 }
 
-void node_drain::say_denied(const std::string& detail) {
-  if (std::exchange(is_denied_, true)) return;
-  std::string text = "may not read the node, so answers do not say that it is leaving";
-  if (cause_ && !cause_->empty()) text = "may not read the node any more, which stays leaving, as last known";
-  outputs_.log({log::level::warn,
-                text + "; grant the service account the verbs get, list and watch on nodes by a ClusterRole "
-                       "(deploy/components/node-drain)",
-                {{"node", node_.text}, {"detail", detail}}});
+void node_drain::set_cause(const health::node_state& state) {
+  auto now = health::drain_cause(state, taints_);
+  if (current_.cause == now) return;
+  current_.cause = std::move(now);
+  outputs_.on_change();
 }
 
-void node_drain::say_allowed() {
-  if (!std::exchange(is_denied_, false)) return;
-  outputs_.log({log::level::info, "the node can be read; answers say when it is leaving", {{"node", node_.text}}});
+void node_drain::write(std::optional<log_line> line) const {
+  if (line) outputs_.log(std::move(*line));
 }
 
 }  // namespace sidecar::app

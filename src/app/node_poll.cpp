@@ -1,5 +1,7 @@
 #include "sidecar/app/node_poll.hpp"
 
+#include <algorithm>
+
 #include "sidecar/net/coro.hpp"
 
 namespace sidecar::app {
@@ -15,14 +17,18 @@ std::chrono::nanoseconds time_to_next_read(const kube::node_read& last, double r
 
 asio::awaitable<void> node_poll::run() {
   for (;;) {
+    constexpr std::chrono::seconds least_pause{1};  // after a call that took long
     auto next = asio::steady_timer::time_point::max();
     if (!is_paused_) {
+      const auto started = asio::steady_timer::clock_type::now();
       const auto wanted = drain_.node();
       const auto came = co_await nodes_.get_node(wanted);
       if (is_paused_ || wanted != drain_.node()) continue;  // a watch knows more, or the target is on another node
       const auto* found = std::get_if<kube::read_node>(&came);
-      found != nullptr ? drain_.learn(found->found.state) : drain_.note_failure(std::get<kube::failure>(came));
-      next = asio::steady_timer::clock_type::now() + time_to_next_read(came, random_());
+      if (found != nullptr) drain_.learn(found->found.state, found->found.observed);
+      if (found == nullptr) drain_.note_failure(std::get<kube::failure>(came));
+      next =
+          std::max(started + time_to_next_read(came, random_()), asio::steady_timer::clock_type::now() + least_pause);
     }
     timer_.expires_at(next);
     co_await timer_.async_wait(net::use_result);
@@ -31,7 +37,7 @@ asio::awaitable<void> node_poll::run() {
 
 void node_poll::resume() {
   is_paused_ = false;
-  hurry();
+  read_now();
 }
 
 }  // namespace sidecar::app

@@ -42,19 +42,21 @@ kube::node_source& node_role::watch_node(cluster_identity& identity) {
   if (!settings_.heeds_node()) return *pods_;
   node_watcher_settings made{.taints = settings_.node_drain_taints,
                              .watches = true,
-                             .patience = settings_.answer_timeout * 3 / 4,
-                             .outputs = {.on_news = [this] { note_node(); },
+                             .first_timeout = settings_.answer_timeout * 3 / 4,
+                             .outputs = {.on_change = [this] { note_node(); },
                                          .log = [this](log_line line) { journal_.write(std::move(line)); }}};
   node_.emplace(executor_, std::move(made), access_, identity.credentials);
-  return settled_pods_.emplace(*pods_, *node_);
+  return pods_after_node_.emplace(*pods_, *node_);
 }
 
 /// The lines of workloads do not say why.
 void node_role::note_node() {
   const auto cause = node_->cause_of(settings_.node_name);
   const bool is_leaving = !cause.empty();
-  if (is_leaving) {
-    journal_.write({log::level::info, "the node is leaving: " + cause, {{"node", settings_.node_name}}});
+  if (std::exchange(is_node_leaving_, is_leaving) != is_leaving) {
+    journal_.write({log::level::info,
+                    is_leaving ? "the node is leaving: " + cause : "the node is not leaving any more",
+                    {{"node", settings_.node_name}}});
   }
   service_.note_node(is_leaving);
 }
@@ -64,10 +66,10 @@ bool node_role::is_looking_up() const noexcept {
 }
 
 void node_role::start() {
-  if (node_) node_->follow(settings_.node_name);
   watch_.emplace(executor_, watch_machine{times_of_node(), random_fraction()}, subject_, *watches_,
                  [this](const watch_steps::notice& given) { journal_.note(given, boottime_clock::now()); });
   watch_->start();
+  if (node_) node_->follow(settings_.node_name);  // what queries wait for goes first
 }
 
 /// The watch goes on: a workload that is not ready any more is down, and no drain.

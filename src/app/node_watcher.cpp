@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "sidecar/app/api_access.hpp"
+#include "sidecar/config/load.hpp"
 #include "sidecar/net/coro.hpp"
 
 namespace sidecar::app {
@@ -12,7 +13,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// Two LISTs a minute: a watch that died silently is found by the second.
+/// Two LISTs a minute: they find what a watch that died silently does not deliver.
 watch_times times_of_node_object() {
   return {.resync = std::chrono::seconds{30}, .current_for = std::chrono::seconds{40}};
 }
@@ -30,10 +31,10 @@ node_watcher::node_watcher(const asio::any_io_executor& executor, node_watcher_s
                            kube::api_client_settings access, kube::service_account& credentials)
     : settings_(std::move(settings)),
       access_(in_background(std::move(access))),
-      drain_(settings_.taints, {.on_news =
+      drain_(settings_.taints, {.on_change =
                                     [this] {
-                                      waiting_.cancel();
-                                      settings_.outputs.on_news();
+                                      first_result_.cancel();
+                                      settings_.outputs.on_change();
                                     },
                                 .log = settings_.outputs.log}),
       nodes_(kube::create_node_object_source(executor, access_, credentials)),
@@ -42,35 +43,37 @@ node_watcher::node_watcher(const asio::any_io_executor& executor, node_watcher_s
       subject_(
           *nodes_, drain_,
           [this](watch_steps::source origin) { origin == watch_steps::source::live ? poll_.resume() : poll_.pause(); }),
-      waiting_(executor) {}
+      first_result_(executor) {}
 
 void node_watcher::follow(const std::string& node) {
-  if (node.empty()) return;
+  if (is_stopped_ || !config::is_dns1123_subdomain(node)) return;
   const bool is_first = drain_.node().text.empty();
   if (!drain_.follow(node)) return;
-  waiting_.expires_after(settings_.patience);
+  first_result_.expires_after(settings_.first_timeout);
   if (is_first) return start();
   if (watch_) watch_->renew();
-  poll_.hurry();
+  poll_.read_now();
 }
 
 void node_watcher::start() {
-  asio::co_spawn(waiting_.get_executor(), poll_.run(), net::rethrow);
+  asio::co_spawn(first_result_.get_executor(), poll_.run(), net::rethrow);
   if (!settings_.watches) return poll_.resume();
-  watch_.emplace(waiting_.get_executor(), watch_machine{times_of_node_object(), random_fraction()}, subject_, *watches_,
-                 [](const watch_steps::notice&) {});  // node_drain says what matters
+  watch_.emplace(first_result_.get_executor(), watch_machine{times_of_node_object(), random_fraction()}, subject_,
+                 *watches_, [this](const watch_steps::notice& given) { drain_.note(given); });
   watch_->start();
 }
 
 void node_watcher::stop() {
+  is_stopped_ = true;
+  first_result_.cancel();
   poll_.pause();
   if (watch_) watch_->stop();
 }
 
-/// Patience ends once: a node that cannot be read for minutes delays the first answers, and no later ones.
-asio::awaitable<void> node_watcher::wait_for_first_word() {
-  while (!drain_.node().text.empty() && !drain_.is_settled()) {
-    const auto [cancelled] = co_await waiting_.async_wait(net::use_result);
+/// Once: a node that cannot be read for minutes delays the first answers, and no later ones.
+asio::awaitable<void> node_watcher::wait_for_first_result() {
+  while (!is_stopped_ && !drain_.node().text.empty() && !drain_.has_result()) {
+    const auto [cancelled] = co_await first_result_.async_wait(net::use_result);
     if (!cancelled) co_return;
   }
 }
@@ -79,6 +82,7 @@ status::node_facts node_watcher::describe() const {
   return {.name = drain_.node().text,
           .drain_cause = drain_.cause(),
           .failure = drain_.failure(),
+          .observed = drain_.observed(),
           .calls = access_.statistics.get()};
 }
 

@@ -52,8 +52,8 @@ std::unique_ptr<node_watcher> pod_role::watch_node(const kube::api_client_settin
                                                    cluster_identity& identity) {
   node_watcher_settings made{.taints = settings_.node_drain_taints,
                              .watches = settings_.source == config::source_mode::watch,
-                             .patience = settings_.answer_timeout * 3 / 4};
-  made.outputs = {.on_news = [this] { health_.reevaluate(); },
+                             .first_timeout = settings_.answer_timeout * 3 / 4};
+  made.outputs = {.on_change = [this] { health_.reevaluate(); },
                   .log = [this](log_line line) { journal_.write(std::move(line)); }};
   return std::make_unique<node_watcher>(executor_, std::move(made), access, identity.credentials);
 }

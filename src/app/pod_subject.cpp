@@ -14,12 +14,18 @@ asio::awaitable<watch_steps::listed> pod_subject::list() {
   }
   if (auto* problem = std::get_if<kube::failure>(&came.found)) co_return watch_steps::listed{std::move(*problem)};
   const auto order = known_.list(std::get<health::snapshot>(came.found));
+  follow_node();
+  if (node_ != nullptr) co_await node_->wait_for_first_result();
   co_return watch_steps::listed{watch_steps::learnt{order, known_.confirmed()}, std::move(came.version)};
 }
 
-void pod_subject::publish() {
+void pod_subject::follow_node() {
   const auto* subject = std::get_if<health::pod>(&known_.snapshot().state);
   if (node_ != nullptr && subject != nullptr) node_->follow(subject->node_name);
+}
+
+void pod_subject::publish() {
+  follow_node();
   health_.publish(known_.snapshot());
 }
 

@@ -14,33 +14,22 @@ class call_after_node final : public kube::pod_call {
 
   asio::awaitable<std::optional<kube::failure>> prepare() override { return call_->prepare(); }
   asio::awaitable<kube::fetch_result> get_pod() override;
-  asio::awaitable<kube::list_result> list_pod() override;
+  asio::awaitable<kube::list_result> list_pod() override { return call_->list_pod(); }
 
  private:
-  asio::awaitable<void> follow_node_of(const kube::fetch_result& came);
-
   std::unique_ptr<kube::pod_call> call_;
   node_watcher& node_;
 };
 
+/// The call ends before the wait, which would keep other calls from the connection.
 asio::awaitable<kube::fetch_result> call_after_node::get_pod() {
   auto came = co_await call_->get_pod();
-  co_await follow_node_of(came);
-  co_return came;
-}
-
-asio::awaitable<kube::list_result> call_after_node::list_pod() {
-  auto came = co_await call_->list_pod();
-  co_await follow_node_of(came.found);
-  co_return came;
-}
-
-asio::awaitable<void> call_after_node::follow_node_of(const kube::fetch_result& came) {
+  call_.reset();
   const auto* found = std::get_if<health::snapshot>(&came);
   const auto* subject = found == nullptr ? nullptr : std::get_if<health::pod>(&found->state);
-  if (subject == nullptr || subject->node_name.empty()) co_return;
-  node_.follow(subject->node_name);
-  co_await node_.wait_for_first_word();
+  if (subject != nullptr) node_.follow(subject->node_name);
+  co_await node_.wait_for_first_result();
+  co_return came;
 }
 
 }  // namespace
@@ -52,7 +41,7 @@ asio::awaitable<std::unique_ptr<kube::pod_call>> pod_after_node::begin_call() {
 
 asio::awaitable<std::variant<kube::node_list, kube::failure>> pods_after_node::list_node() {
   auto came = co_await pods_.list_node();
-  co_await node_.wait_for_first_word();
+  co_await node_.wait_for_first_result();
   co_return came;
 }
 

@@ -6,6 +6,17 @@ namespace sidecar::app {
 
 using health::state;
 
+namespace {
+
+/// Whatever its node does, which may change before another LIST decides.
+bool serves_by_itself(const evaluated_snapshot& one) {
+  auto wanted = one.target;
+  wanted.node_drain.clear();
+  return health::evaluate(one.snapshot.state, wanted).state == state::healthy;
+}
+
+}  // namespace
+
 snapshot_ptr snapshot_cache::evaluate(health::snapshot taken) const {
   const auto* subject = std::get_if<health::pod>(&taken.state);
   auto node_drain = subject == nullptr ? std::string{} : settings_.node_drain(subject->node_name);
@@ -26,9 +37,9 @@ void snapshot_cache::reevaluate() {
 }
 
 bool snapshot_cache::store_if_worse(health::pod_state other) {
-  if (!snapshot_ || snapshot_->configured.state != state::healthy) return false;
+  if (!snapshot_) return false;
   auto taken = evaluate({std::move(other), snapshot_->snapshot.observed});
-  if (taken->configured.state == state::healthy) return false;
+  if (!serves_by_itself(*snapshot_) || serves_by_itself(*taken)) return false;
   store(std::move(taken));
   return true;
 }

@@ -95,13 +95,6 @@ asio::awaitable<void> watch_loop::read(std::shared_ptr<kube::pod_watch> watch) {
   }
 }
 
-/// As if its version had expired: a LIST follows at once. Without a watch one is under way, or follows soon.
-void watch_loop::renew() {
-  if (!watch_) return;
-  watch_->close();
-  end({kube::watch_end::manner::expired, {}});
-}
-
 void watch_loop::end(kube::watch_end how) {
   watch_.reset();
   statistics_.note(cause_of(how.how));

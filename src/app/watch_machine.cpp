@@ -69,7 +69,7 @@ struct watch_machine::performer {
   void open_watch() {
     close_watch(restart_cause::ca_replaced);
     const auto length =
-        std::chrono::duration_cast<std::chrono::seconds>(jitter(self.times_.min_watch, self.times_.max_watch));
+        std::chrono::duration_cast<std::chrono::seconds>(self.jitter(self.times_.min_watch, self.times_.max_watch));
     self.watch_ = watch_machine::open_watch{.opened = now, .length = length};
     then(watch_steps::watch{std::move(version), length});
     wait_for_resync();
@@ -81,15 +81,15 @@ struct watch_machine::performer {
 
   /// While answers are live: until the watch has lasted longer than one that is cut.
   void wait_for_resync() {
-    if (self.live_) return wait_in(open_state(), now + self.times_.short_watch);
+    if (self.live_) return wait_in(self.open_state(), now + self.times_.short_watch);
     const auto& resync = self.times_.resync;
-    wait_in(open_state(), *self.confirmed_ + jitter(resync * 9 / 10, resync * 11 / 10));
+    wait_in(self.open_state(), *self.confirmed_ + self.jitter(resync * 9 / 10, resync * 11 / 10));
   }
 
   void retry() {
     const auto first =
         watch_times::doubled(self.times_.resync_retry, self.in_a_row_.failed_resyncs++, self.times_.max_pause / 2);
-    wait_in(open_state(), now + min_pause() + jitter(first, first * 2));
+    wait_in(self.open_state(), now + min_pause() + self.jitter(first, first * 2));
   }
 
   void back_off() {
@@ -97,16 +97,16 @@ struct watch_machine::performer {
     // Where nothing else answers and LIST works, it takes the place of the watch.
     const bool polls = self.live_ && !self.times_.has_live_source && !is_of_list;
     if (polls)
-      return wait_in(state::denied, now + min_pause() + jitter(self.times_.resync / 3, self.times_.resync / 2));
+      return wait_in(state::denied, now + min_pause() + self.jitter(self.times_.resync / 3, self.times_.resync / 2));
     const auto max_pause = self.live_ ? self.times_.max_denied_pause : self.times_.max_pause;
     const auto window = watch_times::doubled(self.times_.pause, self.in_a_row_.failures++, max_pause);
-    wait_in(self.live_ ? state::denied : state::backing_off, now + min_pause() + jitter({}, window));
+    wait_in(self.live_ ? state::denied : state::backing_off, now + min_pause() + self.jitter({}, window));
   }
 
   /// From now on answers are live.
   void deny(notice::kind what) {
     close_watch(restart_cause::refused);
-    if (!std::exchange(self.live_, what) && is_live()) then(serve{source::live});
+    if (!std::exchange(self.live_, what) && self.is_live()) then(serve{source::live});
     then(notice{what, problem.detail});
     mark_stale_now(problem, !is_of_list);
     back_off();
@@ -114,27 +114,20 @@ struct watch_machine::performer {
 
   /// Without a watch nothing that changes is heard of, however recent the last LIST.
   void mark_stale_now(const kube::failure& why, bool is_gap = false) {
-    if (!is_live()) then(mark_stale{why, is_gap});
+    if (!self.is_live()) then(mark_stale{why, is_gap});
   }
 
   void note_lapse() {
     if (self.confirmed_ && now - *self.confirmed_ > self.times_.current_for) mark_stale_now(self.problem_);
   }
 
-  bool is_live() const { return self.live_ && self.times_.has_live_source; }
-  state open_state() const { return self.watch_->is_accepted ? state::watching : state::opening; }
   nanoseconds min_pause() const { return problem.retry_after.value_or(std::chrono::seconds{0}); }
-
-  /// Full jitter is one from 0: a fleet that lost its API server together does not come back together.
-  nanoseconds jitter(nanoseconds low, nanoseconds high) const {
-    return low + std::chrono::duration_cast<nanoseconds>((high - low) * self.random_());
-  }
 
   /// The driver wakes the machine when what is known ceases to be current, too.
   void wait_in(state next, time_point due) {
     self.state_ = next;
     self.due_ = due;
-    if (!self.confirmed_ || is_live()) return then(sleep{due});
+    if (!self.confirmed_ || self.is_live()) return then(sleep{due});
     const auto lapse = *self.confirmed_ + self.times_.current_for;
     then(sleep{lapse > now ? std::min(due, lapse + nanoseconds{1}) : due});
   }
@@ -152,6 +145,16 @@ struct watch_machine::reader {
     return finding::nothing;
   }
 
+  /// A LIST that is under way becomes the first of the next watch; its driver asks again for what is wanted now.
+  finding operator()(const renewed&) {
+    act.close_watch({});
+    self.confirmed_.reset();
+    self.in_a_row_ = {};
+    if (!self.is_listing()) act.then(list{});
+    act.wait_in(state::listing, time_point::max());
+    return finding::nothing;
+  }
+
   finding operator()(const woken&) {
     act.note_lapse();
     if (act.now >= self.due_) return finding::due;
@@ -160,7 +163,7 @@ struct watch_machine::reader {
   }
 
   finding operator()(const listed& given) {
-    if (!is_listing()) return finding::nothing;
+    if (!self.is_listing()) return finding::nothing;
     if (const auto* why = std::get_if<kube::failure>(&given.found)) {
       self.problem_ = act.problem = *why;
       act.is_of_list = true;
@@ -195,7 +198,8 @@ struct watch_machine::reader {
     if (!self.watch_ || !self.confirmed_) return finding::nothing;
     if (event.order == order::unknown) {
       const auto found = unordered();
-      return is_listing() ? finding::nothing : found;  // that LIST began before this event; another one will follow it
+      return self.is_listing() ? finding::nothing
+                               : found;  // that LIST began before this event; another one will follow it
     }
     if (event.order == order::newer) publish_known();
     return event.order == order::older || !event.is_caught_up ? finding::nothing : finding::delivered;
@@ -224,15 +228,13 @@ struct watch_machine::reader {
     return is_in_time || has_expired_once ? finding::ended : finding::interrupted;
   }
 
-  bool is_listing() const { return self.state_ == state::listing || self.state_ == state::resyncing; }
-
   finding unordered() {
-    if (!act.is_live()) act.then(publish_if_worse{});
+    if (!self.is_live()) act.then(publish_if_worse{});
     return finding::unordered;
   }
 
   void publish_known() {
-    if (!act.is_live()) act.then(publish{});
+    if (!self.is_live()) act.then(publish{});
   }
 };
 

@@ -16,13 +16,15 @@ class tree_builder final : public events {
       : skipped_(skipped), left_(max_values) {}
 
   error_code null() override { return add({}); }
-  error_code boolean(bool is_true) override { return add({.is_true = is_true}); }
-  error_code number() override { return add({}); }
-  error_code integer(std::int64_t number) override { return add({.integer = number}); }
-  error_code string(std::string_view content) override { return add({.text = std::string{content}}); }
-  error_code start_object() override { return open(); }
+  error_code boolean(bool is_true) override { return add({.is_true = is_true, .type = kind::boolean}); }
+  error_code number() override { return add({.type = kind::number}); }
+  error_code integer(std::int64_t number) override { return add({.integer = number, .type = kind::number}); }
+  error_code string(std::string_view content) override {
+    return add({.text = std::string{content}, .type = kind::text});
+  }
+  error_code start_object() override { return open(kind::object); }
   error_code end_object() override { return close(); }
-  error_code start_array() override { return open(); }
+  error_code start_array() override { return open(kind::array); }
   error_code end_array() override { return close(); }
 
   error_code key(std::string_view name) override {
@@ -35,6 +37,8 @@ class tree_builder final : public events {
   value take() { return std::move(root_); }
 
  private:
+  using kind = value::kind;
+
   /// The value's place in its parent, which does not grow before the value is complete.
   error_code add(value next) {
     if (depth_skipped_ > 0 || std::exchange(skips_next_, false)) return {};
@@ -45,13 +49,13 @@ class tree_builder final : public events {
     return {};
   }
 
-  error_code open() {
+  error_code open(kind type) {
     if (depth_skipped_ > 0 || skips_next_) {
       skips_next_ = false;
       ++depth_skipped_;
       return {};
     }
-    if (const auto failed = add({})) return failed;
+    if (const auto failed = add({.type = type})) return failed;
     open_.push_back(last_);
     return {};
   }

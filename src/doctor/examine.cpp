@@ -4,7 +4,6 @@
 #include <functional>
 #include <initializer_list>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -50,9 +49,7 @@ class examiner {
 
   asio::awaitable<bool> ask_access(std::string_view verb, std::optional<bool>& allowed);
   void add(findings more);
-  void skip(std::initializer_list<std::string_view> checks) {
-    found_.push_back(skipped(std::span{checks.begin(), checks.size()}));
-  }
+  void skip(std::initializer_list<std::string_view> checks) { found_.push_back(skipped_with_node(settings(), checks)); }
   const config::config& settings() const { return given_.config; }
 
   asio::any_io_executor executor_;

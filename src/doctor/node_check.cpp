@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "sidecar/config/load.hpp"
 #include "sidecar/doctor/checks.hpp"
 #include "sidecar/doctor/permission_check.hpp"
 #include "sidecar/kube/classify_node.hpp"
@@ -42,14 +43,14 @@ findings check_node(const node_access& facts, const std::string& cause) {
              std::string{advice(health::reason::node_draining)}}};
   }
   if (facts.watches && (facts.list == false || facts.watch == false)) {
-    made.push_back(refused(facts, "list and watch nodes: the node is read by a GET every 9 seconds instead"));
+    made.push_back(refused(facts, "list and watch nodes: the node is read by a GET about every 9 seconds instead"));
   }
   return made;
 }
 
 asio::awaitable<node_examination> examine_node(api_session& api, const config::config& settings,
                                                const std::string& node, const std::string& user) {
-  if (node.empty() || !settings.heeds_node()) co_return node_examination{};
+  if (!config::is_dns1123_subdomain(node) || !settings.heeds_node()) co_return node_examination{};
   node_access asked{.node = {node}, .user = user};
   asked.watches = settings.mode == config::run_mode::node || settings.source == config::source_mode::watch;
   const auto came = co_await api.get(asked.node);

@@ -20,6 +20,12 @@ finding describe_target(const config::config& settings, const kube::target_pod& 
               std::string{config::workload_label} + "; /nodez and the log say which are found"};
 }
 
+finding skipped_with_node(const config::config& settings, std::initializer_list<std::string_view> made_impossible) {
+  std::vector<std::string_view> all{made_impossible};
+  if (settings.heeds_node() && all.back() == checks::spec) all.push_back(checks::node);
+  return skipped(all);
+}
+
 finding no_such_pod(const kube::pod_name& pod) {
   return {level::fail, checks::pod, "there is no pod " + to_string(pod) + ": every answer is PodNotFound",
           std::string{advice(health::reason::pod_not_found)}};

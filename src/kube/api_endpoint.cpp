@@ -52,6 +52,7 @@ asio::awaitable<time_point> api_endpoint::wait_for_rate(const net::deadline& lim
   const auto patience = std::min<std::chrono::nanoseconds>(std::chrono::seconds{1}, settings_.timeout / 2);
   const auto began = boottime_clock::now();
   auto& limiter = *settings_.limiter;
+  const auto claim = limiter.make_claim(settings_.priority);
   for (;;) {
     const auto now = boottime_clock::now();
     const bool must_yield = now - began < patience && limiter.must_yield(settings_.priority);
@@ -62,9 +63,7 @@ asio::awaitable<time_point> api_endpoint::wait_for_rate(const net::deadline& lim
     if (may_start || limit.has_passed()) co_return now;
     asio::steady_timer timer(executor_, left);
     const net::deadline::guard stop(limit, [&timer] { timer.cancel(); });
-    limiter.begin_wait(settings_.priority);
     co_await timer.async_wait(net::use_result);
-    limiter.end_wait(settings_.priority);
   }
 }
 

@@ -45,7 +45,7 @@ std::variant<one_node_list, failure> classify_node_list(const api_response& resp
   if (!tree || !has_items_alone(response.body)) return protocol_failure("the response is no list of nodes");
   const auto& items = (*tree)["items"].elements;
   if (items.empty()) return one_node_list{health::absent_node{version}, version};
-  auto found = health::read_node(items.front());
+  auto found = health::read_node(items.front(), health::kind_rule::optional);
   if (!found) return protocol_failure("the list has no readable node: " + found.error().message());
   if (items.size() > 1) return protocol_failure("listed the node " + wanted.text + ", got several");
   if (found->name != wanted.text) return wrong_node(wanted, *found);

@@ -47,7 +47,7 @@ std::variant<watch_event, failure> read_subject(watch_event::type what, std::str
                                                 health::labels_read /*labels*/) {
   const auto tree = health::read_node_tree(line);
   if (!tree) return protocol_failure("an event of the watch has no node: " + tree.error().message());
-  auto found = health::read_node((*tree)["object"]);
+  auto found = health::read_node((*tree)["object"], health::kind_rule::required);
   if (!found) return protocol_failure("an event of the watch has no node: " + found.error().message());
   if (found->name != wanted.text) {
     return protocol_failure("watched the node " + wanted.text + ", got an event of " + found->name);

@@ -81,6 +81,8 @@ void write_node(json::writer& out, const facts& known) {
   out.key("draining");
   node->drain_cause ? out.boolean(!node->drain_cause->empty()) : out.null();
   out.key("cause").text(node->drain_cause.value_or(std::string{}));
+  out.key("observed");
+  node->observed ? write_time(out, known.now.at(*node->observed)) : out.null();
   write_failure(out.key("failure"), node->failure);
   out.close_object();
 }

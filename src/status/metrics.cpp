@@ -123,12 +123,16 @@ void write_watch(exposition& out, const watch_facts& watch) {
 }
 
 /// Nothing while nothing is known of the node: 0 would say that it is not leaving.
-void write_node(exposition& out, const source_facts& source) {
+void write_node(exposition& out, const facts& known) {
+  const auto& source = known.source;
   if (!source.node) return;
   if (source.node->drain_cause) {
     out.begin("healthcheck_sidecar_node_draining", type::gauge, "1 if the target's node is leaving, else 0.");
     out.sample(source.node->drain_cause->empty() ? 0.0 : 1.0);
   }
+  out.begin("healthcheck_sidecar_node_timestamp_seconds", type::gauge,
+            "When the node's state was last known to be current; 0 before the first.");
+  out.sample(source.node->observed ? timestamp(known.now.at(*source.node->observed)) : 0);
   out.begin("healthcheck_sidecar_node_requests_total", type::counter,
             "Calls to the API server about the node itself, by verb and result.");
   write_counts(out, *source.node->calls);
@@ -180,7 +184,7 @@ std::string render_metrics(const facts& known, const process_usage& usage) {
   static const kube::call_statistics no_calls;
   write_calls(out, known.source.calls ? *known.source.calls : no_calls);
   write_watch(out, known.source.watch);
-  write_node(out, known.source);
+  write_node(out, known);
   write_workloads(out, known.source);
   write_expiry(out, known.expiry);
   write_process(out, usage);

@@ -116,7 +116,7 @@ function pod({pod: shown, node: on, snapshot, workloads}) {
     snapshot && ['s', {live: 'live: a GET for each query', watch: 'from the watch', node: 'from the watch', override: 'STATE_OVERRIDE: not read'}[snapshot.source]],
     snapshot?.failure && ['w', why(snapshot.failure)]);
   put('node', on ? ['m f', on.name] : ['', 'not read'], on && [on.draining ? 'w f' : 's', on.draining == null ? 'unknown whether it is leaving' :
-    on.draining ? 'is leaving: ' + on.cause : 'is not leaving'], on?.failure && ['w', why(on.failure)]);
+    on.draining ? 'is leaving: ' + on.cause : 'is not leaving'], on?.observed && ['s', 'read ' + when(on.observed)], on?.failure && ['w', why(on.failure)]);
   rows('workloads', workloads ?? [], one => [[['m', one.namespace + '/' + one.name]], [['b', one.status], ['', one.reason], one.held && ['', 'held']],
     [['', one.ready + ' of ' + one.pods]]]);
   rows('containers', shown?.containers ?? [], one => [

@@ -8,57 +8,68 @@
 #include <vector>
 
 #include "sidecar/app/log_line.hpp"
+#include "sidecar/app/node_log.hpp"
+#include "sidecar/base/clock.hpp"
 #include "sidecar/health/node.hpp"
 #include "sidecar/kube/node_name.hpp"
 #include "sidecar/kube/pod_source.hpp"
 
 namespace sidecar::app {
 
-/// PURE. Whether the node of the target is leaving, as last learnt. What was learnt stands until something newer is,
-/// for as long as the API server cannot be asked: an outage never turns a drain into up. Of another node nothing is
-/// known.
+/// PURE. Whether the node of the target is leaving, as last known. That stands until something newer is known, for as
+/// long as the API server cannot be asked: an outage never turns a drain into up.
 class node_drain {
  public:
   struct sinks {
-    /// The first word of a node, known or not, and each change of the cause.
-    std::function<void()> on_news = [] {};
-    /// That the node may not be read, once; that it may again.
+    /// The first result of a node, a failure too, and each change of the cause.
+    std::function<void()> on_change = [] {};
     std::function<void(log_line)> log = [](const auto&) {};
   };
 
   node_drain(std::vector<std::string> taints, sinks outputs)
       : taints_(std::move(taints)), outputs_(std::move(outputs)) {}
 
-  /// From now on this node counts. True if it is another one than before.
+  /// From now on this node counts. True if it is another one than before. What is known of the one before is kept: a
+  /// snapshot of the pod may still name it.
   bool follow(const std::string& node);
   /// Empty before the first.
-  const kube::node_name& node() const noexcept { return node_; }
+  const kube::node_name& node() const noexcept { return current_.name; }
 
-  /// The state of that node.
-  void learn(const health::node_state& current);
+  /// The state of that node, which a GET or a LIST that started at `observed` has confirmed.
+  void learn(const health::node_state& state, time_point observed);
   /// Of two states that cannot be ordered, that of a leaving node counts.
   void learn_if_leaving(const health::node_state& other);
   /// Why there is no newer state.
   void note_failure(const kube::failure& why);
+  /// Of the watch machine, for the log.
+  void note(const watch_steps::notice& given) { log_.note(given); }
 
-  /// False before the first word of that node.
-  bool is_settled() const noexcept { return cause_ || failure_; }
+  /// False before the first result of that node.
+  bool has_result() const noexcept { return current_.cause || failure_; }
   /// Why it is leaving; empty: it is not. No value: nothing is known of it.
-  const std::optional<std::string>& cause() const noexcept { return cause_; }
-  /// The same of any node; empty also if nothing is known.
+  const std::optional<std::string>& cause() const noexcept { return current_.cause; }
+  /// The same of this node or the one before; empty also if nothing is known.
   std::string cause_of(std::string_view node) const;
   const std::optional<health::reason>& failure() const noexcept { return failure_; }
+  /// When the state was last confirmed.
+  const std::optional<time_point>& observed() const noexcept { return current_.observed; }
 
  private:
-  void say_denied(const std::string& detail);
-  void say_allowed();
+  struct known_node_state {
+    kube::node_name name{};
+    std::optional<std::string> cause{};
+    std::optional<time_point> observed{};
+  };
+
+  void set_cause(const health::node_state& state);
+  void write(std::optional<log_line> line) const;
 
   std::vector<std::string> taints_;
   sinks outputs_;
-  kube::node_name node_;
-  std::optional<std::string> cause_;
+  known_node_state current_;
+  known_node_state previous_;
   std::optional<health::reason> failure_;  ///< of the last read
-  bool is_denied_ = false;                 ///< as the log says
+  node_log log_;
 };
 
 }  // namespace sidecar::app

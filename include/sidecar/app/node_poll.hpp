@@ -12,8 +12,8 @@
 
 namespace sidecar::app {
 
-/// PURE. The time from the end of one GET of the node to the next: 10 s at most with the call itself, a minute where it
-/// is denied. `random`: from 0 to below 1.
+/// PURE. The time from the start of one GET of the node to the next: 9 s at most, so that a change is known within 10 s
+/// while the API server answers; a minute where it is denied. `random`: from 0 to below 1.
 std::chrono::nanoseconds time_to_next_read(const kube::node_read& last, double random);
 
 /// Reads the node by a GET now and then, where there is no watch. The constructor's references outlive it, and it
@@ -31,7 +31,7 @@ class node_poll {
   /// Reads at once.
   void resume();
   /// Reads at once, unless paused: the target is on another node.
-  void hurry() { timer_.cancel(); }
+  void read_now() { timer_.cancel(); }
 
  private:
   boost::asio::steady_timer timer_;

@@ -22,9 +22,9 @@
 namespace sidecar::app {
 
 struct node_watcher_settings {
-  std::vector<std::string> taints;       ///< NODE_DRAIN_TAINTS
-  bool watches = false;                  ///< by LIST and WATCH, as long as they are possible; otherwise by GET
-  std::chrono::nanoseconds patience{0};  ///< the longest that the first answers wait for the node's first state
+  std::vector<std::string> taints;            ///< NODE_DRAIN_TAINTS
+  bool watches = false;                       ///< by LIST and WATCH, as long as they are possible; otherwise by GET
+  std::chrono::nanoseconds first_timeout{0};  ///< for the node's first result, which the first answers wait for
   node_drain::sinks outputs{};
 };
 
@@ -36,14 +36,14 @@ class node_watcher {
   node_watcher(const boost::asio::any_io_executor& executor, node_watcher_settings settings,
                kube::api_client_settings access, kube::service_account& credentials);
 
-  /// The target is on this node now. Begins to read it; an empty name changes nothing.
+  /// The target is on this node now. Begins to read it; what is no name of a node changes nothing.
   void follow(const std::string& node);
 
   /// Reads it no more.
   void stop();
 
-  /// Returns when the first word of the node has come, at the latest when it has been followed for `patience`.
-  boost::asio::awaitable<void> wait_for_first_word();
+  /// Returns when the first result of the node has come, at the latest when it has been followed for `first_timeout`.
+  boost::asio::awaitable<void> wait_for_first_result();
 
   std::string cause_of(std::string_view node) const { return drain_.cause_of(node); }
   /// For people.
@@ -61,7 +61,8 @@ class node_watcher {
   node_poll poll_;
   node_object_subject subject_;
   std::optional<watch_loop> watch_;
-  boost::asio::steady_timer waiting_;  ///< expires when patience ends; cancelled when there is news
+  boost::asio::steady_timer first_result_;  ///< expires after `first_timeout`; cancelled when there is a change
+  bool is_stopped_ = false;
 };
 
 }  // namespace sidecar::app

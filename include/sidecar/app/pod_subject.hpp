@@ -23,6 +23,8 @@ class pod_subject final : public watch_subject {
   void serve(watch_steps::source origin) override { health_.serve(origin); }
 
  private:
+  void follow_node();
+
   kube::pod_source& pods_;
   health_service& health_;
   node_watcher* node_;

@@ -4,11 +4,12 @@
 #include "sidecar/kube/node_source.hpp"
 #include "sidecar/kube/pod_source.hpp"
 
-/// What has been read of pods, no sooner than the first word of their node: otherwise a sidecar that is started again
+/// What has been read of pods, no sooner than the first result of their node: otherwise a sidecar that is started again
 /// on a leaving node would answer 200 until it has read the node, and load balancers would send clients there.
 namespace sidecar::app {
 
-/// The target pod; its node is followed. The references outlive it.
+/// The target pod by GET; its node is followed. After a LIST, which is ordered against events first, pod_subject does
+/// the same. The references outlive it.
 class pod_after_node final : public kube::pod_source {
  public:
   pod_after_node(kube::pod_source& pods, node_watcher& node) : pods_(pods), node_(node) {}

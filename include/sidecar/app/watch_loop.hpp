@@ -24,8 +24,8 @@ class watch_loop {
       : timer_(executor), machine_(std::move(machine)), subject_(subject), watches_(watches), log_(std::move(log)) {}
 
   void start() { take(watch_steps::woken{}); }
-  /// Begins again from a LIST: something else is to be watched.
-  void renew();
+  /// Something else is to be watched: begins again from a LIST.
+  void renew() { take(watch_steps::renewed{}); }
   /// Stops for good and ends the open watch.
   void stop() { take(watch_steps::stopped{}); }
 

@@ -34,18 +34,19 @@ struct watch_times {
   }
 };
 
-/// Keeps something current by LIST and WATCH (Kubernetes API concepts, "Efficient detection of changes"): one pod, or
-/// the pods of a node. It decides when to ask and how long what is known counts as current; what is known, and which of
-/// two states is newer, is its driver's (watch_subject). A LIST says what is true since its start, and a WATCH can
-/// begin from its resourceVersion, whatever the age of what it lists; so there is no other way to begin, to begin again
-/// and to check. Pure.
+/// Keeps something current by LIST and WATCH (Kubernetes API concepts, "Efficient detection of changes"): one pod,
+/// the pods of a node, or a node itself. It decides when to ask and how long what is known counts as current; what is
+/// known, and which of two states is newer, is its driver's (watch_subject). A LIST says what is true since its start,
+/// and a WATCH can begin from its resourceVersion, whatever the age of what it lists; so there is no other way to
+/// begin, to begin again and to check. Pure.
 ///
 /// * Only a LIST confirms: an event changes what is known, never how fresh it is, since it is as late as the path it
 ///   came on. A bookmark changes nothing.
 /// * A watch that died silently looks like one without changes. So a LIST checks every 15 s (resync), and a watch that
 ///   does not deliver within 2 s what it found is begun again.
 /// * Where LIST or WATCH is denied, or five watches in a row were cut, answers are live, and another attempt is made
-///   now and then. Without a live source (node mode) they stay those of the last LIST, within the hold rule.
+///   now and then (of a node itself: it is read by a GET now and then). Without a live source (node mode) they stay
+///   those of the last LIST, within the hold rule.
 class watch_machine {
  public:
   using state = watch_table::state;
@@ -78,6 +79,15 @@ class watch_machine {
   static constexpr int max_short_watches = 5;
   static constexpr int max_unordered_lists = 3;
   static constexpr std::chrono::seconds clock_difference{2};  ///< the server's clock and ours differ by less
+
+  /// From `low` to `high`. Full jitter is one from 0: a fleet that lost its API server together does not come back
+  /// together.
+  std::chrono::nanoseconds jitter(std::chrono::nanoseconds low, std::chrono::nanoseconds high) const {
+    return low + std::chrono::duration_cast<std::chrono::nanoseconds>((high - low) * random_());
+  }
+  state open_state() const noexcept { return watch_->is_accepted ? state::watching : state::opening; }
+  bool is_live() const noexcept { return live_ && times_.has_live_source; }
+  bool is_listing() const noexcept { return state_ == state::listing || state_ == state::resyncing; }
 
   watch_times times_;
   std::function<double()> random_;

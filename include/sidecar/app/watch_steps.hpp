@@ -21,6 +21,8 @@ namespace sidecar::app::watch_steps {
 struct stopped {};
 /// The sleep is over, or an earlier one; the first begins to list.
 struct woken {};
+/// Something else is to be watched from now on, of which nothing is known yet.
+struct renewed {};
 /// How what a LIST found relates to what is known.
 struct learnt {
   kube::version_order order;  ///< of two states that cannot be ordered the known one stays, until another LIST decides
@@ -42,7 +44,7 @@ struct delivered {
 /// The end of the open watch.
 using ended = kube::watch_end;
 
-using input = std::variant<stopped, woken, listed, accepted, delivered, ended>;
+using input = std::variant<stopped, renewed, woken, listed, accepted, delivered, ended>;
 
 // Actions, to be performed in order.
 

@@ -10,8 +10,8 @@
 
 namespace sidecar::app {
 
-/// What a watch loop keeps current: the state of one pod, or the workloads of a node. It knows what LIST and WATCH have
-/// brought and which of two states is newer, and hands it to those who answer when the machine says so.
+/// What a watch loop keeps current: the state of one pod, the workloads of a node, or a node itself. It knows what LIST
+/// and WATCH have brought and which of two states is newer, and hands it to those who answer when the machine says so.
 class watch_subject {
  public:
   virtual ~watch_subject() = default;

@@ -14,11 +14,14 @@
 namespace sidecar::json {
 
 struct value {
+  enum class kind : std::uint8_t { null, boolean, number, text, array, object };
+
   std::string text{};                     ///< of a string
   std::optional<std::int64_t> integer{};  ///< of a number that `events::integer` gets
   bool is_true = false;
   std::vector<value> elements{};    ///< of an array, or the values of an object
   std::vector<std::string> keys{};  ///< of an object: the names of its values
+  kind type = kind::null;           ///< also of a value that is not there
 
   /// The object's value of that name, the first of several; a value without content if there is none.
   const value& operator[](std::string_view name) const noexcept;

@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "sidecar/base/text_list.hpp"
+
 namespace sidecar::config {
 
 enum class run_mode { sidecar, node };
@@ -70,7 +72,7 @@ struct config {
   std::string maintenance_label{default_maintenance_label};  ///< empty: no label takes the pod out
   std::optional<bool> node_drain;                            ///< empty: as the mode has it
   /// The keys of taints on a node that is leaving.
-  std::vector<std::string> node_drain_taints{"ToBeDeletedByClusterAutoscaler", "karpenter.sh/disrupted"};
+  std::vector<std::string> node_drain_taints = split_list(default_drain_taints);
   std::optional<listen_address> agent_listen;  ///< empty: no agent port
   /// Where metrics and the status page are served; never `defaulted`. Empty: nowhere.
   std::optional<listen_address> status_listen;

@@ -27,7 +27,7 @@ struct pod_examination {
 
 /// PURE. Everything that the pod's own JSON shows: the pod, its containers, the verdict, the configuration errors in
 /// its spec. `json` is that of a v1.Pod which parse_pod reads. `node_drain`: why its node is leaving; empty: it is not,
-/// or nobody knows.
+/// or that is unknown.
 pod_examination examine_pod(std::string_view json, const kube::token_claims& claims, const given_options& options,
                             const std::string& node_drain = {});
 

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <initializer_list>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sidecar/config/config.hpp"
@@ -18,6 +20,9 @@ finding describe_target(const config::config& settings, const kube::target_pod& 
 
 /// Errors of kube::resolve_target: a fact, then ". " and what to do.
 findings target_errors(const std::vector<std::string>& errors);
+
+/// That a failure made these checks impossible, and with the last of them, `spec`, that of the node.
+finding skipped_with_node(const config::config& settings, std::initializer_list<std::string_view> made_impossible);
 
 /// The API server says so.
 finding no_such_pod(const kube::pod_name& pod);

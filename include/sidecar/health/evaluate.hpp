@@ -22,7 +22,7 @@ struct target {
   std::vector<std::string> containers{};  ///< all of these must be ready; empty: every container of the pod
   requirement require = requirement::containers;
   std::string bound_uid{};   ///< the uid that our own pod must have; empty for another pod or an unknown uid
-  std::string node_drain{};  ///< why the pod's node is leaving (drain_cause); empty: it is not, or nobody knows
+  std::string node_drain{};  ///< why the pod's node is leaving (drain_cause); empty: it is not, or that is unknown
 };
 
 /// PURE. Rows 3 and 5 to 12 of the verdict table (README, "Answers"); the first match wins, except that the

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -38,11 +39,14 @@ struct node_snapshot {
 /// Labels, Annotations and Taints").
 inline constexpr std::string_view exclusion_label = "node.kubernetes.io/exclude-from-external-load-balancers";
 
-/// PURE. Parses a v1.Node; `kind` may be absent, as in the items of a list.
+enum class kind_rule : std::uint8_t { required, optional };  ///< the items of a list have no kind
+
+/// PURE. Parses a v1.Node. A field that is read must have the type that Kubernetes gives it, and be there once: what
+/// cannot be read must not look like a node that stays.
 result<node> parse_node(std::string_view json);
 
 /// PURE. The same for a node within a larger document, which `read_node_tree` has read.
-result<node> read_node(const json::value& tree);
+result<node> read_node(const json::value& tree, kind_rule rule);
 
 /// PURE. A document with nodes, without the large parts that say nothing of leaving.
 result<json::value> read_node_tree(std::string_view json);

@@ -28,6 +28,7 @@ struct api_channel {
   struct permit {
     net::coroutine_mutex::lock lock;
     time_point started;  ///< as noted in the rate limiter
+    rate_limiter::claim claim;
   };
 
   /// Waits until no other call is pending and API_QPS allows one.
@@ -49,6 +50,7 @@ class api_call {
       : channel_(channel),
         endpoint_(channel.endpoint),
         lock_(std::move(granted.lock)),
+        claim_(std::move(granted.claim)),
         limit_(endpoint_.executor(), limit),
         begun_(granted.started),
         started_(granted.started) {}
@@ -78,6 +80,7 @@ class api_call {
   api_channel& channel_;
   api_endpoint& endpoint_;
   net::coroutine_mutex::lock lock_;
+  rate_limiter::claim claim_;  ///< until the first request starts
   net::deadline limit_;
   time_point begun_;    ///< of the call
   time_point started_;  ///< as noted in the rate limiter; at last that of the request

@@ -66,7 +66,7 @@ class watch_source {
 std::unique_ptr<watch_source> create_watch_source(boost::asio::any_io_executor executor, api_client_settings settings,
                                                   service_account& credentials);
 
-/// The same for the node itself. `node` is read anew for each watch; it and `credentials` outlive the source.
+/// The same for the node itself. `node` is read again for each watch; it and `credentials` outlive the source.
 std::unique_ptr<watch_source> create_node_watch_source(boost::asio::any_io_executor executor,
                                                        api_client_settings settings, const node_name& node,
                                                        service_account& credentials);

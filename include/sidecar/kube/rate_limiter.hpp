@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 
 #include "sidecar/base/clock.hpp"
@@ -27,12 +28,20 @@ class rate_limiter {
     return last_ ? std::max(gap::zero(), gap{*last_ + gap_ - now}) : gap::zero();
   }
 
-  /// A call of that priority begins to wait, and ends.
-  void begin_wait(priority of_call) noexcept { waiting_ += of_call == priority::query ? 1 : 0; }
-  void end_wait(priority of_call) noexcept { waiting_ -= of_call == priority::query ? 1 : 0; }
+  /// A query's call holds one from when it wants to start until its request does.
+  struct end_claim {
+    void operator()(rate_limiter* of) const noexcept { --of->claims_; }
+  };
+  using claim = std::unique_ptr<rate_limiter, end_claim>;
+  /// The limiter must outlive it. Empty for a call in the background.
+  claim make_claim(priority of_call) noexcept {
+    if (of_call == priority::background) return nullptr;
+    ++claims_;
+    return claim{this};
+  }
 
-  /// True if a call of that priority must let another one go first, which starts as soon as it may.
-  bool must_yield(priority of_call) const noexcept { return of_call == priority::background && waiting_ > 0; }
+  /// True if a call of that priority lets another one go first.
+  bool must_yield(priority of_call) const noexcept { return of_call == priority::background && claims_ > 0; }
 
   /// True if no call has started since the one at `start`.
   bool is_latest(time_point start) const noexcept { return last_ == start; }
@@ -45,7 +54,7 @@ class rate_limiter {
 
   gap gap_{0};
   std::optional<time_point> last_;
-  std::size_t waiting_ = 0;  ///< calls for queries
+  std::size_t claims_ = 0;
 };
 
 }  // namespace sidecar::kube

@@ -81,6 +81,7 @@ struct node_facts {
   std::string name;                         ///< empty: not known yet
   std::optional<std::string> drain_cause;   ///< why it is leaving; empty text: it is not; no value: nothing is known
   std::optional<health::reason> failure{};  ///< why there is no newer state
+  std::optional<time_point> observed{};     ///< when it was last known to be current
   const kube::call_statistics* calls;       ///< those about the node alone
 };
 

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -11,7 +12,9 @@
 namespace sidecar::app {
 namespace {
 
+using namespace std::chrono_literals;
 using health::reason;
+using kind = watch_steps::notice::kind;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
@@ -21,90 +24,133 @@ const health::node_state leaves = health::node{.name = "node-a", .taints = {"gon
 const kube::failure away{reason::api_unreachable, "connection refused", {}};
 const kube::failure denied{reason::api_forbidden, "HTTP 403", {}};
 
-struct NodeDrain : ::testing::Test {
+class NodeDrain : public testing::Test {
+ protected:
   NodeDrain() { drain.follow("node-a"); }
 
-  int news = 0;
+  /// By a LIST or a GET, a second after the last one.
+  void read(const health::node_state& state) { drain.learn(state, last += 1s); }
+  /// By an event.
+  void hear(const health::node_state& state) { drain.learn(state, last); }
+
+  time_point last{1h};
+  int changes = 0;
   std::vector<std::string> lines;
   node_drain drain{
-      {"gone"}, {.on_news = [this] { ++news; }, .log = [this](const log_line& one) { lines.push_back(one.message); }}};
+      {"gone"},
+      {.on_change = [this] { ++changes; }, .log = [this](const log_line& one) { lines.push_back(one.message); }}};
 };
 
-TEST_F(NodeDrain, KnowsNothingBeforeTheFirstWord) {
-  EXPECT_FALSE(drain.is_settled());
+TEST_F(NodeDrain, KnowsNothingBeforeTheFirstResult) {
+  EXPECT_FALSE(drain.has_result());
   EXPECT_EQ(drain.cause(), std::nullopt);
   EXPECT_EQ(drain.cause_of("node-a"), "");
   drain.note_failure(away);
-  EXPECT_TRUE(drain.is_settled()) << "there is nothing to wait for";
+  EXPECT_TRUE(drain.has_result()) << "there is nothing to wait for";
   EXPECT_EQ(drain.cause(), std::nullopt);
-  EXPECT_EQ(news, 1);
+  EXPECT_EQ(changes, 1);
   drain.note_failure(away);
-  EXPECT_EQ(news, 1);
+  EXPECT_EQ(changes, 1);
 }
 
-TEST_F(NodeDrain, SaysEachChangeOnce) {
-  drain.learn(stays);
-  drain.learn(stays);
-  EXPECT_EQ(news, 1);
+TEST_F(NodeDrain, ReportsEachChangeOnce) {
+  read(stays);
+  read(stays);
+  EXPECT_EQ(changes, 1);
   EXPECT_EQ(drain.cause(), "");
-  drain.learn(leaves);
-  drain.learn(leaves);
-  EXPECT_EQ(news, 2);
+  hear(leaves);
+  read(leaves);
+  EXPECT_EQ(changes, 2);
   EXPECT_EQ(drain.cause(), "taint gone");
   EXPECT_EQ(drain.cause_of("node-a"), "taint gone");
-  drain.learn(health::absent_node{});
+  hear(health::absent_node{});
   EXPECT_EQ(drain.cause(), "it no longer exists");
-  drain.learn(stays);
+  read(stays);
   EXPECT_EQ(drain.cause(), "");
-  EXPECT_EQ(news, 4);
+  EXPECT_EQ(changes, 4);
 }
 
 TEST_F(NodeDrain, NoFailureTurnsADrainIntoUp) {
-  drain.learn(leaves);
+  read(leaves);
   for (const auto& why : {away, denied, kube::protocol_failure("not a node")}) {
     drain.note_failure(why);
     EXPECT_EQ(drain.cause_of("node-a"), "taint gone");
     EXPECT_EQ(drain.failure(), why.why);
   }
-  EXPECT_EQ(news, 1);
-  drain.learn(leaves);
+  EXPECT_EQ(changes, 1);
+  hear(leaves);
+  EXPECT_EQ(drain.failure(), reason::api_protocol) << "an event confirms nothing";
+  EXPECT_EQ(drain.observed(), last);
+  read(leaves);
   EXPECT_EQ(drain.failure(), std::nullopt);
+  EXPECT_EQ(drain.observed(), last);
 }
 
 TEST_F(NodeDrain, OfStatesThatCannotBeOrderedTheLeavingOneCounts) {
-  drain.learn(stays);
+  read(stays);
   drain.learn_if_leaving(leaves);
   EXPECT_EQ(drain.cause(), "taint gone");
   drain.learn_if_leaving(stays);
   EXPECT_EQ(drain.cause(), "taint gone");
 }
 
-TEST_F(NodeDrain, OfAnotherNodeNothingIsKnown) {
-  drain.learn(leaves);
+TEST_F(NodeDrain, OfTheNodeBeforeWhatIsKnownStandsAndOfOthersNothingIs) {
+  read(leaves);
   EXPECT_EQ(drain.cause_of("node-b"), "");
   EXPECT_FALSE(drain.follow("node-a"));
-  EXPECT_EQ(drain.cause(), "taint gone");
   EXPECT_TRUE(drain.follow("node-b"));
-  EXPECT_FALSE(drain.is_settled());
-  EXPECT_EQ(drain.cause_of("node-a"), "");
+  EXPECT_FALSE(drain.has_result());
   EXPECT_EQ(drain.cause_of("node-b"), "");
+  EXPECT_EQ(drain.cause_of("node-a"), "taint gone") << "a snapshot may still name it";
+  read(stays);
+  EXPECT_TRUE(drain.follow("node-a"));
+  EXPECT_EQ(drain.cause(), "taint gone") << "as last known";
+  EXPECT_TRUE(drain.follow("node-c"));
+  EXPECT_TRUE(drain.follow("node-b"));
+  EXPECT_FALSE(drain.has_result()) << "no more than one is kept";
 }
 
-TEST_F(NodeDrain, SaysOnceThatItMayNotReadTheNode) {
+TEST_F(NodeDrain, LogsOnceThatItMayNotReadTheNode) {
+  drain.note({kind::denied, "HTTP 403"});
   drain.note_failure(denied);
   drain.note_failure(denied);
   drain.note_failure(away);
   drain.note_failure(denied);
   EXPECT_THAT(lines, ElementsAre(StartsWith("may not read the node, so answers do not say that it is leaving; grant")));
-  drain.learn(leaves);
+  drain.note({kind::restored});
+  read(leaves);
   EXPECT_THAT(lines.back(), HasSubstr("the node can be read"));
   drain.note_failure(denied);
   EXPECT_THAT(lines.back(), StartsWith("may not read the node any more, which stays leaving, as last known; grant"));
   EXPECT_EQ(lines.size(), 3);
 }
 
-TEST(TimeToNextRead, IsWithinTenSecondsAndAMinuteWhereItIsDenied) {
-  using namespace std::chrono_literals;
+TEST_F(NodeDrain, LogsOnceThatTheNodeIsReadByGetAlone) {
+  for (const auto why : {kind::denied, kind::watches_cut}) {
+    lines.clear();
+    drain.note({why});
+    read(stays);
+    drain.note({why});
+    read(stays);
+    EXPECT_THAT(lines, ElementsAre(HasSubstr("the node is read by a GET about every 9 seconds")));
+    drain.note({kind::restored});
+    read(stays);
+    EXPECT_THAT(lines.back(), HasSubstr("the node can be read"));
+    EXPECT_EQ(lines.size(), 2);
+  }
+}
+
+TEST_F(NodeDrain, LogsOnceThatTheNodeHasNeverBeenRead) {
+  drain.note_failure(kube::protocol_failure("not a node"));
+  drain.note_failure(kube::protocol_failure("not a node"));
+  EXPECT_THAT(lines, ElementsAre(StartsWith("the node cannot be read, so answers do not say that it is leaving: ")));
+  read(stays);
+  EXPECT_THAT(lines.back(), HasSubstr("the node can be read"));
+  drain.note_failure(away);
+  EXPECT_EQ(lines.size(), 2) << "an outage is in the pod's lines";
+}
+
+TEST(TimeToNextRead, IsNineSecondsAtMostAndAMinuteWhereItIsDenied) {
   const struct {
     kube::node_read last;
     std::chrono::nanoseconds shortest, longest;

@@ -139,6 +139,18 @@ TEST_F(SnapshotCache, IsEvaluatedAgainWhenItsNodeIsLeavingAndStaysWhatItIs) {
   EXPECT_EQ(heeding.snapshot()->configured, verdict_of(reason::all_containers_ready));
 }
 
+TEST_F(SnapshotCache, OfTwoStatesTheWorseOneStandsWhateverTheNodeDoes) {
+  std::string cause = "taint gone";
+  snapshot_cache heeding({.node_drain = [&](auto) { return cause; }});
+  heeding.store(heeding.evaluate(taken_at(first_read)));
+  EXPECT_FALSE(heeding.store_if_worse(taken_at(first_read).state));
+  EXPECT_TRUE(heeding.store_if_worse(taken_at(first_read, false).state));
+  EXPECT_EQ(heeding.snapshot()->configured, verdict_of(reason::node_draining_unready));
+  cause.clear();
+  heeding.reevaluate();
+  EXPECT_EQ(heeding.snapshot()->configured, verdict_of(reason::container_not_ready));
+}
+
 TEST_F(SnapshotCache, OfTwoStatesTheWorseOneStands) {
   EXPECT_FALSE(cache.store_if_worse(taken_at(first_read, false).state)) << "there is none to compare with";
   store(taken_at(first_read));

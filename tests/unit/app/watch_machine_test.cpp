@@ -55,7 +55,8 @@ struct pod_listed {
 struct pod_changed {
   health::pod_state state;
 };
-using given_input = std::variant<watch_steps::stopped, woken, listed, accepted, ended, pod_listed, pod_changed>;
+using given_input =
+    std::variant<watch_steps::stopped, renewed, woken, listed, accepted, ended, pod_listed, pod_changed>;
 
 /// What a LIST that began at `began` found. Its version is the pod's, or another one.
 given_input lists(const std::string& text, double began, std::string version = {}) {
@@ -343,6 +344,7 @@ struct named_input {
 
 const named_input inputs[] = {
     {"stopped", watch_steps::stopped{}},
+    {"renewed", renewed{}},
     {"due", woken{}},  // when the sleep is over
     {"list same", lists("ready@100", 0)},
     {"list newer", lists("unready@104", 0)},
@@ -367,11 +369,13 @@ struct cell {
 
 const cell cells[] = {
     {listing, "stopped", stopped, ""},
+    {listing, "renewed", listing, "sleep until forever"},
     {listing, "list same", opening, "publish ready@100 of 0, watch from 100 for 270, sleep until 15"},
     {listing, "list newer", opening, "publish unready@104 of 0, watch from 104 for 270, sleep until 15"},
     {listing, "list failed", backing_off, "stale: ApiError, sleep until 2"},
     {listing, "list denied", denied, "serve live, notice: denied, sleep until 2"},
     {opening, "stopped", stopped, "close for good"},
+    {opening, "renewed", listing, "close for good, list, sleep until forever"},
     {opening, "due", resyncing, "list, sleep until 20"},
     {opening, "accepted", watching, ""},
     {opening, "event", opening, "publish ready@200 of 0"},
@@ -381,6 +385,7 @@ const cell cells[] = {
     {opening, "expired", listing, "list, sleep until 20"},
     {opening, "refused", denied, "serve live, notice: denied, sleep until 2"},
     {watching, "stopped", stopped, "close for good"},
+    {watching, "renewed", listing, "close for good, list, sleep until forever"},
     {watching, "due", resyncing, "list, sleep until 20"},
     {watching, "event", watching, "publish ready@200 of 0"},
     {watching, "event unordered", resyncing, "publish if worse unready@x, list, sleep until 20"},
@@ -389,6 +394,7 @@ const cell cells[] = {
     {watching, "expired", listing, "list, sleep until 20"},
     {watching, "refused", denied, "serve live, notice: denied, sleep until 2"},
     {catching_up, "stopped", stopped, "close for good"},
+    {catching_up, "renewed", listing, "close for good, list, sleep until forever"},
     {catching_up, "due", listing, "notice: missed event, close: missed_event, list, sleep until 35"},
     {catching_up, "event", watching, "publish ready@200 of 15, sleep until 30"},
     {catching_up, "event unordered", resyncing, "publish if worse unready@x, list, sleep until 35"},
@@ -397,6 +403,7 @@ const cell cells[] = {
     {catching_up, "expired", listing, "list, sleep until 35"},
     {catching_up, "refused", denied, "serve live, notice: denied, sleep until 17"},
     {resyncing, "stopped", stopped, "close for good"},
+    {resyncing, "renewed", listing, "close for good, sleep until forever"},
     {resyncing, "due", resyncing, "stale: ApiTimeout, sleep until forever"},
     {resyncing, "list same", watching, "publish ready@100 of 15, sleep until 30"},
     {resyncing, "list newer", catching_up, "publish unready@104 of 15, sleep until 17"},
@@ -409,8 +416,10 @@ const cell cells[] = {
     {resyncing, "expired", listing, ""},
     {resyncing, "refused", denied, "serve live, notice: denied, sleep until 17"},
     {backing_off, "stopped", stopped, ""},
+    {backing_off, "renewed", listing, "list, sleep until forever"},
     {backing_off, "due", listing, "list, sleep until forever"},
     {denied, "stopped", stopped, ""},
+    {denied, "renewed", listing, "list, sleep until forever"},
     {denied, "due", listing, "list, sleep until forever"},
 };
 
@@ -512,6 +521,18 @@ TEST_F(WatchMachine, WithoutALiveSourceAListTakesThePlaceOfAWatchThatIsRefusedOr
       }
     }
   }
+}
+
+TEST_F(WatchMachine, WhatIsWatchedMayChangeAsOftenAsItLikes) {
+  for (int i = 0; i < 8; ++i) {
+    if (i == 0) wake();
+    list_now();
+    give(accepted{});
+    now += 1s;
+    EXPECT_EQ(give(renewed{}), "close for good, list, sleep until forever") << "no pause, and no watch was cut";
+  }
+  now += 1h;
+  EXPECT_EQ(give(woken{}), "sleep until forever") << "nothing is known that could lapse";
 }
 
 TEST_F(WatchMachine, AWatchThatHasMoreToDeliverOfWhatAListFoundIsNotCaughtUp) {

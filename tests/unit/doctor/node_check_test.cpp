@@ -45,7 +45,7 @@ TEST(CheckNode, SaysWhatIsNotAllowedAndHowToGrantIt) {
   facts.watches = true;
   EXPECT_THAT(said(facts),
               HasSubstr("| warn: system:serviceaccount:demo:game may not list and watch nodes: the node is "
-                        "read by a GET every 9 seconds instead"));
+                        "read by a GET about every 9 seconds instead"));
   facts.watch = true;
   EXPECT_EQ(said(facts), "ok: node-a is not leaving");
 }

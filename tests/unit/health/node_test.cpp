@@ -34,7 +34,32 @@ TEST(ParseNode, RefusesWhatIsNoNode) {
                            R"({"kind":"Node","metadata":{"name":"node-a"})"}) {
     EXPECT_FALSE(parse_node(text)) << text;
   }
-  EXPECT_TRUE(parse_node(R"({"metadata":{"name":"node-a"}})")) << "an item of a list has no kind";
+  const auto item = json::read_tree(R"({"metadata":{"name":"node-a"}})");
+  EXPECT_TRUE(read_node(*item, kind_rule::optional)) << "an item of a list has no kind";
+  EXPECT_FALSE(read_node(*item, kind_rule::required));
+}
+
+TEST(ParseNode, WhatCannotBeReadIsNoNodeThatStays) {
+  const auto node = [](const std::string& metadata, const std::string& rest = {}) {
+    return R"({"kind":"Node","metadata":{"name":"node-a")" + metadata + "}" + rest + "}";
+  };
+  EXPECT_TRUE(parse_node(node(R"(,"labels":null)", R"(,"spec":null)")));
+  for (const auto& text : {
+           node(R"(,"labels":[])"),
+           node(R"(,"labels":"x")"),
+           node(R"(,"deletionTimestamp":1)"),
+           node(R"(,"deletionTimestamp":{})"),
+           node({}, R"(,"spec":[])"),
+           node({}, R"(,"spec":{"taints":{}})"),
+           node({}, R"(,"spec":{"taints":["gone"]})"),
+           node({}, R"(,"spec":{"taints":[{"key":1}]})"),
+           node({}, R"(,"spec":{},"spec":{})"),
+           node(R"(,"labels":{},"labels":{})"),
+           node(R"(,"name":"node-b")"),
+           node({}, R"(,"metadata":{"name":"node-a"})"),
+       }) {
+    EXPECT_FALSE(parse_node(text)) << text;
+  }
 }
 
 TEST(DrainCause, IsATaintThatCountsADeletionOrThePresenceOfTheLabel) {

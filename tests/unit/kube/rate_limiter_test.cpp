@@ -30,15 +30,15 @@ TEST(RateLimiter, LetsACallWaitForTheRestOfTheGapSinceTheLatest) {
 TEST(RateLimiter, ABackgroundCallGoesAfterThoseThatQueriesWaitFor) {
   using priority = rate_limiter::priority;
   rate_limiter shared(10);
-  EXPECT_FALSE(shared.must_yield(priority::background)) << "nobody waits";
-  shared.begin_wait(priority::background);
+  EXPECT_FALSE(shared.must_yield(priority::background)) << "no call of a query";
+  const auto background = shared.make_claim(priority::background);
   EXPECT_FALSE(shared.must_yield(priority::background)) << "only another one of its kind";
-  shared.begin_wait(priority::query);
-  shared.begin_wait(priority::query);
-  shared.end_wait(priority::query);
+  auto first = shared.make_claim(priority::query);
+  auto second = shared.make_claim(priority::query);
+  first.reset();
   EXPECT_TRUE(shared.must_yield(priority::background));
   EXPECT_FALSE(shared.must_yield(priority::query)) << "one call of queries for another";
-  shared.end_wait(priority::query);
+  second.reset();
   EXPECT_FALSE(shared.must_yield(priority::background));
 }
 

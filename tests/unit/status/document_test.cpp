@@ -107,9 +107,13 @@ TEST_F(StatusDocument, TheNodeAndWhyItIsLeaving) {
       .name = "node-a", .drain_cause = {}, .failure = reason::api_forbidden, .calls = &known.calls};
   EXPECT_TRUE(read()["node"]["draining"].is_null());
   EXPECT_EQ(read()["node"]["failure"]["reason"], "ApiForbidden");
-  known.value.source.node = {.name = "node-a", .drain_cause = "taint gone", .calls = &known.calls};
-  EXPECT_EQ(read()["node"],
-            (json{{"name", "node-a"}, {"draining", true}, {"cause", "taint gone"}, {"failure", nullptr}}));
+  known.value.source.node = {
+      .name = "node-a", .drain_cause = "taint gone", .observed = known.value.now.boot - 10s, .calls = &known.calls};
+  EXPECT_EQ(read()["node"], (json{{"name", "node-a"},
+                                  {"draining", true},
+                                  {"cause", "taint gone"},
+                                  {"observed", "2025-11-29T17:59:50.000Z"},
+                                  {"failure", nullptr}}));
   known.value.source.node->drain_cause = "";
   EXPECT_EQ(read()["node"]["draining"], false);
 }

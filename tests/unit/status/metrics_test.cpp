@@ -51,6 +51,9 @@ TEST_F(Metrics, OfANodeThatMayLeave) {
   EXPECT_TRUE(has(R"(api_requests_total{verb="get",result="ApiForbidden"} 0)"));
   known.value.source.node->drain_cause = "";
   EXPECT_TRUE(has("node_draining 0"));
+  EXPECT_TRUE(has("node_timestamp_seconds 0"));
+  known.value.source.node->observed = known.value.now.boot - 10s;
+  EXPECT_TRUE(has("node_timestamp_seconds 1764439190"));
   known.value.source.node->drain_cause = "taint gone";
   EXPECT_TRUE(has("node_draining 1"));
 }

@@ -51,14 +51,16 @@ A chart that depends on it under an alias passes (index .Subcharts "the-alias") 
 {{- if and $settings.nodeDrain.enabled (not $isNode) -}}
 {{- $_ := set $options "NODE_DRAIN" "true" -}}
 {{- end -}}
-{{- if $settings.nodeDrain.taints -}}
-{{- $_ := set $options "NODE_DRAIN_TAINTS" (join "," $settings.nodeDrain.taints) -}}
-{{- end -}}
 {{- range $name, $text := $settings.options -}}
 {{- if not (kindIs "string" $text) -}}
 {{- fail (printf "http-healthcheck-sidecar: options.%s is no string: write it in quotes, \"%v\"" $name $text) -}}
 {{- end -}}
 {{- $_ := set $options $name $text -}}
+{{- end -}}
+{{- /* Where nodes are not read the program refuses taints. */ -}}
+{{- $drains := get $options "NODE_DRAIN" | default ($isNode | ternary "true" "false") -}}
+{{- if and $settings.nodeDrain.taints (eq $drains "true") (not (hasKey $options "NODE_DRAIN_TAINTS")) -}}
+{{- $_ := set $options "NODE_DRAIN_TAINTS" (join "," $settings.nodeDrain.taints) -}}
 {{- end -}}
 {{- toYaml $options -}}
 {{- end -}}

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "sidecar/app/log_line.hpp"
+#include "sidecar/app/watch_steps.hpp"
+#include "sidecar/kube/pod_source.hpp"
+
+namespace sidecar::app {
+
+/// PURE. The log lines about how the target's node is read: each fact once, until it changes.
+class node_log {
+ public:
+  /// `cause`: why the node is leaving, as last known; no value: it has never been read.
+  std::optional<log_line> note_failure(const std::string& node, const kube::failure& why,
+                                       const std::optional<std::string>& cause);
+  std::optional<log_line> note_success(const std::string& node);
+  /// Of the watch machine. What it says is logged with the next success: without any permission one line is enough.
+  void note(const watch_steps::notice& given);
+
+ private:
+  enum class fact : std::uint8_t { none, denied, unread, polled };
+
+  fact logged_ = fact::none;
+  std::optional<watch_steps::notice> no_watch_;  ///< why there is no watch
+};
+
+}  // namespace sidecar::app
