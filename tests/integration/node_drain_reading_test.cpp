@@ -166,7 +166,8 @@ TEST_P(NodeReadingByWatch, IsByGetWhereListOrWatchIsForbidden) {
   ASSERT_EQ(target.ask(), drains);
   operators_label().take(api);
   EXPECT_EQ(target.ask_until("200 OK", 20s), "200 OK");
-  EXPECT_TRUE(target.program().stop_and_read("may not read the node").empty()) << "it can be read";
+  EXPECT_EQ(target.program().stop_and_read("may not list and watch nodes; the node is read by a GET").size(), 1U);
+  EXPECT_TRUE(target.program().lines("may not read the node").empty()) << "it can be read";
 }
 
 INSTANTIATE_TEST_SUITE_P(Of, NodeReadingByWatch, testing::Values(drain_mode::watch, drain_mode::node),
