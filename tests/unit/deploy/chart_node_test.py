@@ -177,7 +177,9 @@ class Values(unittest.TestCase):
 
     def test_the_program_takes_what_they_make(self):
         for values in [{}, merged(*VALUES.values()), {"keyPrefix": "lb.example.com/", "port": 3100},
-                       {"nodeDrain": {"enabled": True, "taints": ["a.example/gone", "spot"]}}]:
+                       {"nodeDrain": {"enabled": True, "taints": ["a.example/gone", "spot"]}},
+                       {"nodeDrain": {"enabled": True, "taints": ["spot"]}, "options": {"NODE_DRAIN": "false"}},
+                       {"nodeDrain": {"taints": ["spot"]}}]:
             done = self.checked(variables(rendered(values, base=BASE)))
             self.assertEqual((done.returncode, done.stderr), (0, ""))
 

@@ -54,7 +54,8 @@ class Values(unittest.TestCase):
 
     def test_the_program_takes_what_they_make(self):
         for values in [merged(*COMPONENTS.values()), {"keyPrefix": "lb.example.com/", "port": 3100},
-                       {"nodeDrain": {"enabled": True, "taints": ["a.example/gone", "spot"]}}]:
+                       {"nodeDrain": {"enabled": True, "taints": ["a.example/gone", "spot"]}},
+                       {"nodeDrain": {"enabled": True, "taints": ["spot"]}, "options": {"NODE_DRAIN": "false"}}]:
             done = subprocess.run([BINARY, "--check-config"], capture_output=True, text=True, timeout=10,
                                   env=environment(container(values)) | {
                                       "KUBERNETES_SERVICE_HOST": "10.0.0.1", "KUBERNETES_SERVICE_PORT": "443", "HOSTNAME": "a"})
