@@ -7,28 +7,30 @@ bool node_drain::follow(const std::string& node) {
   std::swap(current_, previous_);
   if (current_.name.text != node) current_ = {.name = {node}};
   failure_.reset();
+  is_awaited_ = true;
   return true;
 }
 
 /// An event changes what is known, and comes with the time of the last LIST: it confirms nothing.
 void node_drain::learn(const health::node_state& state, time_point observed) {
+  bool was_awaited = false;
   if (!current_.observed || observed > *current_.observed) {
     current_.observed = observed;
     failure_.reset();
     write(log_.note_success(current_.name.text));
+    was_awaited = std::exchange(is_awaited_, false);
   }
-  set_cause(state);
+  if (set_cause(state) || was_awaited) outputs_.on_change();
 }
 
 void node_drain::learn_if_leaving(const health::node_state& other) {
-  if (!health::drain_cause(other, taints_).empty()) set_cause(other);
+  if (!health::drain_cause(other, taints_).empty() && set_cause(other)) outputs_.on_change();
 }
 
 void node_drain::note_failure(const kube::failure& why) {
-  const bool is_first_result = !has_result();
   failure_ = why.why;
   write(log_.note_failure(current_.name.text, why, current_.cause));
-  if (is_first_result) outputs_.on_change();
+  if (std::exchange(is_awaited_, false)) outputs_.on_change();
 }
 
 std::string node_drain::cause_of(std::string_view node) const {
@@ -36,11 +38,10 @@ std::string node_drain::cause_of(std::string_view node) const {
   return node == known.name.text ? known.cause.value_or(std::string{}) : std::string{};
 }
 
-void node_drain::set_cause(const health::node_state& state) {
+/// True if that is a change.
+bool node_drain::set_cause(const health::node_state& state) {
   auto now = health::drain_cause(state, taints_);
-  if (current_.cause == now) return;
-  current_.cause = std::move(now);
-  outputs_.on_change();
+  return std::exchange(current_.cause, std::optional{now}) != now;
 }
 
 void node_drain::write(std::optional<log_line> line) const {

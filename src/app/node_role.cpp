@@ -46,7 +46,7 @@ kube::node_source& node_role::watch_node(cluster_identity& identity) {
                              .outputs = {.on_change = [this] { note_node(); },
                                          .log = [this](log_line line) { journal_.write(std::move(line)); }}};
   node_.emplace(executor_, std::move(made), access_, identity.credentials);
-  return pods_after_node_.emplace(*pods_, *node_);
+  return pods_after_node_.emplace(*pods_, *node_, settings_.node_name);
 }
 
 /// The lines of workloads do not say why.

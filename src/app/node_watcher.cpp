@@ -1,5 +1,6 @@
 #include "sidecar/app/node_watcher.hpp"
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <utility>
 
@@ -33,7 +34,7 @@ node_watcher::node_watcher(const asio::any_io_executor& executor, node_watcher_s
       access_(in_background(std::move(access))),
       drain_(settings_.taints, {.on_change =
                                     [this] {
-                                      first_result_.cancel();
+                                      result_.cancel();
                                       settings_.outputs.on_change();
                                     },
                                 .log = settings_.outputs.log}),
@@ -43,39 +44,44 @@ node_watcher::node_watcher(const asio::any_io_executor& executor, node_watcher_s
       subject_(
           *nodes_, drain_,
           [this](watch_steps::source origin) { origin == watch_steps::source::live ? poll_.resume() : poll_.pause(); }),
-      first_result_(executor) {}
+      result_(executor) {}
 
-void node_watcher::follow(const std::string& node) {
+void node_watcher::follow(const std::string& node, time_point since) {
   if (is_stopped_ || !config::is_dns1123_subdomain(node)) return;
   const bool is_first = drain_.node().text.empty();
-  if (!drain_.follow(node)) return;
-  first_result_.expires_after(settings_.first_timeout);
+  const bool is_other = drain_.follow(node);
+  const bool is_back = std::exchange(is_away_, false);
+  if (!is_other && !is_back) return;
+  drain_.await_result();
+  result_.expires_after(
+      std::max(settings_.first_timeout - (boottime_clock::now() - since), std::chrono::nanoseconds{0}));
   if (is_first) return start();
   if (watch_) watch_->renew();
   poll_.read_now();
 }
 
 void node_watcher::start() {
-  asio::co_spawn(first_result_.get_executor(), poll_.run(), net::rethrow);
+  asio::co_spawn(result_.get_executor(), poll_.run(), net::rethrow);
   if (!settings_.watches) return poll_.resume();
-  watch_.emplace(first_result_.get_executor(), watch_machine{times_of_node_object(), random_fraction()}, subject_,
-                 *watches_, [this](const watch_steps::notice& given) { drain_.note(given); });
+  watch_.emplace(result_.get_executor(), watch_machine{times_of_node_object(), random_fraction()}, subject_, *watches_,
+                 [this](const watch_steps::notice& given) { drain_.note(given); });
   watch_->start();
 }
 
 void node_watcher::stop() {
   is_stopped_ = true;
-  first_result_.cancel();
+  result_.cancel();
   poll_.pause();
   if (watch_) watch_->stop();
 }
 
-/// Once: a node that cannot be read for minutes delays the first answers, and no later ones.
-asio::awaitable<void> node_watcher::wait_for_first_result() {
-  while (!is_stopped_ && !drain_.node().text.empty() && !drain_.has_result()) {
-    const auto [cancelled] = co_await first_result_.async_wait(net::use_result);
-    if (!cancelled) co_return;
-  }
+/// Once for each time that it is asked for: a node that cannot be read for minutes delays no later answers.
+asio::awaitable<void> node_watcher::wait_for_result() {
+  while (awaits_result()) co_await result_.async_wait(net::use_result);
+}
+
+bool node_watcher::awaits_result() const {
+  return !is_stopped_ && drain_.is_awaited() && result_.expiry() > asio::steady_timer::clock_type::now();
 }
 
 status::node_facts node_watcher::describe() const {

@@ -53,7 +53,7 @@ std::unique_ptr<node_watcher> pod_role::watch_node(const kube::api_client_settin
   node_watcher_settings made{.taints = settings_.node_drain_taints,
                              .watches = settings_.source == config::source_mode::watch,
                              .first_timeout = settings_.answer_timeout * 3 / 4};
-  made.outputs = {.on_change = [this] { health_.reevaluate(); },
+  made.outputs = {.on_change = [this] { note_node(); },
                   .log = [this](log_line line) { journal_.write(std::move(line)); }};
   return std::make_unique<node_watcher>(executor_, std::move(made), access, identity.credentials);
 }
@@ -84,6 +84,11 @@ health_settings pod_role::make_health_settings(const cluster_identity* identity)
   if (api_.watches) made.answers.source = watch_steps::source::cache;
   made.answers.bound_uid = [identity] { return kube::bound_uid(identity->target.pod, identity->credentials.claims()); };
   return made;
+}
+
+void pod_role::note_node() {
+  if (subject_) subject_->note_node();
+  health_.reevaluate();
 }
 
 void pod_role::start() {

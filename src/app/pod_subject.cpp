@@ -12,21 +12,31 @@ asio::awaitable<watch_steps::listed> pod_subject::list() {
     const auto call = co_await pods_.begin_call();
     came = co_await call->list_pod();
   }
-  if (auto* problem = std::get_if<kube::failure>(&came.found)) co_return watch_steps::listed{std::move(*problem)};
-  const auto order = known_.list(std::get<health::snapshot>(came.found));
-  follow_node();
-  if (node_ != nullptr) co_await node_->wait_for_first_result();
+  if (auto* problem = std::get_if<kube::failure>(&came.found)) {
+    if (node_ != nullptr) node_->note_outage();
+    co_return watch_steps::listed{std::move(*problem)};
+  }
+  const auto& found = std::get<health::snapshot>(came.found);
+  const auto order = known_.list(found);
+  follow_node(found.observed);
+  if (node_ != nullptr) co_await node_->wait_for_result();
   co_return watch_steps::listed{watch_steps::learnt{order, known_.confirmed()}, std::move(came.version)};
 }
 
-void pod_subject::follow_node() {
+void pod_subject::follow_node(time_point since) {
   const auto* subject = std::get_if<health::pod>(&known_.snapshot().state);
-  if (node_ != nullptr && subject != nullptr) node_->follow(subject->node_name);
+  if (node_ != nullptr && subject != nullptr) node_->follow(subject->node_name, since);
 }
 
+/// A pod that an event finds on another node counts once that node is read, unless it is worse than what was known.
 void pod_subject::publish() {
-  follow_node();
-  health_.publish(known_.snapshot());
+  follow_node(boottime_clock::now());
+  awaits_node_ = node_ != nullptr && node_->awaits_result();
+  awaits_node_ ? health_.publish_if_worse(known_.snapshot().state) : health_.publish(known_.snapshot());
+}
+
+void pod_subject::note_node() {
+  if (awaits_node_) publish();
 }
 
 std::variant<watch_steps::delivered, kube::failure> pod_subject::learn(const kube::watch_event& event, time_point now) {

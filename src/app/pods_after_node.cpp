@@ -27,8 +27,9 @@ asio::awaitable<kube::fetch_result> call_after_node::get_pod() {
   call_.reset();
   const auto* found = std::get_if<health::snapshot>(&came);
   const auto* subject = found == nullptr ? nullptr : std::get_if<health::pod>(&found->state);
-  if (subject != nullptr) node_.follow(subject->node_name);
-  co_await node_.wait_for_first_result();
+  if (found == nullptr) node_.note_outage();
+  if (subject != nullptr) node_.follow(subject->node_name, found->observed);
+  co_await node_.wait_for_result();
   co_return came;
 }
 
@@ -41,7 +42,10 @@ asio::awaitable<std::unique_ptr<kube::pod_call>> pod_after_node::begin_call() {
 
 asio::awaitable<std::variant<kube::node_list, kube::failure>> pods_after_node::list_node() {
   auto came = co_await pods_.list_node();
-  co_await node_.wait_for_first_result();
+  const auto* found = std::get_if<kube::node_list>(&came);
+  if (found == nullptr) node_.note_outage();
+  if (found != nullptr) node_.follow(name_, found->observed);
+  co_await node_.wait_for_result();
   co_return came;
 }
 

@@ -2,7 +2,9 @@
 #include <string>
 #include <string_view>
 
+#include "sidecar/base/ascii.hpp"
 #include "sidecar/base/text_list.hpp"
+#include "sidecar/base/well_known.hpp"
 #include "sidecar/config/load.hpp"
 #include "sidecar/config/option_readers.hpp"
 
@@ -25,10 +27,12 @@ std::string read_node_drain_taints(std::string_view value, config& settings) {
       return "write the keys of taints, without values and effects, as in a.example/gone,spot: each a DNS name and a "
              "slash, or neither, then at most 63 letters, digits, '-', '_' and '.'; none: no taint counts";
     }
-    if (key == cordon_taint) {
+    if (to_lower(key) == "none") return "none stands alone, in lower case: no taint counts";
+    if (key == well_known::exclusion_label) return "this is a label, which always counts: leave it out";
+    if (key == well_known::cordon_taint) {
       return "a cordoned node still serves, and taking it out of load balancers has caused outages "
              "(kubernetes/kubernetes#65013): leave " +
-             key + " out; to take a node out, label it node.kubernetes.io/exclude-from-external-load-balancers";
+             key + " out; to take a node out, label it " + std::string{well_known::exclusion_label};
     }
     settings.node_drain_taints.push_back(std::move(key));
   }

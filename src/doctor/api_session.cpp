@@ -58,6 +58,10 @@ asio::awaitable<api_session::response> api_session::get(const kube::node_name& n
   co_return co_await call(kube::get_target(node), {});
 }
 
+asio::awaitable<api_session::response> api_session::list(const kube::node_name& node) {
+  co_return co_await call(kube::list_target(node), {});
+}
+
 asio::awaitable<api_session::response> api_session::post(const review_request& review) {
   co_return co_await call(std::string{review.path}, review.body);
 }

@@ -26,6 +26,21 @@ std::optional<bool> allowed(const api_session::response& came) {
   return known == nullptr ? std::nullopt : std::optional{*known};
 }
 
+using node_found = std::variant<health::node_state, kube::failure>;
+
+node_found read_get(const api_session::response& came, const kube::node_name& node) {
+  const auto* response = std::get_if<kube::api_response>(&came);
+  return response == nullptr ? node_found{std::get<kube::failure>(came)} : kube::classify_node(*response, node);
+}
+
+node_found read_list(const api_session::response& came, const kube::node_name& node) {
+  const auto* response = std::get_if<kube::api_response>(&came);
+  if (response == nullptr) return std::get<kube::failure>(came);
+  auto listed = kube::classify_node_list(*response, node);
+  if (auto* problem = std::get_if<kube::failure>(&listed)) return std::move(*problem);
+  return std::get<kube::one_node_list>(std::move(listed)).node;
+}
+
 }  // namespace
 
 findings check_node(const node_access& facts, const std::string& cause) {
@@ -39,8 +54,9 @@ findings check_node(const node_access& facts, const std::string& cause) {
   } else if (cause.empty()) {
     made = {{level::ok, checks::node, name + " is not leaving"}};
   } else {
+    const bool is_gone = std::holds_alternative<health::absent_node>(std::get<health::node_state>(facts.found));
     made = {{level::warn, checks::node, name + " is leaving (" + cause + "): answers are NodeDraining",
-             std::string{advice(health::reason::node_draining)}}};
+             is_gone ? std::string{} : std::string{advice(health::reason::node_draining)}}};
   }
   if (facts.watches && (facts.list == false || facts.watch == false)) {
     made.push_back(refused(facts, "list and watch nodes: the node is read by a GET about every 9 seconds instead"));
@@ -53,19 +69,22 @@ asio::awaitable<node_examination> examine_node(api_session& api, const config::c
   if (!config::is_dns1123_subdomain(node) || !settings.heeds_node()) co_return node_examination{};
   node_access asked{.node = {node}, .user = user};
   asked.watches = settings.mode == config::run_mode::node || settings.source == config::source_mode::watch;
-  const auto came = co_await api.get(asked.node);
-  if (const auto* response = std::get_if<kube::api_response>(&came)) {
-    asked.found = kube::classify_node(*response, asked.node);
-  } else {
-    asked.found = std::get<kube::failure>(came);
-  }
-  const auto* state = std::get_if<health::node_state>(&asked.found);
-  if (state != nullptr && asked.watches) {
+  if (asked.watches) {
     const auto list = co_await api.post(ask_access("list", asked.node));
     asked.list = allowed(list);
     const auto watch = co_await api.post(ask_access("watch", asked.node));
     asked.watch = allowed(watch);
   }
+  // As the sidecar reads it.
+  const bool is_watched = asked.list == true && asked.watch == true;
+  if (is_watched) {
+    const auto came = co_await api.list(asked.node);
+    asked.found = read_list(came, asked.node);
+  } else {
+    const auto came = co_await api.get(asked.node);
+    asked.found = read_get(came, asked.node);
+  }
+  const auto* state = std::get_if<health::node_state>(&asked.found);
   auto cause = state == nullptr ? std::string{} : health::drain_cause(*state, settings.node_drain_taints);
   auto found = check_node(asked, cause);
   co_return node_examination{std::move(found), std::move(cause)};

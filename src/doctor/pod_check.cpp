@@ -189,6 +189,11 @@ finding check_sidecar(const sidecar_answer& answer, const std::optional<health::
   const bool is_healthy = expected && expected->state == health::state::healthy;
   const bool agrees = !expected || (is_healthy ? answer.status == 200 : answer.reason == name(expected->reason));
   if (agrees) return {level::ok, checks::sidecar, text};
+  if (answer.reason == name(health::reason::node_draining)) {
+    return {level::warn, checks::sidecar, text + ", and what was found here is " + std::string{name(expected->reason)},
+            "see what is said of the node above; what the sidecar last knew of it stands until it can be read, and a "
+            "restart would lose that"};
+  }
   return {
       level::warn, checks::sidecar, text + ", and what was found here is " + std::string{name(expected->reason)},
       "run doctor again, in case the pod has just changed; if they still differ, give doctor the sidecar's options, "

@@ -4,6 +4,8 @@
 #include <optional>
 #include <utility>
 
+#include "sidecar/base/well_known.hpp"
+
 namespace sidecar::health {
 namespace {
 
@@ -36,7 +38,7 @@ std::string cause_of(const node& subject, const std::vector<std::string>& taints
   for (const auto& key : subject.taints) {
     if (std::ranges::count(taints, key) > 0) return "taint " + key;
   }
-  return subject.is_excluded ? "label " + std::string{exclusion_label} : std::string{};
+  return subject.is_excluded ? "label " + std::string{well_known::exclusion_label} : std::string{};
 }
 
 }  // namespace
@@ -53,7 +55,8 @@ result<node> read_node(const json::value& tree, kind_rule rule) {
   node made{.name = read.member(metadata, "name", kind::text).text,
             .resource_version = read.member(metadata, "resourceVersion", kind::text).text,
             .deletion_requested = read.member(metadata, "deletionTimestamp", kind::text).type == kind::text,
-            .is_excluded = std::ranges::count(read.member(metadata, "labels", kind::object).keys, exclusion_label) > 0};
+            .is_excluded = std::ranges::count(read.member(metadata, "labels", kind::object).keys,
+                                              well_known::exclusion_label) > 0};
   for (const auto& taint : read.member(read.member(object, "spec", kind::object), "taints", kind::array).elements) {
     made.taints.push_back(read.member(read.check(taint, kind::object), "key", kind::text).text);
   }

@@ -73,6 +73,17 @@ void write_workloads(json::writer& out, const facts& known) {
   out.close_array();
 }
 
+void write_node_failure(json::writer& out, const std::optional<reason>& failure) {
+  if (failure != reason::api_forbidden) return write_failure(out, failure);
+  out.open_object();
+  out.key("reason").text(name(*failure));
+  out.key("meaning").text("the token may not read the node (403)");
+  out.key("advice").text(
+      "grant the pod's service account `get`, `list` and `watch` on `nodes` by a ClusterRole "
+      "(deploy/components/node-drain)");
+  out.close_object();
+}
+
 void write_node(json::writer& out, const facts& known) {
   const auto& node = known.source.node;
   if (!node || node->name.empty()) return out.null();
@@ -83,7 +94,7 @@ void write_node(json::writer& out, const facts& known) {
   out.key("cause").text(node->drain_cause.value_or(std::string{}));
   out.key("observed");
   node->observed ? write_time(out, known.now.at(*node->observed)) : out.null();
-  write_failure(out.key("failure"), node->failure);
+  write_node_failure(out.key("failure"), node->failure);
   out.close_object();
 }
 

@@ -21,7 +21,7 @@ namespace sidecar::app {
 class node_drain {
  public:
   struct sinks {
-    /// The first result of a node, a failure too, and each change of the cause.
+    /// A result that was awaited, a failure too, and each change of the cause.
     std::function<void()> on_change = [] {};
     std::function<void(log_line)> log = [](const auto&) {};
   };
@@ -29,9 +29,11 @@ class node_drain {
   node_drain(std::vector<std::string> taints, sinks outputs)
       : taints_(std::move(taints)), outputs_(std::move(outputs)) {}
 
-  /// From now on this node counts. True if it is another one than before. What is known of the one before is kept: a
-  /// snapshot of the pod may still name it.
+  /// From now on this node counts, and a result of it is awaited. True if it is another one than before. What is known
+  /// of the one before is kept: a snapshot of the pod may still name it.
   bool follow(const std::string& node);
+  /// Another result is awaited: the API server answers again, and what is known may be old.
+  void await_result() noexcept { is_awaited_ = true; }
   /// Empty before the first.
   const kube::node_name& node() const noexcept { return current_.name; }
 
@@ -44,8 +46,8 @@ class node_drain {
   /// Of the watch machine, for the log.
   void note(const watch_steps::notice& given) { log_.note(given); }
 
-  /// False before the first result of that node.
-  bool has_result() const noexcept { return current_.cause || failure_; }
+  /// True until a read has ended, whatever its result.
+  bool is_awaited() const noexcept { return is_awaited_; }
   /// Why it is leaving; empty: it is not. No value: nothing is known of it.
   const std::optional<std::string>& cause() const noexcept { return current_.cause; }
   /// The same of this node or the one before; empty also if nothing is known.
@@ -61,13 +63,14 @@ class node_drain {
     std::optional<time_point> observed{};
   };
 
-  void set_cause(const health::node_state& state);
+  bool set_cause(const health::node_state& state);
   void write(std::optional<log_line> line) const;
 
   std::vector<std::string> taints_;
   sinks outputs_;
   known_node_state current_;
   known_node_state previous_;
+  bool is_awaited_ = false;
   std::optional<health::reason> failure_;  ///< of the last read
   node_log log_;
 };

@@ -22,9 +22,10 @@
 namespace sidecar::app {
 
 struct node_watcher_settings {
-  std::vector<std::string> taints;            ///< NODE_DRAIN_TAINTS
-  bool watches = false;                       ///< by LIST and WATCH, as long as they are possible; otherwise by GET
-  std::chrono::nanoseconds first_timeout{0};  ///< for the node's first result, which the first answers wait for
+  std::vector<std::string> taints;  ///< NODE_DRAIN_TAINTS
+  bool watches = false;             ///< by LIST and WATCH, as long as they are possible; otherwise by GET
+  /// For the node's result, which the first answers wait for, and the first after an outage.
+  std::chrono::nanoseconds first_timeout{0};
   node_drain::sinks outputs{};
 };
 
@@ -36,14 +37,20 @@ class node_watcher {
   node_watcher(const boost::asio::any_io_executor& executor, node_watcher_settings settings,
                kube::api_client_settings access, kube::service_account& credentials);
 
-  /// The target is on this node now. Begins to read it; what is no name of a node changes nothing.
-  void follow(const std::string& node);
+  /// The target is on this node, as was read by a call that started at `since`. Begins to read the node, or reads it
+  /// again at once after `note_outage`. What is no name of a node changes nothing.
+  void follow(const std::string& node, time_point since = boottime_clock::now());
+
+  /// A call for pods has failed. If all of the API server was away, the node may be leaving since.
+  void note_outage() noexcept { is_away_ = true; }
 
   /// Reads it no more.
   void stop();
 
-  /// Returns when the first result of the node has come, at the latest when it has been followed for `first_timeout`.
-  boost::asio::awaitable<void> wait_for_first_result();
+  /// Returns when the result that `follow` has asked for has come, at the latest `first_timeout` after its `since`.
+  boost::asio::awaitable<void> wait_for_result();
+  /// Whether it would wait.
+  bool awaits_result() const;
 
   std::string cause_of(std::string_view node) const { return drain_.cause_of(node); }
   /// For people.
@@ -61,7 +68,8 @@ class node_watcher {
   node_poll poll_;
   node_object_subject subject_;
   std::optional<watch_loop> watch_;
-  boost::asio::steady_timer first_result_;  ///< expires after `first_timeout`; cancelled when there is a change
+  boost::asio::steady_timer result_;  ///< expires after `first_timeout`; cancelled when there is a change
+  bool is_away_ = false;              ///< a call for pods has failed, and none has succeeded since
   bool is_stopped_ = false;
 };
 

@@ -49,6 +49,7 @@ class pod_role final : public role {
   std::unique_ptr<node_watcher> watch_node(const kube::api_client_settings& access, cluster_identity& identity);
   health_settings make_health_settings(const cluster_identity* identity);
   void review_spec(std::string json);
+  void note_node();
 
   boost::asio::any_io_executor executor_;
   const config::config& settings_;

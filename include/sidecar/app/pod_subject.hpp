@@ -18,16 +18,19 @@ class pod_subject final : public watch_subject {
   boost::asio::awaitable<watch_steps::listed> list() override;
   std::variant<watch_steps::delivered, kube::failure> learn(const kube::watch_event& event, time_point now) override;
   void publish() override;
+  /// What is known of the node has changed.
+  void note_node();
   void publish_if_worse() override { health_.publish_if_worse(known_.unordered()); }
   void mark_stale(const watch_steps::mark_stale& given) override { health_.mark_stale(given); }
   void serve(watch_steps::source origin) override { health_.serve(origin); }
 
  private:
-  void follow_node();
+  void follow_node(time_point since);
 
   kube::pod_source& pods_;
   health_service& health_;
   node_watcher* node_;
+  bool awaits_node_ = false;  ///< what is known has not been published, for want of the node's state
   known_pod known_;
 };
 

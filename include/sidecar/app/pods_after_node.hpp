@@ -1,11 +1,14 @@
 #pragma once
 
+#include <string>
+#include <utility>
+
 #include "sidecar/app/node_watcher.hpp"
 #include "sidecar/kube/node_source.hpp"
 #include "sidecar/kube/pod_source.hpp"
 
-/// What has been read of pods, no sooner than the first result of their node: otherwise a sidecar that is started again
-/// on a leaving node would answer 200 until it has read the node, and load balancers would send clients there.
+/// What has been read of pods, no sooner than what their node does: otherwise a sidecar that is started again on a
+/// leaving node would answer 200 until it has read the node, and load balancers would send clients there.
 namespace sidecar::app {
 
 /// The target pod by GET; its node is followed. After a LIST, which is ordered against events first, pod_subject does
@@ -21,10 +24,11 @@ class pod_after_node final : public kube::pod_source {
   node_watcher& node_;
 };
 
-/// The pods of a node. The references outlive it.
+/// The pods of the node of that name. The references outlive it.
 class pods_after_node final : public kube::node_source {
  public:
-  pods_after_node(kube::node_source& pods, node_watcher& node) : pods_(pods), node_(node) {}
+  pods_after_node(kube::node_source& pods, node_watcher& node, std::string name)
+      : pods_(pods), node_(node), name_(std::move(name)) {}
 
   boost::asio::awaitable<std::variant<kube::node_list, kube::failure>> list_node() override;
   bool is_looking_up() const noexcept override { return pods_.is_looking_up(); }
@@ -32,6 +36,7 @@ class pods_after_node final : public kube::node_source {
  private:
   kube::node_source& pods_;
   node_watcher& node_;
+  std::string name_;
 };
 
 }  // namespace sidecar::app

@@ -24,8 +24,6 @@ inline constexpr std::string_view default_maintenance_label = "health-sidecar/ma
 inline constexpr std::string_view workload_label = "health-sidecar/name";
 /// Of nodes that the cluster autoscaler and Karpenter take away (NODE_DRAIN_TAINTS).
 inline constexpr std::string_view default_drain_taints = "ToBeDeletedByClusterAutoscaler,karpenter.sh/disrupted";
-/// The taint that goes with cordon.
-inline constexpr std::string_view cordon_taint = "node.kubernetes.io/unschedulable";
 
 /// Where to listen. `address` is an IPv4 or IPv6 literal without brackets.
 struct listen_address {

@@ -31,6 +31,7 @@ class api_session {
   using response = std::variant<kube::api_response, kube::failure>;
   boost::asio::awaitable<response> get(const kube::pod_name& pod);
   boost::asio::awaitable<response> get(const kube::node_name& node);
+  boost::asio::awaitable<response> list(const kube::node_name& node);
   boost::asio::awaitable<response> post(const review_request& review);
 
  private:

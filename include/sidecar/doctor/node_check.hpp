@@ -31,8 +31,8 @@ struct node_examination {
   std::string cause{};  ///< why it is leaving; empty: it is not, or cannot be read
 };
 
-/// Reads the node and asks what is allowed, if the sidecar with these `settings` would; an empty `node` is not known.
-/// `user`: as above. All of them outlive it.
+/// Asks what is allowed and reads the node, the same way as the sidecar, if the sidecar with these `settings` would; an
+/// empty `node` is not known. `user`: as above. All of them outlive it.
 boost::asio::awaitable<node_examination> examine_node(api_session& api, const config::config& settings,
                                                       const std::string& node, const std::string& user);
 

@@ -17,7 +17,7 @@ struct node {
   std::string name;
   std::string resource_version{};
   bool deletion_requested = false;    ///< metadata.deletionTimestamp is present; never compared with a clock
-  bool is_excluded = false;           ///< it has the label `exclusion_label`, whatever its value
+  bool is_excluded = false;           ///< it has the label well_known::exclusion_label, whatever its value
   std::vector<std::string> taints{};  ///< the keys of spec.taints
 };
 
@@ -34,10 +34,6 @@ struct node_snapshot {
   node_state state;
   time_point observed;
 };
-
-/// Takes a node out of the load balancers that Kubernetes manages, by its presence alone (Kubernetes, "Well-Known
-/// Labels, Annotations and Taints").
-inline constexpr std::string_view exclusion_label = "node.kubernetes.io/exclude-from-external-load-balancers";
 
 enum class kind_rule : std::uint8_t { required, optional };  ///< the items of a list have no kind
 

@@ -42,11 +42,11 @@ class NodeDrain : public testing::Test {
 };
 
 TEST_F(NodeDrain, KnowsNothingBeforeTheFirstResult) {
-  EXPECT_FALSE(drain.has_result());
+  EXPECT_TRUE(drain.is_awaited());
   EXPECT_EQ(drain.cause(), std::nullopt);
   EXPECT_EQ(drain.cause_of("node-a"), "");
   drain.note_failure(away);
-  EXPECT_TRUE(drain.has_result()) << "there is nothing to wait for";
+  EXPECT_FALSE(drain.is_awaited()) << "there is nothing to wait for";
   EXPECT_EQ(drain.cause(), std::nullopt);
   EXPECT_EQ(changes, 1);
   drain.note_failure(away);
@@ -99,7 +99,7 @@ TEST_F(NodeDrain, OfTheNodeBeforeWhatIsKnownStandsAndOfOthersNothingIs) {
   EXPECT_EQ(drain.cause_of("node-b"), "");
   EXPECT_FALSE(drain.follow("node-a"));
   EXPECT_TRUE(drain.follow("node-b"));
-  EXPECT_FALSE(drain.has_result());
+  EXPECT_TRUE(drain.is_awaited());
   EXPECT_EQ(drain.cause_of("node-b"), "");
   EXPECT_EQ(drain.cause_of("node-a"), "taint gone") << "a snapshot may still name it";
   read(stays);
@@ -107,7 +107,18 @@ TEST_F(NodeDrain, OfTheNodeBeforeWhatIsKnownStandsAndOfOthersNothingIs) {
   EXPECT_EQ(drain.cause(), "taint gone") << "as last known";
   EXPECT_TRUE(drain.follow("node-c"));
   EXPECT_TRUE(drain.follow("node-b"));
-  EXPECT_FALSE(drain.has_result()) << "no more than one is kept";
+  EXPECT_EQ(drain.cause(), std::nullopt) << "no more than one is kept";
+}
+
+TEST_F(NodeDrain, AResultMayBeAwaitedAgainAndIsAChangeThen) {
+  read(stays);
+  drain.await_result();
+  hear(stays);
+  EXPECT_TRUE(drain.is_awaited()) << "an event is as old as the path it came on";
+  EXPECT_EQ(changes, 1);
+  read(stays);
+  EXPECT_FALSE(drain.is_awaited());
+  EXPECT_EQ(changes, 2);
 }
 
 TEST_F(NodeDrain, LogsOnceThatItMayNotReadTheNode) {

@@ -50,9 +50,9 @@ class NodeWatcher : public testing::Test {
   bool becomes(const std::string& node, const std::string& cause) {
     return test::run_until(context, [&] { return watcher().cause_of(node) == cause; });
   }
-  void wait_for_first_result() {
+  void wait_for_result() {
     bool has_ended = false;
-    boost::asio::co_spawn(context, watcher().wait_for_first_result(), [&](std::exception_ptr error) {
+    boost::asio::co_spawn(context, watcher().wait_for_result(), [&](std::exception_ptr error) {
       EXPECT_EQ(error, nullptr);
       has_ended = true;
     });
@@ -72,7 +72,7 @@ class NodeWatcher : public testing::Test {
 TEST_F(NodeWatcher, FollowsTheTargetFromNodeToNode) {
   taint("node-b");
   watcher().follow("node-a");
-  wait_for_first_result();
+  wait_for_result();
   EXPECT_EQ(watcher().describe().drain_cause, "");
   for (int moves = 0; moves < 6; ++moves) {
     watcher().follow("node-b");
@@ -87,10 +87,10 @@ TEST_F(NodeWatcher, FollowsTheTargetFromNodeToNode) {
 
 TEST_F(NodeWatcher, WatchesTheNodeOfNow) {
   watcher().follow("node-a");
-  wait_for_first_result();
+  wait_for_result();
   ASSERT_TRUE(test::run_until(context, [&] { return server.counts().nodes.watching == 1; }));
   watcher().follow("node-b");
-  wait_for_first_result();
+  wait_for_result();
   taint("node-a");
   taint("node-b");
   EXPECT_TRUE(becomes("node-b", "taint gone"));
@@ -101,7 +101,7 @@ TEST_F(NodeWatcher, IsReadByGetWhereListOrWatchIsDenied) {
   server.allow_nodes({"get"});
   taint("node-a");
   watcher().follow("node-a");
-  wait_for_first_result();
+  wait_for_result();
   EXPECT_EQ(watcher().cause_of("node-a"), "taint gone");
   EXPECT_EQ(server.counts().nodes.gets, 1U);
 }
@@ -111,17 +111,44 @@ TEST_F(NodeWatcher, WaitsForTheFirstResultOnce) {
   server.inject(test::for_nodes(test::silence_at(test::phase::request)));
   watcher().follow("node-a");
   const auto begin = std::chrono::steady_clock::now();
-  wait_for_first_result();
+  wait_for_result();
   const auto first = std::chrono::steady_clock::now();
   EXPECT_GE(first - begin, 50ms);
-  for (int i = 0; i < 100; ++i) wait_for_first_result();
+  for (int i = 0; i < 100; ++i) wait_for_result();
   EXPECT_LT(std::chrono::steady_clock::now() - first, 2s) << "a hundred times 50 ms are 5 s";
 }
 
+TEST_F(NodeWatcher, IsReadAgainAtOnceWhenTheApiServerAnswersAgain) {
+  for (const bool watches : {true, false}) {
+    watcher_.reset();
+    settings.watches = watches;
+    watcher().follow("node-a");
+    wait_for_result();
+    const auto before = server.counts().nodes.lists + server.counts().nodes.gets;
+    watcher().follow("node-a");
+    EXPECT_FALSE(watcher().awaits_result()) << "nothing has failed";
+    watcher().note_outage();
+    watcher().follow("node-a");
+    EXPECT_TRUE(watcher().awaits_result());
+    wait_for_result();
+    EXPECT_FALSE(watcher().awaits_result());
+    EXPECT_EQ(server.counts().nodes.lists + server.counts().nodes.gets, before + 1);
+  }
+}
+
+TEST_F(NodeWatcher, TheWaitIsPartOfTheTimeSinceTheCallForThePod) {
+  settings.first_timeout = 1h;
+  server.inject(test::for_nodes(test::silence_at(test::phase::request)));
+  watcher().follow("node-a", boottime_clock::now() - 2h);
+  EXPECT_FALSE(watcher().awaits_result());
+  watcher().follow("node-b");
+  EXPECT_TRUE(watcher().awaits_result());
+}
+
 TEST_F(NodeWatcher, HasNothingToWaitForWithoutANode) {
-  wait_for_first_result();
+  wait_for_result();
   for (const auto* name : {"", "../pods", "node a", "Node-A"}) watcher().follow(name);
-  wait_for_first_result();
+  wait_for_result();
   EXPECT_EQ(watcher().describe().name, "");
   EXPECT_EQ(server.counts().nodes.requests, 0U);
 }
@@ -129,7 +156,7 @@ TEST_F(NodeWatcher, HasNothingToWaitForWithoutANode) {
 TEST_F(NodeWatcher, StopsBeforeItHasBegun) {
   watcher().stop();
   watcher().follow("node-a");
-  wait_for_first_result();
+  wait_for_result();
   EXPECT_EQ(watcher().describe().name, "");
 }
 

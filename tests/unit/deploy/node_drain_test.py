@@ -108,7 +108,7 @@ def section(heading, page="docs/operations.md"):
 
 
 class Documents(unittest.TestCase):
-    LABEL = one(re.findall(r'exclusion_label = "([^"]+)"', read("include/sidecar/health/node.hpp")))
+    LABEL = one(re.findall(r'exclusion_label = "([^"]+)"', read("include/sidecar/base/well_known.hpp")))
 
     def check(self, taints):
         return subprocess.run([BINARY, "--check-config", "--node-drain=true", f"--node-drain-taints={taints}"],

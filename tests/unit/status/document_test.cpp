@@ -107,6 +107,7 @@ TEST_F(StatusDocument, TheNodeAndWhyItIsLeaving) {
       .name = "node-a", .drain_cause = {}, .failure = reason::api_forbidden, .calls = &known.calls};
   EXPECT_TRUE(read()["node"]["draining"].is_null());
   EXPECT_EQ(read()["node"]["failure"]["reason"], "ApiForbidden");
+  EXPECT_NE(read()["node"]["failure"]["advice"].get<std::string>().find("ClusterRole"), std::string::npos);
   known.value.source.node = {
       .name = "node-a", .drain_cause = "taint gone", .observed = known.value.now.boot - 10s, .calls = &known.calls};
   EXPECT_EQ(read()["node"], (json{{"name", "node-a"},
