@@ -175,7 +175,7 @@ class Exposition(WithStandIn):
 
                 found = Samples(text)
                 self.assertEqual(found.types, {name: kind for name, (kind, _) in monitoring.metrics().items()})
-                self.assertEqual(found.labels(), {name: {frozenset(labels)} for name, labels in monitoring.series().items()})
+                self.assertEqual(found.labels(), {name: {frozenset(labels)} for name, labels in monitoring.series("metric").items()})
                 page = product.read("docs/monitoring.md")
                 for label, value in {pair for _, labels in found.values for pair in labels}:
                     if label in {"verb", "cause"}:
@@ -250,7 +250,7 @@ class Scraped(WithStandIn):
         prometheus = Prometheus(self.directory, {mode: sidecar.status for mode, sidecar in sidecars.items()})
         self.addCleanup(prometheus.stop)
 
-        for name in ["up", *monitoring.series()]:
+        for name in ["up", *monitoring.series("metric")]:
             with self.subTest(name):
                 wait_for(lambda: set(prometheus.query(name)) == set(MODES), f"a query for {name}")
         self.assertEqual(prometheus.query("up"), dict.fromkeys(MODES, 1))

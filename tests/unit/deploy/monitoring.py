@@ -38,10 +38,10 @@ def metrics(table="metric"):
             for name, kind, labels, _ in table_rows(table, "docs/monitoring.md")}
 
 
-def series():
-    """All of them by series, name -> labels: a histogram is three, one of them with `le`."""
+def series(*tables):
+    """The same of these tables, or of all, by series, name -> labels: a histogram is three, one of them with `le`."""
     found = {}
-    tables = re.findall(r"^\| ((?:[a-z ]+ )?metric) \| type \| labels \|", read("docs/monitoring.md"), re.MULTILINE)
+    tables = tables or re.findall(r"^\| ((?:[a-z ]+ )?metric) \| type \| labels \|", read("docs/monitoring.md"), re.M)
     for name, (kind, labels) in [entry for table in tables for entry in metrics(table).items()]:
         if kind == "histogram":
             found |= {f"{name}_bucket": labels | {"le"}, f"{name}_sum": labels, f"{name}_count": labels}
