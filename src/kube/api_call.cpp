@@ -28,7 +28,7 @@ api_channel::api_channel(const asio::any_io_executor& executor, api_client_setti
       max_life(jittered(endpoint.settings().max_life)) {}
 
 asio::awaitable<api_channel::permit> api_channel::wait_for_permit() {
-  auto claim = endpoint.settings().limiter->make_claim(endpoint.settings().priority);
+  auto claim = rate_limiter::make_claim(endpoint.settings().limiter, endpoint.settings().priority);
   auto lock = co_await mutex.acquire();
   const net::deadline no_limit(endpoint.executor());
   const auto started = co_await endpoint.wait_for_rate(no_limit);
@@ -95,7 +95,7 @@ asio::awaitable<api_call::outcome> api_call::request(std::string_view target, bo
     if (unready) co_return std::move(*unready);
     started_ = boottime_clock::now();
     endpoint_.settings().limiter->note_start(started_);
-    claim_.reset();
+    claim_.end();
     const auto bytes = endpoint_.render(target);
     auto came = co_await channel_.connection->round_trip(bytes, limit_, where_, into);
     if (channel_.connection->is_spent()) channel_.connection.reset();

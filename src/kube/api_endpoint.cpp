@@ -52,7 +52,7 @@ asio::awaitable<time_point> api_endpoint::wait_for_rate(const net::deadline& lim
   const auto patience = std::min<std::chrono::nanoseconds>(std::chrono::seconds{1}, settings_.timeout / 2);
   const auto began = boottime_clock::now();
   auto& limiter = *settings_.limiter;
-  const auto claim = limiter.make_claim(settings_.priority);
+  const auto claim = rate_limiter::make_claim(settings_.limiter, settings_.priority);
   for (;;) {
     const auto now = boottime_clock::now();
     const bool must_yield = now - began < patience && limiter.must_yield(settings_.priority);

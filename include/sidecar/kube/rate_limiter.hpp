@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "sidecar/base/clock.hpp"
 
@@ -28,16 +29,27 @@ class rate_limiter {
     return last_ ? std::max(gap::zero(), gap{*last_ + gap_ - now}) : gap::zero();
   }
 
-  /// A query's call holds one from when it wants to start until its request does.
-  struct end_claim {
-    void operator()(rate_limiter* of) const noexcept { --of->claims_; }
+  /// A query's call holds one from when it wants to start until its request does. It shares the limiter: a call may be
+  /// destroyed with its io_context, after all else.
+  class claim {
+   public:
+    claim() = default;
+    explicit claim(std::shared_ptr<rate_limiter> of) : of_(std::move(of)) { ++of_->claims_; }
+    claim(claim&&) = default;
+    claim& operator=(claim&&) = delete;
+    ~claim() { end(); }
+
+    void end() noexcept {
+      if (const auto of = std::exchange(of_, nullptr)) --of->claims_;
+    }
+
+   private:
+    std::shared_ptr<rate_limiter> of_;
   };
-  using claim = std::unique_ptr<rate_limiter, end_claim>;
-  /// The limiter must outlive it. Empty for a call in the background.
-  claim make_claim(priority of_call) noexcept {
-    if (of_call == priority::background) return nullptr;
-    ++claims_;
-    return claim{this};
+
+  /// Empty for a call in the background.
+  static claim make_claim(const std::shared_ptr<rate_limiter>& of, priority of_call) {
+    return of_call == priority::background ? claim{} : claim{of};
   }
 
   /// True if a call of that priority lets another one go first.

@@ -109,8 +109,8 @@ TEST_F(NodeWatcher, IsReadByGetWhereListOrWatchIsDenied) {
 TEST_F(NodeWatcher, WaitsForTheFirstResultOnce) {
   settings.first_timeout = 50ms;
   server.inject(test::for_nodes(test::silence_at(test::phase::request)));
-  watcher().follow("node-a");
   const auto begin = std::chrono::steady_clock::now();
+  watcher().follow("node-a");
   wait_for_result();
   const auto first = std::chrono::steady_clock::now();
   EXPECT_GE(first - begin, 50ms);

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
+#include <utility>
+
 namespace sidecar::kube {
 namespace {
 
@@ -29,17 +32,21 @@ TEST(RateLimiter, LetsACallWaitForTheRestOfTheGapSinceTheLatest) {
 
 TEST(RateLimiter, ABackgroundCallGoesAfterThoseThatQueriesWaitFor) {
   using priority = rate_limiter::priority;
-  rate_limiter shared(10);
-  EXPECT_FALSE(shared.must_yield(priority::background)) << "no call of a query";
-  const auto background = shared.make_claim(priority::background);
-  EXPECT_FALSE(shared.must_yield(priority::background)) << "only another one of its kind";
-  auto first = shared.make_claim(priority::query);
-  auto second = shared.make_claim(priority::query);
-  first.reset();
-  EXPECT_TRUE(shared.must_yield(priority::background));
-  EXPECT_FALSE(shared.must_yield(priority::query)) << "one call of queries for another";
-  second.reset();
-  EXPECT_FALSE(shared.must_yield(priority::background));
+  const auto shared = std::make_shared<rate_limiter>(10);
+  EXPECT_FALSE(shared->must_yield(priority::background)) << "no call of a query";
+  const auto background = rate_limiter::make_claim(shared, priority::background);
+  EXPECT_FALSE(shared->must_yield(priority::background)) << "only another one of its kind";
+  auto first = rate_limiter::make_claim(shared, priority::query);
+  auto moved = std::move(first);
+  {
+    const auto second = rate_limiter::make_claim(shared, priority::query);
+    moved.end();
+    EXPECT_TRUE(shared->must_yield(priority::background));
+    EXPECT_FALSE(shared->must_yield(priority::query)) << "one call of queries for another";
+  }
+  EXPECT_FALSE(shared->must_yield(priority::background));
+  moved.end();
+  EXPECT_FALSE(shared->must_yield(priority::background)) << "it has ended already";
 }
 
 }  // namespace
