@@ -7,7 +7,7 @@
 namespace sidecar::app {
 
 using health::reason;
-using kind = watch_steps::notice::kind;
+using notice_kind = watch_steps::notice::kind;
 
 namespace {
 
@@ -42,7 +42,7 @@ std::optional<log_line> node_log::note_failure(const std::string& node, const ku
 std::optional<log_line> node_log::note_success(const std::string& node) {
   if (no_watch_) {
     if (std::exchange(logged_, fact::polled) == fact::polled) return std::nullopt;
-    const bool is_denied = no_watch_->what == kind::denied;
+    const bool is_denied = no_watch_->what == notice_kind::denied;
     std::string what = is_denied ? "may not list and watch nodes" : "watches of the node end within seconds";
     what += "; the node is read by a GET about every 9 seconds";
     return line_of(log::level::warn, is_denied ? what + grant : std::move(what), node, no_watch_->detail);
@@ -52,8 +52,8 @@ std::optional<log_line> node_log::note_success(const std::string& node) {
 }
 
 void node_log::note(const watch_steps::notice& given) {
-  if (given.what == kind::denied || given.what == kind::watches_cut) no_watch_ = given;
-  if (given.what == kind::restored) no_watch_.reset();
+  if (given.what == notice_kind::denied || given.what == notice_kind::watches_cut) no_watch_ = given;
+  if (given.what == notice_kind::restored) no_watch_.reset();
 }
 
 }  // namespace sidecar::app
