@@ -29,9 +29,9 @@ health::answer answer_of(const node_query& query, const known_node& known, const
   if (query.about == kind::nothing) return {.verdict = health::verdict_of(reason::workload_not_named), .weight = 0};
   health::workload_verdict judged{reason::node_known};
   if (query.about == kind::workload) {
-    judged = judge_workload(known.workload(query.namespace_name, query.workload), query.container);
+    const auto pods = known.workload(query.namespace_name, query.workload);
+    judged = judge_workload(pods, query.container, conditions.is_node_leaving);
   }
-  if (conditions.is_node_leaving && query.about == kind::workload) judged.why = on_leaving_node(judged.why);
   const bool leaves = conditions.is_draining && judged.why != reason::no_pod_on_node;
   health::answer_basis basis{.is_draining = leaves, .failure = failure_of(known, conditions, now)};
   if (known.confirmed()) basis.snapshot = health::known_verdict{health::verdict_of(judged.why), *known.confirmed()};

@@ -2,10 +2,10 @@
 
 namespace sidecar::app {
 
-bool node_drain::follow(const std::string& node) {
+bool node_drain::follow(std::string_view node) {
   if (node == current_.name.text) return false;
   std::swap(current_, previous_);
-  if (current_.name.text != node) current_ = {.name = {node}};
+  if (current_.name.text != node) current_ = {.name = {std::string{node}}};
   failure_.reset();
   is_awaited_ = true;
   return true;

@@ -40,11 +40,7 @@ node_settings node_role::make_node_settings() {
 /// The source of the node's pods, after the node itself if that is read.
 kube::node_source& node_role::watch_node(cluster_identity& identity) {
   if (!settings_.heeds_node()) return *pods_;
-  node_watcher_settings made{.taints = settings_.node_drain_taints,
-                             .watches = true,
-                             .first_timeout = settings_.answer_timeout * 3 / 4,
-                             .outputs = {.on_change = [this] { note_node(); },
-                                         .log = [this](log_line line) { journal_.write(std::move(line)); }}};
+  auto made = make_node_watcher_settings(settings_, journal_, [this] { note_node(); });
   node_.emplace(executor_, std::move(made), access_, identity.credentials);
   return pods_after_node_.emplace(*pods_, *node_, settings_.node_name);
 }
@@ -53,7 +49,7 @@ kube::node_source& node_role::watch_node(cluster_identity& identity) {
 void node_role::note_node() {
   const auto cause = node_->cause_of(settings_.node_name);
   const bool is_leaving = !cause.empty();
-  if (std::exchange(is_node_leaving_, is_leaving) != is_leaving) {
+  if (service_.is_node_leaving() != is_leaving) {
     journal_.write({log::level::info,
                     is_leaving ? "the node is leaving: " + cause : "the node is not leaving any more",
                     {{"node", settings_.node_name}}});

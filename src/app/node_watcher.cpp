@@ -28,6 +28,15 @@ kube::api_client_settings in_background(kube::api_client_settings access) {
 
 }  // namespace
 
+node_watcher_settings make_node_watcher_settings(const config::config& settings, journal& notes,
+                                                 std::function<void()> on_change) {
+  return {
+      .taints = settings.node_drain_taints,
+      .watches = settings.watches(),
+      .first_timeout = settings.answer_timeout * 3 / 4,
+      .outputs = {.on_change = std::move(on_change), .log = [&notes](log_line line) { notes.write(std::move(line)); }}};
+}
+
 node_watcher::node_watcher(const asio::any_io_executor& executor, node_watcher_settings settings,
                            kube::api_client_settings access, kube::service_account& credentials)
     : settings_(std::move(settings)),
@@ -46,7 +55,7 @@ node_watcher::node_watcher(const asio::any_io_executor& executor, node_watcher_s
           [this](watch_steps::source origin) { origin == watch_steps::source::live ? poll_.resume() : poll_.pause(); }),
       result_(executor) {}
 
-void node_watcher::follow(const std::string& node, time_point since) {
+void node_watcher::follow(std::string_view node, time_point since) {
   if (is_stopped_ || !config::is_dns1123_subdomain(node)) return;
   const bool is_first = drain_.node().text.empty();
   const bool is_other = drain_.follow(node);

@@ -38,10 +38,9 @@ pod_role::api_parts pod_role::reach_api(cluster_identity* identity) {
   auto& credentials = identity->credentials;
   auto made = make_api_settings(settings_, *identity);
   made.on_first_pod = [this](std::string json) { review_spec(std::move(json)); };
-  const bool watches = settings_.source == config::source_mode::watch;
   api_parts parts{.calls = made.statistics,
                   .client = kube::create_api_client(executor_, made, credentials),
-                  .watches = watches ? kube::create_watch_source(executor_, made, credentials) : nullptr,
+                  .watches = settings_.watches() ? kube::create_watch_source(executor_, made, credentials) : nullptr,
                   .node = settings_.heeds_node() ? watch_node(made, *identity) : nullptr,
                   .pod = nullptr};
   if (parts.node) parts.pod = std::make_unique<pod_after_node>(*parts.client, *parts.node);
@@ -50,11 +49,7 @@ pod_role::api_parts pod_role::reach_api(cluster_identity* identity) {
 
 std::unique_ptr<node_watcher> pod_role::watch_node(const kube::api_client_settings& access,
                                                    cluster_identity& identity) {
-  node_watcher_settings made{.taints = settings_.node_drain_taints,
-                             .watches = settings_.source == config::source_mode::watch,
-                             .first_timeout = settings_.answer_timeout * 3 / 4};
-  made.outputs = {.on_change = [this] { note_node(); },
-                  .log = [this](log_line line) { journal_.write(std::move(line)); }};
+  auto made = make_node_watcher_settings(settings_, journal_, [this] { note_node(); });
   return std::make_unique<node_watcher>(executor_, std::move(made), access, identity.credentials);
 }
 

@@ -24,8 +24,7 @@ asio::awaitable<watch_steps::listed> pod_subject::list() {
 }
 
 void pod_subject::follow_node(time_point since) {
-  const auto* subject = std::get_if<health::pod>(&known_.snapshot().state);
-  if (node_ != nullptr && subject != nullptr) node_->follow(subject->node_name, since);
+  if (node_ != nullptr) node_->follow(health::node_of(known_.snapshot().state), since);
 }
 
 /// A pod that an event finds on another node counts once that node is read, unless it is worse than what was known.

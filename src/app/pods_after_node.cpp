@@ -26,9 +26,7 @@ asio::awaitable<kube::fetch_result> call_after_node::get_pod() {
   auto came = co_await call_->get_pod();
   call_.reset();
   const auto* found = std::get_if<health::snapshot>(&came);
-  const auto* subject = found == nullptr ? nullptr : std::get_if<health::pod>(&found->state);
-  if (found == nullptr) node_.note_outage();
-  if (subject != nullptr) node_.follow(subject->node_name, found->observed);
+  found == nullptr ? node_.note_outage() : node_.follow(health::node_of(found->state), found->observed);
   co_await node_.wait_for_result();
   co_return came;
 }
@@ -43,8 +41,7 @@ asio::awaitable<std::unique_ptr<kube::pod_call>> pod_after_node::begin_call() {
 asio::awaitable<std::variant<kube::node_list, kube::failure>> pods_after_node::list_node() {
   auto came = co_await pods_.list_node();
   const auto* found = std::get_if<kube::node_list>(&came);
-  if (found == nullptr) node_.note_outage();
-  if (found != nullptr) node_.follow(name_, found->observed);
+  found == nullptr ? node_.note_outage() : node_.follow(name_, found->observed);
   co_await node_.wait_for_result();
   co_return came;
 }

@@ -18,9 +18,8 @@ bool serves_by_itself(const evaluated_snapshot& one) {
 }  // namespace
 
 snapshot_ptr snapshot_cache::evaluate(health::snapshot taken) const {
-  const auto* subject = std::get_if<health::pod>(&taken.state);
-  auto node_drain = subject == nullptr ? std::string{} : settings_.node_drain(subject->node_name);
-  health::target wanted{settings_.containers, settings_.require, settings_.bound_uid(), std::move(node_drain)};
+  health::target wanted{settings_.containers, settings_.require, settings_.bound_uid(),
+                        settings_.node_drain(health::node_of(taken.state))};
   const auto configured = health::evaluate(taken.state, wanted);
   return std::make_shared<const evaluated_snapshot>(
       evaluated_snapshot{std::move(taken), std::move(wanted), configured});

@@ -12,8 +12,7 @@ std::vector<log_line> workload_log::note(std::span<const health::workload_pod> p
   for (auto& [name, one] : workloads_) one.is_there = false;
   while (!pods.empty()) {
     const auto of_it = health::first_workload(pods);
-    auto judged = health::judge_workload(of_it, {});
-    if (is_node_leaving) judged.why = health::on_leaving_node(judged.why);
+    const auto judged = health::judge_workload(of_it, {}, is_node_leaving);
     auto name = pods.front().namespace_name + '/' + pods.front().workload;
     pods = pods.subspan(of_it.size());
     auto& [workload, known] = *workloads_.try_emplace(std::move(name), entry{reason::no_pod_on_node}).first;

@@ -10,8 +10,8 @@ namespace {
 
 /// How long a gap lasts, and the 25 s: docs/fleet.md, docs/operations.md ("Live or watch").
 bool is_down_in_each_gap(const config& settings) {
-  const bool watches = settings.source == source_mode::watch || settings.mode == run_mode::node;
-  return settings.state_override.empty() && watches && settings.stale_grace == std::chrono::milliseconds::zero();
+  return settings.state_override.empty() && settings.watches() &&
+         settings.stale_grace == std::chrono::milliseconds::zero();
 }
 
 std::string about_gaps(const config& settings) {

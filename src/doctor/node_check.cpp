@@ -17,13 +17,14 @@ finding refused(const node_access& facts, const std::string& what) {
   return {level::warn, checks::node, who + " may not " + what, cluster_role_commands(facts.user)};
 }
 
-/// True if that is allowed; empty: the API server does not say.
-std::optional<bool> allowed(const api_session::response& came) {
+/// True if `verb` is allowed; empty: the API server does not say.
+asio::awaitable<std::optional<bool>> ask(api_session& api, std::string_view verb, const kube::node_name& node) {
+  const auto came = co_await api.post(ask_access(verb, node));
   const auto* response = std::get_if<kube::api_response>(&came);
-  if (response == nullptr) return std::nullopt;
+  if (response == nullptr) co_return std::nullopt;
   const auto answer = read_access(*response);
   const auto* known = std::get_if<bool>(&answer);
-  return known == nullptr ? std::nullopt : std::optional{*known};
+  co_return known == nullptr ? std::nullopt : std::optional{*known};
 }
 
 using node_found = std::variant<health::node_state, kube::failure>;
@@ -68,12 +69,10 @@ asio::awaitable<node_examination> examine_node(api_session& api, const config::c
                                                const std::string& node, const std::string& user) {
   if (!config::is_dns1123_subdomain(node) || !settings.heeds_node()) co_return node_examination{};
   node_access asked{.node = {node}, .user = user};
-  asked.watches = settings.mode == config::run_mode::node || settings.source == config::source_mode::watch;
+  asked.watches = settings.watches();
   if (asked.watches) {
-    const auto list = co_await api.post(ask_access("list", asked.node));
-    asked.list = allowed(list);
-    const auto watch = co_await api.post(ask_access("watch", asked.node));
-    asked.watch = allowed(watch);
+    asked.list = co_await ask(api, "list", asked.node);
+    asked.watch = co_await ask(api, "watch", asked.node);
   }
   // As the sidecar reads it.
   const bool is_watched = asked.list == true && asked.watch == true;

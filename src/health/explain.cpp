@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <utility>
 
 #include "sidecar/health/containers.hpp"
 
@@ -56,21 +57,20 @@ std::string containers_of_kind(const pod& subject, const target& wanted, contain
   return "containers: " + list;
 }
 
+std::string joined(std::string first, const std::string& second) {
+  if (!second.empty()) append(first, second, "; ");
+  return first;
+}
+
 std::string unready_pod(const pod& subject, const target& wanted) {
   std::string text;
   if (wanted.require == requirement::pod && !subject.unready_reason.empty())
     text = "condition Ready: " + subject.unready_reason;
-  if (const auto containers = unready_containers(subject, wanted); !containers.empty()) append(text, containers, "; ");
-  return text;
+  return joined(std::move(text), unready_containers(subject, wanted));
 }
 
 std::string node_leaving(const pod& subject, const target& wanted) {
   return "node " + subject.node_name + ": " + wanted.node_drain;
-}
-
-std::string joined(std::string first, const std::string& second) {
-  if (!second.empty()) append(first, second, "; ");
-  return first;
 }
 
 }  // namespace

@@ -37,7 +37,7 @@ class items_reader final : public json::events {
     if (depth_ == 0) return errc::json_wrong_type;
     if (depth_++ == 1) {
       if (pods_.size() == max_items_) return errc::pod_too_many_entries;
-      reader_.emplace(labels_, pod_reader::kind_rule::optional);
+      reader_.emplace(labels_, kind_rule::optional);
     }
     return reader_->start_object();
   }
@@ -82,7 +82,7 @@ result<pod> parse_pod(std::string_view json, labels_read labels) {
 }
 
 result<pod> parse_pod_item(std::string_view json, labels_read labels) {
-  pod_reader reader(labels, pod_reader::kind_rule::optional);
+  pod_reader reader(labels, kind_rule::optional);
   if (const auto outcome = json::parse(json, reader); !outcome) return outcome.error();
   return reader.take();
 }

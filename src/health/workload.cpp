@@ -73,7 +73,8 @@ std::span<const workload_pod> first_workload(std::span<const workload_pod> pods)
   return {pods.begin(), std::ranges::find_if(pods, is_of_another)};
 }
 
-workload_verdict judge_workload(std::span<const workload_pod> pods, std::string_view container) noexcept {
+workload_verdict judge_workload(std::span<const workload_pod> pods, std::string_view container,
+                                bool is_node_leaving) noexcept {
   workload_verdict found{reason::no_pod_on_node};
   for (const auto& one : pods) {
     const auto judged = container.empty() ? one.judged : judged_container(one, container);
@@ -81,6 +82,7 @@ workload_verdict judge_workload(std::span<const workload_pod> pods, std::string_
     if (is_ready) ++found.ready;
     if (found.why == reason::no_pod_on_node || nearness(judged) > nearness(found.why)) found.why = judged;
   }
+  if (is_node_leaving) found.why = on_leaving_node(found.why);
   return found;
 }
 

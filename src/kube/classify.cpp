@@ -55,16 +55,6 @@ std::variant<pod_list, failure> read_pod_list(std::string_view json, const pod_n
   return pod_list{std::move(pod), std::move(version)};
 }
 
-/// Only a Status that names our pod comes from the API server; any proxy can send a 404.
-std::variant<health::pod_state, failure> read_not_found(const api_response& response, const pod_name& wanted) {
-  if (!response.is_whole()) return protocol_failure("HTTP 404 whose body is cut short");
-  const auto status = parse_status(response.body);
-  if (status && status->reason == "NotFound" && status->details_name == wanted.name && status->details_kind == "pods") {
-    return health::pod_state{health::absent_pod{}};
-  }
-  return protocol_failure(describe(response) + " (not a Status about " + to_string(wanted) + ')');
-}
-
 reason reason_of(unsigned status) {
   if (status == 401) return reason::api_unauthorized;
   if (status == 403) return reason::api_forbidden;
@@ -118,9 +108,21 @@ std::optional<failure> unusable(const api_response& response) {
   return std::nullopt;
 }
 
+std::optional<failure> not_absent(const api_response& response, std::string_view name, std::string_view kind,
+                                  const std::string& wanted) {
+  if (!response.is_whole()) return protocol_failure("HTTP 404 whose body is cut short");
+  const auto status = parse_status(response.body);
+  const bool is_said = status && status->reason == "NotFound" && status->details_name == name;
+  if (is_said && status->details_kind == kind) return std::nullopt;
+  return protocol_failure(describe(response) + " (not a Status about " + wanted + ')');
+}
+
 std::variant<health::pod_state, failure> classify(const api_response& response, const pod_name& pod,
                                                   std::string_view maintenance_label) {
-  if (response.status == 404) return read_not_found(response, pod);
+  if (response.status == 404) {
+    if (auto problem = not_absent(response, pod.name, "pods", to_string(pod))) return std::move(*problem);
+    return health::pod_state{health::absent_pod{}};
+  }
   if (auto refused = unusable(response)) return std::move(*refused);
   return read_pod(response, pod, maintenance_label);
 }

@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "sidecar/kube/classify.hpp"
-#include "sidecar/kube/error_text.hpp"
 #include "sidecar/kube/list_head.hpp"
 
 namespace sidecar::kube {
@@ -13,21 +12,15 @@ failure wrong_node(const node_name& wanted, const health::node& got) {
   return protocol_failure("requested the node " + wanted.text + ", got " + got.name);
 }
 
-/// Only a Status that names our node comes from the API server; any proxy can send a 404.
-std::variant<health::node_state, failure> read_absence(const api_response& response, const node_name& wanted) {
-  if (!response.is_whole()) return protocol_failure("HTTP 404 whose body is cut short");
-  const auto status = parse_status(response.body);
-  if (status && status->reason == "NotFound" && status->details_name == wanted.text &&
-      status->details_kind == "nodes") {
-    return health::node_state{health::absent_node{}};
-  }
-  return protocol_failure("HTTP 404 (not a Status about the node " + wanted.text + ')');
-}
-
 }  // namespace
 
 std::variant<health::node_state, failure> classify_node(const api_response& response, const node_name& wanted) {
-  if (response.status == 404) return read_absence(response, wanted);
+  if (response.status == 404) {
+    if (auto problem = not_absent(response, wanted.text, "nodes", "the node " + wanted.text)) {
+      return std::move(*problem);
+    }
+    return health::node_state{health::absent_node{}};
+  }
   if (auto refused = unusable(response)) return std::move(*refused);
   auto found = health::parse_node(response.body);
   if (!found) return protocol_failure("the response is no node: " + found.error().message());

@@ -33,28 +33,25 @@ class api_node_object_source final : public node_object_source {
       : channel_(executor, std::move(settings), credentials) {}
 
   asio::awaitable<node_read> get_node(node_name wanted) override {
-    auto granted = co_await channel_.wait_for_permit();
-    api_call call(channel_, std::move(granted));
-    const auto target = get_target(wanted);
-    const auto came = co_await call.request(target);
-    auto result = read_get(came, wanted, call.request_started());
-    call.count(verb::get, std::get_if<failure>(&result));
-    co_return result;
+    co_return co_await read(verb::get, get_target(wanted), wanted);
   }
-
   asio::awaitable<node_read> list_node(node_name wanted) override {
-    auto granted = co_await channel_.wait_for_permit();
-    api_call call(channel_, std::move(granted));
-    const auto target = list_target(wanted);
-    const auto came = co_await call.request(target);
-    auto result = read_list(came, wanted, call.request_started());
-    call.count(verb::list, std::get_if<failure>(&result));
-    co_return result;
+    co_return co_await read(verb::list, list_target(wanted), wanted);
   }
 
   bool is_looking_up() const noexcept override { return channel_.endpoint.is_looking_up(); }
 
  private:
+  asio::awaitable<node_read> read(verb what, std::string target, const node_name& wanted) {
+    auto granted = co_await channel_.wait_for_permit();
+    api_call call(channel_, std::move(granted));
+    const auto came = co_await call.request(target);
+    const auto started = call.request_started();
+    auto result = what == verb::get ? read_get(came, wanted, started) : read_list(came, wanted, started);
+    call.count(what, std::get_if<failure>(&result));
+    co_return result;
+  }
+
   api_channel channel_;
 };
 

@@ -36,7 +36,6 @@ bool is_resource_version(std::string_view text) noexcept {
 }
 
 std::string_view version_of(const health::pod_state& state) noexcept { return version_in(state); }
-std::string_view version_of(const health::node_state& state) noexcept { return version_in(state); }
 
 version_order compare_versions(std::string_view first, std::string_view second) noexcept {
   if (first.empty() || second.empty()) return version_order::unknown;

@@ -13,11 +13,13 @@ namespace {
 
 using health::reason;
 
-void write_meaning(json::writer& out, reason why) {
+void write_meaning(json::writer& out, reason why, std::string_view meaning, std::string_view advice) {
   out.key("reason").text(name(why));
-  out.key("meaning").text(meaning(why));
-  out.key("advice").text(advice(why));
+  out.key("meaning").text(meaning);
+  out.key("advice").text(advice);
 }
+
+void write_meaning(json::writer& out, reason why) { write_meaning(out, why, meaning(why), advice(why)); }
 
 void write_held(json::writer& out, const health::answer& given) {
   out.key("held_seconds");
@@ -76,11 +78,9 @@ void write_workloads(json::writer& out, const facts& known) {
 void write_node_failure(json::writer& out, const std::optional<reason>& failure) {
   if (failure != reason::api_forbidden) return write_failure(out, failure);
   out.open_object();
-  out.key("reason").text(name(*failure));
-  out.key("meaning").text("the token may not read the node (403)");
-  out.key("advice").text(
-      "grant the pod's service account `get`, `list` and `watch` on `nodes` by a ClusterRole "
-      "(deploy/components/node-drain)");
+  write_meaning(out, *failure, "the token may not read the node (403)",
+                "grant the pod's service account `get`, `list` and `watch` on `nodes` by a ClusterRole "
+                "(deploy/components/node-drain)");
   out.close_object();
 }
 

@@ -33,8 +33,8 @@ class session {
     address.sun_family = AF_UNIX;
     const auto path = (directory / ("players-" + backend)).string();
     path.copy(address.sun_path, sizeof address.sun_path - 1);
-    constexpr timeval patience{20, 0};
-    ::setsockopt(handle_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    constexpr timeval timeout{20, 0};
+    ::setsockopt(handle_, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
     if (::connect(handle_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
       ::close(handle_);
       throw std::runtime_error{"HAProxy does not listen at " + path};

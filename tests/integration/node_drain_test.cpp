@@ -4,7 +4,7 @@
 
 #include "node_drain_fixture.hpp"
 
-/// What is said of the node, what of the target, and what a load balancer is told.
+/// What is said of the node, what of the target, and what a load balancer gets.
 namespace sidecar::test {
 namespace {
 

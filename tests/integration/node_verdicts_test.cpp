@@ -3,7 +3,7 @@
 
 #include "node_fixture.hpp"
 
-/// What happens to the pods of a node, and what a load balancer is told of their workloads.
+/// What happens to the pods of a node, and what a load balancer gets for their workloads.
 namespace sidecar::test {
 namespace {
 

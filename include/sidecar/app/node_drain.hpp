@@ -31,7 +31,7 @@ class node_drain {
 
   /// From now on this node counts, and a result of it is awaited. True if it is another one than before. What is known
   /// of the one before is kept: a snapshot of the pod may still name it.
-  bool follow(const std::string& node);
+  bool follow(std::string_view node);
   /// Another result is awaited: the API server answers again, and what is known may be old.
   void await_result() noexcept { is_awaited_ = true; }
   /// Empty before the first.

@@ -13,7 +13,7 @@ namespace sidecar::app {
 /// A node itself, for node_drain; node_subject is the pods of a node. The constructor's references outlive it.
 class node_object_subject final : public watch_subject {
  public:
-  /// `serve`: told where the node's state comes from.
+  /// `serve`: gets where the node's state comes from, at each change of that.
   node_object_subject(kube::node_object_source& nodes, node_drain& drain,
                       std::function<void(watch_steps::source)> serve)
       : nodes_(nodes), drain_(drain), serve_(std::move(serve)) {}

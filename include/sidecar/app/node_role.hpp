@@ -46,7 +46,6 @@ class node_role final : public role {
   std::unique_ptr<kube::watch_source> watches_;
   std::optional<node_watcher> node_;  ///< empty with NODE_DRAIN=false
   std::optional<pods_after_node> pods_after_node_;
-  bool is_node_leaving_ = false;  ///< as the log says
   known_node known_;
   node_service service_;
   node_subject subject_;

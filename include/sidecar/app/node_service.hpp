@@ -45,6 +45,7 @@ class node_service final : public http::health_endpoint {
 
   /// Whether the node itself is leaving: then no workload is healthy.
   void note_node(bool is_leaving);
+  bool is_node_leaving() const noexcept { return conditions_.is_node_leaving; }
 
   /// Makes every further answer a drain.
   void drain();

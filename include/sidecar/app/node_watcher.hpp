@@ -4,16 +4,19 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "sidecar/app/journal.hpp"
 #include "sidecar/app/node_drain.hpp"
 #include "sidecar/app/node_object_subject.hpp"
 #include "sidecar/app/node_poll.hpp"
 #include "sidecar/app/watch_loop.hpp"
+#include "sidecar/config/config.hpp"
 #include "sidecar/kube/api_endpoint.hpp"
 #include "sidecar/kube/node_object_source.hpp"
 #include "sidecar/kube/pod_watch.hpp"
@@ -29,6 +32,10 @@ struct node_watcher_settings {
   node_drain::sinks outputs{};
 };
 
+/// `notes` outlive the watcher. `on_change`: as in node_drain.
+node_watcher_settings make_node_watcher_settings(const config::config& settings, journal& notes,
+                                                 std::function<void()> on_change);
+
 /// Keeps known whether the node of the target is leaving: reads it from the API server, after all that queries need.
 /// `credentials` outlive it, and it outlives its coroutines, except those that are destroyed with the io_context.
 class node_watcher {
@@ -39,7 +46,7 @@ class node_watcher {
 
   /// The target is on this node, as was read by a call that started at `since`. Begins to read the node, or reads it
   /// again at once after `note_outage`. What is no name of a node changes nothing.
-  void follow(const std::string& node, time_point since = boottime_clock::now());
+  void follow(std::string_view node, time_point since = boottime_clock::now());
 
   /// A call for pods has failed. If all of the API server was away, the node may be leaving since.
   void note_outage() noexcept { is_away_ = true; }

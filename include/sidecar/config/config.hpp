@@ -94,6 +94,8 @@ struct config {
   std::string hostname;        ///< the environment's HOSTNAME, unchecked
   std::string container_name;  ///< the environment's CONTAINER_NAME, unchecked: our own in the pod
 
+  /// Answers come from LIST and WATCH, as long as these are possible.
+  bool watches() const noexcept { return mode == run_mode::node || source == source_mode::watch; }
   /// Answers say that the node is leaving (NODE_DRAIN): by default in node mode, which has a ClusterRole anyway.
   bool heeds_node() const noexcept { return node_drain.value_or(mode == run_mode::node); }
 };

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -9,6 +8,7 @@
 #include "sidecar/base/clock.hpp"
 #include "sidecar/base/errc.hpp"
 #include "sidecar/base/json_tree.hpp"
+#include "sidecar/health/kind_rule.hpp"
 
 namespace sidecar::health {
 
@@ -34,8 +34,6 @@ struct node_snapshot {
   node_state state;
   time_point observed;
 };
-
-enum class kind_rule : std::uint8_t { required, optional };  ///< the items of a list have no kind
 
 /// PURE. Parses a v1.Node. A field that is read must have the type that Kubernetes gives it, and be there once: what
 /// cannot be read must not look like a node that stays.

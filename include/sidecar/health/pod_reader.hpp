@@ -9,6 +9,7 @@
 
 #include "sidecar/base/errc.hpp"
 #include "sidecar/base/json.hpp"
+#include "sidecar/health/kind_rule.hpp"
 #include "sidecar/health/labels_read.hpp"
 #include "sidecar/health/pod.hpp"
 #include "sidecar/health/pod_fields.hpp"
@@ -19,9 +20,6 @@ namespace sidecar::health {
 /// A null counts as absent, as in the API server's own decoding. Errors: as parse_pod.
 class pod_reader final : public json::events {
  public:
-  /// An item of a list has no kind: the list has it.
-  enum class kind_rule : std::uint8_t { required, optional };
-
   explicit pod_reader(labels_read labels, kind_rule rule = kind_rule::required) : labels_(labels), rule_(rule) {}
 
   boost::system::error_code null() override;

@@ -35,6 +35,11 @@ failure excess_failure(std::string_view what, const body_excess& excess);
 /// Why the response is not a usable 200; empty: it is one, whatever its body.
 std::optional<failure> unusable(const api_response& response);
 
+/// For a 404: why it does not say that the object is absent; empty: it does. Only a whole Status of that name and kind
+/// ("pods") comes from the API server; any proxy can send a 404. `wanted`: for people.
+std::optional<failure> not_absent(const api_response& response, std::string_view name, std::string_view kind,
+                                  const std::string& wanted);
+
 /// For the response to a GET. Bodies of 429 and 503 are often plain text, and with HTTP/1.0 end with the connection. An
 /// incomplete body never means a pod, nor an absent one. Foreign text appears only in the failure's detail.
 /// `maintenance_label` is the key of the one label that is read; empty: none.

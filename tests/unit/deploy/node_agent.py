@@ -75,7 +75,7 @@ class Cluster:
     def wait_until_asked(self, path):
         with self.changed:
             if not self.changed.wait_for(lambda: path in self.asked, LONG_ENOUGH):
-                raise AssertionError(f"nobody asks for {path}, only for {set(self.asked)}")
+                raise AssertionError(f"no request for {path}, only for {set(self.asked)}")
 
     def respond(self, request):
         path = urllib.parse.urlparse(request.path).path
