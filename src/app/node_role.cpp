@@ -23,11 +23,24 @@ node_role::node_role(const asio::any_io_executor& executor, const config::config
     : executor_(executor),
       settings_(settings),
       journal_(notes),
-      access_(make_api_settings(settings, identity)),
-      pods_(kube::create_node_source(executor, access_, kube::requirement_of(settings), identity.credentials)),
-      watches_(kube::create_watch_source(executor, access_, identity.credentials)),
+      api_(reach_api(identity)),
       service_(executor, make_node_settings(), known_),
-      subject_(watch_node(identity), known_, service_, kube::requirement_of(settings)) {}
+      subject_(api_.source(), known_, service_, kube::requirement_of(settings)) {}
+
+node_role::api_parts node_role::reach_api(cluster_identity& identity) {
+  auto& credentials = identity.credentials;
+  auto access = make_api_settings(settings_, identity);
+  api_parts parts{.calls = access.statistics,
+                  .pods = kube::create_node_source(executor_, access, kube::requirement_of(settings_), credentials),
+                  .watches = kube::create_watch_source(executor_, access, credentials),
+                  .node = nullptr,
+                  .after_node = nullptr};
+  if (!settings_.heeds_node()) return parts;
+  auto made = make_node_watcher_settings(settings_, journal_, [this] { note_node(); });
+  parts.node = std::make_unique<node_watcher>(executor_, std::move(made), std::move(access), credentials);
+  parts.after_node = std::make_unique<pods_after_node>(*parts.pods, *parts.node, settings_.node_name);
+  return parts;
+}
 
 node_settings node_role::make_node_settings() {
   return {.hold = {.stale_grace = settings_.stale_grace},
@@ -37,17 +50,9 @@ node_settings node_role::make_node_settings() {
           .log_workload = [this](log_line line) { journal_.write(std::move(line)); }};
 }
 
-/// The source of the node's pods, after the node itself if that is read.
-kube::node_source& node_role::watch_node(cluster_identity& identity) {
-  if (!settings_.heeds_node()) return *pods_;
-  auto made = make_node_watcher_settings(settings_, journal_, [this] { note_node(); });
-  node_.emplace(executor_, std::move(made), access_, identity.credentials);
-  return pods_after_node_.emplace(*pods_, *node_, settings_.node_name);
-}
-
 /// The lines of workloads do not say why.
 void node_role::note_node() {
-  const auto cause = node_->cause_of(settings_.node_name);
+  const auto cause = api_.node->cause_of(settings_.node_name);
   const bool is_leaving = !cause.empty();
   if (service_.is_node_leaving() != is_leaving) {
     journal_.write({log::level::info,
@@ -58,28 +63,28 @@ void node_role::note_node() {
 }
 
 bool node_role::is_looking_up() const noexcept {
-  return pods_->is_looking_up() || watches_->is_looking_up() || (node_ && node_->is_looking_up());
+  return api_.pods->is_looking_up() || api_.watches->is_looking_up() || (api_.node && api_.node->is_looking_up());
 }
 
 void node_role::start() {
-  watch_.emplace(executor_, watch_machine{times_of_node(), random_fraction()}, subject_, *watches_,
+  watch_.emplace(executor_, watch_machine{times_of_node(), random_fraction()}, subject_, *api_.watches,
                  [this](const watch_steps::notice& given) { journal_.note(given, boottime_clock::now()); });
   watch_->start();
-  if (node_) node_->follow(settings_.node_name);  // what queries wait for goes first
+  if (api_.node) api_.node->follow(settings_.node_name);  // what queries wait for goes first
 }
 
 /// The watch goes on: a workload that is not ready any more is down, and no drain.
 void node_role::drain() {
-  if (node_) node_->stop();
+  if (api_.node) api_.node->stop();
   service_.drain();
 }
 
 status::source_facts node_role::describe_source() const {
-  status::source_facts made{.name = "node", .calls = access_.statistics.get()};
+  status::source_facts made{.name = "node", .calls = api_.calls.get()};
   made.api_server = to_string(*settings_.api_server);
   made.watch = describe_watch(watch_, watch_.has_value());
   made.failure = service_.failure();
-  if (node_) made.node = node_->describe();
+  if (api_.node) made.node = api_.node->describe();
   made.observed = known_.confirmed();
   auto& workloads = made.workloads.emplace();
   for (auto pods = known_.pods(); !pods.empty();) {

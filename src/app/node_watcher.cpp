@@ -1,32 +1,14 @@
 #include "sidecar/app/node_watcher.hpp"
 
 #include <algorithm>
-#include <boost/asio/co_spawn.hpp>
 #include <utility>
 
-#include "sidecar/app/api_access.hpp"
 #include "sidecar/config/load.hpp"
 #include "sidecar/net/coro.hpp"
 
 namespace sidecar::app {
 
 namespace asio = boost::asio;
-
-namespace {
-
-/// Two LISTs a minute: they find what a watch that died silently does not deliver.
-watch_times times_of_node_object() {
-  return {.resync = std::chrono::seconds{30}, .current_for = std::chrono::seconds{40}};
-}
-
-kube::api_client_settings in_background(kube::api_client_settings access) {
-  access.priority = kube::rate_limiter::priority::background;
-  access.statistics = std::make_shared<kube::call_statistics>();
-  access.on_first_pod = nullptr;
-  return access;
-}
-
-}  // namespace
 
 node_watcher_settings make_node_watcher_settings(const config::config& settings, journal& notes,
                                                  std::function<void()> on_change) {
@@ -40,19 +22,13 @@ node_watcher_settings make_node_watcher_settings(const config::config& settings,
 node_watcher::node_watcher(const asio::any_io_executor& executor, node_watcher_settings settings,
                            kube::api_client_settings access, kube::service_account& credentials)
     : settings_(std::move(settings)),
-      access_(in_background(std::move(access))),
       drain_(settings_.taints, {.on_change =
                                     [this] {
                                       result_.cancel();
                                       settings_.outputs.on_change();
                                     },
                                 .log = settings_.outputs.log}),
-      nodes_(kube::create_node_object_source(executor, access_, credentials)),
-      watches_(kube::create_node_watch_source(executor, access_, drain_.node(), credentials)),
-      poll_(executor, *nodes_, drain_, random_fraction()),
-      subject_(
-          *nodes_, drain_,
-          [this](watch_steps::source origin) { origin == watch_steps::source::live ? poll_.resume() : poll_.pause(); }),
+      refresh_(executor, settings_.watches, std::move(access), drain_, credentials),
       result_(executor) {}
 
 void node_watcher::follow(std::string_view node, time_point since) {
@@ -64,24 +40,13 @@ void node_watcher::follow(std::string_view node, time_point since) {
   drain_.await_result();
   result_.expires_after(
       std::max(settings_.first_timeout - (boottime_clock::now() - since), std::chrono::nanoseconds{0}));
-  if (is_first) return start();
-  if (watch_) watch_->renew();
-  poll_.read_now();
-}
-
-void node_watcher::start() {
-  asio::co_spawn(result_.get_executor(), poll_.run(), net::rethrow);
-  if (!settings_.watches) return poll_.resume();
-  watch_.emplace(result_.get_executor(), watch_machine{times_of_node_object(), random_fraction()}, subject_, *watches_,
-                 [this](const watch_steps::notice& given) { drain_.note(given); });
-  watch_->start();
+  is_first ? refresh_.start() : refresh_.read_now();
 }
 
 void node_watcher::stop() {
   is_stopped_ = true;
   result_.cancel();
-  poll_.pause();
-  if (watch_) watch_->stop();
+  refresh_.stop();
 }
 
 /// Once for each time that it is asked for: a node that cannot be read for minutes delays no later answers.
@@ -98,7 +63,7 @@ status::node_facts node_watcher::describe() const {
           .drain_cause = drain_.cause(),
           .failure = drain_.failure(),
           .observed = drain_.observed(),
-          .calls = access_.statistics.get()};
+          .calls = &refresh_.calls()};
 }
 
 }  // namespace sidecar::app

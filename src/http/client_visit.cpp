@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "sidecar/http/client_address.hpp"
-
 namespace sidecar::http {
 namespace {
 
@@ -15,11 +13,7 @@ whole_seconds in_seconds(client_visit::time_point when) noexcept {
 }  // namespace
 
 client_visit::client_visit(server_context& server, const boost::asio::ip::address& client, time_point accepted)
-    : server_(server), accepted_(accepted) {
-  if (!server.clients) return;
-  address_ = client_address(client);
-  open_entry();
-}
+    : server_(server), entry_(server.clients.get(), client, accepted) {}
 
 void client_visit::keep(request& received) noexcept {
   if (!is_recorded()) return;
@@ -52,8 +46,9 @@ void client_visit::count_agent_check(const health::answer& given) noexcept {
 void client_visit::note_time(time_point answered) noexcept {
   if (!untimed_.any) return;
   const auto noted = std::exchange(untimed_, {});
-  if (entry_->generation != generation_) return;
-  auto& record = entry_->record;
+  auto* const found = entry_.find();
+  if (found == nullptr) return;
+  auto& record = *found;
   const auto time = in_seconds(answered);
   if (noted.check) record.last_check = std::max(record.last_check, time);
   if (noted.refusal) record.refused.at = std::max(record.refused.at, time);
@@ -64,22 +59,12 @@ void client_visit::note_time(time_point answered) noexcept {
 
 void client_visit::end(time_point answered) noexcept {
   note_time(answered);
-  if (!is_mute_ || !is_recorded() || entry_->generation != generation_) return;
-  auto& record = entry_->record;
+  auto* const found = entry_.find();
+  if (!is_mute_ || found == nullptr) return;
+  auto& record = *found;
   ++record.mute;
   ++record.mute_in_a_row;
   record.last_mute = std::max(record.last_mute, in_seconds(answered));
-}
-
-client_table::entry& client_visit::entry() noexcept {
-  if (entry_->generation != generation_) open_entry();
-  return *entry_;
-}
-
-void client_visit::open_entry() noexcept {
-  entry_ = &server_.clients->find_or_add(address_, accepted_);
-  generation_ = entry_->generation;
-  ++entry_->record.connections;
 }
 
 client_answer client_visit::answer_of(const health::answer& given) const noexcept {
@@ -102,7 +87,7 @@ void client_visit::record(const request& received, client_answer given) noexcept
 }
 
 client_record& client_visit::begin_record(client_answer given) noexcept {
-  auto& record = entry().record;
+  auto& record = entry_.find_or_add();
   ++record.requests;
   record.mute_in_a_row = 0;
   record.answer = given;

@@ -34,18 +34,25 @@ class node_role final : public role {
   status::source_facts describe_source() const override;
 
  private:
+  /// What reaches the API server.
+  struct api_parts {
+    std::shared_ptr<const kube::call_statistics> calls;
+    std::unique_ptr<kube::node_source> pods;
+    std::unique_ptr<kube::watch_source> watches;
+    std::unique_ptr<node_watcher> node;           ///< null with NODE_DRAIN=false
+    std::unique_ptr<pods_after_node> after_node;  ///< the pods, through `node`; null without it
+
+    kube::node_source& source() const { return after_node ? static_cast<kube::node_source&>(*after_node) : *pods; }
+  };
+
+  api_parts reach_api(cluster_identity& identity);
   node_settings make_node_settings();
-  kube::node_source& watch_node(cluster_identity& identity);
   void note_node();
 
   boost::asio::any_io_executor executor_;
   const config::config& settings_;
   journal& journal_;
-  kube::api_client_settings access_;
-  std::unique_ptr<kube::node_source> pods_;
-  std::unique_ptr<kube::watch_source> watches_;
-  std::optional<node_watcher> node_;  ///< empty with NODE_DRAIN=false
-  std::optional<pods_after_node> pods_after_node_;
+  api_parts api_;
   known_node known_;
   node_service service_;
   node_subject subject_;

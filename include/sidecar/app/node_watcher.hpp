@@ -5,21 +5,15 @@
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <functional>
-#include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "sidecar/app/journal.hpp"
 #include "sidecar/app/node_drain.hpp"
-#include "sidecar/app/node_object_subject.hpp"
-#include "sidecar/app/node_poll.hpp"
-#include "sidecar/app/watch_loop.hpp"
+#include "sidecar/app/node_refresh.hpp"
 #include "sidecar/config/config.hpp"
 #include "sidecar/kube/api_endpoint.hpp"
-#include "sidecar/kube/node_object_source.hpp"
-#include "sidecar/kube/pod_watch.hpp"
 #include "sidecar/status/facts.hpp"
 
 namespace sidecar::app {
@@ -36,11 +30,11 @@ struct node_watcher_settings {
 node_watcher_settings make_node_watcher_settings(const config::config& settings, journal& notes,
                                                  std::function<void()> on_change);
 
-/// Keeps known whether the node of the target is leaving: reads it from the API server, after all that queries need.
-/// `credentials` outlive it, and it outlives its coroutines, except those that are destroyed with the io_context.
+/// Knows whether the node of the target is leaving, and lets those wait who must know it first. `credentials` outlive
+/// it, and it outlives its coroutines, except those that are destroyed with the io_context.
 class node_watcher {
  public:
-  /// `access`: as for the pod; it shares the rate limit, and counts its calls apart.
+  /// `access`: as in node_refresh.
   node_watcher(const boost::asio::any_io_executor& executor, node_watcher_settings settings,
                kube::api_client_settings access, kube::service_account& credentials);
 
@@ -62,19 +56,12 @@ class node_watcher {
   std::string cause_of(std::string_view node) const { return drain_.cause_of(node); }
   /// For people.
   status::node_facts describe() const;
-  bool is_looking_up() const noexcept { return nodes_->is_looking_up() || watches_->is_looking_up(); }
+  bool is_looking_up() const noexcept { return refresh_.is_looking_up(); }
 
  private:
-  void start();
-
   node_watcher_settings settings_;
-  kube::api_client_settings access_;
   node_drain drain_;
-  std::unique_ptr<kube::node_object_source> nodes_;
-  std::unique_ptr<kube::watch_source> watches_;
-  node_poll poll_;
-  node_object_subject subject_;
-  std::optional<watch_loop> watch_;
+  node_refresh refresh_;
   boost::asio::steady_timer result_;  ///< expires after `first_timeout`; cancelled when there is a change
   bool is_away_ = false;              ///< a call for pods has failed, and none has succeeded since
   bool is_stopped_ = false;

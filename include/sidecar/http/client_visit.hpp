@@ -2,19 +2,18 @@
 
 #include <boost/asio/ip/address.hpp>
 #include <chrono>
-#include <cstdint>
 #include <string_view>
 
 #include "sidecar/health/verdict.hpp"
+#include "sidecar/http/client_entry.hpp"
 #include "sidecar/http/client_record.hpp"
-#include "sidecar/http/client_table.hpp"
 #include "sidecar/http/request.hpp"
 #include "sidecar/http/server_context.hpp"
 
 namespace sidecar::http {
 
 /// One connection of a client: counts its answers (traffic), and keeps the record of its address if the server has
-/// records. A record that was given to another address in the meantime is begun again with the next request.
+/// records.
 class client_visit {
  public:
   using time_point = client_table::time_point;
@@ -24,7 +23,7 @@ class client_visit {
   client_visit(const client_visit&) = delete;
   client_visit& operator=(const client_visit&) = delete;
 
-  bool is_recorded() const noexcept { return entry_ != nullptr; }
+  bool is_recorded() const noexcept { return entry_.has_table(); }
 
   void note_tls() noexcept { request_.tls = true; }
   void note_proxy_source(std::string_view source) noexcept { request_.proxy_source.assign(source); }
@@ -52,17 +51,12 @@ class client_visit {
     bool refusal = false;
   };
 
-  client_table::entry& entry() noexcept;
-  void open_entry() noexcept;
   client_answer answer_of(const health::answer& given) const noexcept;
   void record(const request& received, client_answer given) noexcept;
   client_record& begin_record(client_answer given) noexcept;
 
   server_context& server_;
-  client_table::entry* entry_ = nullptr;  ///< null: there are no records
-  boost::asio::ip::address address_{};
-  time_point accepted_;
-  std::uint32_t generation_ = 0;
+  client_entry entry_;
   bool is_mute_ = true;    ///< no request so far
   bool has_kept_ = false;  ///< the texts of `request_` are those of the next request that is counted
   untimed untimed_{};
