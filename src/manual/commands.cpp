@@ -5,10 +5,21 @@
 namespace sidecar::manual {
 namespace {
 
+/// A test compares them with what the program accepts.
+std::string_view words_of(std::string_view option) {
+  if (option == "MODE") return "sidecar node";
+  if (option == "REQUIRE") return "containers pod";
+  if (option == "SOURCE") return "live watch";
+  if (option == "NODE_DRAIN" || option == "STATUS_PAGE" || option == "STATE_OVERRIDE") return "true false";
+  if (option == "LOG_LEVEL") return "debug info warn error";
+  if (option == "LOG_FORMAT") return "text json";
+  return {};
+}
+
 std::vector<flag> serve_flags() {
   std::vector<flag> all;
   for (const auto& one : config::options()) {
-    all.push_back({config::flag_name(one.name), std::string{one.value}, std::string{one.help}});
+    all.push_back({config::flag_name(one.name), std::string{one.value}, std::string{one.help}, words_of(one.name)});
   }
   return all;
 }

@@ -35,6 +35,11 @@ std::string zsh_description(std::string_view text) {
   return out;
 }
 
+std::string zsh_action(const flag& one) {
+  if (one.value == "PATH") return "_files";
+  return one.words.empty() ? " " : '(' + std::string{one.words} + ')';
+}
+
 }  // namespace
 
 std::string bash_completion() {
@@ -50,7 +55,8 @@ _http_healthcheck_sidecar() {
   case $previous in
 )";
   std::string files;
-  for (const auto& one : commands()) {
+  const auto all = commands();
+  for (const auto& one : all) {
     for (const auto& flag : one.flags) {
       const bool is_known = ("|" + files + "|").find("|" + flag.name + "|") != std::string::npos;
       if (flag.value == "PATH" && !is_known) files.append(files.empty() ? "" : "|").append(flag.name);
@@ -61,16 +67,20 @@ _http_healthcheck_sidecar() {
       mapfile -t COMPREPLY < <(compgen -f -- "$current")
       return
       ;;
-  esac
-  case ${COMP_WORDS[1]} in
 )");
+  for (const auto& flag : all.front().flags) {
+    if (flag.words.empty()) continue;
+    out.append("    ").append(flag.name).append(")\n      mapfile -t COMPREPLY < <(compgen -W ");
+    out.append(quoted(flag.words)).append(" -- \"$current\")\n      return\n      ;;\n");
+  }
+  out.append("  esac\n  case ${COMP_WORDS[1]} in\n");
   std::string names;
-  for (const auto& one : commands()) {
+  for (const auto& one : all) {
     names.append(names.empty() ? "" : " ").append(one.name);
     if (one.name == "serve") continue;
     out.append("    ").append(one.name).append(") flags=").append(quoted(offered(one))).append(" ;;\n");
   }
-  out.append("    *) flags=").append(quoted(offered(commands().front()))).append(" ;;\n  esac\n");
+  out.append("    *) flags=").append(quoted(offered(all.front()))).append(" ;;\n  esac\n");
   out.append("  ((COMP_CWORD > 1)) || flags+=").append(quoted(" " + names)).append(R"(
   mapfile -t COMPREPLY < <(compgen -W "$flags" -- "$current")
   [[ ${COMPREPLY[*]} != *= ]] || compopt -o nospace
@@ -86,9 +96,8 @@ std::string zsh_completion() {
     out.append("  ").append(pattern).append(")\n    flags=(\n");
     for (const auto& flag : one.flags) {
       std::string spec = flag.name + (flag.value.empty() ? "" : "=") + '[' + zsh_description(flag.help) + ']';
-      if (flag.value == "PATH") spec.append(":path:_files");
-      if (!flag.value.empty() && flag.value != "PATH")
-        spec.append(":").append(zsh_description(flag.value)).append(": ");
+      if (!flag.value.empty())
+        spec.append(":").append(zsh_description(flag.value)).append(":").append(zsh_action(flag));
       out.append("      ").append(quoted(flag.name == "--header" ? "*" + spec : spec)).append("\n");
     }
     out.append("    )\n    ;;\n");
@@ -117,6 +126,7 @@ std::string fish_completion() {
     for (const auto& flag : one.flags) {
       out.append(start).append(" -n ").append(quoted(condition)).append(" -l ").append(flag.name.substr(2));
       if (!flag.value.empty()) out.append(flag.value == "PATH" ? " -r -F" : " -x");
+      if (!flag.words.empty()) out.append(" -a ").append(quoted(flag.words));
       out.append(" -d ").append(quoted(flag.help)).append("\n");
     }
   }

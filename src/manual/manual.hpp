@@ -12,6 +12,7 @@ struct flag {
   std::string name;   ///< "--timeout"
   std::string value;  ///< the kind of value; empty: none
   std::string help;
+  std::string_view words{};  ///< all the words that are a value, separated by spaces; empty: any text
 };
 
 struct command {
