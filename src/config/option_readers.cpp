@@ -147,6 +147,10 @@ std::string read_maintenance_label(std::string_view value, config& settings) {
     return "write a label's key, such as " + std::string{default_maintenance_label} +
            ": a DNS name and a slash, or neither, then at most 63 letters, digits, '-', '_' and '.'; none: no label";
   }
+  // A label may have such a key, but who writes it wants no label.
+  if (const auto lower = to_lower(value); (lower == "none" && value != "none") || lower == "false") {
+    return "write none, in lower case, if no label is to take the pod out";
+  }
   settings.maintenance_label = value == "none" ? std::string_view{} : value;
   return {};
 }
