@@ -135,6 +135,7 @@ const node_row node_rows[] = {
      "a=ready@90 c=ready@1000",
      0s},
     {"ALabelThatChanges", "a=ready@90", {{"a:api=ready@110", newer}}, "a:api=ready@110"},
+    {"ALabelThatChangesAndThenGoes", "a=ready@90", {{"a:api=ready@110", newer}, {"gone a@111", newer}}, ""},
     {"OrderIsByWorkload",
      "b=ready@90 a=ready@91",
      {{"0:api=ready@110", newer}},
@@ -286,6 +287,10 @@ TEST(KnownNodeLookUp, FindsThePodsOfOneWorkload) {
   EXPECT_EQ(known.workload("prod", "web").size(), 1U);
   EXPECT_EQ(known.workload("demo", "we").size(), 0U);
   EXPECT_EQ(known.workload("", "").size(), 0U);
+  known.deliver({.namespace_name = "prod", .workload = "web", .name = "a", .version = "101", .judged = {}}, true,
+                first_moment + 1s);
+  EXPECT_EQ(known.workload("prod", "web").size(), 0U);
+  EXPECT_EQ(known.workload("demo", "web").size(), 2U) << "another namespace's pod of that name has gone";
 }
 
 }  // namespace

@@ -29,13 +29,35 @@ pod maintained(pod one) {
   one.maintenance = "true";
   return one;
 }
+pod killed(pod one) {
+  one.terminated_by_kubelet = true;
+  return one;
+}
 pod failed(pod one) {
   one.phase = "Failed";
+  return one;
+}
+pod succeeded(pod one) {
+  one.phase = "Succeeded";
+  return one;
+}
+pod restarting(pod one) {
+  one.all_containers_restarting = true;
+  return one;
+}
+pod unreported(pod one) {
+  one.statuses.clear();
   return one;
 }
 pod lost(pod one) {
   one.containers_ready_is_true = one.ready_is_false = true;
   return one;
+}
+
+workload_verdict judge_all(const std::vector<pod>& pods, requirement require, const char* container = "") {
+  std::vector<workload_pod> judged;
+  for (const auto& one : pods) judged.push_back(judge_workload_pod(one, require));
+  return judge_workload(judged, container);
 }
 
 TEST(Workload, IsReadyWhileOnePodIsAndElseSaysWhatTheNearestOneLacks) {
@@ -68,18 +90,50 @@ TEST(Workload, IsReadyWhileOnePodIsAndElseSaysWhatTheNearestOneLacks) {
       {{lost(ready), terminating(lost(ready)), unready}, "", {reason::container_not_ready}},
   };
   for (const auto& row : rows) {
-    std::vector<workload_pod> judged;
-    for (const auto& one : row.pods) judged.push_back(judge_workload_pod(one, requirement::containers));
-    EXPECT_EQ(judge_workload(judged, row.container), row.expected)
+    EXPECT_EQ(judge_all(row.pods, requirement::containers, row.container), row.expected)
         << name(row.expected.why) << " of " << row.pods.size() << " for " << row.container;
   }
 }
 
+TEST(Workload, OfTwoPodsIsAsTheNearerToReady) {
+  const pod ready = two_containers(true, true);
+  const pod unready = two_containers(false, true);
+  const struct {
+    pod one;
+    reason alone;
+    reason beside_unready;
+  } rows[] = {
+      {ready, reason::all_containers_ready, reason::all_containers_ready},
+      {unready, reason::container_not_ready, reason::container_not_ready},
+      {unreported(ready), reason::container_status_unknown, reason::container_status_unknown},
+      {terminating(ready), reason::pod_terminating, reason::pod_terminating},
+      {terminating(unready), reason::pod_terminating_unready, reason::container_not_ready},
+      {killed(ready), reason::pod_terminating, reason::pod_terminating},
+      {maintained(ready), reason::maintenance, reason::maintenance},
+      {maintained(unready), reason::maintenance_unready, reason::container_not_ready},
+      {failed(ready), reason::pod_failed, reason::container_not_ready},
+      {succeeded(ready), reason::pod_succeeded, reason::container_not_ready},
+      {restarting(ready), reason::pod_restarting, reason::pod_restarting},
+      {lost(ready), reason::node_lost, reason::container_not_ready},
+  };
+  for (const auto& row : rows) {
+    SCOPED_TRACE(name(row.alone));
+    const unsigned own = row.alone == reason::all_containers_ready ? 1 : 0;
+    const auto judge = [](const std::vector<pod>& pods) { return judge_all(pods, requirement::containers); };
+    EXPECT_EQ(judge({row.one}), (workload_verdict{row.alone, own}));
+    EXPECT_EQ(judge({row.one, ready}), (workload_verdict{reason::all_containers_ready, own + 1}));
+    EXPECT_EQ(judge({row.one, unready}), (workload_verdict{row.beside_unready, own}));
+  }
+}
+
 TEST(Workload, JudgesTheReadyConditionWhereItIsRequired) {
-  auto gated = two_containers(true, true);
-  EXPECT_EQ(judge_workload_pod(gated, requirement::pod).judged, reason::pod_not_ready);
-  gated.ready_is_true = true;
-  EXPECT_EQ(judge_workload_pod(gated, requirement::pod).judged, reason::pod_ready);
+  const auto gated = two_containers(true, true);
+  EXPECT_EQ(judge_all({gated, gated}, requirement::pod), (workload_verdict{reason::pod_not_ready}));
+  auto ready = gated;
+  ready.ready_is_true = true;
+  EXPECT_EQ(judge_all({ready}, requirement::pod), (workload_verdict{reason::pod_ready, 1}));
+  EXPECT_EQ(judge_all({gated, ready}, requirement::pod), (workload_verdict{reason::pod_ready, 1}));
+  EXPECT_EQ(judge_all({ready, ready}, requirement::pod), (workload_verdict{reason::pod_ready, 2}));
 }
 
 TEST(Workload, OfAUsualPodKeepsLittleAndCountsIt) {
