@@ -318,6 +318,20 @@ pod& pod::terminate(std::string_view when, int grace_seconds) {
   return *this;
 }
 
+pod& pod::lose_node() { return set_condition("ContainersReady", "True").set_condition("Ready", "False"); }
+
+pod& pod::add_other_containers() {
+  const auto status = [](const char* container, bool ready) {
+    return json{{"name", container}, {"ready", ready}, {"restartCount", 0}, {"state", running()}};
+  };
+  // Braces around one value would make a list of it with GCC alone.
+  document_["spec"]["initContainers"] = {{{"name", "setup"}}, {{"name", "proxy"}, {"restartPolicy", "Always"}}};
+  document_["status"]["initContainerStatuses"] = {status("setup", true), status("proxy", true)};
+  document_["spec"]["ephemeralContainers"] = json::array({{{"name", "debugger"}}});
+  document_["status"]["ephemeralContainerStatuses"] = json::array({status("debugger", false)});
+  return *this;
+}
+
 pod& pod::add_readiness_probes() {
   for (json& container : document_["spec"]["containers"]) {
     container["readinessProbe"]["exec"]["command"] = {"/bin/true"};

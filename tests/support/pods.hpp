@@ -83,6 +83,11 @@ class pod {
   /// As another pod of that name on another node has it: nothing moves a pod in a cluster.
   pod& set_node(std::string_view node);
   pod& set_uid(std::string_view uid);
+  /// As the node controller leaves the pod of a node that has gone silent: its statuses say ready for ever.
+  pod& lose_node();
+  /// An init container `setup` that has finished, a native sidecar `proxy` that is ready, and an ephemeral container
+  /// `debugger` that is not, which is what ephemeral containers are.
+  pod& add_other_containers();
   /// To every container of spec.containers.
   pod& add_readiness_probes();
   pod& set_resource_version(std::uint64_t version);

@@ -26,29 +26,14 @@ std::string changed(const std::function<void(pod&)>& change) {
   return document.text();
 }
 
-pod::json status_of(const std::string& container, bool ready) {
-  return {{"name", container}, {"ready", ready}, {"restartCount", 0}, {"state", {{"running", pod::json::object()}}}};
-}
-
-/// A native sidecar, and an ephemeral container that is not ready, which is what ephemeral containers are.
-void add_other_containers(pod& of, bool sidecar_ready) {
-  auto& document = of.document();
-  document["spec"]["initContainers"] = {{{"name", "setup"}}, {{"name", "proxy"}, {"restartPolicy", "Always"}}};
-  document["status"]["initContainerStatuses"] = {status_of("setup", true), status_of("proxy", sidecar_ready)};
-  document["spec"]["ephemeralContainers"] = pod::json::array({{{"name", "debugger"}}});
-  document["status"]["ephemeralContainerStatuses"] = {status_of("debugger", false)};
-}
-
-/// As the node controller leaves a pod whose node has gone silent: the statuses say ready for ever.
-void lose_node(pod& of) { of.set_condition("ContainersReady", "True").set_condition("Ready", "False"); }
-
 /// As it is while its init containers run.
 void initialize(pod& of) {
   of.set_phase("Pending");
   auto& document = of.document();
   // Braces around one value would make a list of it with GCC alone.
   document["spec"]["initContainers"] = pod::json::array({{{"name", "setup"}}});
-  document["status"]["initContainerStatuses"] = pod::json::array({status_of("setup", false)});
+  const pod::json setup{{"name", "setup"}, {"ready", false}, {"restartCount", 0}};
+  document["status"]["initContainerStatuses"] = pod::json::array({setup});
   document["status"].erase("containerStatuses");
 }
 
@@ -153,7 +138,7 @@ TEST_P(ApiDocument, A34FlappingServerMeetsNoStormAndMakesNoVerdictFlap) {
 
 TEST_P(ApiDocument, A35PodOfALostNodeIsNotReadyAndStaysSo) {
   open();
-  change_pod(lose_node);
+  change_pod([](pod& of) { of.lose_node(); });
   EXPECT_EQ(ask(), "500 NodeLost");
   api.stop();
   EXPECT_EQ(ask(), strict() ? "500 ApiUnreachable" : "500 NodeLost held");
@@ -168,9 +153,10 @@ TEST_P(ApiDocument, A36StatesOfAPodAreToldAsTheyAre) {
                 "terminating", [](pod& of) { of.terminate(); }, "PodTerminating"),
             row("in its init phase", initialize, "ContainerStatusUnknown"),
             row(
-                "native sidecar ready", [](pod& of) { add_other_containers(of, true); }, ""),
+                "native sidecar ready", [](pod& of) { of.add_other_containers(); }, ""),
             row(
-                "native sidecar not ready", [](pod& of) { add_other_containers(of, false); }, "ContainerNotReady"),
+                "native sidecar not ready", [](pod& of) { of.add_other_containers().set_ready("proxy", false); },
+                "ContainerNotReady"),
             row(
                 "CrashLoopBackOff", [](pod& of) { of.crash("game"); }, "ContainerNotReady"),
             row(
