@@ -163,10 +163,6 @@ variables cluster_fixture::environment(const variables& options) const {
   return out;
 }
 
-void set_label(pod& of, const std::string& key, const std::string& value) {
-  of.document()["metadata"]["labels"][key] = value;
-}
-
 watch_fixture::watch_fixture(const api_server::options& wanted) : cluster_fixture{wanted} {
   api.behave({.headers_at_once = true});
 }

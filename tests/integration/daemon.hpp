@@ -102,8 +102,6 @@ outcome run_to_the_end(const variables& environment, const std::vector<std::stri
 outcome run_program(const std::string& path, const std::vector<std::string>& arguments,
                     const variables& environment = {});
 
-void set_label(pod& of, const std::string& key, const std::string& value);
-
 /// The pod demo/game-0 with the ready containers `game` and `health`, which have readiness probes, and a service
 /// account that may read it.
 class cluster_fixture : public testing::Test {

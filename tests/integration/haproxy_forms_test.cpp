@@ -85,9 +85,9 @@ TEST_P(HaProxyDrain, LetsSessionsFinishDuringMaintenanceAndTakesThePodBack) {
   const auto sidecar = start_offering(GetParam().needs);
   load_balancer balancer{directory.path(), {backend_of(GetParam(), sidecar->port(), sidecar->agent_port())}};
   ASSERT_EQ(state_after(balancer, "200", "UP"), "UP after 200 ");
-  change_pod([](pod& of) { set_label(of, "health-sidecar/maintenance", "true"); });
+  change_pod([](pod& of) { of.set_label("health-sidecar/maintenance", "true"); });
   ASSERT_EQ(state_after(balancer, "404", GetParam().leaving), GetParam().leaving + " after 404 ");
-  change_pod([](pod& of) { set_label(of, "health-sidecar/maintenance", "false"); });
+  change_pod([](pod& of) { of.set_label("health-sidecar/maintenance", "false"); });
   ASSERT_EQ(state_after(balancer, "200", "UP"), "UP after 200 ");
 }
 

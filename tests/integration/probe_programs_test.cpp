@@ -88,11 +88,11 @@ class ProbePrograms : public cluster_fixture {
   void in_maintenance() {
     change_pod([](pod& of) {
       of.set_ready("game", true);
-      set_label(of, "health-sidecar/maintenance", "true");
+      of.set_label("health-sidecar/maintenance", "true");
     });
   }
   void back() {
-    change_pod([](pod& of) { set_label(of, "health-sidecar/maintenance", "false"); });
+    change_pod([](pod& of) { of.set_label("health-sidecar/maintenance", "false"); });
   }
 
   static bool is_installed(const std::string& program) {

@@ -49,7 +49,7 @@ TEST_F(Watch, TellsOfEachChangeInTheNextAnswerAndIsAllThatIsAskedFor) {
 
 TEST_F(Watch, KnowsOfMaintenanceAndOfItsEnd) {
   const auto sidecar = start_watching({{"DRAIN_STATUS", "404"}});
-  expect_events(1, [&] { change_pod([](pod& of) { set_label(of, "health-sidecar/maintenance", "true"); }); });
+  expect_events(1, [&] { change_pod([](pod& of) { of.set_label("health-sidecar/maintenance", "true"); }); });
   EXPECT_EQ(sidecar->ask(), "404 Maintenance");
   EXPECT_NE(sidecar->logged("answering 404: the pod's maintenance label"), "");
   expect_events(1, [&] { change_pod([](pod& of) { of.document()["metadata"].erase("labels"); }); });
