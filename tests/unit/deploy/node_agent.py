@@ -4,15 +4,11 @@ import contextlib
 import http.server
 import json
 import pathlib
-import socket
-import subprocess
 import tempfile
 import threading
-import time
 import urllib.parse
 
-from product import BINARY
-from programs import LONG_ENOUGH
+from programs import LONG_ENOUGH, HealthPort, free_address
 
 
 NODES = "/api/v1/nodes"
@@ -142,42 +138,18 @@ class Cluster:
         self.server.server_close()
 
 
-class Agent:
-    """The real one, of this node; at 127.0.0.1 with a port of its own, or where the node is."""
+class Agent(HealthPort):
+    """Of this node; at 127.0.0.1 with a port of its own, or where the node is."""
 
     def __init__(self, cluster, node, *options, address="127.0.0.1", port=0):
-        if not port:
-            with socket.create_server((address, 0)) as free:
-                port = free.getsockname()[1]
-        self.address = address, port
         self.directory = tempfile.TemporaryDirectory()  # of a service account, as far as the agent needs it
         pathlib.Path(self.directory.name, "namespace").write_text("health-sidecar")
-        self.process = subprocess.Popen(
-            [BINARY, "--mode", "node", "--node-name", node, "--listen", "%s:%d" % self.address, "--drain", "0s",
-             "--api-server", cluster.url(), "--service-account-dir", self.directory.name, *options],
-            env={"HOSTNAME": "health-sidecar-x"}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-
-    def ask(self, request):
-        with socket.create_connection(self.address, timeout=LONG_ENOUGH) as connection:
-            connection.sendall(request)
-            return b"".join(iter(lambda: connection.recv(4096), b""))
-
-    def wait_for(self, path, status):
-        """The whole answer to a GET of this path, as soon as it has this status."""
-        deadline = time.monotonic() + LONG_ENOUGH
-        while True:
-            with contextlib.suppress(OSError):
-                answer = self.ask(b"GET %s HTTP/1.0\r\n\r\n" % path.encode())
-                if answer.startswith(b"HTTP/1.1 %d " % status):
-                    return answer
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                self.process.kill()
-                raise AssertionError(f"{path} is not {status}:\n{self.process.stdout.read()}")
-            time.sleep(0.01)
+        super().__init__((address, port) if port else free_address(address), "--mode", "node", "--node-name", node,
+                         "--drain", "0s", "--api-server", cluster.url(), "--service-account-dir", self.directory.name,
+                         *options, env={"HOSTNAME": "health-sidecar-x"})
 
     def stop(self):
-        self.process.kill()
-        self.process.communicate()
+        super().stop()
         self.directory.cleanup()
 
 

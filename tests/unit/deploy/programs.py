@@ -75,38 +75,51 @@ class Program:
         self.process.stdout.close()
 
 
-class Sidecar:
-    """The real one, on a port of its own, forced to a state, so that it needs no cluster; `drain` as on SIGTERM."""
+def free_address(host="127.0.0.1"):
+    with socket.create_server((host, 0)) as free:
+        return free.getsockname()
 
-    def __init__(self, state, drain=False):
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.address = free.getsockname()
-        self.process = subprocess.Popen(
-            [BINARY, "--listen", "%s:%d" % self.address, "--state-override", state, "--drain", "10m",
-             "--drain-status", "404"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        self.wait_for(b"")
-        if drain:
-            self.process.terminate()
-            self.wait_for(b"HTTP/1.1 404 ")
 
-    def wait_for(self, answer):
-        deadline = time.monotonic() + LONG_ENOUGH
-        while True:
-            with contextlib.suppress(OSError):
-                if self.ask(b"GET /healthz HTTP/1.0\r\n\r\n").startswith(answer):
-                    return
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                raise AssertionError("the sidecar does not answer")
-            time.sleep(0.01)
+class HealthPort:
+    """The real program, and its health port at this address."""
+
+    def __init__(self, address, *arguments, **options):
+        self.address = address
+        self.process = subprocess.Popen([BINARY, "--listen", "%s:%d" % address, *arguments],
+                                        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options)
 
     def ask(self, request):
         with socket.create_connection(self.address, timeout=LONG_ENOUGH) as connection:
             connection.sendall(request)
             return b"".join(iter(lambda: connection.recv(4096), b""))
 
+    def wait_for(self, path, status):
+        """The whole answer to a GET of this path, as soon as it has this status."""
+        deadline = time.monotonic() + LONG_ENOUGH
+        while True:
+            with contextlib.suppress(OSError):
+                answer = self.ask(b"GET %s HTTP/1.0\r\n\r\n" % path.encode())
+                if answer.startswith(b"HTTP/1.1 %d " % status):
+                    return answer
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                self.process.kill()
+                raise AssertionError(f"{path} is not {status}:\n{self.process.stdout.read()}")
+            time.sleep(0.01)
+
     def stop(self):
         self.process.kill()
-        self.process.wait()
+        self.process.communicate()
+
+
+class Sidecar(HealthPort):
+    """On a port of its own, forced to a state, so that it needs no cluster; `drain` as on SIGTERM."""
+
+    def __init__(self, state, drain=False):
+        super().__init__(free_address(), "--state-override", state, "--drain", "10m", "--drain-status", "404")
+        self.wait_for("/livez", 200)
+        if drain:
+            self.process.terminate()
+            self.wait_for("/healthz", 404)
 
 
 def answers(request):
