@@ -8,7 +8,7 @@
 
 #include "support/temp_dir.hpp"
 
-namespace sidecar::kube {
+namespace sidecar {
 
 /// The kubelet's way: files live in a dated directory, `..data` points to it, and is replaced by rename.
 class mounted_directory : public testing::Test {
@@ -31,4 +31,4 @@ class mounted_directory : public testing::Test {
   int version = 0;
 };
 
-}  // namespace sidecar::kube
+}  // namespace sidecar

@@ -15,10 +15,10 @@
 
 #include "sidecar/base/errc.hpp"
 #include "support/vitals.hpp"
-#include "unit/kube/mounted_directory.hpp"
+#include "unit/base/mounted_directory.hpp"
 
 /// A file as the kubelet mounts it.
-namespace sidecar::kube {
+namespace sidecar {
 namespace {
 
 namespace fs = std::filesystem;
@@ -186,4 +186,4 @@ TEST_F(WatchedFile, RefusesWhatIsNoSmallFile) {
 }
 
 }  // namespace
-}  // namespace sidecar::kube
+}  // namespace sidecar

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "support/certificates.hpp"
-#include "unit/kube/mounted_directory.hpp"
+#include "unit/base/mounted_directory.hpp"
 
 namespace sidecar::kube {
 namespace {
