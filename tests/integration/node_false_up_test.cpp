@@ -56,6 +56,7 @@ TEST_F(NodeFalseUp, WrongPathIsNotUp) {
     const auto response = client.read_response(row.line.starts_with("HEAD "));
     ASSERT_TRUE(response);
     EXPECT_EQ(summary(response), row.answer);
+    EXPECT_EQ(response->status, 500);
     EXPECT_EQ(response->head.find("200"), std::string::npos) << response->head;
     EXPECT_EQ(response->body.find("OK"), std::string::npos) << response->body;
   }
