@@ -23,8 +23,8 @@ bool says_ok(std::string text) { return lower(std::move(text)).find("ok") != std
 TEST_F(TlsPort, AnswersPlainTextByA400) {
   for (const std::string request :
        {"GET /healthz HTTP/1.1\r\n\r\n", "GET / HTTP/1.0\r\n\r\n", "HEAD /healthz HTTP/1.1\r\n\r\n",
-        "OPTIONS * HTTP/1.1\r\n\r\n", "GET /nonexistent HTTP/1.1\r\n\r\n", "POST /livez HTTP/1.1\r\n\r\n",
-        "GET /healthz HTTP/1.1\r\nUser-Agent: kube-probe/1.30\r\n\r\n"}) {
+        "OPTIONS * HTTP/1.1\r\n\r\n", "GET /nonexistent HTTP/1.1\r\n\r\n", "POST /healthz HTTP/1.1\r\n\r\n",
+        "POST /livez HTTP/1.1\r\n\r\n", "GET /healthz HTTP/1.1\r\nUser-Agent: kube-probe/1.30\r\n\r\n"}) {
     for (const auto& header : {std::string{}, proxy_v1}) {
       const auto got = ask(server.port(), header + request);
       ASSERT_TRUE(got.response) << request;
