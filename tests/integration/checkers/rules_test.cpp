@@ -23,6 +23,7 @@ std::vector<std::string> requests() {
   std::vector<std::string> all{line("OPTIONS", "*"),
                                line("POST", "/healthz"),
                                line("GET", "/", "HTTP/3.0"),
+                               line("G@T", "/"),
                                "GET / HTTP/1.1\r\nX: " + std::string(9'000, 'x'),
                                "GET / HTTP/1.1\r\nContent-Length: 5\r\n\r\nhello",
                                "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"};
