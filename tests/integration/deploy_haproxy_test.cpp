@@ -46,11 +46,13 @@ void write_file(const fs::path& path, const std::string& text) {
 }
 
 /// HAProxy with a file of deploy/haproxy; a second file adds a socket to ask for its state, and nothing else.
-class load_balancer {
+class deployed_haproxy {
  public:
-  load_balancer(const fs::path& directory, const std::string& file)
+  deployed_haproxy(const fs::path& directory, const std::string& file)
       : stats_{directory},
-        process_{haproxy_program(), {"-db", "-f", DEPLOY_HAPROXY "/" + file, "-f", write_socket_file(directory)}} {}
+        program_{haproxy_program(),
+                 {"-db", "-f", DEPLOY_HAPROXY "/" + file, "-f", write_socket_file(directory)},
+                 followed_program::stream::output} {}
 
   /// The row of game-nodeport/`name` in `show stat`, by column, as soon as `wanted` is true of it or after a time that
   /// is long enough. Ask for all at once: what came of the last check is hidden while another one is under way.
@@ -69,13 +71,7 @@ class load_balancer {
   }
 
   /// Waits for a line of its log that came after the one that was waited for last; empty if none comes.
-  std::string logged(const std::string& text) {
-    std::size_t at = 0;
-    const auto found = [&](const std::string& line) { return at++ >= read_ && line.find(text) != line.npos; };
-    const auto line = process_.wait_for_output(found, std::chrono::seconds{20});
-    if (line) read_ = at;
-    return line.value_or("");
-  }
+  std::string logged(const std::string& text) { return program_.says(text).value_or(""); }
 
  private:
   std::string write_socket_file(const fs::path& directory) const {
@@ -94,12 +90,11 @@ class load_balancer {
   }
 
   haproxy_stats stats_;
-  process process_;
-  std::size_t read_ = 0;
+  followed_program program_;
 };
 
 /// A player's TCP session through the frontend.
-class session {
+class played_session {
  public:
   /// The node that serves it, or "cut".
   std::string node() {
@@ -119,13 +114,13 @@ class session {
 /// Where this many new sessions go.
 std::vector<std::string> new_sessions(int count) {
   std::vector<std::string> nodes;
-  for (int i = 0; i < count; ++i) nodes.push_back(session{}.node());
+  for (int i = 0; i < count; ++i) nodes.push_back(played_session{}.node());
   return nodes;
 }
 
-session session_on(const std::string& node) {
+played_session session_on(const std::string& node) {
   for (int i = 0; i < 10; ++i) {
-    session one;
+    played_session one;
     if (one.node() == node) return one;
   }
   throw std::runtime_error{"no session goes to " + node};
@@ -155,7 +150,7 @@ class DeployHaProxy : public cluster_fixture {
     game_b_ = std::make_unique<workload>("node-b", node_b_address, traffic_port);
     sidecar_a = start_sidecar(node_a_address, account.path(), added);
     sidecar_b = start_sidecar(node_b_address, account_b_->path(), added);
-    balancer = std::make_unique<load_balancer>(directory.path(), file);
+    balancer = std::make_unique<deployed_haproxy>(directory.path(), file);
   }
 
   std::unique_ptr<daemon> start_sidecar(const std::string& address, const fs::path& account_directory,
@@ -198,7 +193,7 @@ class DeployHaProxy : public cluster_fixture {
 
   std::unique_ptr<daemon> sidecar_a;
   std::unique_ptr<daemon> sidecar_b;
-  std::unique_ptr<load_balancer> balancer;
+  std::unique_ptr<deployed_haproxy> balancer;
 
  private:
   std::unique_ptr<service_account_files> account_b_;

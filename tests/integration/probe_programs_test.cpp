@@ -1,13 +1,11 @@
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <initializer_list>
 #include <iterator>
 #include <stdexcept>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -46,33 +44,6 @@ fs::path adapted(const fs::path& directory, const std::string& name, replacement
   std::ofstream{path} << text;
   return path;
 }
-
-/// A program whose log is followed, line after line.
-class followed {
- public:
-  enum class stream { output, error };
-
-  followed(const std::string& program, const std::vector<std::string>& arguments, stream log,
-           const variables& environment = {})
-      : log_(log), process_(program, arguments, environment) {}
-
-  /// Waits for a line with that text after the one that was waited for last; false if none comes.
-  bool says(std::string_view text) {
-    std::size_t at = 0;
-    const auto found = [&](const std::string& line) { return at++ >= read_ && line.find(text) != line.npos; };
-    constexpr std::chrono::seconds long_enough{30};
-    const auto line = log_ == stream::output ? process_.wait_for_output(found, long_enough)
-                                             : process_.wait_for_error(found, long_enough);
-    if (!line) return false;
-    read_ = at;
-    return true;
-  }
-
- private:
-  stream log_;
-  process process_;
-  std::size_t read_ = 0;
-};
 
 const std::string probe_path = "/usr/local/bin/http-healthcheck-sidecar";
 
@@ -119,10 +90,10 @@ TEST_F(ProbePrograms, KeepalivedFollowsThePodByVrrpScripts) {
                              {"127.0.0.1:3000", "127.0.0.1:" + std::to_string(sidecar->port())},
                              {"interface eth0", "interface vrrp0"},
                              {"    enable_script_security\n", ""}});  // the build's directory is not root's alone
-  followed keepalived{KEEPALIVED,
-                      {"-n", "-l", "-D", "-P", "-f", file.string(), "-p", (directory.path() / "k.pid").string(), "-r",
-                       (directory.path() / "v.pid").string()},
-                      followed::stream::error};
+  followed_program keepalived{KEEPALIVED,
+                              {"-n", "-l", "-D", "-P", "-f", file.string(), "-p", (directory.path() / "k.pid").string(),
+                               "-r", (directory.path() / "v.pid").string()},
+                              followed_program::stream::error};
   ASSERT_TRUE(keepalived.says("Entering MASTER STATE"));
   unready();
   ASSERT_TRUE(keepalived.says("Entering FAULT STATE"));
@@ -143,7 +114,7 @@ TEST_F(ProbePrograms, HaproxyFollowsThePodByAnExternalCheck) {
               {{probe_path, SIDECAR_EXECUTABLE}, {":31313/", ":" + std::to_string(sidecar->port()) + "/"}});
   fs::permissions(script, fs::perms::owner_all);
   const auto file = adapted(directory.path(), "haproxy.cfg", {{"/etc/haproxy/haproxy-check.sh", script.string()}});
-  followed haproxy{haproxy_program(), {"-db", "-f", file.string()}, followed::stream::error};
+  followed_program haproxy{haproxy_program(), {"-db", "-f", file.string()}, followed_program::stream::error};
   unready();
   ASSERT_TRUE(haproxy.says("Server game-nodeport/node-a is DOWN, reason: External check error, code: 1"));
   back();
@@ -161,14 +132,14 @@ TEST_F(ProbePrograms, ExabgpFollowsThePodByItsHealthcheck) {
   const auto file =
       adapted(directory.path(), "exabgp.conf",
               {{probe_path, SIDECAR_EXECUTABLE}, {"127.0.0.1:3000", "127.0.0.1:" + std::to_string(sidecar->port())}});
-  followed exabgp{EXABGP,
-                  {file.string()},
-                  followed::stream::output,
-                  {{"PATH", "/usr/bin:/bin"},
-                   {"exabgp.log.destination", "stdout"},
-                   {"exabgp.log.level", "DEBUG"},
-                   {"exabgp.daemon.drop", "false"},
-                   {"exabgp.api.cli", "false"}}};
+  followed_program exabgp{EXABGP,
+                          {file.string()},
+                          followed_program::stream::output,
+                          {{"PATH", "/usr/bin:/bin"},
+                           {"exabgp.log.destination", "stdout"},
+                           {"exabgp.log.level", "DEBUG"},
+                           {"exabgp.daemon.drop", "false"},
+                           {"exabgp.api.cli", "false"}}};
   ASSERT_TRUE(exabgp.says("announce route 192.0.2.10/32 next-hop self med 100"));
   unready();
   ASSERT_TRUE(exabgp.says("withdraw route 192.0.2.10/32"));

@@ -181,4 +181,14 @@ std::vector<std::string> process::error() const {
   return error_.lines;
 }
 
+std::optional<std::string> followed_program::says(std::string_view text) {
+  std::size_t at = 0;
+  const auto found = [&](const std::string& line) { return at++ >= read_ && line.find(text) != line.npos; };
+  constexpr std::chrono::seconds long_enough{30};
+  auto line = log_ == stream::output ? process_.wait_for_output(found, long_enough)
+                                     : process_.wait_for_error(found, long_enough);
+  if (line) read_ = at;
+  return line;
+}
+
 }  // namespace sidecar::test

@@ -9,6 +9,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -67,6 +68,24 @@ class process {
   std::condition_variable changed_;
   stream output_;
   stream error_;
+};
+
+/// A program whose log is followed, line after line.
+class followed_program {
+ public:
+  enum class stream { output, error };
+
+  followed_program(const std::string& path, const std::vector<std::string>& arguments, stream log,
+                   const std::map<std::string, std::string>& environment = {})
+      : log_(log), process_(path, arguments, environment) {}
+
+  /// Waits for a line with that text after the one that was waited for last; nothing if none comes.
+  std::optional<std::string> says(std::string_view text);
+
+ private:
+  stream log_;
+  process process_;
+  std::size_t read_ = 0;  ///< lines
 };
 
 }  // namespace sidecar::test
