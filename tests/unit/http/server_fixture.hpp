@@ -17,6 +17,7 @@
 
 #include "sidecar/http/listener.hpp"
 #include "sidecar/http/server.hpp"
+#include "unit/net/run.hpp"
 
 /// A server on loopback, its endpoint played by a script, and its clients; all on one thread.
 namespace sidecar::http {
@@ -25,8 +26,6 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
 using namespace std::chrono_literals;
-
-inline constexpr auto bound = 10s;  ///< no event of these tests takes that long
 
 inline constexpr health::answer ready{{health::state::healthy, health::reason::all_containers_ready}, {}};
 inline constexpr health::answer not_ready{{health::state::unhealthy, health::reason::container_not_ready}, {}};
@@ -130,16 +129,7 @@ class server_fixture : public testing::Test {
   client connect() { return {io, tested->local_endpoint()}; }
   client connect_from(const std::string& address) { return {io, tested->local_endpoint(), address}; }
 
-  /// Runs everything until `happened`; false if that takes longer than any of it may.
-  bool run_until(const std::function<bool()>& happened) {
-    const auto deadline = std::chrono::steady_clock::now() + bound;
-    while (!happened()) {
-      if (std::chrono::steady_clock::now() > deadline) return false;
-      io.restart();
-      io.run_one_for(10ms);
-    }
-    return true;
-  }
+  bool run_until(const std::function<bool()>& happened) { return test::run_until(io, happened); }
 
   bool run_until_received(const client& peer, std::size_t bytes) {
     return run_until([&] { return peer.received().size() >= bytes || peer.ended(); }) &&
