@@ -1,3 +1,5 @@
+#include <gmock/gmock.h>
+
 #include <filesystem>
 #include <string>
 
@@ -9,9 +11,10 @@ namespace sidecar::test {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::AnyOf;
+using testing::HasSubstr;
+using testing::Not;
 using testing::Test;
-
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != text.npos; }
 
 class StartUp : public cluster_fixture {
  protected:
@@ -37,7 +40,7 @@ TEST_F(StartUp, EachMistakeSaysWhatToWriteInstead) {
         "UNHEALTHY_STATUS=\"200\": write a status from 400", "API_SERVER=\"http://10.0.0.1\": http:// is for",
         "TARGET_POD_OVERRIDE=\"../secrets/x\": write", "did you mean HTTP_HEALTHCHECK_SIDECAR_LOG_LEVEL?",
         "--api-qps=\"fast\": write calls per second"}) {
-    EXPECT_TRUE(contains(ended.error, told)) << told << "\nis not in\n" << ended.error;
+    EXPECT_THAT(ended.error, HasSubstr(told));
   }
 }
 
@@ -45,9 +48,9 @@ TEST_F(StartUp, TakenPortIsAClearFailure) {
   const auto first = start();
   const auto second = start_in_vain({{"LISTEN", "127.0.0.1:" + std::to_string(first->port())}});
   EXPECT_EQ(second.code, 1);
-  EXPECT_TRUE(contains(second.error, "cannot listen")) << second.error;
-  EXPECT_TRUE(contains(second.error, std::to_string(first->port()))) << second.error;
-  EXPECT_TRUE(contains(second.error, "HTTP_HEALTHCHECK_SIDECAR_LISTEN")) << second.error;
+  EXPECT_THAT(second.error, HasSubstr("cannot listen"));
+  EXPECT_THAT(second.error, HasSubstr(std::to_string(first->port())));
+  EXPECT_THAT(second.error, HasSubstr("HTTP_HEALTHCHECK_SIDECAR_LISTEN"));
   EXPECT_EQ(first->ask(), "200 OK");
 }
 
@@ -57,8 +60,8 @@ TEST_F(StartUp, TooFewFilesToServeAnyClientAreAClearFailure) {
     const auto limit = "--nofile=" + std::to_string(files) + ":" + std::to_string(files);
     const auto ended = run_program("/usr/bin/prlimit", {limit, SIDECAR_EXECUTABLE}, environment());
     EXPECT_EQ(ended.code, 1) << files << ended.error;
-    EXPECT_TRUE(contains(ended.error, " error ")) << files << ended.error;
-    EXPECT_TRUE(contains(ended.error, "open files") || contains(ended.error, "cannot start")) << files << ended.error;
+    EXPECT_THAT(ended.error, HasSubstr(" error ")) << files;
+    EXPECT_THAT(ended.error, AnyOf(HasSubstr("open files"), HasSubstr("cannot start"))) << files;
   }
 }
 
@@ -67,23 +70,23 @@ TEST_F(StartUp, ServiceAccountThatIsMissingIsToldInFull) {
   const auto ended = start_in_vain({});
   EXPECT_EQ(ended.code, 2);
   for (const char* name : {"token", "ca.crt", "namespace"}) {
-    EXPECT_TRUE(contains(ended.error, (account.path() / name).string())) << name << "\nis not in\n" << ended.error;
+    EXPECT_THAT(ended.error, HasSubstr((account.path() / name).string()));
   }
-  EXPECT_TRUE(contains(ended.error, "HTTP_HEALTHCHECK_SIDECAR_TARGET_NAMESPACE")) << ended.error;
+  EXPECT_THAT(ended.error, HasSubstr("HTTP_HEALTHCHECK_SIDECAR_TARGET_NAMESPACE"));
 }
 
 TEST_F(StartUp, TokenThatIsNoneIsToldWithoutShowingIt) {
   account.rotate("two\nlines", api.ca());
   const auto ended = start_in_vain({});
   EXPECT_EQ(ended.code, 2);
-  EXPECT_TRUE(contains(ended.error, (account.path() / "token").string())) << ended.error;
-  EXPECT_FALSE(contains(ended.error, "two")) << ended.error;
+  EXPECT_THAT(ended.error, HasSubstr((account.path() / "token").string()));
+  EXPECT_THAT(ended.error, Not(HasSubstr("two")));
 }
 
 TEST(StartUpOutsideACluster, SaysHowToGoOn) {
   const auto ended = run_to_the_end({});
   EXPECT_EQ(ended.code, 2);
-  EXPECT_TRUE(contains(ended.error, "kubectl proxy")) << ended.error;
+  EXPECT_THAT(ended.error, HasSubstr("kubectl proxy"));
 }
 
 TEST_F(StartUp, FlagWinsOverItsVariable) {
@@ -100,17 +103,17 @@ TEST(StartUpAction, HelpListsEveryOptionAndExitsWithZero) {
   EXPECT_EQ(ended.code, 0);
   EXPECT_EQ(ended.error, "");
   for (const char* name : {"--stale-grace", "HTTP_HEALTHCHECK_SIDECAR_API_QPS", "--check-config", "Exit codes"}) {
-    EXPECT_TRUE(contains(ended.output, name)) << name;
+    EXPECT_THAT(ended.output, HasSubstr(name));
   }
 }
 
 TEST_F(StartUp, CheckConfigLooksAndOpensNothing) {
   const auto good = run_to_the_end(environment(), {"--check-config"});
   EXPECT_EQ(good.code, 0);
-  EXPECT_TRUE(contains(good.output, "the options are valid")) << good.output;
+  EXPECT_THAT(good.output, HasSubstr("the options are valid"));
   const auto bad = run_to_the_end(environment({{"DRAIN", "soon"}}), {"--check-config"});
   EXPECT_EQ(bad.code, 2);
-  EXPECT_TRUE(contains(bad.error, "DRAIN=\"soon\"")) << bad.error;
+  EXPECT_THAT(bad.error, HasSubstr("DRAIN=\"soon\""));
   EXPECT_EQ(api.counts().accepted, 0U);
 }
 

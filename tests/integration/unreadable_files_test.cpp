@@ -1,3 +1,4 @@
+#include <gmock/gmock.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,6 +15,8 @@ namespace sidecar::test {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::HasSubstr;
+using testing::Not;
 
 constexpr auto roots_alone = fs::perms{0600};
 
@@ -39,7 +42,6 @@ class UnreadableFiles : public cluster_fixture {
   }
 };
 
-bool contains(const std::string& text, std::string_view part) { return text.find(part) != text.npos; }
 auto lines_of(const std::string& text) { return std::ranges::count(text, '\n'); }
 
 TEST_F(UnreadableFiles, AreToldAllAtOnce) {
@@ -61,9 +63,9 @@ TEST_F(UnreadableFiles, AreToldAllAtOnce) {
   const std::string prefix = "HTTP_HEALTHCHECK_SIDECAR_";
   for (const auto& told : {said_of(file("token")), said_of(file("ca.crt")), said_of(certificate, prefix + "TLS_CERT"),
                            said_of(key, prefix + "TLS_KEY"), said_of(clients, prefix + "TLS_CLIENT_CA")}) {
-    EXPECT_TRUE(contains(ended.error, told)) << told << "\nis not in\n" << ended.error;
+    EXPECT_THAT(ended.error, HasSubstr(told));
   }
-  for (const auto* wrong : {"Mount ", "write the path"}) EXPECT_FALSE(contains(ended.error, wrong)) << ended.error;
+  for (const auto* wrong : {"Mount ", "write the path"}) EXPECT_THAT(ended.error, Not(HasSubstr(wrong)));
   EXPECT_EQ(lines_of(ended.error), 5) << ended.error;
 }
 
@@ -76,7 +78,7 @@ TEST_F(UnreadableFiles, ThatComeLaterKeepWhatWasReadBefore) {
   fs::permissions(file("token"), roots_alone);
   EXPECT_EQ(sidecar.ask(), "200 OK");
   const auto line = sidecar.logged("previous content stays in use");
-  EXPECT_TRUE(contains(line, "the file has mode 0600, owner uid 0 and gid 0; this process runs as uid 10001")) << line;
+  EXPECT_THAT(line, HasSubstr("the file has mode 0600, owner uid 0 and gid 0; this process runs as uid 10001"));
   EXPECT_EQ(api.requests().back().authorization, "Bearer " + token);
 }
 
