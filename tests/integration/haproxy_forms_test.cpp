@@ -16,13 +16,6 @@ std::string name_of(const testing::TestParamInfo<Row>& info) {
 
 class HaProxyForm : public haproxy_fixture, public testing::WithParamInterface<check_form> {
  protected:
-  /// The server's state once a check has said `code` and HAProxy has drawn its conclusion.
-  std::string state_after(load_balancer& balancer, const std::string& code, const std::string& wanted) const {
-    const auto row = balancer.server_when(
-        [&](variables& seen) { return seen["check_code"] == code && state_of(seen) == wanted; }, GetParam().name);
-    return state_of(row) + " after " + row.at("check_code") + " " + row.at("last_chk");
-  }
-
   /// What HAProxy's log says when the server has gone; an agent is quicker than the check, which has to fail thrice.
   static std::vector<std::string> line_of_going_down(const std::string& reason) {
     const auto& form = GetParam();
@@ -46,12 +39,12 @@ class HaProxyForm : public haproxy_fixture, public testing::WithParamInterface<c
 TEST_P(HaProxyForm, IsUpWhileThePodIsReadyDownWithTheReasonAndUpAgain) {
   const auto sidecar = start_offering(GetParam().needs);
   load_balancer balancer{directory.path(), {backend_of(GetParam(), sidecar->port(), sidecar->agent_port())}};
-  ASSERT_EQ(state_after(balancer, "200", "UP"), "UP after 200 ");
+  ASSERT_EQ(balancer.state_after("200", "UP", GetParam().name), "UP after 200 ");
   api.set_ready("game", false);
-  ASSERT_EQ(state_after(balancer, "500", "DOWN"), "DOWN after 500 ContainerNotReady");
+  ASSERT_EQ(balancer.state_after("500", "DOWN", GetParam().name), "DOWN after 500 ContainerNotReady");
   EXPECT_NE(balancer.logged(line_of_going_down("ContainerNotReady")), "");
   api.set_ready("game", true);
-  ASSERT_EQ(state_after(balancer, "200", "UP"), "UP after 200 ");
+  ASSERT_EQ(balancer.state_after("200", "UP", GetParam().name), "UP after 200 ");
 
   const auto lines = sidecar->stop_and_read();
   EXPECT_EQ(lines.size(), 5U) << "a check, which HAProxy ends by a reset, is worth no line: "
@@ -74,21 +67,21 @@ class HaProxyDrain : public HaProxyForm {};
 TEST_P(HaProxyDrain, LetsSessionsFinishWhileThePodIsBeingDeletedAndTakesTheNextPod) {
   const auto sidecar = start_offering(GetParam().needs);
   load_balancer balancer{directory.path(), {backend_of(GetParam(), sidecar->port(), sidecar->agent_port())}};
-  ASSERT_EQ(state_after(balancer, "200", "UP"), "UP after 200 ");
+  ASSERT_EQ(balancer.state_after("200", "UP", GetParam().name), "UP after 200 ");
   change_pod([](pod& of) { of.terminate(); });
-  ASSERT_EQ(state_after(balancer, "404", GetParam().leaving), GetParam().leaving + " after 404 ");
+  ASSERT_EQ(balancer.state_after("404", GetParam().leaving, GetParam().name), GetParam().leaving + " after 404 ");
   api.put_pod(pod{});
-  ASSERT_EQ(state_after(balancer, "200", "UP"), "UP after 200 ");
+  ASSERT_EQ(balancer.state_after("200", "UP", GetParam().name), "UP after 200 ");
 }
 
 TEST_P(HaProxyDrain, LetsSessionsFinishDuringMaintenanceAndTakesThePodBack) {
   const auto sidecar = start_offering(GetParam().needs);
   load_balancer balancer{directory.path(), {backend_of(GetParam(), sidecar->port(), sidecar->agent_port())}};
-  ASSERT_EQ(state_after(balancer, "200", "UP"), "UP after 200 ");
+  ASSERT_EQ(balancer.state_after("200", "UP", GetParam().name), "UP after 200 ");
   change_pod([](pod& of) { of.set_label("health-sidecar/maintenance", "true"); });
-  ASSERT_EQ(state_after(balancer, "404", GetParam().leaving), GetParam().leaving + " after 404 ");
+  ASSERT_EQ(balancer.state_after("404", GetParam().leaving, GetParam().name), GetParam().leaving + " after 404 ");
   change_pod([](pod& of) { of.set_label("health-sidecar/maintenance", "false"); });
-  ASSERT_EQ(state_after(balancer, "200", "UP"), "UP after 200 ");
+  ASSERT_EQ(balancer.state_after("200", "UP", GetParam().name), "UP after 200 ");
 }
 
 INSTANTIATE_TEST_SUITE_P(Of, HaProxyDrain, testing::ValuesIn(draining_forms()), name_of<check_form>);

@@ -15,24 +15,17 @@ class HaProxyOfAWatch : public haproxy_fixture, public testing::WithParamInterfa
     EXPECT_TRUE(api.wait_for_watches(1));
     return started;
   }
-
-  static std::string state_after(load_balancer& balancer, const std::string& code, const std::string& wanted,
-                                 std::string_view backend = "nodes") {
-    const auto row = balancer.server_when(
-        [&](variables& seen) { return seen["check_code"] == code && state_of(seen) == wanted; }, backend);
-    return state_of(row) + " after " + row.at("check_code") + " " + row.at("last_chk");
-  }
 };
 
 TEST_F(HaProxyOfAWatch, TakesTheServerOutAndBackInWithoutACall) {
   const auto sidecar = start_asked_for();
   load_balancer balancer{directory.path(), sidecar->port()};
-  ASSERT_EQ(state_after(balancer, "200", "UP"), "UP after 200 ");
+  ASSERT_EQ(balancer.state_after("200", "UP"), "UP after 200 ");
   api.set_ready("game", false);
-  ASSERT_EQ(state_after(balancer, "500", "DOWN"), "DOWN after 500 ContainerNotReady");
+  ASSERT_EQ(balancer.state_after("500", "DOWN"), "DOWN after 500 ContainerNotReady");
   EXPECT_EQ(balancer.server()["chkdown"], "1");
   api.set_ready("game", true);
-  ASSERT_EQ(state_after(balancer, "200", "UP"), "UP after 200 ");
+  ASSERT_EQ(balancer.state_after("200", "UP"), "UP after 200 ");
   EXPECT_EQ(api.counts().requests, 2U) << "a LIST and a WATCH";
   EXPECT_EQ(sidecar->stop_and_read("answering").size(), 3U) << "one line for each change";
 }
@@ -40,7 +33,7 @@ TEST_F(HaProxyOfAWatch, TakesTheServerOutAndBackInWithoutACall) {
 TEST_F(HaProxyOfAWatch, KeepsTheServerWhileTheApiServerIsAway) {
   const auto sidecar = start_asked_for();
   load_balancer balancer{directory.path(), {{.port = sidecar->port(), .relayed = true}}};
-  ASSERT_EQ(state_after(balancer, "200", "UP"), "UP after 200 ");
+  ASSERT_EQ(balancer.state_after("200", "UP"), "UP after 200 ");
   api.stop();
   ASSERT_TRUE(api.wait_for_watches(0));
   balancer.wait_for_relayed_checks(5);
@@ -66,13 +59,13 @@ TEST_P(HaProxyOfAWatch, LetsSessionsFinishAndIsDownWhenThePodThatIsBeingDeletedH
   const auto sidecar = start_asked_for(GetParam().needs);
   const auto& name = GetParam().name;
   load_balancer balancer{directory.path(), {backend_of(GetParam(), sidecar->port(), sidecar->agent_port())}};
-  ASSERT_EQ(state_after(balancer, "200", "UP", name), "UP after 200 ");
+  ASSERT_EQ(balancer.state_after("200", "UP", name), "UP after 200 ");
   change_pod([](pod& of) { of.terminate(); });
-  ASSERT_EQ(state_after(balancer, "404", GetParam().leaving, name), GetParam().leaving + " after 404 ");
+  ASSERT_EQ(balancer.state_after("404", GetParam().leaving, name), GetParam().leaving + " after 404 ");
   change_pod([](pod& of) { of.crash("game"); });
-  ASSERT_EQ(state_after(balancer, "500", "DOWN", name), "DOWN after 500 PodTerminating");
+  ASSERT_EQ(balancer.state_after("500", "DOWN", name), "DOWN after 500 PodTerminating");
   api.put_pod(pod{});
-  ASSERT_EQ(state_after(balancer, "200", "UP", name), "UP after 200 ");
+  ASSERT_EQ(balancer.state_after("200", "UP", name), "UP after 200 ");
 }
 
 INSTANTIATE_TEST_SUITE_P(Of, HaProxyOfAWatch, testing::ValuesIn(draining_forms()),

@@ -108,6 +108,12 @@ variables load_balancer::server_when(const std::function<bool(variables&)>& want
   return *std::ranges::find_if(rows, own);
 }
 
+std::string load_balancer::state_after(const std::string& code, const std::string& wanted, std::string_view backend) {
+  const auto row =
+      server_when([&](variables& seen) { return seen["check_code"] == code && state_of(seen) == wanted; }, backend);
+  return state_of(row) + " after " + row.at("check_code") + " " + row.at("last_chk");
+}
+
 variables load_balancer::server_between_checks(std::string_view backend) {
   return server_when([](variables& row) { return row["check_code"] != "0"; }, backend);
 }

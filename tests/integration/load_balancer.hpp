@@ -45,6 +45,8 @@ class load_balancer {
   /// The rows as soon as `wanted` is true of them, or after a time that is long enough.
   std::vector<variables> servers_when(const std::function<bool(std::vector<variables>&)>& wanted);
   variables server_when(const std::function<bool(variables&)>& wanted, std::string_view backend = "nodes");
+  /// Once a check has said `code` and HAProxy has drawn its conclusion: "DOWN after 500 ContainerNotReady".
+  std::string state_after(const std::string& code, const std::string& wanted, std::string_view backend = "nodes");
   /// With what came of the last check; HAProxy does not tell while another one is under way.
   variables server_between_checks(std::string_view backend = "nodes");
 
