@@ -26,13 +26,6 @@ using clock = std::chrono::steady_clock;
 
 class CatalogueClients : public cluster_fixture {
  protected:
-  void expect_right_answers(const daemon& sidecar) {
-    for (const bool ready : {true, false, true}) {
-      api.set_ready("game", ready);
-      EXPECT_EQ(sidecar.ask(), ready ? "200 OK" : "500 ContainerNotReady");
-    }
-  }
-
   /// How long an answer takes; the median of some, since the machine has other things to do.
   static clock::duration usual_answer_time(const daemon& sidecar) {
     std::vector<clock::duration> times;
@@ -256,15 +249,7 @@ TEST_F(CatalogueClients, C11HostileTextIsNeverReflectedAndStaysOneEscapedLine) {
   }
 }
 
-class CatalogueClientsOfAWatch : public watch_fixture {
- protected:
-  void expect_right_answers(const daemon& sidecar) {
-    for (const bool ready : {true, false, true}) {
-      expect_events(1, [&] { api.set_ready("game", ready); });
-      EXPECT_EQ(sidecar.ask(), ready ? "200 OK" : "500 ContainerNotReady");
-    }
-  }
-};
+class CatalogueClientsOfAWatch : public watch_fixture {};
 
 TEST_F(CatalogueClientsOfAWatch, C09AThousandQuestionsAreNoCall) {
   const auto sidecar = start_watching();

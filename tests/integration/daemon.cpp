@@ -69,6 +69,17 @@ std::string request(std::string_view line) {
   return text + "\r\n\r\n";
 }
 
+void expect_no_token(const std::vector<std::string>& texts, const std::vector<std::string>& tokens) {
+  for (const auto& text : texts) {
+    EXPECT_FALSE(contains(text, "Bearer")) << text;
+    for (const auto& one : tokens) {
+      for (const std::size_t at : {std::size_t{0}, one.find('.') + 1, one.rfind('.') + 1}) {
+        EXPECT_FALSE(contains(text, one.substr(at, 30))) << "a piece of the token, from its byte " << at;
+      }
+    }
+  }
+}
+
 question::question(std::uint16_t port, std::string_view line)
     : client_(std::make_unique<http_client>("127.0.0.1", port)) {
   client_->send(request(line));
@@ -106,6 +117,11 @@ std::vector<question> daemon::begin(std::size_t count) const {
   questions.reserve(count);
   for (std::size_t i = 0; i < count; ++i) questions.push_back(begin());
   return questions;
+}
+
+http_response daemon::status(const std::string& path) const {
+  http_client client{"127.0.0.1", status_port_};
+  return client.ask("GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n").value();
 }
 
 void daemon::catch_up() const {
@@ -163,6 +179,13 @@ variables cluster_fixture::environment(const variables& options) const {
   return out;
 }
 
+void cluster_fixture::expect_right_answers(const daemon& of) {
+  for (const bool ready : {true, false, true}) {
+    api.set_ready("game", ready);
+    EXPECT_EQ(of.ask(), ready ? "200 OK" : "500 ContainerNotReady");
+  }
+}
+
 watch_fixture::watch_fixture(const api_server::options& wanted) : cluster_fixture{wanted} {
   api.behave({.headers_at_once = true});
 }
@@ -196,6 +219,17 @@ void watch_fixture::expect_events(std::uint64_t count, const std::function<void(
   const auto before = api.counts().events;
   cause();
   EXPECT_TRUE(api.wait_for([&](const server_counts& now) { return now.events >= before + count; }));
+}
+
+void watch_fixture::tell_ready(bool ready) {
+  expect_events(1, [&] { api.set_ready("game", ready); });
+}
+
+void watch_fixture::expect_right_answers(const daemon& of) {
+  for (const bool ready : {true, false, true}) {
+    tell_ready(ready);
+    EXPECT_EQ(of.ask(), ready ? "200 OK" : "500 ContainerNotReady");
+  }
 }
 
 }  // namespace sidecar::test

@@ -71,6 +71,8 @@ class daemon {
   /// Until the answer is that; the last one if it never is. For what is about to happen.
   std::string ask_until(std::string_view answer) const;
   http_response response_to(std::string_view request) const;
+  /// Of the status port; std::bad_optional_access if there is none.
+  http_response status(const std::string& path) const;
   question begin(std::string_view line = "GET /healthz") const { return question{port_, line}; }
   std::vector<question> begin(std::size_t count) const;
   /// Returns when everything that was sent to it so far has been read: it has one thread.
@@ -102,6 +104,9 @@ outcome run_to_the_end(const variables& environment, const std::vector<std::stri
 outcome run_program(const std::string& path, const std::vector<std::string>& arguments,
                     const variables& environment = {});
 
+/// Neither a token nor a piece of one is in any of `texts`.
+void expect_no_token(const std::vector<std::string>& texts, const std::vector<std::string>& tokens);
+
 /// The pod demo/game-0 with the ready containers `game` and `health`, which have readiness probes, and a service
 /// account that may read it.
 class cluster_fixture : public testing::Test {
@@ -115,6 +120,8 @@ class cluster_fixture : public testing::Test {
     return std::make_unique<daemon>(environment(options));
   }
   void change_pod(const std::function<void(pod&)>& change) { api.update_pod("demo", "game-0", change); }
+  /// Within one question after each change of the pod, which is ready in the end.
+  void expect_right_answers(const daemon& of);
 
   temp_dir directory;
   api_server api;
@@ -133,6 +140,9 @@ class watch_fixture : public cluster_fixture {
   void expect_memory(const daemon& of, const std::string& container = "game");
   /// Waits until what is written to the watches has grown by that many events, which `cause` brings about.
   void expect_events(std::uint64_t count, const std::function<void()>& cause);
+  /// Delivered before the pod's change is asked about.
+  void tell_ready(bool ready);
+  void expect_right_answers(const daemon& of);
 };
 
 }  // namespace sidecar::test

@@ -18,12 +18,6 @@ using testing::Not;
 
 class NodeReading : public node_drain_fixture, public testing::WithParamInterface<drain_mode> {
  protected:
-  static std::string metrics_of(const daemon& program) { return status_page_of(program, "/metrics"); }
-  static std::string status_page_of(const daemon& program, const std::string& path) {
-    http_client client{"127.0.0.1", program.status_port()};
-    return client.ask("GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n").value_or(http_response{}).body;
-  }
-
   /// Each answer at once; the API server's timeout is far longer.
   static void expect_quick(const asked_target& target, const std::string& answer) {
     const auto begin = clock::now();
@@ -51,7 +45,7 @@ TEST_P(NodeReading, ThatIsForbiddenIsSaidOnceAndAnswersGoOn) {
   EXPECT_EQ(target.ask(), "200 OK");
   expect_quick(target, "200 OK");
   EXPECT_THAT(target.program().logged("may not read the node"), HasSubstr("ClusterRole"));
-  EXPECT_THAT(metrics_of(target.program()), Not(HasSubstr("healthcheck_sidecar_node_draining ")));
+  EXPECT_THAT(target.program().status("/metrics").body, Not(HasSubstr("healthcheck_sidecar_node_draining ")));
   api.set_ready("game", false);
   EXPECT_EQ(target.ask_until("500 ContainerNotReady"), "500 ContainerNotReady");
   EXPECT_EQ(target.program().stop_and_read("may not read the node").size(), 1U);
@@ -60,12 +54,12 @@ TEST_P(NodeReading, ThatIsForbiddenIsSaidOnceAndAnswersGoOn) {
 TEST_P(NodeReading, IsShownToPeople) {
   auto target = start_watching_in(GetParam(), {{"STATUS_LISTEN", "127.0.0.1:0"}});
   ASSERT_EQ(target.ask(), "200 OK");
-  EXPECT_THAT(metrics_of(target.program()), HasSubstr("\nhealthcheck_sidecar_node_draining 0\n"));
+  EXPECT_THAT(target.program().status("/metrics").body, HasSubstr("\nhealthcheck_sidecar_node_draining 0\n"));
   change_node([](node& of) { of.set_taint(autoscaler_taint); });
   EXPECT_THAT(target.program().logged("taint ToBeDeletedByClusterAutoscaler"), HasSubstr("node-a"));
   EXPECT_EQ(target.ask(), drains);
-  EXPECT_THAT(metrics_of(target.program()), HasSubstr("\nhealthcheck_sidecar_node_draining 1\n"));
-  EXPECT_THAT(status_page_of(target.program(), "/status"),
+  EXPECT_THAT(target.program().status("/metrics").body, HasSubstr("\nhealthcheck_sidecar_node_draining 1\n"));
+  EXPECT_THAT(target.program().status("/status").body,
               HasSubstr(R"("node":{"name":"node-a","draining":true,"cause":"taint ToBeDeletedByClusterAutoscaler")"));
 }
 

@@ -25,13 +25,6 @@ using clock = std::chrono::steady_clock;
 
 class CatalogueProcess : public cluster_fixture {
  protected:
-  void expect_right_answers(const daemon& sidecar) {
-    for (const bool ready : {true, false, true}) {
-      api.set_ready("game", ready);
-      EXPECT_EQ(sidecar.ask(), ready ? "200 OK" : "500 ContainerNotReady");
-    }
-  }
-
   /// With its standard error changed by the shell: `redirection` is bash's, and what reaches the shell's own standard
   /// error is read here.
   std::unique_ptr<daemon> start_redirected(const std::string& redirection, const variables& options = {}) const {

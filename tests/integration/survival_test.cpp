@@ -16,15 +16,6 @@ using namespace std::chrono_literals;
 
 class Survival : public cluster_fixture {
  protected:
-  /// Right answers both ways, within one question each.
-  void expect_right_answers(daemon& sidecar) {
-    api.set_ready("game", true);
-    EXPECT_EQ(sidecar.ask(), "200 OK");
-    api.set_ready("game", false);
-    EXPECT_EQ(sidecar.ask(), "500 ContainerNotReady");
-    EXPECT_TRUE(sidecar.is_alive());
-  }
-
   /// 0 for whoever is not root: the process does not show its files.
   static rlim_t lowest_free_file(pid_t number) {
     rlim_t free = 0;

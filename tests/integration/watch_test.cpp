@@ -17,9 +17,6 @@ class Watch : public watch_fixture {
  protected:
   using watch_fixture::watch_fixture;
 
-  void tell_ready(bool ready) {
-    expect_events(1, [&] { api.set_ready("game", ready); });
-  }
   /// Each change is in the answer to the next question, and none of them is a call.
   void expect_answers_from_memory(const daemon& sidecar) {
     const auto before = api.counts().requests;
@@ -28,13 +25,6 @@ class Watch : public watch_fixture {
       EXPECT_EQ(sidecar.ask(), ready ? "200 OK" : "500 ContainerNotReady");
     }
     EXPECT_EQ(api.counts().requests, before);
-  }
-  void expect_no_token(const std::vector<std::string>& lines) const {
-    for (const auto& line : lines) {
-      for (const auto& part : {token.substr(0, 30), token.substr(token.rfind('.') + 1, 30), std::string{"Bearer"}}) {
-        EXPECT_EQ(line.find(part), line.npos) << line;
-      }
-    }
   }
 };
 
@@ -150,9 +140,7 @@ TEST_F(Watch, ThatIsSilentIsFoundByAResyncWithinSeventeenSeconds) {
   tell_ready(true);
   EXPECT_EQ(sidecar->ask_until("200 OK"), "200 OK");
   const auto lines = sidecar->stop_and_read();
-  expect_no_token(lines);
-  token = next;
-  expect_no_token(lines);
+  expect_no_token(lines, {token, next});
 }
 
 TEST_F(Watch, SaysNothingOfTheTokenThatAServerRepeats) {
@@ -160,13 +148,13 @@ TEST_F(Watch, SaysNothingOfTheTokenThatAServerRepeats) {
   api.inject(times(1, for_watches(reply_with([&] { return make_status(403, "Forbidden", refusal); }))));
   daemon refused{watching({{"LOG_LEVEL", "debug"}})};
   ASSERT_NE(refused.logged("may not list and watch the pod"), "");
-  expect_no_token(refused.stop_and_read());
+  expect_no_token(refused.stop_and_read(), {token});
   ASSERT_TRUE(api.wait_for_watches(0));
 
   const auto sidecar = start_watching({{"LOG_LEVEL", "debug"}});
   api.send_event(R"({"type":"ERROR","object":{"kind":"Status","code":500,"message":")" + refusal + "\"}}\n");
   EXPECT_NE(sidecar->logged("you sent"), "");
-  expect_no_token(sidecar->stop_and_read());
+  expect_no_token(sidecar->stop_and_read(), {token});
 }
 
 TEST_F(Watch, EndsWithTheDrainWhichStillTellsLeavingFromDown) {

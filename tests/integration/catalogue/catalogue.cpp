@@ -15,8 +15,6 @@ constexpr auto idle_moment = 100ms;
 constexpr auto idle_work = 1ms;  // 1 % of it
 constexpr int idle_moments = 3;
 
-bool contains(std::string_view text, std::string_view part) { return text.find(part) != text.npos; }
-
 }  // namespace
 
 std::string plain(const std::string& status_line, const std::string& body, const std::string& fields) {
@@ -40,15 +38,6 @@ std::optional<std::size_t> open_files(daemon& of) {
   auto files = vitals{of.running().id()}.open_files();
   if (files) --*files;
   return files;
-}
-
-void expect_no_token(const std::string& text, const std::vector<std::string>& tokens) {
-  EXPECT_FALSE(contains(text, "Bearer")) << text;
-  for (const auto& one : tokens) {
-    for (const std::size_t at : {std::size_t{0}, one.find('.') + 1, one.rfind('.') + 1}) {
-      EXPECT_FALSE(contains(text, one.substr(at, 30))) << "a piece of the token, from its byte " << at;
-    }
-  }
 }
 
 void catalogue::open(const variables& options, const variables& more) {
@@ -141,8 +130,8 @@ void catalogue::close() {
   expect_consumption_as_before();
   expect_idle_without_work();
   EXPECT_EQ(sidecar_->stop(SIGINT), (exit_status{128 + SIGINT, 0}));
-  for (const auto& line : sidecar_->stop_and_read()) said_ += line + '\n';
-  expect_no_token(said_, tokens_);
+  expect_no_token(sidecar_->stop_and_read(), tokens_);
+  expect_no_token({said_}, tokens_);
   sidecar_.reset();
 }
 

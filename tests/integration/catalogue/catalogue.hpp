@@ -35,8 +35,6 @@ constexpr std::size_t memory_margin_kilobytes = 512;
 /// Without those of clients: the sidecar has one thread, and once it has answered on a connection it has read the ends
 /// of those before.
 std::optional<std::size_t> open_files(daemon& of);
-/// Neither a token nor a piece of one is in `text`.
-void expect_no_token(const std::string& text, const std::vector<std::string>& tokens);
 
 /// A row at a grace of 0 and of 30 s; the last truth is READY.
 class catalogue : public cluster_fixture, public testing::WithParamInterface<const char*> {
