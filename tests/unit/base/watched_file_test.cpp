@@ -2,7 +2,6 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -14,6 +13,7 @@
 #include <thread>
 
 #include "sidecar/base/errc.hpp"
+#include "support/few_files.hpp"
 #include "support/vitals.hpp"
 #include "unit/base/mounted_directory.hpp"
 
@@ -28,22 +28,6 @@ result<std::string> as_it_is(std::string_view raw) {
   if (raw == "bad") return errc::token_malformed;
   return std::string{raw};
 }
-
-/// No file can be opened while this lives, as when all descriptors are in use.
-class without_descriptors {
- public:
-  without_descriptors() {
-    ::getrlimit(RLIMIT_NOFILE, &before_);
-    const rlimit none{0, before_.rlim_max};
-    ::setrlimit(RLIMIT_NOFILE, &none);
-  }
-  ~without_descriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
-  without_descriptors(const without_descriptors&) = delete;
-  without_descriptors& operator=(const without_descriptors&) = delete;
-
- private:
-  rlimit before_{};
-};
 
 class WatchedFile : public mounted_directory {
  protected:
@@ -112,7 +96,7 @@ TEST_F(WatchedFile, FileThatCouldNotBeOpenedIsReadAsSoonAsItCan) {
   file.refresh();
   write("token", "two");
   {
-    const without_descriptors busy;
+    const test::few_files none;
     EXPECT_EQ(file.refresh(), change::failed);
     EXPECT_EQ(file.refresh(), change::none) << "it is reported once";
     EXPECT_THAT(file.describe_problem(),

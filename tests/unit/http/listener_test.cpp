@@ -1,12 +1,12 @@
 #include "sidecar/http/listener.hpp"
 
-#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include <boost/asio/io_context.hpp>
 #include <chrono>
+
+#include "support/few_files.hpp"
 
 namespace sidecar::http {
 namespace {
@@ -25,19 +25,11 @@ TEST(ConnectionCap, KeepsFilesForEverythingElse) {
 }
 
 TEST(OpenFiles, CanBeTooFewForMore) {
-  rlimit before{};
-  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
-  const int lowest_free = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
-  ASSERT_GE(lowest_free, 0);
-  ::close(lowest_free);
-  auto few = before;
-  few.rlim_cur = static_cast<rlim_t>(lowest_free) + 2;
-  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &few), 0);
+  const test::few_files two{2};
   EXPECT_TRUE(can_open(0));
   EXPECT_TRUE(can_open(2));
   EXPECT_FALSE(can_open(3));
   EXPECT_TRUE(can_open(2)) << "all were closed again";
-  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
 }
 
 TEST(OpenFileLimit, IsRaisedToTheHardLimit) {

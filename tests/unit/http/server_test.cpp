@@ -1,7 +1,4 @@
-#include <fcntl.h>
 #include <gtest/gtest.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include <chrono>
 #include <optional>
@@ -10,6 +7,7 @@
 
 #include "server_fixture.hpp"
 #include "sidecar/base/log.hpp"
+#include "support/few_files.hpp"
 
 namespace sidecar::http {
 namespace {
@@ -70,19 +68,13 @@ TEST_F(Server, AcceptsAgainWhenFilesAreAvailableAgain) {
   io.poll();
   log::error("now no file is left");
   auto peer = connect();
-  rlimit before{};
-  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
-  const int lowest_free = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
-  ASSERT_GE(lowest_free, 0);
-  ::close(lowest_free);
-  auto none_left = before;
-  none_left.rlim_cur = static_cast<rlim_t>(lowest_free);
-  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none_left), 0);
-  peer.send(get);
-  io.restart();
-  io.run_for(50ms);
-  EXPECT_EQ(tested->connections(), 0u);
-  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+  {
+    const test::few_files none;
+    peer.send(get);
+    io.restart();
+    io.run_for(50ms);
+    EXPECT_EQ(tested->connections(), 0u);
+  }
   EXPECT_TRUE(run_until_received(peer, expected(ready).size()));
 }
 
