@@ -15,10 +15,16 @@ const char* message_of(errc value) noexcept {
       return "JSON with a duplicate key";
     case errc::json_wrong_type:
       return "a JSON field has an unexpected type";
+    case errc::json_too_large:
+      return "JSON with too many values";
+    case errc::list_too_long:
+      return "the list has too many items";
     case errc::pod_not_a_pod:
       return "the object is not a Pod";
     case errc::pod_too_many_entries:
       return "the Pod has too many containers and statuses";
+    case errc::node_not_a_node:
+      return "the object is not a Node with a name";
     case errc::file_missing:
       return "cannot be read: there is no such file";
     case errc::file_permission_denied:

@@ -42,7 +42,7 @@ class tree_builder final : public events {
   /// The value's place in its parent, which does not grow before the value is complete.
   error_code add(value next) {
     if (depth_skipped_ > 0 || std::exchange(skips_next_, false)) return {};
-    if (left_ == 0) return errc::pod_too_many_entries;
+    if (left_ == 0) return errc::json_too_large;
     --left_;
     last_ = open_.empty() ? &root_ : &open_.back()->elements.emplace_back();
     *last_ = std::move(next);

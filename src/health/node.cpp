@@ -62,7 +62,7 @@ result<node> read_node(const json::value& tree, kind_rule rule) {
   }
   const bool is_node = type.text == "Node" || (type.type == kind::null && rule == kind_rule::optional);
   if (read.problem) return *read.problem;
-  if (!is_node || made.name.empty()) return errc::json_wrong_type;
+  if (!is_node || made.name.empty()) return errc::node_not_a_node;
   return made;
 }
 

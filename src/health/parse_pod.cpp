@@ -36,7 +36,7 @@ class items_reader final : public json::events {
   error_code start_object() override {
     if (depth_ == 0) return errc::json_wrong_type;
     if (depth_++ == 1) {
-      if (pods_.size() == max_items_) return errc::pod_too_many_entries;
+      if (pods_.size() == max_items_) return errc::list_too_long;
       reader_.emplace(labels_, kind_rule::optional);
     }
     return reader_->start_object();

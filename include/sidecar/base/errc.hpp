@@ -13,8 +13,11 @@ enum class errc {
   json_too_deep,           ///< nested deeper than json::max_depth
   json_duplicate_key,      ///< a key that is read occurs twice in one object
   json_wrong_type,         ///< a field that is read has another JSON type than Kubernetes gives it
+  json_too_large,          ///< more values than a tree may have (json::read_tree)
+  list_too_long,           ///< more items than a list of that query can have
   pod_not_a_pod,           ///< the document's kind is not "Pod"
   pod_too_many_entries,    ///< more containers and statuses than any pod has
+  node_not_a_node,         ///< the document's kind is not "Node", or it has no name
   file_missing,            ///< ENOENT, ENOTDIR
   file_permission_denied,  ///< on the file or on a directory of its path
   file_not_regular,        ///< a directory, a FIFO, a device

@@ -27,7 +27,7 @@ struct value {
   const value& operator[](std::string_view name) const noexcept;
 };
 
-/// Errors: as `parse`; pod_too_many_entries for more than `max_values`, which bounds the memory to a few MiB. The
+/// Errors: as `parse`; json_too_large for more than `max_values`, which bounds the memory to a few MiB. The
 /// members of `skipped` names, at any depth, are left out.
 result<value> read_tree(std::string_view text, std::initializer_list<std::string_view> skipped = {},
                         std::size_t max_values = 20'000);

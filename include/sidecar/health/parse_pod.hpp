@@ -34,7 +34,7 @@ result<pod> parse_pod_item(std::string_view json, labels_read labels = {});
 result<pod> parse_pod_member(std::string_view json, std::string_view name, labels_read labels = {});
 
 /// The pods in the array that is the member `name` of an object, as in a v1.PodList, whose items carry no kind. Errors:
-/// as above; json_wrong_type where there is no such array, pod_too_many_entries for more than `max_items`.
+/// as above; json_wrong_type where there is no such array, list_too_long for more than `max_items`.
 result<std::vector<pod>> parse_pod_items(std::string_view json, std::string_view name, std::size_t max_items,
                                          labels_read labels = {});
 

@@ -40,7 +40,7 @@ TEST(JsonTree, SkippedNamesAreLeftOutAtAnyDepth) {
 
 TEST(JsonTree, ItsSizeIsLimited) {
   EXPECT_TRUE(read_tree("[1,2,3]", {}, 4));
-  EXPECT_EQ(read_tree("[1,2,3]", {}, 3).error(), errc::pod_too_many_entries);
+  EXPECT_EQ(read_tree("[1,2,3]", {}, 3).error(), errc::json_too_large);
   EXPECT_EQ(read_tree("{", {}).error(), errc::json_invalid);
 }
 

@@ -547,11 +547,11 @@ TEST(ParsePodItems, RefusesWhatIsNoListOfPods) {
     const char* items;
     errc why;
   } rows[] = {
-      {"null", errc::json_wrong_type},         {"{}", errc::json_wrong_type},
-      {"\"\"", errc::json_wrong_type},         {"7", errc::json_wrong_type},
-      {"[null]", errc::json_wrong_type},       {"[[]]", errc::json_wrong_type},
-      {"[7]", errc::json_wrong_type},          {R"([{"kind":"Status"}])", errc::pod_not_a_pod},
-      {"[{},{}]", errc::pod_too_many_entries}, {R"([{"metadata":{"name":"a","name":"b"}}])", errc::json_duplicate_key},
+      {"null", errc::json_wrong_type},   {"{}", errc::json_wrong_type},
+      {"\"\"", errc::json_wrong_type},   {"7", errc::json_wrong_type},
+      {"[null]", errc::json_wrong_type}, {"[[]]", errc::json_wrong_type},
+      {"[7]", errc::json_wrong_type},    {R"([{"kind":"Status"}])", errc::pod_not_a_pod},
+      {"[{},{}]", errc::list_too_long},  {R"([{"metadata":{"name":"a","name":"b"}}])", errc::json_duplicate_key},
   };
   for (const auto& row : rows) {
     const auto pods = parse_pod_items(list_of(row.items), "items", 1);

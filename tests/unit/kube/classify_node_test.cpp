@@ -69,6 +69,21 @@ TEST(ClassifyNode, TakesNothingElse) {
   EXPECT_EQ(got(short_node), "ApiProtocol");
 }
 
+TEST(ClassifyNode, SaysWhatIsWrongWithTheDocument) {
+  const auto detail = [](const std::string& body) {
+    const auto meaning = classify_node(answered(200, body), wanted_node);
+    return std::get<failure>(meaning).detail;
+  };
+  std::string taints = "{}";
+  for (int i = 0; i < 20'000; ++i) taints += ",{}";
+  EXPECT_EQ(detail(R"({"kind":"Node","metadata":{"name":"node-a"},"spec":{"taints":[)" + taints + "]}}"),
+            "the response is no node: JSON with too many values");
+  EXPECT_EQ(detail(R"({"kind":"Pod","metadata":{"name":"node-a"}})"),
+            "the response is no node: the object is not a Node with a name");
+  EXPECT_EQ(detail(R"({"kind":"Node","metadata":{"name":1}})"),
+            "the response is no node: a JSON field has an unexpected type");
+}
+
 TEST(ClassifyNodeList, TakesOneNodeOrNone) {
   const auto list = [](const std::string& items, const std::string& metadata = R"("resourceVersion":"77")") {
     return R"({"kind":"NodeList","apiVersion":"v1","metadata":{)" + metadata + R"(},"items":)" + items + "}";
