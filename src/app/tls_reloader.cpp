@@ -146,17 +146,18 @@ boost::system::error_code tls_reloader::build() {
 void tls_reloader::warn_of_expiry() {
   using namespace std::chrono_literals;
   const auto times = net::validity_of(*context_);
-  if (times.left <= 0s && warned_ != warned::expired) {
+  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  if (times.end <= now && warned_ != warned::expired) {
     warned_ = warned::expired;
     return log::warn(
         "the certificate of the health port has expired: a load balancer that verifies it takes this node for down; "
         "renew it",
         {{"certificate", certificate_.path()}});
   }
-  if (!net::expires_soon(times) || warned_ != warned::no) return;
+  if (!net::expires_soon(times, now) || warned_ != warned::no) return;
   warned_ = warned::expires_soon;
   log::warn("the certificate of the health port expires soon: renew it",
-            {{"certificate", certificate_.path()}, {"hours_left", std::to_string(times.left / 1h)}});
+            {{"certificate", certificate_.path()}, {"hours_left", std::to_string((times.end - now) / 1h)}});
 }
 
 }  // namespace sidecar::app

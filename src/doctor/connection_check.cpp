@@ -29,7 +29,7 @@ bool is_address(const std::string& host) {
 std::string describe(const net::certificate_facts& server) {
   const std::vector<std::string_view> names(server.names.begin(), server.names.end());
   return server.subject + ", for " + (names.empty() ? "no name" : joined(names)) + ", issued by " + server.issuer +
-         ", valid from " + time_text(server.not_before) + " to " + time_text(server.not_after);
+         ", valid from " + time_text(server.valid.begin) + " to " + time_text(server.valid.end);
 }
 
 finding check_lookup(const connection_facts& facts) {
@@ -58,7 +58,7 @@ std::string tls_remedy(const connection_facts& facts, sys_seconds now) {
   if (server.subject.empty()) {
     return "check that a Kubernetes API server listens there, and which proxy or firewall in between ends TLS";
   }
-  if (now < server.not_before || now >= server.not_after) {
+  if (now < server.valid.begin || now >= server.valid.end) {
     return "renew the API server's certificate, or set this node's clock: it is " + time_text(now) + " here";
   }
   if (facts.problem->detail.find("mismatch") != std::string::npos) {
@@ -77,9 +77,9 @@ finding check_tls(const connection_facts& facts, sys_seconds now) {
     return {level::fail, checks::tls, std::move(text), tls_remedy(facts, now)};
   }
   auto text = facts.protocol + " in " + std::to_string(facts.took.count()) + " ms; " + describe(facts.server);
-  const auto left = facts.server.not_after - now;
-  if (net::expires_soon({.whole = facts.server.not_after - facts.server.not_before, .left = left})) {
-    return {level::warn, checks::tls, "the API server's certificate expires in " + rough_text(left) + "; " + text,
+  if (net::expires_soon(facts.server.valid, now)) {
+    return {level::warn, checks::tls,
+            "the API server's certificate expires in " + rough_text(facts.server.valid.end - now) + "; " + text,
             "renew the API server's certificate"};
   }
   return {level::ok, checks::tls, std::move(text)};

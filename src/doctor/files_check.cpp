@@ -12,11 +12,6 @@ namespace {
 using std::chrono::seconds;
 using std::chrono::sys_seconds;
 
-std::optional<sys_seconds> time_of(const json::value& claim) {
-  if (!claim.integer) return std::nullopt;
-  return sys_seconds{seconds{*claim.integer}};
-}
-
 std::string mode_text(mode_t mode) {
   std::array<char, 16> text{};
   std::snprintf(text.data(), text.size(), "%04o", static_cast<unsigned>(mode & 07777U));
@@ -65,7 +60,7 @@ std::string certificates_text(const std::vector<net::certificate_facts>& found) 
   constexpr std::size_t max_shown = 4;
   std::string text = std::to_string(found.size()) + (found.size() == 1 ? " certificate: " : " certificates: ");
   for (std::size_t i = 0; i < std::min(found.size(), max_shown); ++i) {
-    text += (i == 0 ? "" : "; ") + found[i].subject + ", valid until " + time_text(found[i].not_after);
+    text += (i == 0 ? "" : "; ") + found[i].subject + ", valid until " + time_text(found[i].valid.end);
   }
   if (found.size() > max_shown) text += "; ...";
   return text;
@@ -78,8 +73,8 @@ void read_token_payload(std::string_view payload, token_facts& facts) {
   if (!tree) return;
   const auto& kubernetes = (*tree)["kubernetes.io"];
   facts.service_account = kubernetes["serviceaccount"]["name"].text;
-  facts.expires = time_of((*tree)["exp"]);
-  facts.renew_by = time_of(kubernetes["warnafter"]);
+  facts.expires = kube::time_of_claim((*tree)["exp"]);
+  facts.renew_by = kube::time_of_claim(kubernetes["warnafter"]);
 }
 
 findings check_token(const token_facts& facts, sys_seconds now) {
@@ -103,10 +98,10 @@ findings check_ca(const std::string& path, const std::string& problem, const std
   }
   findings out;
   for (const auto& one : found) {
-    if (one.not_after > now && one.not_before <= now) continue;
+    if (one.valid.end > now && one.valid.begin <= now) continue;
     out.push_back({level::warn, checks::ca,
-                   one.subject + " in " + path + " is valid from " + time_text(one.not_before) + " to " +
-                       time_text(one.not_after) + ", and it is " + time_text(now),
+                   one.subject + " in " + path + " is valid from " + time_text(one.valid.begin) + " to " +
+                       time_text(one.valid.end) + ", and it is " + time_text(now),
                    "renew the cluster's CA, or set this node's clock"});
   }
   if (out.empty()) out.push_back({level::ok, checks::ca, certificates_text(found)});

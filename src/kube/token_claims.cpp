@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "sidecar/base/json_fields.hpp"
-#include "sidecar/base/json_tree.hpp"
 #include "sidecar/config/load.hpp"
 
 namespace sidecar::kube {
@@ -49,12 +48,16 @@ token_claims read_claims(std::string_view token) {
   return claims;
 }
 
-std::optional<std::chrono::sys_seconds> expiry_of(std::string_view token) {
+std::optional<std::chrono::sys_seconds> time_of_claim(const json::value& claim) {
   constexpr std::int64_t end_of_9999 = 253'402'300'799;
-  const auto tree = json::read_tree(payload_of(token));
-  const auto seconds = tree ? (*tree)["exp"].integer : std::nullopt;
+  const auto seconds = claim.integer;
   if (!seconds || *seconds < 0 || *seconds > end_of_9999) return std::nullopt;
   return std::chrono::sys_seconds{std::chrono::seconds{*seconds}};
+}
+
+std::optional<std::chrono::sys_seconds> expiry_of(std::string_view token) {
+  const auto tree = json::read_tree(payload_of(token));
+  return tree ? time_of_claim((*tree)["exp"]) : std::nullopt;
 }
 
 }  // namespace sidecar::kube

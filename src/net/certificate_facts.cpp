@@ -2,7 +2,6 @@
 
 #include <openssl/x509.h>
 
-#include <ctime>
 #include <memory>
 
 #include "sidecar/net/certificate_chain.hpp"
@@ -20,18 +19,12 @@ std::string text_of(const X509_NAME* name) {
   return {bytes, static_cast<std::size_t>(size)};
 }
 
-std::chrono::sys_seconds time_of(const ASN1_TIME* when) {
-  std::tm utc{};
-  if (::ASN1_TIME_to_tm(when, &utc) != 1) return {};
-  return std::chrono::sys_seconds{std::chrono::seconds{::timegm(&utc)}};
-}
-
 certificate_facts facts_of(const X509* shown) {
   return {.subject = text_of(::X509_get_subject_name(shown)),
           .issuer = text_of(::X509_get_issuer_name(shown)),
           .names = names_of(shown),
-          .not_before = time_of(::X509_get0_notBefore(shown)),
-          .not_after = time_of(::X509_get0_notAfter(shown))};
+          .valid = {.begin = time_of(*::X509_get0_notBefore(shown)).value_or(std::chrono::sys_seconds{}),
+                    .end = time_of(*::X509_get0_notAfter(shown)).value_or(std::chrono::sys_seconds{})}};
 }
 
 int record_and_verify(X509_STORE_CTX* given, void* sent) {

@@ -99,26 +99,6 @@ result<void> trust(SSL_CTX* context, std::string_view bundle, peer_role role) {
 /// OpenSSL's default would prompt on a terminal.
 int no_passphrase(char*, int, int, void*) { return 0; }
 
-/// Null means now. Empty if either is malformed.
-std::optional<std::chrono::seconds> seconds_between(const ASN1_TIME* begin, const ASN1_TIME* end) {
-  int days = 0;
-  int seconds = 0;
-  const bool known = ::ASN1_TIME_diff(&days, &seconds, begin, end) == 1;
-  ::ERR_clear_error();
-  if (!known) return std::nullopt;
-  return std::chrono::hours{24} * days + std::chrono::seconds{seconds};
-}
-
-std::optional<validity> times_of(const X509* shown) {
-  const auto* const end = ::X509_get0_notAfter(shown);
-  const auto whole = seconds_between(::X509_get0_notBefore(shown), end);
-  const auto left = seconds_between(nullptr, end);
-  const std::unique_ptr<ASN1_TIME, decltype(&::ASN1_TIME_free)> epoch(::ASN1_TIME_set(nullptr, 0), &::ASN1_TIME_free);
-  const auto since_epoch = seconds_between(epoch.get(), end);
-  if (!whole || !left || !since_epoch) return std::nullopt;
-  return validity{.whole = *whole, .left = *left, .end = std::chrono::sys_seconds{*since_epoch}};
-}
-
 using key_ptr = std::unique_ptr<EVP_PKEY, decltype(&::EVP_PKEY_free)>;
 
 key_ptr read_key(std::string_view pem) {
@@ -131,7 +111,7 @@ key_ptr read_key(std::string_view pem) {
 bool use_certificates(SSL_CTX* context, const std::vector<certificate_ptr>& certificates) {
   // Without times, verifying clients refuse it, and no warning before its expiry would be possible.
   const auto& mine = certificates.front();
-  if (::SSL_CTX_use_certificate(context, mine.get()) != 1 || !times_of(mine.get())) return false;
+  if (::SSL_CTX_use_certificate(context, mine.get()) != 1 || !validity_of(*mine)) return false;
   return std::all_of(certificates.begin() + 1, certificates.end(),
                      [context](const auto& issuer) { return SSL_CTX_add1_chain_cert(context, issuer.get()) == 1; });
 }
@@ -193,7 +173,7 @@ validity validity_of(const ssl::context& context) {
   // Asio's context has no const handle; nothing is changed.
   const auto* shown = ::SSL_CTX_get0_certificate(const_cast<ssl::context&>(context).native_handle());
   if (shown == nullptr) return {};
-  return times_of(shown).value_or(validity{});
+  return validity_of(*shown).value_or(validity{});
 }
 
 result<void> expect_peer(SSL* connection, const std::string& host) {
@@ -213,11 +193,6 @@ std::string verification_failure(SSL* connection) {
 
 std::string certificate_refusal(SSL* connection, const boost::system::error_code& failed) {
   return is_unreadable_certificate(failed) ? std::string{unreadable_certificate} : verification_failure(connection);
-}
-
-bool expires_soon(const validity& times) noexcept {
-  constexpr std::chrono::seconds week = std::chrono::days{7};
-  return times.left < std::min(week, times.whole / 5);
 }
 
 }  // namespace sidecar::net

@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "sidecar/base/json_tree.hpp"
+
 namespace sidecar::kube {
 
 /// The identity in a bound service-account token. Not verified: it only selects the pod to query, and the API server
@@ -23,6 +25,10 @@ token_claims read_claims(std::string_view token);
 /// PURE. The payload of a JWT, which should be JSON; empty for a token that is none. It names no secret: the signature
 /// is not part of it.
 std::string payload_of(std::string_view token);
+
+/// PURE. A claim that is a time (RFC 7519, NumericDate); empty for none. Only whole seconds from 1970 to the end of
+/// 9999 are one: nobody verified the token, and such a time can be printed and subtracted from another one.
+std::optional<std::chrono::sys_seconds> time_of_claim(const json::value& claim);
 
 /// PURE. When the token expires (`exp`); empty for one that does not say.
 std::optional<std::chrono::sys_seconds> expiry_of(std::string_view token);

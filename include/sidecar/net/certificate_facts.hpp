@@ -3,10 +3,11 @@
 #include <openssl/ssl.h>
 
 #include <boost/asio/ssl/context.hpp>
-#include <chrono>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "sidecar/net/certificate_validity.hpp"
 
 namespace sidecar::net {
 
@@ -15,8 +16,7 @@ struct certificate_facts {
   std::string subject;  ///< "CN = kubernetes"
   std::string issuer;
   std::vector<std::string> names;  ///< its subjectAltName: DNS names and addresses
-  std::chrono::sys_seconds not_before{};
-  std::chrono::sys_seconds not_after{};
+  validity valid{};                ///< a time that is malformed counts as the epoch
 };
 
 /// PURE. Those of a PEM bundle, in its order.

@@ -1,12 +1,12 @@
 #pragma once
 
 #include <boost/asio/ssl/context.hpp>
-#include <chrono>
 #include <memory>
 #include <string>
 #include <string_view>
 
 #include "sidecar/base/errc.hpp"
+#include "sidecar/net/certificate_validity.hpp"
 
 namespace sidecar::net {
 
@@ -33,13 +33,6 @@ struct server_identity {
 /// client_ca_malformed, key_malformed, key_mismatch.
 result<tls_context> make_server_context(const server_identity& identity);
 
-/// A certificate's lifetime, what is left of it (negative after the expiry), and its expiry.
-struct validity {
-  std::chrono::seconds whole{0};
-  std::chrono::seconds left{0};
-  std::chrono::sys_seconds end{};
-};
-
 /// For the certificate of a server's context.
 validity validity_of(const boost::asio::ssl::context& context);
 
@@ -55,9 +48,5 @@ std::string verification_failure(SSL* connection);
 
 /// The same after a handshake that ended with `failed`, which may also be because a certificate cannot be read.
 std::string certificate_refusal(SSL* connection, const boost::system::error_code& failed);
-
-/// True in the last week, or for a short one the last fifth, of a certificate's lifetime: it should have been renewed
-/// (cert-manager renews at two thirds).
-bool expires_soon(const validity& times) noexcept;
 
 }  // namespace sidecar::net

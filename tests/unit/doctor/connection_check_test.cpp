@@ -19,8 +19,7 @@ net::certificate_facts sent(std::chrono::sys_seconds begin = midday - 24h * 30,
   return {.subject = "CN = kube-apiserver",
           .issuer = "CN = kubernetes",
           .names = {"kubernetes", "10.96.0.1"},
-          .not_before = begin,
-          .not_after = end};
+          .valid = {begin, end}};
 }
 
 connection_facts reached(std::string_view where, reason why, std::string detail, net::certificate_facts server = {}) {

@@ -51,6 +51,17 @@ TEST(CheckToken, ExpiredOrNotRenewed) {
   }
 }
 
+// Nobody has verified the token: a time that cannot be one must not overflow a difference.
+TEST(CheckToken, TimesThatAreNoneCountAsAbsent) {
+  for (const std::string time : {"-9000000000000000000", "9000000000000000000", "1e300", "-1", "253402300800"}) {
+    token_facts facts{.path = "/sa/token", .mode = 0600};
+    read_token_payload(R"({"exp":)" + time + R"(,"kubernetes.io":{"warnafter":)" + time + "}}", facts);
+    const auto found = only(check_token(facts, noon));
+    EXPECT_EQ(found.level, level::ok) << time;
+    EXPECT_EQ(found.what, "the token is bound to no pod, mode 0600") << time;
+  }
+}
+
 TEST(CheckToken, ALegacyTokenIsNoMistake) {
   token_facts facts{.path = "/sa/token", .mode = 0600};
   read_token_payload("no JSON", facts);
@@ -74,8 +85,7 @@ TEST(CheckToken, ADeniedPermissionHasItsOwnRemedy) {
 }
 
 net::certificate_facts ca(std::chrono::sys_seconds begin, std::chrono::sys_seconds end) {
-  return {
-      .subject = "CN = kubernetes", .issuer = "CN = kubernetes", .names = {}, .not_before = begin, .not_after = end};
+  return {.subject = "CN = kubernetes", .issuer = "CN = kubernetes", .names = {}, .valid = {begin, end}};
 }
 
 TEST(CheckCa, EachCertificateAndItsTime) {

@@ -29,8 +29,8 @@ TEST(CertificateFacts, OfEachCertificateInABundle) {
   std::vector<std::string> names = found[1].names;
   std::ranges::sort(names);
   EXPECT_THAT(names, ElementsAre("10.96.0.1", "fd00::1", "kubernetes"));
-  EXPECT_LE(std::chrono::abs(found[1].not_before - (now - 2h)), 2s);
-  EXPECT_LE(std::chrono::abs(found[1].not_after - (now + 3h)), 2s);
+  EXPECT_LE(std::chrono::abs(found[1].valid.begin - (now - 2h)), 2s);
+  EXPECT_LE(std::chrono::abs(found[1].valid.end - (now + 3h)), 2s);
 }
 
 TEST(CertificateFacts, NoBundle) { EXPECT_TRUE(facts_of_bundle("").empty()); }
