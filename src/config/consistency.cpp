@@ -6,12 +6,14 @@
 #include <cstdint>
 #include <cstdio>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "sidecar/config/options.hpp"
 #include "sidecar/config/parse.hpp"
+#include "sidecar/config/ports.hpp"
 #include "sidecar/config/setting.hpp"
 
 namespace sidecar::config {
@@ -110,41 +112,18 @@ bool overlap(const listen_address& left, const listen_address& right) {
   return same_address && left.port == right.port && left.port != 0;
 }
 
-struct port_use {
-  std::string_view option;
-  listen_address address;
-};
-
-/// Each port that is opened, in the order of their introduction: of two that overlap the later one is reported.
-std::vector<port_use> ports_used(const review& input) {
-  std::vector<port_use> used;
-  const auto add = [&](std::string_view option, const std::optional<listen_address>& address) {
-    if (address && !input.refused.contains(option)) used.push_back({option, *address});
-  };
-  add("LISTEN", input.settings.listen);
-  add("AGENT_LISTEN", input.settings.agent_listen);
-  add("STATUS_LISTEN", input.settings.status_listen);
-  return used;
-}
-
-/// The next port that none of them has, after 65535 from 3001 on.
-std::uint16_t free_port(const std::vector<port_use>& used, std::uint16_t taken) {
-  const auto next = [](std::uint16_t port) { return static_cast<std::uint16_t>(port == 65'535 ? 3001 : port + 1); };
-  auto port = next(taken);
-  while (std::ranges::any_of(used, [port](const port_use& one) { return one.address.port == port; })) port = next(port);
-  return port;
-}
-
+// Of two ports that overlap the later one is reported.
 void check_ports(const review& input) {
-  const auto used = ports_used(input);
+  auto used = ports_in_use(input.settings);
+  std::erase_if(used, [&](const port_use& one) { return input.refused.contains(one.option); });
+  std::set<std::int64_t> numbers;
+  for (const auto& one : used) numbers.insert(one.address.port);
   for (auto later = used.begin(); later != used.end(); ++later) {
     const auto first =
         std::find_if(used.begin(), later, [&](const port_use& one) { return overlap(one.address, later->address); });
     if (first == later) continue;
-    const auto free = free_port(used, later->address.port);
     input.report(later->option, std::string{first->option} + " has that port already: write another, such as " +
-                                    (later->address.defaulted ? ":" + std::to_string(free)
-                                                              : host_and_port(later->address.address, free)));
+                                    another_port(later->address, numbers));
   }
 }
 

@@ -1,6 +1,7 @@
 #include "sidecar/doctor/spec_errors.hpp"
 
 #include <algorithm>
+#include <set>
 #include <string>
 #include <utility>
 #include <variant>
@@ -9,6 +10,7 @@
 #include "sidecar/base/ascii.hpp"
 #include "sidecar/config/options.hpp"
 #include "sidecar/config/parse.hpp"
+#include "sidecar/config/ports.hpp"
 #include "sidecar/doctor/checks.hpp"
 #include "sidecar/doctor/status_port_errors.hpp"
 #include "sidecar/http/route.hpp"
@@ -68,16 +70,19 @@ bool declares(const container_spec& one, std::uint16_t port) {
   return std::ranges::any_of(one.ports, [port](const auto& open) { return open.number == port && open.is_tcp; });
 }
 
-std::string another_port(const config::listen_address& taken) {
-  const auto port = static_cast<std::uint16_t>(taken.port == 65'535 ? 3001 : taken.port + 1);
-  return taken.defaulted ? ":" + std::to_string(port) : config::host_and_port(taken.address, port);
+/// Those of the sidecar's own and those that containers declare.
+std::set<std::int64_t> port_numbers(const pod_spec& pod, const std::vector<config::port_use>& own) {
+  std::set<std::int64_t> numbers;
+  for (const auto& one : own) numbers.insert(one.address.port);
+  for (const auto& one : pod.containers) {
+    for (const auto& open : one.ports) numbers.insert(open.number);
+  }
+  return numbers;
 }
 
 void find_port_clashes(const pod_spec& pod, const container_spec& own, const config::config& settings,
                        findings& found) {
-  std::vector<std::pair<std::string_view, config::listen_address>> used{{"LISTEN", settings.listen}};
-  if (settings.agent_listen) used.emplace_back("AGENT_LISTEN", *settings.agent_listen);
-  if (settings.status_listen) used.emplace_back("STATUS_LISTEN", *settings.status_listen);
+  const auto used = config::ports_in_use(settings);
   for (const auto& one : pod.containers) {
     if (&one == &own || one.type == kind::init) continue;
     for (const auto& [option, address] : used) {
@@ -85,7 +90,8 @@ void find_port_clashes(const pod_spec& pod, const container_spec& own, const con
       found.push_back(spec_error("container " + one.name + " declares port " + std::to_string(address.port) +
                                      ", which is " + std::string{option} +
                                      "'s: the containers of a pod share their ports, so one of the two cannot listen",
-                                 "set " + std::string{option} + " to another port, such as " + another_port(address) +
+                                 "set " + std::string{option} + " to another port, such as " +
+                                     config::another_port(address, port_numbers(pod, used)) +
                                      ", here and in the probes, the Service and the load balancer"));
     }
   }

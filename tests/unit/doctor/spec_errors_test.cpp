@@ -173,6 +173,21 @@ TEST(FindSpecErrors, EachAlone) {
   }
 }
 
+TEST(FindSpecErrors, ThePortToUseInsteadIsFree) {
+  auto pod = sound_pod();
+  game_of(pod)["ports"] = {{{"containerPort", 3000}}, {{"containerPort", 3003}}};
+  auto settings = sidecar_settings();
+  settings.agent_listen = config::listen_address{.port = 3001};
+  settings.status_listen = config::listen_address{"127.0.0.1", 3002, false};
+  const auto remedy = [&] { return find_spec_errors(pod.text(), settings).at(0).remedy; };
+  EXPECT_THAT(remedy(), HasSubstr("set LISTEN to another port, such as :3004,"));
+  game_of(pod)["ports"] = {{{"containerPort", 3002}}};
+  EXPECT_THAT(remedy(), HasSubstr("set STATUS_LISTEN to another port, such as 127.0.0.1:3003,"));
+  settings.listen.port = 65'535;
+  game_of(pod)["ports"] = {{{"containerPort", 65'535}}};
+  EXPECT_THAT(remedy(), HasSubstr("set LISTEN to another port, such as :3003,"));
+}
+
 TEST(FindSpecErrors, AnUnknownSidecarLeavesWhatConcernsTheTarget) {
   auto pod = sound_pod();
   game_of(pod).erase("readinessProbe");
