@@ -1,10 +1,9 @@
 #include "sidecar/base/json_writer.hpp"
 
-#include <array>
-#include <charconv>
 #include <cmath>
 
 #include "sidecar/base/log_format.hpp"
+#include "sidecar/base/number_text.hpp"
 
 namespace sidecar::json {
 
@@ -19,9 +18,7 @@ void writer::text(std::string_view value) { raw(log::json_text(value)); }
 void writer::number(double value) {
   // JSON has no NaN and no infinity.
   if (!std::isfinite(value)) return null();
-  std::array<char, 32> digits{};
-  const auto written = std::to_chars(digits.data(), digits.data() + digits.size(), value);
-  raw({digits.data(), written.ptr});
+  raw(shortest_text(value));
 }
 
 void writer::open(char bracket) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "sidecar/base/json_writer.hpp"
 #include "sidecar/base/log_format.hpp"
 #include "sidecar/base/text_list.hpp"
 #include "sidecar/doctor/checks.hpp"
@@ -46,14 +47,21 @@ std::string render_text(std::span<const finding> found) {
 }
 
 std::string render_json(std::span<const finding> found) {
-  std::string out = has_failed(found) ? R"({"failed":true,"findings":[)" : R"({"failed":false,"findings":[)";
+  json::writer out;
+  out.open_object();
+  out.key("failed").boolean(has_failed(found));
+  out.key("findings").open_array();
   for (const finding& one : found) {
-    if (!out.ends_with('[')) out += ',';
-    out.append(R"({"level":")").append(json_of(one.level)).append(R"(","check":)").append(log::json_text(one.check));
-    out.append(R"(,"what":)").append(log::json_text(one.what));
-    out.append(R"(,"remedy":)").append(log::json_text(one.remedy)).append("}");
+    out.open_object();
+    out.key("level").text(json_of(one.level));
+    out.key("check").text(one.check);
+    out.key("what").text(one.what);
+    out.key("remedy").text(one.remedy);
+    out.close_object();
   }
-  return out.append("]}\n");
+  out.close_array();
+  out.close_object();
+  return out.take() + '\n';
 }
 
 }  // namespace sidecar::doctor

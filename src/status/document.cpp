@@ -151,9 +151,9 @@ void write_api(json::writer& out, const facts& known) {
 }
 
 void write_watch(json::writer& out, const watch_facts& watch) {
-  if (!watch.is_on) return out.null();
+  if (watch.state == watch_state::off) return out.null();
   out.open_object();
-  out.key("used").boolean(watch.is_used);
+  out.key("used").boolean(watch.state == watch_state::used);
   out.key("missed_events").number(watch.missed_events);
   out.key("restarts").open_array();
   for (const auto& one : watch.restarts) {

@@ -1,8 +1,8 @@
 #include "sidecar/status/exposition.hpp"
 
-#include <array>
-#include <charconv>
 #include <cmath>
+
+#include "sidecar/base/number_text.hpp"
 
 namespace sidecar::status {
 namespace {
@@ -39,9 +39,7 @@ void exposition::begin(std::string_view name, type kind, std::string_view help) 
 void exposition::sample(double value, labels given, std::string_view suffix) {
   if (std::isnan(value)) return write("NaN", given, suffix);
   if (std::isinf(value)) return write(value > 0 ? "+Inf" : "-Inf", given, suffix);
-  std::array<char, 32> digits{};
-  const auto written = std::to_chars(digits.data(), digits.data() + digits.size(), value);
-  write({digits.data(), written.ptr}, given, suffix);
+  write(shortest_text(value), given, suffix);
 }
 
 void exposition::sample(std::uint64_t value, labels given, std::string_view suffix) {

@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "sidecar/base/number_text.hpp"
 #include "sidecar/base/version.hpp"
 #include "sidecar/status/exposition.hpp"
 
@@ -21,12 +22,7 @@ double timestamp(wall_time when) { return std::chrono::duration<double>(when.tim
 double timestamp(std::optional<wall_time> when) { return when ? timestamp(*when) : 0; }
 
 /// Without trailing zeros, as people write bounds: 0.0025.
-std::string bound_text(std::chrono::nanoseconds bound) {
-  exposition number;
-  number.sample(seconds(bound));
-  auto text = number.take();
-  return text.substr(1, text.size() - 2);
-}
+std::string bound_text(std::chrono::nanoseconds bound) { return shortest_text(seconds(bound)); }
 
 void write_answer(exposition& out, const facts& known) {
   const auto verdict = known.answer.now.verdict;

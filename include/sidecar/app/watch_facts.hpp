@@ -7,11 +7,15 @@
 
 namespace sidecar::app {
 
-/// PURE. A watch for people; `is_used`: answers come from what it delivers.
+/// PURE. A watch for people; `is_used`: answers come from what it delivers, if there is one.
 inline status::watch_facts describe_watch(const std::optional<watch_loop>& watch, bool is_used) {
+  using enum status::watch_state;
   const auto counts = watch ? watch->statistics() : watch_statistics{};
-  status::watch_facts made{
-      .is_on = watch.has_value(), .is_used = is_used, .missed_events = counts.missed_events(), .restarts = {}};
+  status::watch_facts made{.state = !watch    ? off
+                                    : is_used ? used
+                                              : unused,
+                           .missed_events = counts.missed_events(),
+                           .restarts = {}};
   for (const auto cause : restart_causes) made.restarts.push_back({name(cause), counts.restarts(cause)});
   return made;
 }

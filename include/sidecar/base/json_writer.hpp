@@ -1,9 +1,9 @@
 #pragma once
 
 #include <concepts>
-#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 /// Writes one document. nlohmann's tree would need each text twice and refuses invalid UTF-8; here foreign text of any
 /// bytes becomes a valid string as in a log line (log_format.hpp): at most 1 KiB, nothing that reorders or hides text.
@@ -29,7 +29,6 @@ class writer {
   }
 
   /// The document, complete once everything opened is closed.
-  const std::string& document() const noexcept { return document_; }
   std::string take() noexcept { return std::move(document_); }
 
  private:

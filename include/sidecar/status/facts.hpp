@@ -60,9 +60,14 @@ struct counted {
   std::string_view name;
   std::uint64_t count = 0;
 };
+
+enum class watch_state : std::uint8_t {
+  off,
+  unused,  ///< answers come from GETs, until a LIST and a watch are possible
+  used,
+};
 struct watch_facts {
-  bool is_on = false;
-  bool is_used = false;  ///< false: answers come from GETs, until a LIST and a watch are possible
+  watch_state state = watch_state::off;
   std::uint64_t missed_events = 0;
   std::vector<counted> restarts;  ///< every cause
 };

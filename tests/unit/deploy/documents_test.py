@@ -179,8 +179,9 @@ class Doctor(unittest.TestCase):
         code = read("include/sidecar/doctor/checks.hpp")
         names = dict(re.findall(r'inline constexpr std::string_view (\w+) = "(\w+)"', code))
         wire = dict(re.findall(r'\{reason::(\w+), state::\w+, "(\w+)"', read("src/health/verdict.cpp")))
-        leads = {wire[reason]: [names[one] for one in re.findall(r"\w+", checks)]
-                 for reason, checks in re.findall(r"lead\{health::reason::(\w+), \{([^;]*?)\}\},", code)}
+        tried = read("tests/unit/doctor/examine_test.cpp")
+        leads = {wire[reason]: [names[one] for one in re.findall(r"checks::(\w+)", checks)]
+                 for reason, checks in re.findall(r"lead\{health::reason::(\w+), \{([^;]*?)\}\},", tried)}
         documented = {literal(reason): re.findall(r"`(\w+)`", checks)
                       for reason, checks in table_rows("reason", "docs/operations.md")}
         self.assertEqual(set(leads), {name for name in wire.values() if name.startswith("Api")})

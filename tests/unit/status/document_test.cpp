@@ -202,7 +202,7 @@ TEST_F(StatusDocument, WhenAClientLastCheckedAndLastConnectedWithoutARequest) {
 
 TEST_F(StatusDocument, CallsWatchAndTransitions) {
   known.calls.note(kube::verb::list, known.value.now.boot - 5s, known.value.now.boot - 4'990ms, reason::api_forbidden);
-  known.value.source.watch = {.is_on = true, .is_used = true, .missed_events = 1, .restarts = {{"lost", 2}}};
+  known.value.source.watch = {.state = watch_state::used, .missed_events = 1, .restarts = {{"lost", 2}}};
   known.value.past = {{known.value.started, {verdict_of(reason::pod_terminating)}, "why"}};
   known.value.statuses = {500, 404};
   known.value.expiry.token = known.value.started;

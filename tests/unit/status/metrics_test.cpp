@@ -165,7 +165,7 @@ TEST_F(Metrics, TimesOfCallsAreAHistogram) {
 
 TEST_F(Metrics, WatchAndExpiry) {
   known.value.source.watch = {
-      .is_on = true, .is_used = true, .missed_events = 2, .restarts = {{"completed", 7}, {"lost", 0}}};
+      .state = watch_state::used, .missed_events = 2, .restarts = {{"completed", 7}, {"lost", 0}}};
   known.value.expiry = {.token = wall_time{1'764'440'000s}, .certificate = wall_time{253'402'300'799s}};
   for (const std::string line :
        {"watch_restarts_total{cause=\"completed\"} 7", "watch_restarts_total{cause=\"lost\"} 0",
