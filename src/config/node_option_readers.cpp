@@ -1,6 +1,6 @@
-#include <algorithm>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "sidecar/base/ascii.hpp"
 #include "sidecar/base/text_list.hpp"

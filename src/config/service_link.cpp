@@ -1,6 +1,5 @@
 #include "sidecar/config/service_link.hpp"
 
-#include <algorithm>
 #include <array>
 #include <optional>
 

@@ -1,5 +1,7 @@
 #include "sidecar/doctor/api_session.hpp"
 
+#include <memory>
+#include <string>
 #include <utility>
 
 #include "sidecar/base/clock.hpp"

@@ -6,6 +6,7 @@
 
 #include "sidecar/base/log.hpp"
 #include "sidecar/doctor/checks.hpp"
+#include "sidecar/doctor/own_options.hpp"
 #include "sidecar/doctor/pod_check.hpp"
 #include "sidecar/doctor/spec_errors.hpp"
 #include "sidecar/health/evaluate.hpp"

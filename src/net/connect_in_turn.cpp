@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <boost/asio/error.hpp>
 #include <deque>
-#include <utility>
 
 namespace sidecar::net {
 

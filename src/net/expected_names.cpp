@@ -1,7 +1,5 @@
 #include "sidecar/net/expected_names.hpp"
 
-#include <algorithm>
-
 namespace sidecar::net {
 namespace {
 

@@ -1,7 +1,5 @@
 #include "sidecar/status/document.hpp"
 
-#include <variant>
-
 #include "sidecar/base/json_writer.hpp"
 #include "sidecar/base/version.hpp"
 #include "sidecar/status/describe_client.hpp"

@@ -1,10 +1,8 @@
 #pragma once
 
 #include <string_view>
-#include <variant>
 
 #include "sidecar/config/config.hpp"
-#include "sidecar/config/load.hpp"
 #include "sidecar/doctor/finding.hpp"
 #include "sidecar/doctor/pod_spec.hpp"
 
@@ -17,12 +15,5 @@ findings find_spec_errors(const pod_spec& pod, const container_spec* own, const 
 /// PURE. The same for the sidecar that runs with `settings`, by the JSON of its pod or of a list of it; empty if that
 /// cannot be read.
 findings find_spec_errors(std::string_view json, const config::config& settings);
-
-/// PURE. The options that the container `own` runs with: `given` (the doctor's own flags), else the container's args,
-/// else its environment as the spec has it, else the doctor's own `variables`. `$(NAME)` is expanded. Or what is wrong
-/// with them.
-std::variant<config::config, config::configuration_errors> options_of(const container_spec& own,
-                                                                      config::environment variables,
-                                                                      const config::flags& given);
 
 }  // namespace sidecar::doctor
