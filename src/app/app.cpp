@@ -1,6 +1,5 @@
 #include "sidecar/app/app.hpp"
 
-#include <array>
 #include <exception>
 #include <iostream>
 #include <memory>
@@ -49,11 +48,7 @@ void report_errors(const std::vector<std::string>& errors) {
   for (const auto& error : errors) std::cerr << "http-healthcheck-sidecar: " << error << '\n';
 }
 
-void start_log(const config::config& settings) {
-  static constexpr std::array levels{log::level::debug, log::level::info, log::level::warn, log::level::error};
-  log::configure(levels[static_cast<std::size_t>(settings.level)],
-                 settings.format == config::log_format::json ? log::format::json : log::format::text);
-}
+void start_log(const config::config& settings) { log::configure(settings.log_level, settings.log_format); }
 
 int run(const config::config& settings) try {
   block_signals();

@@ -16,6 +16,7 @@
 #include "sidecar/app/startup_report.hpp"
 #include "sidecar/base/log.hpp"
 #include "sidecar/http/listener.hpp"
+#include "sidecar/kube/target.hpp"
 #include "sidecar/net/coro.hpp"
 
 namespace sidecar::app {
@@ -33,9 +34,7 @@ std::string text_of(const asio::ip::tcp::endpoint& endpoint) {
 journal make_journal(const config::config& settings, const cluster_identity* identity) {
   if (identity == nullptr) return {};
   const auto about = subject_of(settings, identity->target);
-  return {identity->credentials,
-          {{settings.unhealthy_status, settings.drain_status}, settings.stale_grace, about},
-          notice_log{about}};
+  return {identity->credentials, {kube::statuses_of(settings), settings.stale_grace, about}, notice_log{about}};
 }
 
 std::unique_ptr<role> make_role(const asio::any_io_executor& executor, const config::config& settings,

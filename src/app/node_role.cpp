@@ -45,7 +45,7 @@ node_role::api_parts node_role::reach_api(cluster_identity& identity) {
 node_settings node_role::make_node_settings() {
   return {.hold = {.stale_grace = settings_.stale_grace},
           .answer_timeout = settings_.answer_timeout,
-          .statuses = {settings_.unhealthy_status, settings_.drain_status},
+          .statuses = kube::statuses_of(settings_),
           .log = [this](const transition& now) { journal_.note(now); },
           .log_workload = [this](log_line line) { journal_.write(std::move(line)); }};
 }

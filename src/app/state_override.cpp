@@ -1,5 +1,7 @@
 #include "sidecar/app/state_override.hpp"
 
+#include "sidecar/kube/target.hpp"
+
 namespace sidecar::app {
 
 std::optional<health::verdict> override_of(const config::config& settings) {
@@ -8,7 +10,7 @@ std::optional<health::verdict> override_of(const config::config& settings) {
 }
 
 unsigned overridden_status(const config::config& settings) {
-  return status_of(*override_of(settings), {settings.unhealthy_status, settings.drain_status});
+  return status_of(*override_of(settings), kube::statuses_of(settings));
 }
 
 }  // namespace sidecar::app

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "sidecar/kube/target.hpp"
 #include "sidecar/kube/token_claims.hpp"
 
 namespace sidecar::app {
@@ -55,7 +56,7 @@ status::facts status_facts::collect() const {
   const status::moment now{wall_now(), boottime_clock::now(), std::chrono::steady_clock::now()};
   return {.now = now,
           .started = started_,
-          .statuses = {settings.unhealthy_status, settings.drain_status},
+          .statuses = kube::statuses_of(settings),
           .answer = describe_answer(now, source),
           .past = describe_past(),
           .clients = {.counts = &parts_.server.traffic(),

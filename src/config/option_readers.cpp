@@ -221,14 +221,12 @@ std::string read_tls_client_ca(std::string_view value, config& settings) {
 }
 
 std::string read_log_level(std::string_view value, config& settings) {
-  return choose(
-      value,
-      {{"debug", log_level::debug}, {"info", log_level::info}, {"warn", log_level::warn}, {"error", log_level::error}},
-      settings.level);
+  using enum log::level;
+  return choose(value, {{"debug", debug}, {"info", info}, {"warn", warn}, {"error", error}}, settings.log_level);
 }
 
 std::string read_log_format(std::string_view value, config& settings) {
-  return choose(value, {{"text", log_format::text}, {"json", log_format::json}}, settings.format);
+  return choose(value, {{"text", log::format::text}, {"json", log::format::json}}, settings.log_format);
 }
 
 }  // namespace sidecar::config

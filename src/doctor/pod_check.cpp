@@ -8,6 +8,7 @@
 #include "sidecar/config/options.hpp"
 #include "sidecar/doctor/checks.hpp"
 #include "sidecar/health/explain.hpp"
+#include "sidecar/kube/target.hpp"
 
 namespace sidecar::doctor {
 namespace {
@@ -89,7 +90,7 @@ bool needs_change(reason why) {
 }
 
 std::string answer_text(const health::verdict& found, const config::config& settings) {
-  const auto status = status_of(found, {settings.unhealthy_status, settings.drain_status});
+  const auto status = status_of(found, kube::statuses_of(settings));
   return std::to_string(status) + ' ' + std::string{name(found.reason)};
 }
 

@@ -92,4 +92,8 @@ health::requirement requirement_of(const config::config& settings) {
   return settings.require == config::requirement::pod ? health::requirement::pod : health::requirement::containers;
 }
 
+health::unhealthy_statuses statuses_of(const config::config& settings) noexcept {
+  return {.down = settings.unhealthy_status, .drain = settings.drain_status};
+}
+
 }  // namespace sidecar::kube

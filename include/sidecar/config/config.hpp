@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "sidecar/base/log.hpp"
 #include "sidecar/base/text_list.hpp"
 
 namespace sidecar::config {
@@ -15,8 +16,6 @@ namespace sidecar::config {
 enum class run_mode { sidecar, node };
 enum class source_mode { live, watch };
 enum class requirement { containers, pod };
-enum class log_level { debug, info, warn, error };
-enum class log_format { text, json };
 
 /// All keys of ours on Kubernetes objects begin with `health-sidecar/`.
 inline constexpr std::string_view default_maintenance_label = "health-sidecar/maintenance";
@@ -87,8 +86,8 @@ struct config {
   std::chrono::milliseconds drain{8'000};
   std::optional<api_url> api_server;  ///< always set unless state_override is
   std::string service_account_dir = "/var/run/secrets/kubernetes.io/serviceaccount";
-  log_level level = log_level::info;
-  log_format format = log_format::text;
+  log::level log_level = log::level::info;
+  log::format log_format = log::format::text;
   /// Every option's name and the value given, else the default's text, in the order of the table. None is a secret.
   std::vector<std::pair<std::string, std::string>> in_force;
   std::string hostname;        ///< the environment's HOSTNAME, unchecked

@@ -45,4 +45,7 @@ std::string bound_uid(const pod_name& pod, const token_claims& claims);
 /// PURE. REQUIRE, in the words of the evaluation.
 health::requirement requirement_of(const config::config& settings);
 
+/// PURE. UNHEALTHY_STATUS and DRAIN_STATUS.
+health::unhealthy_statuses statuses_of(const config::config& settings) noexcept;
+
 }  // namespace sidecar::kube

@@ -31,8 +31,8 @@ TEST(Options, HaveTheDefaultsThatTheConfigHas) {
   EXPECT_EQ(written.api_qps, untouched.api_qps);
   EXPECT_EQ(written.drain, untouched.drain);
   EXPECT_EQ(written.service_account_dir, untouched.service_account_dir);
-  EXPECT_EQ(written.level, untouched.level);
-  EXPECT_EQ(written.format, untouched.format);
+  EXPECT_EQ(written.log_level, untouched.log_level);
+  EXPECT_EQ(written.log_format, untouched.log_format);
   EXPECT_EQ(written.status_page, untouched.status_page);
   EXPECT_FALSE(untouched.heeds_node());
   EXPECT_EQ(written.node_drain_taints, untouched.node_drain_taints);
