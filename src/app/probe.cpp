@@ -25,10 +25,7 @@ constexpr int exit_down = 1;
 std::string read_file(std::string_view option, const std::string& path, configuration_errors& found) {
   if (path.empty()) return {};
   constexpr std::size_t max_file = 256 * 1024;
-  watched_file file(path, max_file, [](std::string_view raw) -> result<std::string> {
-    if (raw.empty()) return errc::file_empty;
-    return std::string{raw};
-  });
+  watched_file file(path, max_file, whole_text);
   file.refresh();
   if (file.content().empty()) found.push_back(std::string{option} + " " + path + ": " + file.describe_problem());
   return file.content();

@@ -14,11 +14,6 @@ using change = watched_file::change;
 
 constexpr std::size_t max_file = 256 * 1024;
 
-result<std::string> non_empty(std::string_view raw) {
-  if (raw.find_first_not_of(" \t\r\n") == raw.npos) return errc::file_empty;
-  return std::string{raw};
-}
-
 /// True if the file has new content. Logs a file that became unusable, once.
 bool has_changed(watched_file& file) {
   const auto found = file.refresh();
@@ -27,15 +22,6 @@ bool has_changed(watched_file& file) {
               {{"file", file.path()}, {"problem", file.describe_problem()}});
   }
   return found == change::changed;
-}
-
-void report_skipped(const watched_file& bundle) {
-  const auto found = net::read_pem(bundle.content());
-  if (found.flawed.empty()) return;
-  log::warn("the bundle of TLS_CLIENT_CA has blocks that are no certificates: they are skipped",
-            {{"file", bundle.path()},
-             {"certificates", std::to_string(found.certificates.size())},
-             {"skipped", net::describe(found.flawed)}});
 }
 
 std::string_view example_of(std::string_view option) {
@@ -78,9 +64,9 @@ std::string build_error(std::string_view option, const watched_file& file, const
 
 }  // namespace
 
-tls_reloader::tls_reloader(const config::config& settings) : certificate_(settings.tls_cert, max_file, non_empty) {
-  if (!settings.tls_key.empty()) key_.emplace(settings.tls_key, max_file, non_empty);
-  if (!settings.tls_client_ca.empty()) client_ca_.emplace(settings.tls_client_ca, max_file, non_empty);
+tls_reloader::tls_reloader(const config::config& settings) : certificate_(settings.tls_cert, max_file, whole_text) {
+  if (!settings.tls_key.empty()) key_.emplace(settings.tls_key, max_file, whole_text);
+  if (!settings.tls_client_ca.empty()) client_ca_.emplace(settings.tls_client_ca, max_file, whole_text);
 }
 
 std::vector<std::string> tls_reloader::open() {
@@ -130,7 +116,10 @@ bool tls_reloader::refresh_files() {
   const bool new_certificate = has_changed(certificate_);
   const bool new_key = key_ && has_changed(*key_);
   const bool new_client_ca = client_ca_ && has_changed(*client_ca_);
-  if (new_client_ca) report_skipped(*client_ca_);
+  if (new_client_ca) {
+    net::warn_of_skipped_blocks(*client_ca_,
+                                "the bundle of TLS_CLIENT_CA has blocks that are no certificates: they are skipped");
+  }
   return new_certificate || new_key || new_client_ca;
 }
 

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "sidecar/base/ascii.hpp"
 #include "sidecar/base/file_access.hpp"
 #include "sidecar/base/shortage.hpp"
 
@@ -115,5 +116,12 @@ std::string watched_file::describe_problem() const {
   if (const auto advice = descriptor_advice(last_error_); !advice.empty()) text.append("; ").append(advice);
   return text;
 }
+
+result<std::string> whole_text(std::string_view raw) {
+  if (trim(raw).empty()) return errc::file_empty;
+  return std::string{raw};
+}
+
+result<std::string> trimmed_text(std::string_view raw) { return whole_text(trim(raw)); }
 
 }  // namespace sidecar

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "sidecar/base/ascii.hpp"
 #include "sidecar/base/log.hpp"
 #include "sidecar/net/pem_bundle.hpp"
 
@@ -23,25 +22,10 @@ bool is_field_byte(char c) noexcept {
   return value == '\t' || (value >= 0x20 && value != 0x7F);
 }
 
-result<std::string> non_empty(std::string_view raw) {
-  const auto text = trim(raw);
-  if (text.empty()) return errc::file_empty;
-  return std::string{text};
-}
-
 void report(const watched_file& file, watched_file::change change, std::string_view kept) {
   if (change != watched_file::change::failed || file.content().empty()) return;
   log::warn("a service-account file is not usable; its previous content stays in use; repair the file",
             {{"file", file.path()}, {"problem", file.describe_problem()}, {"keeping", std::string{kept}}});
-}
-
-void report_skipped(const watched_file& bundle) {
-  const auto found = net::read_pem(bundle.content());
-  if (found.flawed.empty()) return;
-  log::warn("the CA bundle has blocks that are no certificates: they are skipped, the certificates are in use",
-            {{"file", bundle.path()},
-             {"certificates", std::to_string(found.certificates.size())},
-             {"skipped", net::describe(found.flawed)}});
 }
 
 }  // namespace
@@ -50,7 +34,7 @@ service_account::service_account(const std::string& directory)
     : token_(directory + "/token", max_token, clean_token),
       ca_(directory + "/ca.crt", max_ca,
           [this](std::string_view raw) -> result<std::string> {
-            auto text = non_empty(raw);
+            auto text = trimmed_text(raw);
             if (!text) return text;
             // Only a usable bundle replaces the current one.
             auto context = net::make_client_context(*text);
@@ -73,7 +57,8 @@ bool service_account::refresh_ca(bool force) {
   report(ca_, change, "the old CA bundle");
   if (change != watched_file::change::changed) return false;
   ++ca_generation_;
-  report_skipped(ca_);
+  net::warn_of_skipped_blocks(
+      ca_, "the CA bundle has blocks that are no certificates: they are skipped, the certificates are in use");
   return true;
 }
 
@@ -98,16 +83,15 @@ std::string service_account::redact_token(std::string_view text) const {
 }
 
 namespace_file service_account::read_namespace() const {
-  watched_file file(namespace_path_, max_namespace, non_empty);
+  watched_file file(namespace_path_, max_namespace, trimmed_text);
   file.refresh();
   return {file.content(), file.describe_problem()};
 }
 
 result<std::string> clean_token(std::string_view raw) {
-  const auto text = trim(raw);
-  if (text.empty()) return errc::file_empty;
-  if (!std::all_of(text.begin(), text.end(), is_field_byte)) return errc::token_malformed;
-  return std::string{text};
+  auto text = trimmed_text(raw);
+  if (text && !std::ranges::all_of(*text, is_field_byte)) return errc::token_malformed;
+  return text;
 }
 
 }  // namespace sidecar::kube

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "sidecar/base/log.hpp"
+
 namespace sidecar::net {
 namespace {
 
@@ -172,6 +174,14 @@ std::string describe(const std::vector<flawed_block>& blocks) {
   }
   if (blocks.size() > max_described) text += " and " + std::to_string(blocks.size() - max_described) + " more";
   return text;
+}
+
+void warn_of_skipped_blocks(const watched_file& bundle, std::string_view message) {
+  const auto found = read_pem(bundle.content());
+  if (found.flawed.empty()) return;
+  log::warn(message, {{"file", bundle.path()},
+                      {"certificates", std::to_string(found.certificates.size())},
+                      {"skipped", describe(found.flawed)}});
 }
 
 }  // namespace sidecar::net

@@ -63,4 +63,9 @@ class watched_file {
   boost::system::error_code last_error_;
 };
 
+/// PURE. Parsers of texts: the bytes as they are, or without the white space around them. Error: file_empty for nothing
+/// but white space.
+result<std::string> whole_text(std::string_view raw);
+result<std::string> trimmed_text(std::string_view raw);
+
 }  // namespace sidecar

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "sidecar/base/watched_file.hpp"
+
 namespace sidecar::net {
 
 struct free_certificate {
@@ -49,5 +51,8 @@ std::string_view describe(pem_flaw flaw) noexcept;
 
 /// For a log line: "2 (is not base64), 3 (...) and 5 more". Empty if there are none.
 std::string describe(const std::vector<flawed_block>& blocks);
+
+/// Logs `message` as a warning, with the file and its blocks that are no certificates, if there are any.
+void warn_of_skipped_blocks(const watched_file& bundle, std::string_view message);
 
 }  // namespace sidecar::net
