@@ -18,8 +18,6 @@ refusal url_refusal() {
   return {"write http://host:port/path or https://..., with an IP address ([::1] in brackets) or a DNS name"};
 }
 
-bool is_visible(char c) noexcept { return c > ' ' && c < '\x7f'; }
-
 /// RFC 9110, 5.6.2
 bool is_token(std::string_view text) {
   constexpr std::string_view separators = "\"(),/:;<=>?@[\\]{}";

@@ -15,8 +15,7 @@ namespace {
 constexpr std::size_t max_names = 16;
 
 bool is_in_target(const health::target& target, std::string_view container) {
-  const auto is_it = [container](const std::string& name) { return equal_ignoring_case(name, container); };
-  return target.containers.empty() || std::ranges::any_of(target.containers, is_it);
+  return target.containers.empty() || has_ignoring_case(target.containers, container);
 }
 
 std::optional<std::string> maintenance_label(const health::pod_state& current) {

@@ -10,13 +10,6 @@
 namespace sidecar {
 namespace {
 
-/// As `ls -l` and chmod(1) count: 0640.
-std::string octal(mode_t mode) {
-  std::array<char, 8> text{};
-  std::snprintf(text.data(), text.size(), "%04o", mode & 07777U);
-  return text.data();
-}
-
 /// `bit` is the permission as others have it. Supplementary groups are not looked up: that takes a system call that a
 /// narrow seccomp profile may deny.
 bool allows(const file_owner& owner, const process_ids& process, mode_t bit) {
@@ -52,9 +45,15 @@ std::optional<file_owner> nearest_visible(std::string path) {
 
 }  // namespace
 
+std::string mode_text(mode_t mode) {
+  std::array<char, 8> text{};
+  std::snprintf(text.data(), text.size(), "%04o", mode & 07777U);
+  return text.data();
+}
+
 std::string explain_denial(std::string_view opened_path, const file_owner& denied, const process_ids& process) {
   const auto text = "permission denied: " + (denied.path == opened_path ? "the file" : "the directory " + denied.path) +
-                    " has mode " + octal(denied.mode) + ", owner " + to_string(denied.user, denied.group) +
+                    " has mode " + mode_text(denied.mode) + ", owner " + to_string(denied.user, denied.group) +
                     "; this process runs as " + to_string(process.user, process.group);
   if (allows(denied, process, S_ISDIR(denied.mode) ? S_IXOTH : S_IROTH)) {
     return text + ". The mode permits access: check SELinux, AppArmor and the directories behind symbolic links";

@@ -7,6 +7,8 @@
 #include <ctime>
 #include <optional>
 
+#include "sidecar/base/ascii.hpp"
+
 namespace sidecar::log {
 namespace {
 
@@ -91,8 +93,7 @@ std::string field_name(std::string_view name) {
   constexpr std::size_t max_name = 64;
   std::string out{name.empty() ? "_" : name.substr(0, max_name)};
   for (char& c : out) {
-    const bool is_plain =
-        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-';
+    const bool is_plain = is_alphanumeric(c) || c == '.' || c == '-';
     if (!is_plain) c = '_';
   }
   const bool is_reserved = out == "time" || out == "level" || out == "message" || out == "truncated";

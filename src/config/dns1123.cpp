@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "sidecar/base/ascii.hpp"
 #include "sidecar/config/load.hpp"
 
 namespace sidecar::config {
@@ -8,12 +9,11 @@ namespace {
 constexpr std::size_t max_label = 63;
 constexpr std::size_t max_subdomain = 253;
 
-// The standard's isalnum depends on the locale.
-bool is_alphanumeric(char c) noexcept { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
+bool is_label_edge(char c) noexcept { return is_lower(c) || is_digit(c); }
 
 bool is_label_of_any_length(std::string_view text) noexcept {
-  return !text.empty() && is_alphanumeric(text.front()) && is_alphanumeric(text.back()) &&
-         std::ranges::all_of(text, [](char c) { return is_alphanumeric(c) || c == '-'; });
+  return !text.empty() && is_label_edge(text.front()) && is_label_edge(text.back()) &&
+         std::ranges::all_of(text, [](char c) { return is_label_edge(c) || c == '-'; });
 }
 
 }  // namespace
@@ -36,9 +36,8 @@ bool is_label_key(std::string_view text) noexcept {
     if (!is_dns1123_subdomain(text.substr(0, slash))) return false;
     text.remove_prefix(slash + 1);
   }
-  const auto is_edge = [](char c) { return is_alphanumeric(c) || (c >= 'A' && c <= 'Z'); };
-  return !text.empty() && text.size() <= max_label && is_edge(text.front()) && is_edge(text.back()) &&
-         std::ranges::all_of(text, [&](char c) { return is_edge(c) || c == '-' || c == '_' || c == '.'; });
+  return !text.empty() && text.size() <= max_label && is_alphanumeric(text.front()) && is_alphanumeric(text.back()) &&
+         std::ranges::all_of(text, [](char c) { return is_alphanumeric(c) || c == '-' || c == '_' || c == '.'; });
 }
 
 }  // namespace sidecar::config

@@ -17,14 +17,14 @@ constexpr std::string_view decimal_digits = "0123456789";
 
 // inet_pton reads a C string, so it would stop at an embedded NUL.
 template <class Address>
-bool is_address(int family, std::string_view text) {
+bool is_of_family(int family, std::string_view text) {
   constexpr std::size_t max_length = 45;
   Address out{};
   return text.size() <= max_length && text.find('\0') == std::string_view::npos &&
          ::inet_pton(family, std::string{text}.c_str(), &out) == 1;
 }
-bool is_ipv4(std::string_view text) { return is_address<in_addr>(AF_INET, text); }
-bool is_ipv6(std::string_view text) { return is_address<in6_addr>(AF_INET6, text); }
+bool is_ipv4(std::string_view text) { return is_of_family<in_addr>(AF_INET, text); }
+bool is_ipv6(std::string_view text) { return is_of_family<in6_addr>(AF_INET6, text); }
 
 /// In the one spelling by which two addresses are compared; IPv4 in IPv6 (::ffff:127.0.0.1) as IPv4, which is bound.
 std::string canonical_ipv6(std::string_view text) {
@@ -42,7 +42,7 @@ std::string canonical_ipv6(std::string_view text) {
 bool is_dns_label(std::string_view text) noexcept {
   constexpr std::size_t max_length = 63;
   return !text.empty() && text.size() <= max_length && text.front() != '-' && text.back() != '-' &&
-         std::ranges::all_of(text, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
+         std::ranges::all_of(text, [](char c) { return is_lower(c) || is_digit(c) || c == '-'; });
 }
 
 // A name whose last label is a number is a malformed IPv4 address, such as 10.0.0.256.
@@ -54,10 +54,6 @@ bool is_dns_name(std::string_view text) noexcept {
     text.remove_prefix(dot + 1);
   }
   return is_dns_label(text) && text.find_first_not_of(decimal_digits) != std::string_view::npos;
-}
-
-bool is_loopback(std::string_view host) {
-  return host == "localhost" || host == "::1" || (is_ipv4(host) && host.starts_with("127."));
 }
 
 std::string_view without_brackets(std::string_view host) noexcept {
@@ -104,6 +100,12 @@ parsed<api_url> parse_authority(std::string_view authority, api_url url) {
 }
 
 }  // namespace
+
+bool is_address(std::string_view host) { return is_ipv4(host) || is_ipv6(host); }
+
+bool is_loopback(std::string_view host) {
+  return host == "localhost" || host == "::1" || (is_ipv4(host) && host.starts_with("127."));
+}
 
 split_host split_port(std::string_view text) noexcept {
   const auto host_end = text.starts_with('[') ? text.find(']') : 0;

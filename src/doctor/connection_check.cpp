@@ -1,10 +1,10 @@
 #include "sidecar/doctor/connection_check.hpp"
 
 #include <array>
-#include <boost/asio/ip/address.hpp>
 #include <ctime>
 
 #include "sidecar/base/text_list.hpp"
+#include "sidecar/config/parse.hpp"
 #include "sidecar/doctor/checks.hpp"
 #include "sidecar/doctor/files_check.hpp"
 #include "sidecar/net/tls.hpp"
@@ -20,12 +20,6 @@ constexpr std::chrono::seconds usual_skew{30};
 /// Beyond it tokens and certificates that are new, or about to be renewed, do not verify.
 constexpr std::chrono::seconds harmful_skew{300};
 
-bool is_address(const std::string& host) {
-  boost::system::error_code is_name;
-  boost::asio::ip::make_address(host, is_name);
-  return !is_name;
-}
-
 std::string describe(const net::certificate_facts& server) {
   const std::vector<std::string_view> names(server.names.begin(), server.names.end());
   return server.subject + ", for " + (names.empty() ? "no name" : joined(names)) + ", issued by " + server.issuer +
@@ -39,7 +33,7 @@ finding check_lookup(const connection_facts& facts) {
             "check the name in API_SERVER, the pod's dnsPolicy and network policies that stop DNS (port 53), or use "
             "the address in KUBERNETES_SERVICE_HOST"};
   }
-  return {level::ok, checks::lookup, host + (is_address(host) ? " is an address" : " is known")};
+  return {level::ok, checks::lookup, host + (config::is_address(host) ? " is an address" : " is known")};
 }
 
 finding check_tcp(const connection_facts& facts) {

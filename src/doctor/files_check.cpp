@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdio>
 
+#include "sidecar/base/file_access.hpp"
 #include "sidecar/base/json_tree.hpp"
 #include "sidecar/doctor/checks.hpp"
 
@@ -11,12 +12,6 @@ namespace {
 
 using std::chrono::seconds;
 using std::chrono::sys_seconds;
-
-std::string mode_text(mode_t mode) {
-  std::array<char, 16> text{};
-  std::snprintf(text.data(), text.size(), "%04o", static_cast<unsigned>(mode & 07777U));
-  return text.data();
-}
 
 std::string owner_text(const token_facts& facts) {
   const auto& claims = facts.claims;

@@ -129,10 +129,8 @@ findings describe_pod(const json::value& pod, const pod_spec& spec) {
 findings check_targets(const pod_spec& pod, const config::config& settings) {
   findings found;
   for (const auto& wanted : settings.target_containers) {
-    const auto is_wanted = [&wanted](const container_spec& one) { return equal_ignoring_case(one.name, wanted); };
-    if (std::ranges::any_of(pod.containers, is_wanted)) continue;
-    const auto is_ephemeral = [&wanted](const auto& name) { return equal_ignoring_case(name, wanted); };
-    if (std::ranges::any_of(pod.ephemeral_names, is_ephemeral)) continue;  // the verdict says that
+    if (has_ignoring_case(pod.containers, wanted, &container_spec::name)) continue;
+    if (has_ignoring_case(pod.ephemeral_names, wanted)) continue;  // the verdict says that
     const auto names = names_of(pod);
     const auto nearest = nearest_of(names, to_lower(wanted));
     found.push_back({level::fail, checks::target,

@@ -155,9 +155,11 @@ std::optional<std::uint64_t> parse_memory(std::string_view text) {
 const container_spec* find_own_container(const pod_spec& pod, std::string_view wanted, std::uint16_t port) {
   if (!wanted.empty()) return find_only(pod, [wanted](const auto& one) { return one.name == wanted; });
   if (std::ranges::any_of(pod.containers, runs_program)) return find_only(pod, runs_program);
-  return find_only(pod, [port](const container_spec& one) {
-    return std::ranges::any_of(one.ports, [port](const auto& open) { return open.number == port && open.is_tcp; });
-  });
+  return find_only(pod, [port](const container_spec& one) { return declares_tcp(one, port); });
+}
+
+bool declares_tcp(const container_spec& one, std::uint16_t port) {
+  return std::ranges::any_of(one.ports, [port](const auto& open) { return open.number == port && open.is_tcp; });
 }
 
 }  // namespace sidecar::doctor

@@ -26,10 +26,7 @@ finding spec_error(std::string what, std::string remedy) {
 }
 
 bool is_target(const container_spec& one, const container_spec* own, const config::config& settings) {
-  if (!settings.target_containers.empty()) {
-    return std::ranges::any_of(settings.target_containers,
-                               [&one](const auto& name) { return equal_ignoring_case(name, one.name); });
-  }
+  if (!settings.target_containers.empty()) return has_ignoring_case(settings.target_containers, one.name);
   return one.type == kind::regular && &one != own;
 }
 
@@ -64,10 +61,6 @@ void find_health_probes(const pod_spec& pod, const config::config& settings, fin
   }
 }
 
-bool declares(const container_spec& one, std::uint16_t port) {
-  return std::ranges::any_of(one.ports, [port](const auto& open) { return open.number == port && open.is_tcp; });
-}
-
 /// Those of the sidecar's own and those that containers declare.
 std::set<std::int64_t> port_numbers(const pod_spec& pod, const std::vector<config::port_use>& own) {
   std::set<std::int64_t> numbers;
@@ -84,7 +77,7 @@ void find_port_clashes(const pod_spec& pod, const container_spec& own, const con
   for (const auto& one : pod.containers) {
     if (&one == &own || one.type == kind::init) continue;
     for (const auto& [option, address] : used) {
-      if (!declares(one, address.port)) continue;
+      if (!declares_tcp(one, address.port)) continue;
       found.push_back(spec_error("container " + one.name + " declares port " + std::to_string(address.port) +
                                      ", which is " + std::string{option} +
                                      "'s: the containers of a pod share their ports, so one of the two cannot listen",

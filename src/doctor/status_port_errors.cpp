@@ -1,10 +1,10 @@
 #include "sidecar/doctor/status_port_errors.hpp"
 
-#include <algorithm>
 #include <string>
 #include <string_view>
 
 #include "sidecar/base/ascii.hpp"
+#include "sidecar/config/parse.hpp"
 #include "sidecar/doctor/checks.hpp"
 
 namespace sidecar::doctor {
@@ -15,8 +15,7 @@ using kind = health::container::kind;
 /// The answer depends on the container's readiness.
 bool decides(const container_spec& one, const config::config& settings) {
   if (settings.require == config::requirement::containers && !settings.target_containers.empty()) {
-    return std::ranges::any_of(settings.target_containers,
-                               [&one](const auto& name) { return equal_ignoring_case(name, one.name); });
+    return has_ignoring_case(settings.target_containers, one.name);
   }
   return one.type == kind::regular || one.type == kind::native_sidecar;
 }
@@ -50,12 +49,8 @@ finding probe_error(const http_probe& probe, const container_spec& one, bool is_
       "let it query /livez"};
 }
 
-bool is_loopback(const config::listen_address& status) {
-  return status.address == "::1" || status.address.starts_with("127.");
-}
-
 void find_exposure(const pod_spec& pod, const config::listen_address& status, findings& found) {
-  if (is_loopback(status)) return;
+  if (config::is_loopback(status.address)) return;
   const std::string consequence = ": clients that reach the node can read the pod's state, its clients and the options";
   if (pod.host_network) {
     found.push_back({level::warn, checks::spec,

@@ -20,9 +20,7 @@ std::optional<bool> readiness(const pod& subject, const container& one) {
 
 const container* find_container(const pod& subject, std::string_view name) noexcept {
   const auto& all = subject.containers;
-  auto found = std::ranges::find(all, name, &container::name);
-  if (found == all.end())
-    found = std::ranges::find_if(all, [&](const container& one) { return equal_ignoring_case(one.name, name); });
+  const auto found = find_in_any_case(all, name, &container::name);
   return found == all.end() ? nullptr : &*found;
 }
 

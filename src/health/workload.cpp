@@ -31,12 +31,8 @@ int nearness(reason why) noexcept {
 
 reason judged_container(const workload_pod& one, std::string_view container) noexcept {
   const auto& all = one.containers;
-  auto found = std::ranges::find(all, container, &workload_pod::container_verdict::name);
-  if (found == all.end()) {
-    found = std::ranges::find_if(all, [&](const auto& other) { return equal_ignoring_case(other.name, container); });
-  }
-  if (found != all.end()) return found->judged;
-  return reason::no_such_container;
+  const auto found = find_in_any_case(all, container, &workload_pod::container_verdict::name);
+  return found == all.end() ? reason::no_such_container : found->judged;
 }
 
 std::size_t heap_bytes(const std::string& text) noexcept {

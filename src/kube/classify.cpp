@@ -63,8 +63,6 @@ reason reason_of(unsigned status) {
   return reason::api_protocol;
 }
 
-bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
-
 }  // namespace
 
 bool is_compressed(const api_response& response) noexcept {

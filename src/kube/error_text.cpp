@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "sidecar/base/ascii.hpp"
 #include "sidecar/base/json_fields.hpp"
 
 namespace sidecar::kube {
@@ -12,8 +13,6 @@ constexpr std::size_t max_error_text = 256;
 /// More than any error page has before its first words; a hostile page may have megabytes.
 constexpr std::size_t max_markup = 8 * 1024;
 
-bool is_blank(char c) noexcept { return c == ' ' || (c >= '\t' && c <= '\r'); }
-
 /// In HTML `<...>` counts as a blank, which suffices for the error pages of proxies.
 std::string text_of(std::string_view body) {
   const auto first = body.find_first_not_of(" \t\r\n");
@@ -23,7 +22,7 @@ std::string text_of(std::string_view body) {
   bool is_apart = false;
   for (const char c : body.substr(0, max_markup)) {
     if (is_html && c == '<') in_tag = true;
-    if (in_tag || is_blank(c)) {
+    if (in_tag || is_space(c)) {
       is_apart = true;
       in_tag = in_tag && c != '>';
       continue;

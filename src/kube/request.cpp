@@ -1,5 +1,6 @@
 #include "sidecar/kube/request.hpp"
 
+#include "sidecar/base/ascii.hpp"
 #include "sidecar/config/config.hpp"
 
 namespace sidecar::kube {
@@ -10,10 +11,7 @@ std::string path_of_pods(const std::string& namespace_name) {
 }
 
 /// RFC 3986, 2.3.
-bool is_unreserved(char c) noexcept {
-  const bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-  return is_letter || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
-}
+bool is_unreserved(char c) noexcept { return is_alphanumeric(c) || c == '-' || c == '.' || c == '_' || c == '~'; }
 
 std::string percent_encoded(std::string_view text) {
   constexpr std::string_view digits = "0123456789ABCDEF";

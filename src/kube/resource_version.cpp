@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <variant>
 
+#include "sidecar/base/ascii.hpp"
+
 namespace sidecar::kube {
 namespace {
 
@@ -31,7 +33,6 @@ bool is_same(const State& first, const State& second) noexcept {
 
 bool is_resource_version(std::string_view text) noexcept {
   constexpr std::size_t max_digits = 20;  // of a 64-bit number
-  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
   return !text.empty() && text.size() <= max_digits && text.front() != '0' && std::ranges::all_of(text, is_digit);
 }
 

@@ -13,11 +13,6 @@ namespace {
 
 namespace ip = boost::asio::ip;
 
-std::string_view bytes_of(const ASN1_STRING* text) {
-  return {reinterpret_cast<const char*>(::ASN1_STRING_get0_data(text)),
-          static_cast<std::size_t>(::ASN1_STRING_length(text))};
-}
-
 std::string address_in(std::string_view bytes) {
   if (ip::address_v4::bytes_type v4; bytes.size() == v4.size()) {
     bytes.copy(reinterpret_cast<char*>(v4.data()), v4.size());
@@ -31,6 +26,11 @@ std::string address_in(std::string_view bytes) {
 }
 
 }  // namespace
+
+std::string_view bytes_of(const ASN1_STRING* text) noexcept {
+  return {reinterpret_cast<const char*>(::ASN1_STRING_get0_data(text)),
+          static_cast<std::size_t>(::ASN1_STRING_length(text))};
+}
 
 std::vector<std::string> names_of(const X509* certificate) {
   const std::unique_ptr<GENERAL_NAMES, decltype(&::GENERAL_NAMES_free)> all(

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "sidecar/base/ascii.hpp"
+#include "sidecar/net/certificate_names.hpp"
 
 namespace sidecar::net {
 namespace {
@@ -19,7 +20,7 @@ extension_ptr<T> read_extension(const X509* certificate, int nid, void (*release
   return {static_cast<T*>(::X509_get_ext_d2i(certificate, nid, nullptr, nullptr)), release};
 }
 
-extension_ptr<GENERAL_NAMES> names_of(const X509* certificate) {
+extension_ptr<GENERAL_NAMES> alternative_names_of(const X509* certificate) {
   return read_extension<GENERAL_NAMES>(certificate, NID_subject_alt_name, ::GENERAL_NAMES_free);
 }
 
@@ -49,7 +50,7 @@ bool is_known_type(const GENERAL_NAME* name) {
 }
 
 bool has_known_name(const X509* certificate) {
-  const auto names = names_of(certificate);
+  const auto names = alternative_names_of(certificate);
   for (int i = 0; i < sk_GENERAL_NAME_num(names.get()); ++i) {
     if (is_known_type(sk_GENERAL_NAME_value(names.get(), i))) return true;
   }
@@ -129,10 +130,7 @@ int fault_of(X509* certificate, int depth, bool is_trusted, peer_role role) {
 }
 
 std::string_view dns_name(const GENERAL_NAME* name) {
-  if (name->type != GEN_DNS) return {};
-  const auto* const text = name->d.dNSName;
-  return {reinterpret_cast<const char*>(::ASN1_STRING_get0_data(text)),
-          static_cast<std::size_t>(::ASN1_STRING_length(text))};
+  return name->type == GEN_DNS ? bytes_of(name->d.dNSName) : std::string_view{};
 }
 
 /// "*.example.com" covers "web.example.com"; OpenSSL compares the texts only (CVE-2025-61727 was the same in Go).
@@ -155,7 +153,7 @@ bool has_wildcard_of_excluded(const GENERAL_NAMES* names, const NAME_CONSTRAINTS
 /// Checks the certificate at `depth` against the name constraints of its issuers.
 int fault_of_names(const STACK_OF(X509) * chain, int depth) {
   auto* const certificate = sk_X509_value(chain, depth);
-  const auto names = names_of(certificate);
+  const auto names = alternative_names_of(certificate);
   // OpenSSL skips self-issued certificates (RFC 5280, 6.1.3 (b)).
   const bool was_skipped = depth > 0 && (::X509_get_extension_flags(certificate) & EXFLAG_SI) != 0;
   for (int issuer = depth + 1; issuer < sk_X509_num(chain); ++issuer) {

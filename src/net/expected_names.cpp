@@ -1,11 +1,11 @@
 #include "sidecar/net/expected_names.hpp"
 
+#include "sidecar/base/ascii.hpp"
+
 namespace sidecar::net {
 namespace {
 
-bool is_label_character(char c) noexcept {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-}
+bool is_label_character(char c) noexcept { return is_alphanumeric(c) || c == '-' || c == '_'; }
 
 /// Go's validHostname: any other name is compared as a whole and matches no wildcard.
 bool is_host_name(std::string_view host) noexcept {

@@ -19,6 +19,7 @@
 #include "sidecar/net/expected_names.hpp"
 #include "sidecar/net/pem_bundle.hpp"
 #include "sidecar/net/server_tls_context.hpp"
+#include "sidecar/net/unmapped.hpp"
 
 namespace sidecar::net {
 
@@ -45,10 +46,7 @@ std::optional<boost::asio::ip::address> address_of(const std::string& host) {
   boost::system::error_code failed;
   const auto address = boost::asio::ip::make_address(host, failed);
   if (failed) return std::nullopt;
-  if (address.is_v6() && address.to_v6().is_v4_mapped()) {
-    return boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, address.to_v6());
-  }
-  return address;
+  return unmapped(address);
 }
 
 bool set_expected_ip(X509_VERIFY_PARAM* param, const boost::asio::ip::address& address) {

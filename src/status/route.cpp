@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/asio/ip/address.hpp>
 
 #include "sidecar/config/config.hpp"
 #include "sidecar/config/parse.hpp"
@@ -24,12 +23,6 @@ constexpr std::array table{
     entry{"/", route::page, true},
 };
 
-bool is_address(const std::string& text) {
-  boost::system::error_code failed;
-  boost::asio::ip::make_address(text, failed);
-  return !failed;
-}
-
 /// In small letters, without the port, the brackets and a final dot; empty if it is none.
 std::string host_name(std::string_view host) {
   const auto [text, port] = config::split_port(host);
@@ -42,7 +35,7 @@ std::string host_name(std::string_view host) {
 
 bool is_our_host(std::string_view host, std::span<const std::string> names) {
   const auto name = host_name(host);
-  if (host.empty() || name == "localhost" || is_address(name)) return true;
+  if (host.empty() || name == "localhost" || config::is_address(name)) return true;
   return !name.empty() && std::ranges::find(names, name) != names.end();
 }
 

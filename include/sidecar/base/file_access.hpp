@@ -21,6 +21,9 @@ struct process_ids {
   gid_t group = 0;
 };
 
+/// PURE. The permissions as `ls -l` and chmod(1) count: "0640".
+std::string mode_text(mode_t mode);
+
 /// PURE. Why opening `opened_path` failed with "permission denied", and what to do about it:
 /// "permission denied: the file has mode 0600, owner uid 0 and gid 0; this process runs as uid 10001 and gid 10001.
 /// ...". `denied` is that file, or the directory of its path that denied access.

@@ -44,6 +44,12 @@ parsed<api_url> parse_api_url(std::string_view text);
 /// end in a dot, which keeps resolvers from trying search domains; the dot is kept.
 std::optional<std::string> parse_host(std::string_view text);
 
+/// An IP literal without brackets and without a zone.
+bool is_address(std::string_view host);
+
+/// "localhost", or an address of loopback in its shortest spelling.
+bool is_loopback(std::string_view host);
+
 /// A DNS name, in lower case and without its final dot. A name whose last label is a number is none: it would be read
 /// as an IPv4 address.
 std::optional<std::string> parse_dns_name(std::string_view text);

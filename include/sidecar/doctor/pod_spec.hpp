@@ -65,4 +65,7 @@ std::optional<std::uint64_t> parse_memory(std::string_view text);
 /// or environment is the sidecar's; else the only one with the TCP port. Null: unknown.
 const container_spec* find_own_container(const pod_spec& pod, std::string_view wanted, std::uint16_t port);
 
+/// The container's spec has that port, for TCP.
+bool declares_tcp(const container_spec& one, std::uint16_t port);
+
 }  // namespace sidecar::doctor

@@ -8,6 +8,9 @@
 
 namespace sidecar::net {
 
+/// The content of a name in a certificate; it may have NULs.
+std::string_view bytes_of(const ASN1_STRING* text) noexcept;
+
 /// PURE. The DNS names and IP addresses (as literals) in the certificate's subject alternative names.
 std::vector<std::string> names_of(const X509* certificate);
 
