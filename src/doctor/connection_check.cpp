@@ -6,7 +6,7 @@
 #include "sidecar/base/text_list.hpp"
 #include "sidecar/config/parse.hpp"
 #include "sidecar/doctor/checks.hpp"
-#include "sidecar/doctor/files_check.hpp"
+#include "sidecar/doctor/time_text.hpp"
 #include "sidecar/net/tls.hpp"
 
 namespace sidecar::doctor {

@@ -180,7 +180,7 @@ asio::awaitable<bool> examiner::check_permissions() {
   for (const auto& [verb, allowed] : verbs) {
     const bool goes_on = co_await ask_access(verb, *allowed);
     if (!goes_on) co_return false;
-    if (!*allowed) break;  // the others cannot be asked either
+    if (!allowed->has_value()) break;  // the others cannot be asked either
   }
   if (access_.get == false) {
     const auto came = co_await api_->post(ask_rules(access_.pod.namespace_name));

@@ -1,16 +1,15 @@
 #include "sidecar/doctor/files_check.hpp"
 
-#include <array>
-#include <cstdio>
+#include <algorithm>
+#include <optional>
 
 #include "sidecar/base/file_access.hpp"
-#include "sidecar/base/json_tree.hpp"
 #include "sidecar/doctor/checks.hpp"
+#include "sidecar/doctor/time_text.hpp"
 
 namespace sidecar::doctor {
 namespace {
 
-using std::chrono::seconds;
 using std::chrono::sys_seconds;
 
 std::string owner_text(const token_facts& facts) {
@@ -63,15 +62,6 @@ std::string certificates_text(const std::vector<net::certificate_facts>& found) 
 
 }  // namespace
 
-void read_token_payload(std::string_view payload, token_facts& facts) {
-  const auto tree = json::read_tree(payload);
-  if (!tree) return;
-  const auto& kubernetes = (*tree)["kubernetes.io"];
-  facts.service_account = kubernetes["serviceaccount"]["name"].text;
-  facts.expires = kube::time_of_claim((*tree)["exp"]);
-  facts.renew_by = kube::time_of_claim(kubernetes["warnafter"]);
-}
-
 findings check_token(const token_facts& facts, sys_seconds now) {
   if (!facts.problem.empty()) {
     return {unusable(checks::token, facts.path, facts.problem,
@@ -101,27 +91,6 @@ findings check_ca(const std::string& path, const std::string& problem, const std
   }
   if (out.empty()) out.push_back({level::ok, checks::ca, certificates_text(found)});
   return out;
-}
-
-std::string time_text(sys_seconds when) {
-  const auto day = std::chrono::floor<std::chrono::days>(when);
-  const std::chrono::year_month_day date{day};
-  const std::chrono::hh_mm_ss time{when - day};
-  std::array<char, 64> text{};
-  std::snprintf(text.data(), text.size(), "%04d-%02u-%02u %02d:%02d:%02d UTC", static_cast<int>(date.year()),
-                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
-                static_cast<int>(time.seconds().count()));
-  return text.data();
-}
-
-std::string rough_text(seconds duration) {
-  using namespace std::chrono_literals;
-  const auto size = std::chrono::abs(duration);
-  if (size >= 48h) return std::to_string(size / std::chrono::days{1}) + 'd';
-  if (size >= 2h) return std::to_string(size / 1h) + 'h';
-  if (size >= 2min) return std::to_string(size / 1min) + 'm';
-  return std::to_string(size.count()) + 's';
 }
 
 }  // namespace sidecar::doctor

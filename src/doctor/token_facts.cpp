@@ -2,7 +2,18 @@
 
 #include <sys/stat.h>
 
+#include "sidecar/base/json_tree.hpp"
+
 namespace sidecar::doctor {
+
+void read_token_payload(std::string_view payload, token_facts& facts) {
+  const auto tree = json::read_tree(payload);
+  if (!tree) return;
+  const auto& kubernetes = (*tree)["kubernetes.io"];
+  facts.service_account = kubernetes["serviceaccount"]["name"].text;
+  facts.expires = kube::time_of_claim((*tree)["exp"]);
+  facts.renew_by = kube::time_of_claim(kubernetes["warnafter"]);
+}
 
 token_facts read_token_facts(const kube::service_account& credentials) {
   const auto& token = credentials.token_file();

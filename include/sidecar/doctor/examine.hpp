@@ -20,7 +20,7 @@ struct examination {
 };
 
 /// Goes from the service account's files to the pod's own spec; what a failure makes impossible is listed as skipped.
-/// At most five calls to the API server, one after the other, each within API_TIMEOUT. No finding has the token in it,
+/// At most eight calls to the API server, one after the other, each within API_TIMEOUT. No finding has the token in it,
 /// nor the value of a variable that is no option. `wall_clock` is called whenever the time matters.
 boost::asio::awaitable<examination> examine(boost::asio::any_io_executor executor, given_options options,
                                             std::function<std::chrono::sys_seconds()> wall_clock);

@@ -21,7 +21,8 @@ finding describe_target(const config::config& settings, const kube::target_pod& 
 /// Errors of kube::resolve_target: a fact, then ". " and what to do.
 findings target_errors(const std::vector<std::string>& errors);
 
-/// That a failure made these checks impossible, and with the last of them, `spec`, that of the node.
+/// That a failure made these checks impossible. Where the last of them is `spec`, the node's is impossible too, if the
+/// node would be read.
 finding skipped_with_node(const config::config& settings, std::initializer_list<std::string_view> made_impossible);
 
 /// The API server says so.

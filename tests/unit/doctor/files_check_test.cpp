@@ -100,15 +100,5 @@ TEST(CheckCa, EachCertificateAndItsTime) {
   EXPECT_EQ(only(check_ca("/sa/ca.crt", "is empty", {}, noon)).level, level::fail);
 }
 
-TEST(RoughText, TwoOfAUnitAtLeast) {
-  EXPECT_EQ(rough_text(0s), "0s");
-  EXPECT_EQ(rough_text(119s), "119s");
-  EXPECT_EQ(rough_text(120s), "2m");
-  EXPECT_EQ(rough_text(119min), "119m");
-  EXPECT_EQ(rough_text(-2h), "2h");
-  EXPECT_EQ(rough_text(47h), "47h");
-  EXPECT_EQ(rough_text(48h), "2d");
-}
-
 }  // namespace
 }  // namespace sidecar::doctor
