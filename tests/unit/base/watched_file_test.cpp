@@ -169,5 +169,14 @@ TEST_F(WatchedFile, RefusesWhatIsNoSmallFile) {
   EXPECT_EQ(pipe.refresh(), change::failed) << "and it did not block";
 }
 
+TEST(TextParsers, RefuseWhiteSpaceAlone) {
+  for (const std::string blank : {"", " ", "\r\n\t \n"}) {
+    EXPECT_EQ(whole_text(blank).error(), errc::file_empty);
+    EXPECT_EQ(trimmed_text(blank).error(), errc::file_empty);
+  }
+  EXPECT_EQ(whole_text(" a b\n").value(), " a b\n");
+  EXPECT_EQ(trimmed_text(" a b\n").value(), "a b");
+}
+
 }  // namespace
 }  // namespace sidecar
