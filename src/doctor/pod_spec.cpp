@@ -37,7 +37,7 @@ std::int64_t resolve_port(const json::value& port, const std::vector<container_p
 }
 
 /// The path and port of a URL of the pod itself; nothing for another one.
-std::optional<http_probe> read_own_url(std::string_view probed, std::string_view url) {
+std::optional<http_probe> read_own_url(std::string_view probe_kind, std::string_view url) {
   const bool is_tls = url.starts_with("https://");
   if (!is_tls && !url.starts_with("http://")) return std::nullopt;
   url.remove_prefix(url.find("://") + 3);
@@ -45,18 +45,18 @@ std::optional<http_probe> read_own_url(std::string_view probed, std::string_view
   const auto [host, port] = config::split_port(url.substr(0, path));
   if (host != "localhost" && host != "[::1]" && !host.starts_with("127.")) return std::nullopt;
   const auto number = port ? config::parse_port(*port) : (is_tls ? std::uint16_t{443} : std::uint16_t{80});
-  return http_probe{probed, path == url.size() ? "/" : std::string{url.substr(path)}, number.value_or(0)};
+  return http_probe{probe_kind, path == url.size() ? "/" : std::string{url.substr(path)}, number.value_or(0)};
 }
 
 /// What `http-healthcheck-sidecar probe [/PATH|URL]` asks; nothing for another command, or a URL of another host.
-std::optional<http_probe> read_command(std::string_view probed, const json::value& command) {
+std::optional<http_probe> read_command(std::string_view probe_kind, const json::value& command) {
   const auto& words = command.elements;
   if (words.size() < 2 || !words[0].text.ends_with(program) || words[1].text != "probe") return std::nullopt;
   for (const auto& word : std::span{words}.subspan(2)) {
-    if (word.text.starts_with('/')) return http_probe{probed, word.text, http_probe::own_port};
-    if (word.text.starts_with("http")) return read_own_url(probed, word.text);
+    if (word.text.starts_with('/')) return http_probe{probe_kind, word.text, http_probe::own_port};
+    if (word.text.starts_with("http")) return read_own_url(probe_kind, word.text);
   }
-  return http_probe{probed, "/healthz", http_probe::own_port};
+  return http_probe{probe_kind, "/healthz", http_probe::own_port};
 }
 
 std::vector<http_probe> read_probes(const json::value& container, const std::vector<container_port>& ports) {
