@@ -9,8 +9,6 @@
 #include <limits>
 #include <utility>
 
-#include "sidecar/base/ascii.hpp"
-
 namespace sidecar::kube {
 
 namespace http = boost::beast::http;
@@ -142,7 +140,7 @@ std::size_t missing_blank(std::string_view head) {
   constexpr std::string_view form = "HTTP/0.0 000\r";
   const bool is_bare =
       head.size() >= form.size() && std::equal(form.begin(), form.end(), head.begin(),
-                                               [](char f, char c) { return f == '0' ? is_digit(c) : f == c; });
+                                               [](char f, char c) { return f == '0' ? c >= '0' && c <= '9' : f == c; });
   return is_bare ? form.size() - 1 : 0;
 }
 
