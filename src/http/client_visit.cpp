@@ -24,47 +24,34 @@ void client_visit::keep(request& received) noexcept {
   received.user_agent = request_.user_agent.view();
 }
 
-void client_visit::count(const request& received, const health::answer& given) noexcept {
+void client_visit::count(const request& received, const health::answer& given, time_point answered) noexcept {
   server_.traffic.count(given);
-  record(received, answer_of(given));
+  record(received, answer_of(given), answered);
 }
 
-void client_visit::count(const request& received, refusal why) noexcept {
+void client_visit::count(const request& received, refusal why, time_point answered) noexcept {
   const auto status = server_.answers.status(why);
   server_.traffic.count_refusal(status);
-  record(received, {.refusal = why, .status = status});
+  record(received, {.refusal = why, .status = status}, answered);
 }
 
-void client_visit::count_livez(const request& received) noexcept { record(received, {.status = 200}); }
+void client_visit::count_livez(const request& received, time_point answered) noexcept {
+  record(received, {.status = 200}, answered);
+}
 
-void client_visit::count_agent_check(const health::answer& given) noexcept {
+void client_visit::count_agent_check(const health::answer& given, time_point answered) noexcept {
   server_.traffic.count(given);
   is_mute_ = false;
-  if (is_recorded()) begin_record(answer_of(given)).request = {.protocol = client_protocol::agent};
+  if (is_recorded()) begin_record(answer_of(given), answered).request = {.protocol = client_protocol::agent};
 }
 
-void client_visit::note_time(time_point answered) noexcept {
-  if (!untimed_.any) return;
-  const auto noted = std::exchange(untimed_, {});
-  auto* const found = entry_.find();
-  if (found == nullptr) return;
-  auto& record = *found;
-  const auto time = in_seconds(answered);
-  if (noted.check) record.last_check = std::max(record.last_check, time);
-  if (noted.refusal) record.refused.at = std::max(record.refused.at, time);
-  if (answered <= record.last_request) return;  // another connection was answered later
-  if (record.has_request()) record.interval = answered - record.last_request;
-  record.last_request = answered;
-}
-
-void client_visit::end(time_point answered) noexcept {
-  note_time(answered);
+void client_visit::end(time_point ended) noexcept {
   auto* const found = entry_.find();
   if (!is_mute_ || found == nullptr) return;
   auto& record = *found;
   ++record.mute;
   ++record.mute_in_a_row;
-  record.last_mute = std::max(record.last_mute, in_seconds(answered));
+  record.last_mute = std::max(record.last_mute, in_seconds(ended));
 }
 
 client_answer client_visit::answer_of(const health::answer& given) const noexcept {
@@ -72,28 +59,30 @@ client_answer client_visit::answer_of(const health::answer& given) const noexcep
       .status = server_.answers.status(given.verdict), .reason = given.verdict.reason, .held = given.held.has_value()};
 }
 
-void client_visit::record(const request& received, client_answer given) noexcept {
+void client_visit::record(const request& received, client_answer given, time_point answered) noexcept {
   is_mute_ = false;
   if (!is_recorded()) return;
   // To read what was kept again would lose where it was cut.
   if (!std::exchange(has_kept_, false)) request_.read(received);
-  auto& record = begin_record(given);
+  auto& record = begin_record(given, answered);
   record.request = request_;
   if (!given.refusal) return;
   auto& refused = record.refused;
+  refused.at = std::max(refused.at, in_seconds(answered));
   refused.why = *given.refusal;
   refused.status = given.status;
   refused.path.assign(received.target);
 }
 
-client_record& client_visit::begin_record(client_answer given) noexcept {
+client_record& client_visit::begin_record(client_answer given, time_point answered) noexcept {
   auto& record = entry_.find_or_add();
   ++record.requests;
   record.mute_in_a_row = 0;
   record.answer = given;
-  untimed_.any = true;
-  untimed_.check |= given.reason.has_value();
-  untimed_.refusal |= given.refusal.has_value();
+  if (given.reason) record.last_check = std::max(record.last_check, in_seconds(answered));
+  if (answered <= record.last_request) return record;  // another connection was answered later
+  if (record.has_request()) record.interval = answered - record.last_request;
+  record.last_request = answered;
   return record;
 }
 

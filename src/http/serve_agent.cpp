@@ -66,8 +66,7 @@ asio::awaitable<void> serve_agent(tcp::socket accepted, tcp::endpoint client, st
   one.count_answer();
   one.enter(phase::writing, server->bounds.write);
   client_visit visit(*server, client.address(), one.since());
-  visit.count_agent_check(*answer);
-  visit.end(one.since());
+  visit.count_agent_check(*answer, one.since());
   const auto failed = co_await one.stream().write(asio::buffer(line));
   if (failed) co_return;
   one.enter(phase::lingering, server->bounds.linger);

@@ -40,12 +40,10 @@ void await_input(session& current) {
   if (client.answers() > 0 && current.input.empty()) {
     // A read of TLS may bring no request, and must not restart the deadline.
     if (client.doing() != phase::idle) client.enter(phase::idle, bounds.idle);
-    current.visit.note_time(client.since());
   } else if (client.doing() == phase::awaiting_first_byte) {
     if (!current.input.empty()) client.continue_as(phase::reading_head);
   } else if (client.doing() != phase::reading_head) {
     client.enter(phase::reading_head, bounds.head);
-    current.visit.note_time(client.since());
   }
 }
 
@@ -83,7 +81,7 @@ keep_alive_decision keep_alive_after(const session& current, const request& answ
 
 /// The answer to a malformed request, or one for another port. The start of the next request is unknown, so it closes.
 reply refuse(session& current, refusal why, const request& refused) {
-  current.visit.count(refused, why);
+  current.visit.count(refused, why, steady_clock::now());
   if (refused.is_http_0_9) return {{}, next_step::linger};
   return {current.server.answers.refused(why, connection_header::close, refused.method != method::head),
           next_step::linger};
@@ -101,11 +99,11 @@ reply answer_without_query(session& current, route wanted, const request& query)
   const bool with_body = query.method != method::head;
   std::string_view bytes;
   if (wanted == route::livez) {
-    current.visit.count_livez(query);
+    current.visit.count_livez(query, steady_clock::now());
     bytes = answers.alive(header, with_body);
   } else {
     const auto why = wanted == route::not_found ? refusal::not_found : refusal::method_not_allowed;
-    current.visit.count(query, why);
+    current.visit.count(query, why, steady_clock::now());
     bytes = answers.refused(why, header, with_body);
   }
   // An HTTP/0.9 client may count any byte as up.
@@ -142,7 +140,7 @@ asio::awaitable<reply> answer_request(session& current, request_reader::outcome&
   auto answer = endpoint.answer_now(wanted.named);
   std::string named;
   if (answer) {
-    current.visit.count(query, *answer);
+    current.visit.count(query, *answer, steady_clock::now());
   } else {
     named = wanted.named;
     current.visit.keep(query);
@@ -151,7 +149,7 @@ asio::awaitable<reply> answer_request(session& current, request_reader::outcome&
   if (!answer) {
     auto waiting = endpoint.answer(std::move(named));
     answer = co_await std::move(waiting);
-    current.visit.count(query, *answer);
+    current.visit.count(query, *answer, steady_clock::now());
   }
   co_return answer_health(current, *answer, query);
 }
@@ -201,9 +199,7 @@ asio::awaitable<next_step> answer_next(session& current) {
 asio::awaitable<void> end(session& current, next_step how) {
   const bool waits = how == next_step::linger || current.stream().is_tls();
   if (waits) current.client.enter(phase::lingering, current.server.bounds.linger);
-  // Only a further answer that ends its connection at once comes long after the last phase began.
-  const bool knows_time = waits || current.client.answers() < 2;
-  current.visit.end(knows_time ? current.client.since() : steady_clock::now());
+  current.visit.end(steady_clock::now());
   if (how == next_step::linger) co_return co_await current.stream().finish(current.server.bounds.linger_bytes);
   co_await current.stream().end_output();
 }

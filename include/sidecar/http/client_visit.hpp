@@ -31,35 +31,24 @@ class client_visit {
   /// to what a record keeps. The next request that is counted is this one.
   void keep(request& received) noexcept;
 
-  /// A request and its answer.
-  void count(const request& received, const health::answer& given) noexcept;
-  void count(const request& received, refusal why) noexcept;
-  void count_livez(const request& received) noexcept;
-  void count_agent_check(const health::answer& given) noexcept;
+  /// A request and its answer, and when it was answered.
+  void count(const request& received, const health::answer& given, time_point answered) noexcept;
+  void count(const request& received, refusal why, time_point answered) noexcept;
+  void count_livez(const request& received, time_point answered) noexcept;
+  void count_agent_check(const health::answer& given, time_point answered) noexcept;
 
-  /// When the answers since the last call were given. Separate from counting, so that no request needs to read a clock:
-  /// the phase that follows an answer has read it.
-  void note_time(time_point answered) noexcept;
-  /// The connection ends; `answered` as above.
-  void end(time_point answered) noexcept;
+  /// The connection ends: one without a request is counted as mute.
+  void end(time_point ended) noexcept;
 
  private:
-  /// The kinds of answers whose time is not noted.
-  struct untimed {
-    bool any = false;
-    bool check = false;
-    bool refusal = false;
-  };
-
   client_answer answer_of(const health::answer& given) const noexcept;
-  void record(const request& received, client_answer given) noexcept;
-  client_record& begin_record(client_answer given) noexcept;
+  void record(const request& received, client_answer given, time_point answered) noexcept;
+  client_record& begin_record(client_answer given, time_point answered) noexcept;
 
   server_context& server_;
   client_entry entry_;
-  bool is_mute_ = true;    ///< no request so far
-  bool has_kept_ = false;  ///< the texts of `request_` are those of the next request that is counted
-  untimed untimed_{};
+  bool is_mute_ = true;       ///< no request so far
+  bool has_kept_ = false;     ///< the texts of `request_` are those of the next request that is counted
   client_request request_{};  ///< TLS and the PROXY header's source; the rest is `keep`'s
 };
 

@@ -31,9 +31,7 @@ TEST_F(ClientVisit, AConnectionIsNoRequest) {
   client_visit first(server, address(), time_point{1s});
   client_visit second(server, address(), time_point{2s});
   EXPECT_FALSE(only().has_request());
-  second.count({}, ready);
-  EXPECT_FALSE(only().has_request()) << "its time is not noted";
-  second.note_time(time_point{3s});
+  second.count({}, ready, time_point{3s});
   client_visit third(server, address(), time_point{4s});
   EXPECT_EQ(only().last_request, time_point{3s});
   EXPECT_EQ(only().interval, 0s) << "one request has none";
@@ -43,12 +41,10 @@ TEST_F(ClientVisit, AConnectionIsNoRequest) {
 TEST_F(ClientVisit, TheIntervalIsTheOneBetweenTheLastTwoRequests) {
   client_visit visit(server, address(), time_point{1s});
   for (const auto now : {2s, 4s, 9s}) {
-    visit.count({}, ready);
-    visit.note_time(time_point{now});
+    visit.count({}, ready, time_point{now});
   }
   EXPECT_EQ(only().interval, 5s);
   EXPECT_EQ(only().last_request, time_point{9s});
-  visit.note_time(time_point{20s});
   visit.end(time_point{30s});
   EXPECT_EQ(only().last_request, time_point{9s}) << "there was no request since";
   EXPECT_EQ(only().interval, 5s);
@@ -57,27 +53,25 @@ TEST_F(ClientVisit, TheIntervalIsTheOneBetweenTheLastTwoRequests) {
 TEST_F(ClientVisit, TheIntervalReachesFromConnectionToConnection) {
   for (const auto now : {1s, 3s}) {
     client_visit visit(server, address(), time_point{now});
-    visit.count({}, ready);
+    visit.count({}, ready, time_point{now});
     visit.end(time_point{now});
   }
   EXPECT_EQ(only().interval, 2s);
 }
 
-TEST_F(ClientVisit, AnAnswerOfAnotherConnectionThatWasNotedFirstStays) {
+TEST_F(ClientVisit, ALaterAnswerOfAnotherConnectionStays) {
   client_visit slow(server, address(), time_point{1s});
   client_visit quick(server, address(), time_point{2s});
-  quick.count({}, ready);
-  quick.note_time(time_point{6s});
-  slow.count({}, ready);
-  slow.note_time(time_point{5s});
+  quick.count({}, ready, time_point{6s});
+  slow.count({}, ready, time_point{5s});
   EXPECT_EQ(only().last_request, time_point{6s});
+  EXPECT_EQ(only().last_check, time_point{6s});
   EXPECT_EQ(only().interval, 0s);
 }
 
-TEST_F(ClientVisit, PipelinedRequestsHaveOneTime) {
+TEST_F(ClientVisit, RequestsOfOneMomentHaveNoInterval) {
   client_visit visit(server, address(), time_point{1s});
-  for (int i = 0; i < 3; ++i) visit.count({}, ready);
-  visit.note_time(time_point{2s});
+  for (int i = 0; i < 3; ++i) visit.count({}, ready, time_point{2s});
   EXPECT_EQ(only().requests, 3U);
   EXPECT_EQ(only().interval, 0s);
 }
@@ -88,7 +82,7 @@ TEST_F(ClientVisit, AConnectionThatEndsWithoutARequestIsMute) {
   silent.end(time_point{2s});
   EXPECT_EQ(only().mute, 1U);
   client_visit refused(server, address(), time_point{3s});
-  refused.count({}, refusal::bad_request);
+  refused.count({}, refusal::bad_request, time_point{4s});
   refused.end(time_point{4s});
   EXPECT_EQ(only().mute, 1U);
   EXPECT_EQ(only().connections, 2U);
@@ -97,7 +91,7 @@ TEST_F(ClientVisit, AConnectionThatEndsWithoutARequestIsMute) {
 TEST_F(ClientVisit, CountsMuteConnectionsSinceTheLastRequest) {
   const auto connect = [&](auto when, bool sends) {
     client_visit visit(server, address(), time_point{when});
-    if (sends) visit.count({}, ready);
+    if (sends) visit.count({}, ready, time_point{when});
     visit.end(time_point{when});
   };
   connect(1s, true);
@@ -114,10 +108,8 @@ TEST_F(ClientVisit, CountsMuteConnectionsSinceTheLastRequest) {
 
 TEST_F(ClientVisit, KeepsTheLastRefusalWhileOtherRequestsSucceed) {
   client_visit visit(server, address(), time_point{1s});
-  visit.count({.target = "/wrong"}, refusal::not_found);
-  visit.note_time(time_point{2s});
-  visit.count({.target = "/healthz"}, ready);
-  visit.note_time(time_point{3s});
+  visit.count({.target = "/wrong"}, refusal::not_found, time_point{2s});
+  visit.count({.target = "/healthz"}, ready, time_point{3s});
   EXPECT_FALSE(only().answer.refusal);
   EXPECT_EQ(only().request.path.view(), "/healthz");
   EXPECT_EQ(only().refused.why, refusal::not_found);
@@ -128,18 +120,15 @@ TEST_F(ClientVisit, KeepsTheLastRefusalWhileOtherRequestsSucceed) {
 
 TEST_F(ClientVisit, NotesWhenTheLastHealthCheckCame) {
   client_visit visit(server, address(), time_point{1s});
-  visit.count_livez({.target = "/livez"});
-  visit.note_time(time_point{2s});
+  visit.count_livez({.target = "/livez"}, time_point{2s});
   EXPECT_EQ(only().last_check, whole_seconds{});
-  visit.count({.target = "/healthz"}, not_ready);
-  visit.count_livez({.target = "/livez"});
-  visit.note_time(time_point{3s});
-  EXPECT_EQ(only().last_check, time_point{3s}) << "one of the two pipelined requests was one";
-  visit.count({.target = "/wrong"}, refusal::not_found);
-  visit.note_time(time_point{4s});
+  visit.count({.target = "/healthz"}, not_ready, time_point{3s});
+  visit.count_livez({.target = "/livez"}, time_point{4s});
+  EXPECT_EQ(only().last_check, time_point{3s});
+  visit.count({.target = "/wrong"}, refusal::not_found, time_point{4s});
   EXPECT_EQ(only().last_check, time_point{3s});
   client_visit agent(server, address(), time_point{5s});
-  agent.count_agent_check(ready);
+  agent.count_agent_check(ready, time_point{5s});
   agent.end(time_point{5s});
   EXPECT_EQ(only().last_check, time_point{5s});
 }
@@ -151,12 +140,11 @@ TEST_F(ClientVisit, OfAnIpv4ClientOfADualStackSocketTheAddressIsIpv4) {
 
 TEST_F(ClientVisit, ARecordThatWasGivenAwayIsBegunAgain) {
   client_visit kept(server, address(), time_point{1s});
-  kept.count({}, ready);
-  kept.note_time(time_point{1s});
+  kept.count({}, ready, time_point{1s});
   client_visit mute(server, address(), time_point{1s});
   for (std::size_t i = 1; i <= client_table::max_clients; ++i) {
     client_visit other(server, address("2001:db8::" + std::to_string(i)), time_point{2s});
-    other.count({}, not_ready);
+    other.count({}, not_ready, time_point{2s});
     other.end(time_point{2s});
   }
   mute.end(time_point{3s});
@@ -165,8 +153,7 @@ TEST_F(ClientVisit, ARecordThatWasGivenAwayIsBegunAgain) {
     EXPECT_EQ(one.mute, 0U) << "it is another address's";
   }
 
-  kept.count({.method = method::get, .target = "/healthz"}, ready);
-  kept.note_time(time_point{4s});
+  kept.count({.method = method::get, .target = "/healthz"}, ready, time_point{4s});
   const auto records = server.clients->records();
   EXPECT_EQ(records.size(), client_table::max_clients);
   EXPECT_EQ(records[0].address, address());
@@ -194,7 +181,7 @@ TEST_F(ClientVisit, ARequestThatWaitsOutlivesItsBytes) {
     received.user_agent = text.substr(19);
     visit.keep(received);
   }
-  visit.count(received, not_ready);
+  visit.count(received, not_ready, time_point{2s});
   const auto made = only().request;
   EXPECT_EQ(made.method, method::head);
   EXPECT_EQ(made.protocol, client_protocol::http_1_1);
@@ -210,9 +197,9 @@ TEST_F(ClientVisit, ARequestThatWaitsIsMarkedWhereItWasCut) {
   const std::string path(client_request{}.path.max_size + 1, 'x');
   request waits{.target = path};
   visit.keep(waits);
-  visit.count(waits, not_ready);
+  visit.count(waits, not_ready, time_point{2s});
   EXPECT_TRUE(only().request.path.is_cut());
-  visit.count({.target = "/"}, ready);
+  visit.count({.target = "/"}, ready, time_point{3s});
   EXPECT_EQ(only().request.path.shown(), "/") << "what was kept is used once";
 }
 
@@ -222,10 +209,9 @@ TEST_F(ClientVisit, WithoutRecordsItCountsAll) {
   EXPECT_FALSE(visit.is_recorded());
   request received{.method = method::get, .target = "/healthz"};
   visit.keep(received);
-  visit.count(received, ready);
-  visit.count(received, refusal::not_found);
-  visit.count_livez(received);
-  visit.note_time(time_point{2s});
+  visit.count(received, ready, time_point{2s});
+  visit.count(received, refusal::not_found, time_point{2s});
+  visit.count_livez(received, time_point{2s});
   visit.end(time_point{3s});
   EXPECT_EQ(plain.traffic.answered(answer_kind::healthy, false), 1U);
   EXPECT_EQ(plain.traffic.refused(404), 1U);
