@@ -62,7 +62,7 @@ status::facts status_facts::collect() const {
           .clients = {.counts = &parts_.server.traffic(),
                       .records = parts_.server.clients(),
                       .connections = parts_.server.connections(),
-                      .paths = settings.mode == config::run_mode::node ? http::face::node : http::face::pod},
+                      .mode = settings.mode},
           .source = std::move(source),
           .expiry = describe_expiry(),
           .configuration = &settings.in_force};

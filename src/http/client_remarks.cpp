@@ -33,11 +33,11 @@ std::string text_of(std::chrono::nanoseconds time) {
   return time < 2h ? std::to_string(time / 1min) + " min" : std::to_string(time / 1h) + " h";
 }
 
-std::string usual_paths(face paths) {
-  return paths == face::node ? "/healthz/NAMESPACE/WORKLOAD" : "/healthz, /health or /";
+std::string usual_paths(config::run_mode mode) {
+  return mode == config::run_mode::node ? "/healthz/NAMESPACE/WORKLOAD" : "/healthz, /health or /";
 }
 
-std::string about_refusal(refusal why, unsigned status, const std::string& path, face paths) {
+std::string about_refusal(refusal why, unsigned status, const std::string& path, config::run_mode mode) {
   const auto code = std::to_string(status);
   switch (why) {
     case refusal::tls_required:
@@ -45,7 +45,7 @@ std::string about_refusal(refusal why, unsigned status, const std::string& path,
     case refusal::bad_request:
       return "sends a malformed request, which is " + code;
     case refusal::not_found:
-      return "requests " + path + ", which is " + code + ": use " + usual_paths(paths);
+      return "requests " + path + ", which is " + code + ": use " + usual_paths(mode);
     case refusal::method_not_allowed:
       return "uses a method that is not allowed, which is " + code + ": use GET, HEAD or OPTIONS";
     case refusal::request_timeout:
@@ -61,15 +61,15 @@ std::string about_refusal(refusal why, unsigned status, const std::string& path,
 }
 
 /// Requests that succeed may follow one that does not: a load balancer with two checks, several behind one address.
-std::string about_refusals(const client_record& client, time_point now, face paths) {
+std::string about_refusals(const client_record& client, time_point now, config::run_mode mode) {
   const auto& last = client.answer;
-  if (last.refusal) return about_refusal(*last.refusal, last.status, client.request.path.shown(), paths);
+  if (last.refusal) return about_refusal(*last.refusal, last.status, client.request.path.shown(), mode);
   const auto& earlier = client.refused;
   if (earlier.at == whole_seconds{} || now - earlier.at > refusal_age) return {};
-  return "also " + about_refusal(earlier.why, earlier.status, earlier.path.shown(), paths);
+  return "also " + about_refusal(earlier.why, earlier.status, earlier.path.shown(), mode);
 }
 
-std::string about_mute(const client_record& client, face paths) {
+std::string about_mute(const client_record& client, config::run_mode mode) {
   const bool once_sent = client.requests > 0;
   if (client.mute_in_a_row < (once_sent ? min_mute_in_a_row : 1)) return {};
   const auto what = once_sent ? "has sent no request on its last " + std::to_string(client.mute_in_a_row) +
@@ -78,7 +78,7 @@ std::string about_mute(const client_record& client, face paths) {
   return what +
          " (a plain TCP check, a malformed PROXY header, bytes that are no HTTP, or a TLS handshake that fails): let "
          "it send GET " +
-         std::string{paths == face::node ? usual_paths(paths) : "/healthz"};
+         std::string{mode == config::run_mode::node ? usual_paths(mode) : "/healthz"};
 }
 
 /// A single request, as a person sends it, promises no further one.
@@ -95,9 +95,9 @@ std::string about_silence(const client_record& client, time_point now) {
 bool is_kubelet(const client_record& client) { return client.request.user_agent.view().starts_with("kube-probe/"); }
 bool is_livez(const client_record& client) { return client.answer.status == 200 && !client.answer.reason; }
 
-std::string about_livez(const client_record& client, face paths) {
+std::string about_livez(const client_record& client, config::run_mode mode) {
   if (!is_livez(client) || is_kubelet(client)) return {};
-  return "requests " + client.request.path.shown() + ", which says nothing about a pod: use " + usual_paths(paths);
+  return "requests " + client.request.path.shown() + ", which says nothing about a pod: use " + usual_paths(mode);
 }
 
 std::string about_missing_workload(const client_record& client) {
@@ -150,10 +150,10 @@ std::string about_host(const client_record& client, std::span<const client_recor
 }  // namespace
 
 std::vector<std::string> remarks(const client_record& client, std::span<const client_record> all, time_point now,
-                                 face paths) {
+                                 config::run_mode mode) {
   std::vector<std::string> made{
-      about_mute(client, paths),  about_silence(client, now),     about_refusals(client, now, paths),
-      about_livez(client, paths), about_missing_workload(client), about_interval(client),
+      about_mute(client, mode),  about_silence(client, now),     about_refusals(client, now, mode),
+      about_livez(client, mode), about_missing_workload(client), about_interval(client),
       about_host(client, all)};
   std::erase(made, std::string{});
   return made;

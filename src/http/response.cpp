@@ -42,13 +42,13 @@ constexpr std::size_t index_of(health::reason why) noexcept { return static_cast
 
 }  // namespace
 
-responses::responses(health::unhealthy_statuses statuses, face of) : statuses_(statuses) {
+responses::responses(health::unhealthy_statuses statuses, config::run_mode mode) : statuses_(statuses) {
   static_assert(refusal_texts.size() == refusals);
   static_assert(all_connection_headers.size() == connection_headers);
   for (const auto connection : all_connection_headers) {
     for (std::size_t index = 0; index < health::reason_count; ++index) {
       const auto why = static_cast<health::reason>(index);
-      const bool has_weight = of == face::node && health::verdict_of(why).state != health::state::healthy;
+      const bool has_weight = mode == config::run_mode::node && health::verdict_of(why).state != health::state::healthy;
       verdicts_[index][index_of(connection)] =
           render_verdict(why, has_weight ? weight_header(0) : std::string{}, connection);
     }
@@ -58,7 +58,7 @@ responses::responses(health::unhealthy_statuses statuses, face of) : statuses_(s
           render(status_of_refusal(text.status), text.phrase, text.body, text.extra, connection);
     }
     alive_[index_of(connection)] = render(200, "OK", "OK", "", connection);
-    if (of == face::pod) continue;
+    if (mode == config::run_mode::sidecar) continue;
     weighted_.resize(ready_weights);
     for (unsigned weight = 1; weight <= ready_weights; ++weight) {
       weighted_[weight - 1][index_of(connection)] = render(200, "OK", healthy_body, weight_header(weight), connection);

@@ -82,7 +82,7 @@ std::string_view workload_in(std::string_view name) noexcept {
   return name.substr(0, max_workload);
 }
 
-destination route_of(method requested, std::string_view target, face of) noexcept {
+destination route_of(method requested, std::string_view target, config::run_mode mode) noexcept {
   // `OPTIONS *` is about the whole server; load balancers use it as a health check (HAProxy's manual does).
   if (requested == method::options && target == "*") return {route::health};
   // Clients do not send fragments.
@@ -92,7 +92,7 @@ destination route_of(method requested, std::string_view target, face of) noexcep
   for (const auto& candidate : table) {
     if (candidate.path == path) return allowed(requested, {candidate.route});
   }
-  const auto found = of == face::node ? route_in_node(path) : route_in_pod(path);
+  const auto found = mode == config::run_mode::node ? route_in_node(path) : route_in_pod(path);
   return found.route == route::health ? allowed(requested, found) : found;
 }
 

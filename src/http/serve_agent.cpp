@@ -10,6 +10,7 @@
 
 #include "sidecar/base/ascii.hpp"
 #include "sidecar/http/client_visit.hpp"
+#include "sidecar/http/route.hpp"
 
 namespace sidecar::http {
 
@@ -53,7 +54,7 @@ asio::awaitable<std::string> read_workload(connection& client, std::chrono::mill
 asio::awaitable<void> serve_agent(tcp::socket accepted, tcp::endpoint client, std::shared_ptr<server_context> server) {
   connection one(std::move(accepted), client, server->connections);
   std::string named;
-  if (server->paths == face::node) named = co_await read_workload(one, server->bounds.agent_line);
+  if (server->mode == config::run_mode::node) named = co_await read_workload(one, server->bounds.agent_line);
   one.enter(phase::answering);
   std::optional<health::answer> answer = server->endpoint.answer_now(named);
   if (!answer) {
@@ -61,7 +62,8 @@ asio::awaitable<void> serve_agent(tcp::socket accepted, tcp::endpoint client, st
     answer = co_await std::move(waiting);
   }
   // Of a workload's pods no container of an unknown name is known.
-  const bool is_unknown = server->paths == face::node && answer->verdict.reason == health::reason::no_such_container;
+  const bool is_unknown =
+      server->mode == config::run_mode::node && answer->verdict.reason == health::reason::no_such_container;
   const auto line = is_unknown ? "\n" : agent_line(*answer);
   one.count_answer();
   one.enter(phase::writing, server->bounds.write);

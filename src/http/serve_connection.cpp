@@ -127,9 +127,9 @@ asio::awaitable<reply> answer_request(session& current, request_reader::outcome&
   // The request is complete, so its deadline no longer applies.
   current.client.enter(phase::answering);
   auto& query = read.request;
-  auto wanted = route_of(query.method, query.target, current.server.paths);
+  auto wanted = route_of(query.method, query.target, current.server.mode);
   // A client without a version, such as a probe that sends fixed bytes, is not asking about one of many workloads.
-  if (current.server.paths == face::node && query.is_http_0_9) wanted.named = {};
+  if (current.server.mode == config::run_mode::node && query.is_http_0_9) wanted.named = {};
   auto& endpoint = current.server.endpoint;
   if (wanted.route != route::health || current.plain_on_tls_port) {
     current.visit.keep(query);

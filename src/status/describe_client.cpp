@@ -42,7 +42,7 @@ void write_interval(json::writer& out, std::chrono::nanoseconds interval) {
 }
 
 void write_client(json::writer& out, const http::client_record& one, const std::vector<http::client_record>& all,
-                  const moment& now, http::face paths) {
+                  const moment& now, config::run_mode mode) {
   const auto& request = one.request;
   out.open_object();
   out.key("address").text(one.address.to_string());
@@ -60,7 +60,7 @@ void write_client(json::writer& out, const http::client_record& one, const std::
   write_interval(out.key("interval_seconds"), one.interval);
   write_answer(out.key("answer"), one.answer);
   out.key("remarks").open_array();
-  for (const auto& remark : http::remarks(one, all, now.steady, paths)) out.text(remark);
+  for (const auto& remark : http::remarks(one, all, now.steady, mode)) out.text(remark);
   out.close_array();
   out.close_object();
 }
@@ -70,7 +70,7 @@ void write_client(json::writer& out, const http::client_record& one, const std::
 void write_clients(json::writer& out, const client_facts& clients, const moment& now) {
   const auto records = clients.records ? clients.records->records() : std::vector<http::client_record>{};
   out.open_array();
-  for (const auto& one : records) write_client(out, one, records, now, clients.paths);
+  for (const auto& one : records) write_client(out, one, records, now, clients.mode);
   out.close_array();
 }
 

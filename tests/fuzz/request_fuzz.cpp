@@ -47,9 +47,9 @@ bool lies_within(std::string_view part, std::string_view whole) {
 }
 
 void check_route(const http::request& asked) {
-  for (const auto paths : {http::face::pod, http::face::node}) {
-    const auto wanted = http::route_of(asked.method, asked.target, paths);
-    const bool is_node = paths == http::face::node;
+  for (const auto mode : {config::run_mode::sidecar, config::run_mode::node}) {
+    const auto wanted = http::route_of(asked.method, asked.target, mode);
+    const bool is_node = mode == config::run_mode::node;
     require(wanted.named.find_first_of(is_node ? "?#" : "/?#") == std::string_view::npos, "segments of the path");
     require(std::ranges::count(wanted.named, '/') <= (is_node ? 2 : 0), "as many as it can have");
     require(wanted.named.empty() || wanted.route == http::route::health, "whose health is asked");

@@ -8,9 +8,9 @@
 #include <string_view>
 #include <vector>
 
+#include "sidecar/config/config.hpp"
 #include "sidecar/health/verdict.hpp"
 #include "sidecar/http/request.hpp"
-#include "sidecar/http/route.hpp"
 
 namespace sidecar::http {
 
@@ -32,7 +32,7 @@ class responses {
  public:
   /// Both 400 to 599. No answer but a drain (health::is_drain) has the status of a drain: an error with the same
   /// status, such as the 404 of an unknown path, becomes 400, so that a typo in a load balancer's path is no drain.
-  explicit responses(health::unhealthy_statuses statuses, face of = face::pod);
+  explicit responses(health::unhealthy_statuses statuses, config::run_mode mode = config::run_mode::sidecar);
 
   /// The answer to a health query, if it is ready; otherwise empty. `with_body` is false for HEAD: the same head,
   /// nothing after it.

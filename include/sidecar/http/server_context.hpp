@@ -5,6 +5,7 @@
 #include <memory>
 #include <utility>
 
+#include "sidecar/config/config.hpp"
 #include "sidecar/http/client_table.hpp"
 #include "sidecar/http/client_warnings.hpp"
 #include "sidecar/http/connection_table.hpp"
@@ -12,7 +13,6 @@
 #include "sidecar/http/health_endpoint.hpp"
 #include "sidecar/http/limits.hpp"
 #include "sidecar/http/response.hpp"
-#include "sidecar/http/route.hpp"
 #include "sidecar/http/traffic.hpp"
 #include "sidecar/net/tls.hpp"
 
@@ -25,7 +25,7 @@ struct server_settings {
   limits bounds = {};
   /// The TLS context for a new connection; empty: no TLS. Never returns null.
   std::function<net::tls_context()> tls = {};
-  face paths = face::pod;
+  config::run_mode mode = config::run_mode::sidecar;
   bool records_clients = false;  ///< keep a record of each client address (client_table)
 };
 
@@ -33,8 +33,8 @@ struct server_settings {
 struct server_context {
   server_context(const boost::asio::any_io_executor& executor, health_endpoint& health, server_settings settings)
       : endpoint(health),
-        answers({settings.unhealthy_status, settings.drain_status}, settings.paths),
-        paths(settings.paths),
+        answers({settings.unhealthy_status, settings.drain_status}, settings.mode),
+        mode(settings.mode),
         bounds(settings.bounds),
         tls(std::move(settings.tls)),
         connections(executor, bounds, traffic),
@@ -43,7 +43,7 @@ struct server_context {
 
   health_endpoint& endpoint;
   const responses answers;
-  const face paths;
+  const config::run_mode mode;
   const limits bounds;
   const std::function<net::tls_context()> tls;
   http::traffic traffic;

@@ -10,10 +10,10 @@
 #include <vector>
 
 #include "sidecar/base/clock.hpp"
+#include "sidecar/config/config.hpp"
 #include "sidecar/health/snapshot.hpp"
 #include "sidecar/health/verdict.hpp"
 #include "sidecar/http/client_table.hpp"
-#include "sidecar/http/route.hpp"
 #include "sidecar/http/traffic.hpp"
 #include "sidecar/kube/call_statistics.hpp"
 
@@ -53,7 +53,7 @@ struct client_facts {
   const http::traffic* counts;
   const http::client_table* records;
   std::size_t connections = 0;
-  http::face paths = http::face::pod;
+  config::run_mode mode = config::run_mode::sidecar;
 };
 
 struct counted {

@@ -148,7 +148,7 @@ TEST(ClientRemarks, NameThePathsOfANode) {
   auto client = checker();
   client.request.path.assign("/wrong");
   client.answer = {.refusal = refusal::not_found, .status = 404};
-  EXPECT_EQ(remarks(client, {}, now, face::node),
+  EXPECT_EQ(remarks(client, {}, now, config::run_mode::node),
             std::vector<std::string>{"requests /wrong, which is 404: use /healthz/NAMESPACE/WORKLOAD"});
 }
 

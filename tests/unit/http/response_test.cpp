@@ -204,7 +204,7 @@ TEST(Response, NothingButADrainHasADrainsStatus) {
 }
 
 TEST(ResponseOfANode, SaysHowManyPodsAreReady) {
-  const responses answers({500, 404}, face::node);
+  const responses answers({500, 404}, config::run_mode::node);
   const struct {
     health::answer given;
     const char* status;

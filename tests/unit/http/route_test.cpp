@@ -128,12 +128,13 @@ TEST(RouteOfANode, NamesAWorkloadOrNothing) {
       {"/nodez/", {route::not_found}},
       {"/Healthz/demo/web", {route::not_found}},
   };
-  for (const auto& row : rows) EXPECT_EQ(route_of(method::get, row.target, face::node), row.expected) << row.target;
-  EXPECT_EQ(route_of(method::options, "*", face::node), unnamed);
-  EXPECT_EQ(route_of(method::other, "/healthz/demo/web", face::node).route, route::method_not_allowed);
+  for (const auto& row : rows)
+    EXPECT_EQ(route_of(method::get, row.target, config::run_mode::node), row.expected) << row.target;
+  EXPECT_EQ(route_of(method::options, "*", config::run_mode::node), unnamed);
+  EXPECT_EQ(route_of(method::other, "/healthz/demo/web", config::run_mode::node).route, route::method_not_allowed);
   EXPECT_EQ(route_of(method::get, "/healthz/demo/web").route, route::not_found) << "a pod has no such path";
   const auto overlong = "/healthz/demo/" + std::string(5000, 'a');
-  EXPECT_LE(route_of(method::get, overlong, face::node).named.size(), 192u);
+  EXPECT_LE(route_of(method::get, overlong, config::run_mode::node).named.size(), 192u);
 }
 
 }  // namespace

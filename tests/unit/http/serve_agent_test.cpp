@@ -115,7 +115,7 @@ TEST_F(AgentPort, StopsWithTheHealthPort) {
 class NodeAgentPort : public server_fixture {
  protected:
   void start_with_agent(const limits& bounds = {}) {
-    tested.emplace(listen(), told, server_settings{.bounds = bounds, .paths = face::node});
+    tested.emplace(listen(), told, server_settings{.bounds = bounds, .mode = config::run_mode::node});
     tested->serve_agent(listen());
     tested->start();
   }
