@@ -125,7 +125,8 @@ TEST(ClientRemarks, PointOutAClientThatHasStopped) {
 
 TEST(ClientRemarks, PointOutARefusalThatOtherRequestsFollowed) {
   auto client = checker();
-  client.refused = {.at = before(60s), .why = refusal::not_found, .status = 404, .path = cut_text<23>("/wrong")};
+  client.refused = {.at = before(60s), .why = refusal::not_found, .status = 404};
+  client.refused.path.assign("/wrong");
   EXPECT_EQ(said(client), "also requests /wrong, which is 404: use /healthz, /health or /");
   client.refused.at = before(61s);
   EXPECT_EQ(said(client), "");
