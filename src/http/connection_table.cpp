@@ -14,19 +14,13 @@ using std::chrono::steady_clock;
 connection_table::connection_table(const asio::any_io_executor& executor, const limits& bounds, traffic& counted)
     : bounds_(bounds),
       counted_(counted),
-      max_(bounds.connections),
       sweep_timer_(executor, time_point::max()),
       at_capacity_(bounds.quiet_period) {}
 
-void connection_table::add(connection& one) {
-  open_.push_back(one);
-  ++size_;
-}
+void connection_table::add(connection& one) { open_.push_back(one); }
 
 void connection_table::remove(connection& one) noexcept {
-  if (!one.is_linked()) return;
-  open_.erase(open_.iterator_to(one));
-  --size_;
+  if (one.is_linked()) open_.erase(open_.iterator_to(one));
 }
 
 bool connection_table::ensure_capacity() {
@@ -36,7 +30,7 @@ bool connection_table::ensure_capacity() {
   const bool refuses = candidate == open_.end();
   const auto now = steady_clock::now();
   if ((refuses || candidate->doing() == phase::answering) && at_capacity_.begin(now)) {
-    log::warn(std::to_string(size_) +
+    log::warn(std::to_string(size()) +
               " connections are open, the limit: new ones are refused, or evict others that wait for an answer; "
               "find the clients that hold more than a load balancer needs");
     note_deadline(now + bounds_.sweep);
@@ -87,7 +81,7 @@ void connection_table::sweep() {
     }
   }
   if (!is_full() && at_capacity_.end(last_sweep_)) {
-    log::info("fewer connections than the limit are open again", {{"connections", std::to_string(size_)}});
+    log::info("fewer connections than the limit are open again", {{"connections", std::to_string(size())}});
   }
   if (at_capacity_.is_on()) next = std::min(next, last_sweep_ + bounds_.sweep);
   sweep_timer_.expires_at(time_point::max());

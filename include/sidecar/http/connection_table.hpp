@@ -24,8 +24,8 @@ class connection_table {
   connection_table(const connection_table&) = delete;
   connection_table& operator=(const connection_table&) = delete;
 
-  std::size_t size() const noexcept { return size_; }
-  bool is_full() const noexcept { return size_ >= max_; }
+  std::size_t size() const noexcept { return open_.size(); }
+  bool is_full() const noexcept { return size() >= bounds_.connections; }
 
   /// True if another connection may be opened; at capacity one is evicted for it, if possible (eviction.hpp).
   bool ensure_capacity();
@@ -48,12 +48,10 @@ class connection_table {
 
   const limits& bounds_;
   traffic& counted_;
-  const std::size_t max_;
   boost::asio::steady_timer sweep_timer_;  ///< expires at max() while no sweep is due
   time_point last_sweep_{};
   incident at_capacity_;  ///< a client that waited for an answer was refused or evicted
-  boost::intrusive::list<connection, boost::intrusive::constant_time_size<false>> open_;
-  std::size_t size_ = 0;
+  boost::intrusive::list<connection> open_;
 };
 
 }  // namespace sidecar::http
