@@ -5,8 +5,15 @@ namespace {
 
 client_protocol protocol_of(const request& received) noexcept {
   if (received.target.empty()) return client_protocol::none;
-  if (received.is_http_0_9) return client_protocol::http_0_9;
-  return received.http_1_1 ? client_protocol::http_1_1 : client_protocol::http_1_0;
+  switch (received.version) {
+    case http_version::http_0_9:
+      return client_protocol::http_0_9;
+    case http_version::http_1_0:
+      return client_protocol::http_1_0;
+    case http_version::http_1_1:
+      return client_protocol::http_1_1;
+  }
+  return client_protocol::none;
 }
 
 }  // namespace

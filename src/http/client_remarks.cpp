@@ -92,11 +92,11 @@ std::string about_silence(const client_record& client, time_point now) {
 }
 
 /// A kubelet requests /livez rightly: that is about this process.
-bool is_kubelet(const client_record& client) { return client.request.user_agent.view().starts_with("kube-probe/"); }
+bool is_from_kubelet(const client_record& client) { return is_kubelet(client.request.user_agent.view()); }
 bool is_livez(const client_record& client) { return client.answer.status == 200 && !client.answer.reason; }
 
 std::string about_livez(const client_record& client, config::run_mode mode) {
-  if (!is_livez(client) || is_kubelet(client)) return {};
+  if (!is_livez(client) || is_from_kubelet(client)) return {};
   return "requests " + client.request.path.shown() + ", which says nothing about a pod: use " + usual_paths(mode);
 }
 
@@ -107,7 +107,7 @@ std::string about_missing_workload(const client_record& client) {
 }
 
 std::string about_interval(const client_record& client) {
-  if (client.interval <= max_interval || (is_livez(client) && is_kubelet(client))) return {};
+  if (client.interval <= max_interval || (is_livez(client) && is_from_kubelet(client))) return {};
   return "sends a request every " + text_of(client.interval) +
          ", and so notices a change that late: let it send one every few seconds";
 }

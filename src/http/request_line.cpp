@@ -13,11 +13,6 @@ using line_kind = request_line::kind;
 bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 bool is_visible(char c) noexcept { return c > 0x20 && c < 0x7f; }
 
-/// RFC 9112, 2.3; case-sensitive.
-bool is_version(std::string_view word) noexcept {
-  return word.size() == 8 && word.starts_with("HTTP/") && is_digit(word[5]) && word[6] == '.' && is_digit(word[7]);
-}
-
 /// Words are separated by spaces only; trailing spaces are ignored.
 std::string_view last_word(std::string_view line) noexcept {
   line = line.substr(0, line.find_last_not_of(' ') + 1);
@@ -29,13 +24,17 @@ line_kind judge(std::string_view line) noexcept {
   line.remove_suffix(1);
   const bool ends_with_crlf = line.ends_with('\r');
   if (ends_with_crlf) line.remove_suffix(1);
-  if (is_version(last_word(line))) return line_kind::http;
+  if (is_http_version(last_word(line))) return line_kind::http;
   const bool is_simple_get = ends_with_crlf && line.starts_with(get) && line.size() > get.size() &&
                              std::ranges::all_of(line.substr(get.size()), is_visible);
   return is_simple_get ? line_kind::http_0_9 : line_kind::not_http;
 }
 
 }  // namespace
+
+bool is_http_version(std::string_view word) noexcept {
+  return word.size() == 8 && word.starts_with("HTTP/") && is_digit(word[5]) && word[6] == '.' && is_digit(word[7]);
+}
 
 request_line read_request_line(std::string_view bytes) noexcept {
   if (bytes.empty()) return {line_kind::unfinished};

@@ -54,14 +54,15 @@ class head_parser final : public bh::basic_parser<true> {
 
   /// A transfer encoding with which the body's end is ambiguous: any but "chunked", or with HTTP/1.0 or Content-Length.
   bool ambiguous_framing() const {
-    return transfer_encoding_ && (other_encoding_ || !request_.http_1_1 || content_length().has_value());
+    return transfer_encoding_ &&
+           (other_encoding_ || request_.version != http_version::http_1_1 || content_length().has_value());
   }
 
  private:
   void on_request_impl(bh::verb verb, string_view, string_view target, int version, error_code&) override {
     request_.method = method_of(verb);
     request_.target = view(target);
-    request_.http_1_1 = version == 11;
+    request_.version = version == 11 ? http_version::http_1_1 : http_version::http_1_0;
   }
 
   void on_field_impl(bh::field field, string_view, string_view value, error_code& ec) override {
@@ -81,7 +82,6 @@ class head_parser final : public bh::basic_parser<true> {
         close_ |= bh::token_list{value}.exists("close");
         break;
       case bh::field::user_agent:
-        request_.kubelet_probe |= value.starts_with("kube-probe/");
         request_.user_agent = lies_in_head(value) ? view(value) : std::string_view{};
         break;
       default:
@@ -112,14 +112,10 @@ class head_parser final : public bh::basic_parser<true> {
 
 /// True for `METHOD SP target SP HTTP/d.d`: well-formed, with an unsupported version.
 bool names_a_version(std::string_view line) noexcept {
-  const auto digit = [](char c) { return c >= '0' && c <= '9'; };
   const auto first = line.find(' ');
   if (first == line.npos) return false;
   const auto second = line.find(' ', first + 1);
-  if (second == line.npos) return false;
-  const auto version = line.substr(second + 1);
-  if (version.size() != 8 || !version.starts_with("HTTP/") || version[6] != '.') return false;
-  return digit(version[5]) && digit(version[7]);
+  return second != line.npos && is_http_version(line.substr(second + 1));
 }
 
 refusal refusal_of(error_code ec, std::string_view head) noexcept {
@@ -149,7 +145,7 @@ request_reader::outcome http_0_9(std::string_view line) noexcept {
   const auto target = line.substr(get.size(), line.size() - get.size() - line_end.size());
   return {.status = request_reader::status::complete,
           .consumed = line.size(),
-          .request = {.method = method::get, .target = target, .is_http_0_9 = true}};
+          .request = {.method = method::get, .target = target, .version = http_version::http_0_9}};
 }
 
 request_reader::outcome parse(std::string_view head) {

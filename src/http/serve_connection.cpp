@@ -82,7 +82,7 @@ keep_alive_decision keep_alive_after(const session& current, const request& answ
 /// The answer to a malformed request, or one for another port. The start of the next request is unknown, so it closes.
 reply refuse(session& current, refusal why, const request& refused) {
   current.visit.count(refused, why, steady_clock::now());
-  if (refused.is_http_0_9) return {{}, next_step::linger};
+  if (refused.is_http_0_9()) return {{}, next_step::linger};
   return {current.server.answers.refused(why, connection_header::close, refused.method != method::head),
           next_step::linger};
 }
@@ -107,14 +107,14 @@ reply answer_without_query(session& current, route wanted, const request& query)
     bytes = answers.refused(why, header, with_body);
   }
   // An HTTP/0.9 client may count any byte as up.
-  return {query.is_http_0_9 ? std::string_view{} : bytes, next};
+  return {query.is_http_0_9() ? std::string_view{} : bytes, next};
 }
 
 reply answer_health(const session& current, const health::answer& answer, const request& query) {
   const auto& answers = current.server.answers;
   const auto [header, next] = keep_alive_after(current, query);
   const bool with_body = query.method != method::head;
-  if (query.is_http_0_9) {
+  if (query.is_http_0_9()) {
     const bool healthy = answer.verdict.state == health::state::healthy;
     return {healthy ? responses::healthy_body : std::string_view{}, next};
   }
@@ -129,14 +129,14 @@ asio::awaitable<reply> answer_request(session& current, request_reader::outcome&
   auto& query = read.request;
   auto wanted = route_of(query.method, query.target, current.server.mode);
   // A client without a version, such as a probe that sends fixed bytes, is not asking about one of many workloads.
-  if (current.server.mode == config::run_mode::node && query.is_http_0_9) wanted.named = {};
+  if (current.server.mode == config::run_mode::node && query.is_http_0_9()) wanted.named = {};
   auto& endpoint = current.server.endpoint;
   if (wanted.route != route::health || current.plain_on_tls_port) {
     current.visit.keep(query);
     current.input.consume(read.consumed);
     co_return answer_without_query(current, wanted.route, query);
   }
-  if (query.kubelet_probe) endpoint.note_kubelet_probe();
+  if (is_kubelet(query.user_agent)) endpoint.note_kubelet_probe();
   auto answer = endpoint.answer_now(wanted.named);
   std::string named;
   if (answer) {

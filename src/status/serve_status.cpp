@@ -76,7 +76,7 @@ asio::awaitable<next_step> answer_next(session& current) {
   const auto read = co_await read_head(current);
   const bool is_http =
       read.status == request_reader::status::complete || read.status == request_reader::status::refused;
-  if (!is_http || read.request.is_http_0_9) co_return next_step::close;
+  if (!is_http || read.request.is_http_0_9()) co_return next_step::close;
   current.client.enter(phase::writing, current.server.bounds.write);
   const auto made = answer(current, read);
   const auto failed = co_await current.client.stream().write(asio::buffer(made.bytes));

@@ -36,9 +36,8 @@ void compare(const request_reader::outcome& left, const request_reader::outcome&
   const auto& one = left.request;
   const auto& other = right.request;
   require(one.method == other.method && one.target == other.target, "and so is what is asked");
-  require(one.http_1_1 == other.http_1_1 && one.is_http_0_9 == other.is_http_0_9, "and so is the version");
+  require(one.version == other.version, "and so is the version");
   require(one.keep_alive == other.keep_alive && one.has_body == other.has_body, "and so is what follows");
-  require(one.kubelet_probe == other.kubelet_probe, "and so is who asks");
   require(one.host == other.host && one.user_agent == other.user_agent, "and by which names");
 }
 
@@ -64,7 +63,7 @@ void check_complete(const request_reader::outcome& made, std::string_view bytes)
   require(lies_within(made.request.target, head), "the target lies in the head");
   require(lies_within(made.request.host, head), "and so does the host");
   require(lies_within(made.request.user_agent, head), "and the user agent, which a client may fold");
-  if (made.request.is_http_0_9) {
+  if (made.request.is_http_0_9()) {
     require(head.find('\n') == head.size() - 1, "a line without a version is one line");
     require(!made.request.keep_alive && !made.request.has_body, "and is all there is");
   } else {
@@ -81,7 +80,7 @@ void check_silence(const request_reader::outcome& made, std::string_view bytes) 
   if (made.status == status::not_http) require(owed == due::nothing, "only what is no HTTP request gets no byte");
   if (made.status == status::refused) require(owed == due::answer, "a refusal is for HTTP alone");
   if (made.status != status::complete) return;
-  require(owed == (made.request.is_http_0_9 ? due::bare_body : due::answer), "and so is an answer");
+  require(owed == (made.request.is_http_0_9() ? due::bare_body : due::answer), "and so is an answer");
 }
 
 }  // namespace

@@ -21,6 +21,9 @@ struct request_line {
   std::size_t size = 0;  ///< of a complete line with its end, which may be a bare line feed
 };
 
+/// PURE. "HTTP/d.d", whatever its digits (RFC 9112, 2.3); case-sensitive.
+bool is_http_version(std::string_view word) noexcept;
+
 /// PURE. `bytes`: all since the end of the previous request. A line without an end within `head_bytes` is `not_http`;
 /// so are bytes that start with a control character (TLS, an empty line, the PROXY protocol's version 2) or outside
 /// ASCII.

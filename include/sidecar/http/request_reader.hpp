@@ -29,9 +29,8 @@ class request_reader {
     http::request request{};
   };
 
-  /// `bytes`: all since the previous head's end, not only the new ones. An HTTP/0.9 request is complete with its line
-  /// (`request.is_http_0_9`). A refusal is one of 400, 413 (GET,
-  /// HEAD or OPTIONS with a body), 431, 505.
+  /// `bytes`: all since the previous head's end, not only the new ones. An HTTP/0.9 request is complete with its
+  /// line. A refusal is one of 400, 413 (GET, HEAD or OPTIONS with a body), 431, 505.
   outcome feed(std::string_view bytes) noexcept;
 
   /// The current head has an HTTP request line: its sender may get a 408.

@@ -23,7 +23,7 @@ client_record checker(const std::string& address = "192.0.2.1", const std::strin
   made.requests = made.connections = 10;
   made.interval = 1s;
   made.last_request = now - 1s;
-  made.request.read({.method = method::get, .target = "/healthz", .http_1_1 = true, .host = host});
+  made.request.read({.method = method::get, .target = "/healthz", .version = http_version::http_1_1, .host = host});
   made.answer = {.status = 500, .reason = health::reason::container_not_ready};
   return made;
 }
@@ -171,7 +171,8 @@ TEST(ClientRemarks, PointOutAnIntervalOfMoreThanAMinute) {
             "sends a request every 62 s, and so notices a change that late: let it send one every few seconds");
   client.interval = 300s;
   EXPECT_TRUE(said(client).starts_with("sends a request every 5 min")) << said(client);
-  client.request.read({.method = method::get, .target = "/livez", .http_1_1 = true, .user_agent = "kube-probe/1.33"});
+  client.request.read(
+      {.method = method::get, .target = "/livez", .version = http_version::http_1_1, .user_agent = "kube-probe/1.33"});
   client.answer = {.status = 200};
   EXPECT_EQ(said(client), "") << "a kubelet learns nothing about the pod by it";
 }

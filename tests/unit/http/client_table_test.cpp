@@ -154,7 +154,8 @@ TEST(ClientRequest, TakesOverWhatARequestSays) {
   const std::string path(60, 'p');
   const std::string host(60, 'h');
   const std::string agent(60, 'a');
-  seen.read({.method = method::head, .target = path, .http_1_1 = true, .host = host, .user_agent = agent});
+  seen.read(
+      {.method = method::head, .target = path, .version = http_version::http_1_1, .host = host, .user_agent = agent});
   EXPECT_EQ(seen.method, method::head);
   EXPECT_EQ(seen.protocol, client_protocol::http_1_1);
   EXPECT_EQ(seen.path.view(), std::string(34, 'p'));
@@ -166,7 +167,7 @@ TEST(ClientRequest, TakesOverWhatARequestSays) {
   EXPECT_EQ(seen.path.view(), "/");
   EXPECT_EQ(seen.host.view(), "");
   EXPECT_EQ(seen.user_agent.view(), "");
-  seen.read({.method = method::get, .target = "/", .is_http_0_9 = true});
+  seen.read({.method = method::get, .target = "/", .version = http_version::http_0_9});
   EXPECT_EQ(seen.protocol, client_protocol::http_0_9);
   EXPECT_TRUE(seen.tls) << "it is the connection's";
   EXPECT_EQ(seen.proxy_source.view(), "192.0.2.9") << "it is the connection's";

@@ -172,7 +172,7 @@ TEST_F(ClientVisit, ARequestThatWaitsOutlivesItsBytes) {
   client_visit visit(server, address(), time_point{1s});
   visit.note_tls();
   visit.note_proxy_source("192.0.2.9");
-  request received{.method = method::head, .http_1_1 = true};
+  request received{.method = method::head, .version = http_version::http_1_1};
   {
     const std::string bytes = "/healthz a.example probe/1";
     const std::string_view text = bytes;

@@ -5,11 +5,12 @@
 namespace sidecar::http {
 namespace {
 
-constexpr request kept{.method = method::get, .http_1_1 = true, .keep_alive = true};
+constexpr request kept{.method = method::get, .version = http_version::http_1_1, .keep_alive = true};
 constexpr request kept_by_1_0{.method = method::get, .keep_alive = true};
-constexpr request closing{.method = method::get, .http_1_1 = true};
-constexpr request http_0_9{.method = method::get, .is_http_0_9 = true};
-constexpr request body{.method = method::other, .http_1_1 = true, .keep_alive = true, .has_body = true};
+constexpr request closing{.method = method::get, .version = http_version::http_1_1};
+constexpr request http_0_9{.method = method::get, .version = http_version::http_0_9};
+constexpr request body{
+    .method = method::other, .version = http_version::http_1_1, .keep_alive = true, .has_body = true};
 
 TEST(KeepAlive, FollowsFromTheRequestAndTheServer) {
   using header = connection_header;

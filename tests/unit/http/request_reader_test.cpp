@@ -27,7 +27,7 @@ request_reader::outcome read(std::string_view bytes) {
 /// "200" stands for a complete head, "bare" for a line without a version and what it asks for, other numbers for the
 /// refusal, "silence" for what is no HTTP request, "more" for neither.
 std::string summary(const request_reader::outcome& outcome) {
-  if (outcome.request.is_http_0_9) return "bare " + std::string(outcome.request.target);
+  if (outcome.request.is_http_0_9()) return "bare " + std::string(outcome.request.target);
   if (outcome.status == status::need_more) return "more";
   if (outcome.status == status::not_http) return "silence";
   if (outcome.status == status::refused) return std::to_string(static_cast<unsigned>(outcome.refusal));
@@ -205,9 +205,9 @@ TEST(RequestReader, SeesABodyComing) {
 }
 
 TEST(RequestReader, RecognizesAKubeletByItsUserAgent) {
-  EXPECT_TRUE(read(get_with("User-Agent: kube-probe/1.30\r\n")).request.kubelet_probe);
-  EXPECT_FALSE(read(get_with("User-Agent: x kube-probe/1.30\r\n")).request.kubelet_probe);
-  EXPECT_FALSE(read(get_with("X-User-Agent: kube-probe/1.30\r\n")).request.kubelet_probe);
+  EXPECT_TRUE(is_kubelet(read(get_with("User-Agent: kube-probe/1.30\r\n")).request.user_agent));
+  EXPECT_FALSE(is_kubelet(read(get_with("User-Agent: x kube-probe/1.30\r\n")).request.user_agent));
+  EXPECT_FALSE(is_kubelet(read(get_with("X-User-Agent: kube-probe/1.30\r\n")).request.user_agent));
 }
 
 TEST(RequestReader, PassesHostAndUserAgentOnAsTheyCame) {
@@ -254,7 +254,7 @@ TEST(RequestReader, ReadsPipelinedHeadsOneAfterTheOther) {
   left.remove_prefix(first.consumed);
   const auto second = reader.feed(left);
   EXPECT_EQ(second.request.target, "/b");
-  EXPECT_FALSE(second.request.http_1_1);
+  EXPECT_EQ(second.request.version, http_version::http_1_0);
   left.remove_prefix(second.consumed);
   EXPECT_EQ(left, "GET /c");
   EXPECT_EQ(summary(reader.feed(left)), "more");
@@ -266,7 +266,6 @@ TEST(RequestReader, ForgetsThePreviousHead) {
   const auto next = reader.feed(get_with("Host: b\r\n"));
   EXPECT_EQ(summary(next), "200");
   EXPECT_TRUE(next.request.keep_alive);
-  EXPECT_FALSE(next.request.kubelet_probe);
   EXPECT_EQ(next.request.user_agent, "");
 }
 

@@ -133,8 +133,11 @@ TEST_F(StatusDocument, WhoChecks) {
   one.connections = 2;
   one.last_request = now - 400ms;
   one.interval = 1s;
-  one.request.read(
-      {.method = http::method::get, .target = "/nope", .http_1_1 = true, .host = "h", .user_agent = "\"<b>\xff"});
+  one.request.read({.method = http::method::get,
+                    .target = "/nope",
+                    .version = http::http_version::http_1_1,
+                    .host = "h",
+                    .user_agent = "\"<b>\xff"});
   one.answer = {.refusal = http::refusal::not_found, .status = 404};
   const auto shown = read()["clients"][0];
   EXPECT_EQ(shown["address"], "fd00::9");
