@@ -3,18 +3,16 @@
 #include <algorithm>
 #include <array>
 #include <boost/asio/ip/address.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <charconv>
 #include <cstring>
 #include <optional>
-#include <sstream>
 
 namespace sidecar::http {
 namespace {
 
+using boost::asio::ip::address;
 using boost::asio::ip::address_v4;
 using boost::asio::ip::address_v6;
-using boost::asio::ip::tcp;
 using kind = proxy_header::kind;
 using namespace std::string_view_literals;
 
@@ -52,13 +50,13 @@ std::optional<std::uint16_t> port_of(std::string_view word) noexcept {
 }
 
 /// Copies the word, since Asio expects a terminated string; no address is longer than the buffer.
-std::optional<boost::asio::ip::address> address_of(std::string_view word, bool is_v6) noexcept {
+std::optional<address> address_of(std::string_view word, bool is_v6) noexcept {
   std::array<char, 48> text{};
   if (word.empty() || word.size() >= text.size() || word.find_first_of(std::string_view("%\0", 2)) != word.npos)
     return std::nullopt;
   std::copy(word.begin(), word.end(), text.begin());
   boost::system::error_code failed;
-  boost::asio::ip::address made;
+  address made;
   if (is_v6) {
     made = boost::asio::ip::make_address_v6(text.data(), failed);
   } else {
@@ -69,7 +67,7 @@ std::optional<boost::asio::ip::address> address_of(std::string_view word, bool i
 }
 
 /// The source in a version 1 line without its CRLF; empty if the line is malformed or UNKNOWN.
-std::optional<tcp::endpoint> source_in_line(std::string_view line) noexcept {
+std::optional<address> source_in_line(std::string_view line) noexcept {
   line.remove_prefix(line_start.size());
   const auto family = next_word(line);
   if (family != "TCP4" && family != "TCP6") return std::nullopt;
@@ -79,7 +77,7 @@ std::optional<tcp::endpoint> source_in_line(std::string_view line) noexcept {
   const auto source_port = port_of(next_word(line));
   const auto destination_port = port_of(line);
   if (!source || !destination || !source_port || !destination_port) return std::nullopt;
-  return tcp::endpoint(*source, *source_port);
+  return source;
 }
 
 bool is_unknown(std::string_view line) noexcept {
@@ -129,13 +127,13 @@ proxy_header read_binary(std::string_view bytes) noexcept {
 }
 
 template <class Address>
-tcp::endpoint read_source(std::string_view addresses) {
+Address read_source(std::string_view addresses) {
   typename Address::bytes_type raw{};
   std::memcpy(raw.data(), addresses.data(), raw.size());
-  return {Address(raw), static_cast<std::uint16_t>(number_at(addresses, 2 * raw.size()))};
+  return Address(raw);
 }
 
-std::optional<tcp::endpoint> source_in_binary(std::string_view header) {
+std::optional<address> source_in_binary(std::string_view header) {
   if ((byte_at(header, signature.size()) & 0x0FU) == 0) return std::nullopt;
   const auto addresses = header.substr(fixed_part);
   switch (byte_at(header, signature.size() + 1) >> 4U) {
@@ -148,12 +146,10 @@ std::optional<tcp::endpoint> source_in_binary(std::string_view header) {
   }
 }
 
-std::optional<tcp::endpoint> source_of(std::string_view header) {
+std::optional<address> source_of(std::string_view header) {
   if (!header.starts_with(line_start)) return source_in_binary(header);
   return source_in_line(header.substr(0, header.size() - 2));
 }
-
-constexpr std::string_view no_source = "the proxy itself";
 
 }  // namespace
 
@@ -168,15 +164,7 @@ proxy_header read_proxy_header(std::string_view bytes) noexcept {
 
 std::string proxied_source(std::string_view header) {
   const auto source = source_of(header);
-  if (!source) return std::string{no_source};
-  std::ostringstream text;
-  text << *source;
-  return text.str();
-}
-
-std::string proxied_address(std::string_view header) {
-  const auto source = source_of(header);
-  return source ? source->address().to_string() : std::string{no_source};
+  return source ? source->to_string() : "the proxy itself";
 }
 
 }  // namespace sidecar::http

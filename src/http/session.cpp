@@ -29,7 +29,7 @@ next_step session::end_silently() {
 namespace {
 
 void note_proxy_header(session& current, std::string_view header) {
-  if (current.visit.is_recorded()) current.visit.note_proxy_source(proxied_address(header));
+  if (current.visit.is_recorded()) current.visit.note_proxy_source(proxied_source(header));
   if (!log::enabled(log::level::debug)) return;
   log::debug("a connection came with a PROXY header", {{"source", proxied_source(header)}});
 }

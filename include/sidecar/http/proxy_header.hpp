@@ -32,10 +32,7 @@ struct proxy_header {
 /// https://www.haproxy.org/download/2.9/doc/proxy-protocol.txt
 proxy_header read_proxy_header(std::string_view bytes) noexcept;
 
-/// The source address in a complete header, for the debug log: "192.0.2.1:4711", or "the proxy itself".
+/// The source address in a complete header: "192.0.2.1", or "the proxy itself".
 std::string proxied_source(std::string_view header);
-
-/// The same without the port, for a client's record.
-std::string proxied_address(std::string_view header);
 
 }  // namespace sidecar::http
