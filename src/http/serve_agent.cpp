@@ -57,10 +57,7 @@ asio::awaitable<void> serve_agent(tcp::socket accepted, tcp::endpoint client, st
   if (server->mode == config::run_mode::node) named = co_await read_workload(one, server->bounds.agent_line);
   one.enter(phase::answering);
   std::optional<health::answer> answer = server->endpoint.answer_now(named);
-  if (!answer) {
-    auto waiting = server->endpoint.answer(named);
-    answer = co_await std::move(waiting);
-  }
+  if (!answer) answer = co_await server->endpoint.answer(std::move(named));
   // Of a workload's pods no container of an unknown name is known.
   const bool is_unknown =
       server->mode == config::run_mode::node && answer->verdict.reason == health::reason::no_such_container;

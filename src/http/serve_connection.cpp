@@ -147,8 +147,7 @@ asio::awaitable<reply> answer_request(session& current, request_reader::outcome&
   }
   current.input.consume(read.consumed);
   if (!answer) {
-    auto waiting = endpoint.answer(std::move(named));
-    answer = co_await std::move(waiting);
+    answer = co_await endpoint.answer(std::move(named));
     current.visit.count(query, *answer, steady_clock::now());
   }
   co_return answer_health(current, *answer, query);
