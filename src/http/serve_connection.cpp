@@ -69,14 +69,13 @@ asio::awaitable<request_reader::outcome> read_head(session& current) {
   co_return read;
 }
 
-keep_alive_decision keep_alive_after(const session& current, const request& answered) {
+keep_alive_decision keep_alive_after(session& current, const request& answered) {
   const auto& server = current.server;
   current.client.count_answer();
   const bool may_stay = current.client.answers() < server.bounds.requests && !server.endpoint.is_draining() &&
                         !server.connections.is_full();  // at capacity another client may need the place
   return decide_keep_alive(
-      answered,
-      {.may_stay = may_stay, .is_tls = current.client.stream().is_tls(), .more_input = !current.input.empty()});
+      answered, {.may_stay = may_stay, .is_tls = current.stream().is_tls(), .more_input = !current.input.empty()});
 }
 
 /// The answer to a malformed request, or one for another port. The start of the next request is unknown, so it closes.
@@ -110,7 +109,7 @@ reply answer_without_query(session& current, route wanted, const request& query)
   return {query.is_http_0_9() ? std::string_view{} : bytes, next};
 }
 
-reply answer_health(const session& current, const health::answer& answer, const request& query) {
+reply answer_health(session& current, const health::answer& answer, const request& query) {
   const auto& answers = current.server.answers;
   const auto [header, next] = keep_alive_after(current, query);
   const bool with_body = query.method != method::head;

@@ -24,7 +24,7 @@ struct session {
   bool plain_on_tls_port = false;  ///< plain HTTP on a TLS port: only /livez is answered
   int answers_in_a_row = 0;        ///< since it last waited for input
 
-  net::stream& stream() const noexcept { return client.stream(); }
+  net::stream& stream() noexcept { return client.stream(); }
 
   void warn(const std::string& what) { server.warnings.add(what, client.client()); }
 
