@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
-#include <chrono>
 #include <cstdlib>
 #include <sstream>
 #include <string>

@@ -1,7 +1,6 @@
 #include "sidecar/http/client_remarks.hpp"
 
 #include <algorithm>
-#include <string_view>
 
 #include "sidecar/base/ascii.hpp"
 

@@ -1,6 +1,7 @@
 #include "sidecar/http/client_visit.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace sidecar::http {

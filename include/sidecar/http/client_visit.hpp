@@ -1,7 +1,6 @@
 #pragma once
 
 #include <boost/asio/ip/address.hpp>
-#include <chrono>
 #include <string_view>
 
 #include "sidecar/health/verdict.hpp"
