@@ -20,6 +20,7 @@ connection_table::connection_table(const asio::any_io_executor& executor, const 
 void connection_table::add(connection& one) { open_.push_back(one); }
 
 void connection_table::remove(connection& one) noexcept {
+  // A connection that the table has closed lives on until its coroutine ends.
   if (one.is_linked()) open_.erase(open_.iterator_to(one));
 }
 
@@ -33,7 +34,7 @@ bool connection_table::ensure_capacity() {
     log::warn(std::to_string(size()) +
               " connections are open, the limit: new ones are refused, or evict others that wait for an answer; "
               "find the clients that hold more than a load balancer needs");
-    note_deadline(now + bounds_.sweep);
+    note_deadline(now + bounds_.sweep);  // a sweep notices the end of the overload
   }
   if (refuses) return false;
   evict(*candidate);

@@ -24,7 +24,7 @@ handshake_queue::place::~place() {
 
 asio::awaitable<bool> handshake_queue::place::wait_for_admission() {
   queue_.admit();
-  co_await admission_.wait();
+  co_await admission_.wait();  // also set by the connection's end (wake_at_end)
   const auto& stream = client_.stream();
   const bool may_begin = admitted_ && stream.is_open() && !stream.has_expired();
   co_return may_begin;
@@ -58,6 +58,7 @@ void handshake_queue::begin_next() {
 
 void handshake_queue::evict_oldest() {
   auto& oldest = *under_way_.front().owner;
+  // Now, not when its coroutine ends: its place is for the one that waits.
   under_way_.erase(under_way_.begin());
   connections_.evict(oldest.client_);
 }

@@ -22,7 +22,8 @@ using std::chrono::steady_clock;
 
 namespace {
 
-/// Pipelined requests that a connection is answered before it yields to others; a head buffer has room for over 200.
+/// The maximum number of pipelined requests that are answered before other connections have their turn. A head buffer
+/// has room for over 200.
 constexpr int max_answers_in_a_row = 8;
 
 /// An answer, and what the connection does next.
@@ -37,9 +38,10 @@ void await_input(session& current) {
   auto& client = current.client;
   const auto& bounds = current.server.bounds;
   if (client.answers() > 0 && current.input.empty()) {
-    // A read of TLS may bring no request, and must not restart the deadline.
+    // A read may have brought no byte of a request: TLS has messages of its own. The deadline stays as it was.
     if (client.doing() != phase::idle) client.enter(phase::idle, bounds.idle);
   } else if (client.doing() == phase::awaiting_first_byte) {
+    // The first request has been under its deadline since the accept.
     if (!current.input.empty()) client.continue_as(phase::reading_head);
   } else if (client.doing() != phase::reading_head) {
     client.enter(phase::reading_head, bounds.head);
@@ -51,6 +53,7 @@ request_reader::outcome judge_late(const session& current) {
   using status = request_reader::status;
   if (current.input.empty()) return {};
   if (!current.reader.has_request_line()) return {.status = status::not_http};
+  // The head has not been parsed; as to a GET, the answer has a body.
   return {.status = status::refused, .refusal = refusal::request_timeout, .request = {.method = method::get}};
 }
 
@@ -62,12 +65,13 @@ asio::awaitable<request_reader::outcome> read_head(session& current) {
     const auto failed = co_await current.receive();
     if (failed == asio::error::timed_out) co_return judge_late(current);
     if (failed) co_return request_reader::outcome{};
-    current.answers_in_a_row = 0;
+    current.answers_in_a_row = 0;  // the others had their turn
     read = current.reader.feed(current.input.data());
   }
   co_return read;
 }
 
+/// Counts the answer to `answered`, and decides what follows it.
 keep_alive_decision keep_alive_after(session& current, const request& answered) {
   const auto& server = current.server;
   current.client.count_answer();
@@ -163,6 +167,7 @@ asio::awaitable<bool> send(session& current, std::string_view bytes, next_step n
   co_return true;
 }
 
+/// Gives other connections their turn.
 asio::awaitable<void> yield() {
   const auto executor = co_await asio::this_coro::executor;
   co_await asio::post(executor, asio::use_awaitable);
