@@ -1,7 +1,13 @@
 #include "sidecar/http/response.hpp"
 
+#include <algorithm>
+#include <array>
+
 namespace sidecar::http {
 namespace {
+
+/// An answer is written into memory of this size, which the longest fits.
+constexpr std::size_t answer_bytes = 320;
 
 struct refusal_text {
   refusal why;
@@ -24,70 +30,62 @@ constexpr std::array refusal_texts{
     refusal_text{refusal::version_not_supported, 505, "HTTP Version Not Supported", "HTTP Version Not Supported", ""},
 };
 
-constexpr std::size_t index_of(refusal why) noexcept {
-  std::size_t index = 0;
-  while (index + 1 < refusal_texts.size() && refusal_texts[index].why != why) ++index;
-  return index;
+const refusal_text& refusal_text_of(refusal why) noexcept {
+  return *std::ranges::find(refusal_texts, why, &refusal_text::why);
 }
 
-constexpr std::array all_connection_headers{connection_header::none, connection_header::keep_alive,
-                                            connection_header::close};
-
-constexpr std::size_t index_of(connection_header connection) noexcept { return static_cast<std::size_t>(connection); }
-std::string weight_header(unsigned ready) {
-  return "X-Load-Balancing-Endpoint-Weight: " + std::to_string(ready) + "\r\n";
+/// The status line and the fields that every answer has, in place of what `bytes` were.
+void begin_head(std::string& bytes, unsigned status, std::string_view phrase, std::size_t body_size) {
+  bytes.clear();
+  bytes.reserve(answer_bytes);
+  bytes.append("HTTP/1.1 ").append(std::to_string(status)).append(" ").append(phrase).append("\r\n");
+  bytes.append("Content-Type: text/plain; charset=utf-8\r\n");
+  bytes.append("Content-Length: ").append(std::to_string(body_size)).append("\r\n");
+  bytes.append("Cache-Control: no-store\r\n");
+  bytes.append("X-Content-Type-Options: nosniff\r\n");
 }
 
-constexpr std::size_t index_of(health::reason why) noexcept { return static_cast<std::size_t>(why); }
+void end_head(std::string& bytes, connection_header connection) {
+  if (connection == connection_header::keep_alive) bytes.append("Connection: keep-alive\r\n");
+  if (connection == connection_header::close) bytes.append("Connection: close\r\n");
+  bytes.append("\r\n");
+}
 
 }  // namespace
 
-responses::responses(health::unhealthy_statuses statuses, config::run_mode mode) : statuses_(statuses) {
-  static_assert(refusal_texts.size() == refusals);
-  static_assert(all_connection_headers.size() == connection_headers);
-  for (const auto connection : all_connection_headers) {
-    for (std::size_t index = 0; index < health::reason_count; ++index) {
-      const auto why = static_cast<health::reason>(index);
-      const bool has_weight = mode == config::run_mode::node && health::verdict_of(why).state != health::state::healthy;
-      verdicts_[index][index_of(connection)] =
-          render_verdict(why, has_weight ? weight_header(0) : std::string{}, connection);
-    }
-    for (std::size_t index = 0; index < refusals; ++index) {
-      const auto& text = refusal_texts[index];
-      refusals_[index][index_of(connection)] =
-          render(status_of_refusal(text.status), text.phrase, text.body, text.extra, connection);
-    }
-    alive_[index_of(connection)] = render(200, "OK", "OK", "", connection);
-    if (mode == config::run_mode::sidecar) continue;
-    weighted_.resize(ready_weights);
-    for (unsigned weight = 1; weight <= ready_weights; ++weight) {
-      weighted_[weight - 1][index_of(connection)] = render(200, "OK", healthy_body, weight_header(weight), connection);
-    }
+std::string responses::render(const health::answer& given, connection_header connection, bool with_body,
+                              std::string bytes) const {
+  const auto why = given.verdict.reason;
+  const bool healthy = given.verdict.state == health::state::healthy;
+  const auto phrase = healthy ? healthy_body : health::name(why);
+  const std::string_view before_phrase = healthy ? "" : "UNAVAILABLE ";  // in the body
+  begin_head(bytes, status(given.verdict), phrase, before_phrase.size() + phrase.size());
+  if (health::is_drain(why)) bytes.append("X-Health-Drain: true\r\n");
+  // In node mode what is not healthy has no ready pods, the agent itself (/nodez) too.
+  if (given.weight || (mode_ == config::run_mode::node && !healthy)) {
+    const auto ready = std::to_string(given.weight.value_or(0));
+    bytes.append("X-Load-Balancing-Endpoint-Weight: ").append(ready).append("\r\n");
   }
+  if (given.held) bytes.append("X-Health-Held: ").append(std::to_string(given.held->count())).append("\r\n");
+  end_head(bytes, connection);
+  if (with_body) bytes.append(before_phrase).append(phrase);
+  return bytes;
 }
 
-std::string_view responses::ready(const health::answer& given, connection_header connection,
-                                  bool with_body) const noexcept {
-  if (given.held) return {};
-  const auto weight = given.weight.value_or(0);
-  if (weight == 0) return verdicts_[index_of(given.verdict.reason)][index_of(connection)].view(with_body);
-  if (weight > weighted_.size()) return {};
-  return weighted_[weight - 1][index_of(connection)].view(with_body);
+std::string responses::render(refusal why, connection_header connection, bool with_body, std::string bytes) const {
+  const auto& text = refusal_text_of(why);
+  begin_head(bytes, status(why), text.phrase, text.body.size());
+  bytes.append(text.extra);
+  end_head(bytes, connection);
+  if (with_body) bytes.append(text.body);
+  return bytes;
 }
 
-std::string responses::render(const health::answer& given, connection_header connection, bool with_body) const {
-  std::string extra;
-  if (given.weight) extra.append(weight_header(*given.weight));
-  if (given.held) extra.append("X-Health-Held: ").append(std::to_string(given.held->count())).append("\r\n");
-  return std::string(render_verdict(given.verdict.reason, extra, connection).view(with_body));
-}
-
-std::string_view responses::alive(connection_header connection, bool with_body) const noexcept {
-  return alive_[index_of(connection)].view(with_body);
-}
-
-std::string_view responses::refused(refusal why, connection_header connection, bool with_body) const noexcept {
-  return refusals_[index_of(why)][index_of(connection)].view(with_body);
+std::string responses::render_alive(connection_header connection, bool with_body, std::string bytes) const {
+  begin_head(bytes, 200, "OK", healthy_body.size());
+  end_head(bytes, connection);
+  if (with_body) bytes.append(healthy_body);
+  return bytes;
 }
 
 std::uint16_t responses::status(const health::verdict& given) const noexcept {
@@ -95,45 +93,9 @@ std::uint16_t responses::status(const health::verdict& given) const noexcept {
 }
 
 std::uint16_t responses::status(refusal why) const noexcept {
-  return static_cast<std::uint16_t>(status_of_refusal(refusal_texts[index_of(why)].status));
-}
-
-std::string_view responses::rendered::view(bool with_body) const noexcept {
-  return with_body ? std::string_view(bytes) : std::string_view(bytes).substr(0, head);
-}
-
-responses::rendered responses::render(unsigned status, std::string_view phrase, std::string_view body,
-                                      std::string_view extra, connection_header connection) {
-  rendered made;
-  made.bytes.reserve(320);
-  made.bytes.append("HTTP/1.1 ").append(std::to_string(status)).append(" ").append(phrase).append("\r\n");
-  made.bytes.append("Content-Type: text/plain; charset=utf-8\r\n");
-  made.bytes.append("Content-Length: ").append(std::to_string(body.size())).append("\r\n");
-  made.bytes.append("Cache-Control: no-store\r\n");
-  made.bytes.append("X-Content-Type-Options: nosniff\r\n");
-  made.bytes.append(extra);
-  if (connection == connection_header::keep_alive) made.bytes.append("Connection: keep-alive\r\n");
-  if (connection == connection_header::close) made.bytes.append("Connection: close\r\n");
-  made.bytes.append("\r\n");
-  made.head = made.bytes.size();
-  made.bytes.append(body);
-  made.bytes.shrink_to_fit();
-  return made;
-}
-
-responses::rendered responses::render_verdict(health::reason why, std::string_view extra,
-                                              connection_header connection) const {
-  if (health::verdict_of(why).state == health::state::healthy)
-    return render(200, "OK", healthy_body, extra, connection);
-  const auto phrase = health::name(why);
-  const std::string body = "UNAVAILABLE " + std::string(phrase);
-  if (!health::is_drain(why)) return render(statuses_.down, phrase, body, extra, connection);
-  return render(statuses_.drain, phrase, body, std::string("X-Health-Drain: true\r\n").append(extra), connection);
-}
-
-unsigned responses::status_of_refusal(unsigned usual) const noexcept {
+  const auto usual = refusal_text_of(why).status;
   const bool means_drain = usual == statuses_.drain && (usual != statuses_.down || usual == 404);
-  if (!means_drain) return usual;
+  if (!means_drain) return static_cast<std::uint16_t>(usual);
   return usual == 400 ? 404 : 400;
 }
 

@@ -26,13 +26,6 @@ namespace {
 /// has room for over 200.
 constexpr int max_answers_in_a_row = 8;
 
-/// An answer, and what the connection does next.
-struct reply {
-  std::string_view bytes;
-  next_step next;
-  std::string rendered{};  ///< the storage of `bytes`, if they are not pre-rendered
-};
-
 /// Sets the phase and the deadline of the next read.
 void await_input(session& current) {
   auto& client = current.client;
@@ -82,14 +75,16 @@ keep_alive_decision keep_alive_after(session& current, const request& answered) 
 }
 
 /// The answer to a malformed request, or one for another port. The start of the next request is unknown, so it closes.
-reply refuse(session& current, refusal why, const request& refused) {
+next_step refuse(session& current, refusal why, const request& refused) {
   current.visit.count(refused, why, steady_clock::now());
-  if (refused.is_http_0_9()) return {{}, next_step::linger};
-  return {current.server.answers.refused(why, connection_header::close, refused.method != method::head),
-          next_step::linger};
+  auto& output = current.output;
+  const bool with_body = refused.method != method::head;
+  output = current.server.answers.render(why, connection_header::close, with_body, std::move(output));
+  if (refused.is_http_0_9()) output.clear();  // its client may count any byte as up
+  return next_step::linger;
 }
 
-reply answer_without_query(session& current, route wanted, const request& query) {
+next_step answer_without_query(session& current, route wanted, const request& query) {
   if (current.plain_on_tls_port && wanted != route::livez) {
     current.warn(
         "a client speaks plain HTTP to the health port, which requires TLS (TLS_CERT); only /livez is answered in "
@@ -99,33 +94,33 @@ reply answer_without_query(session& current, route wanted, const request& query)
   const auto& answers = current.server.answers;
   const auto [header, next] = keep_alive_after(current, query);
   const bool with_body = query.method != method::head;
-  std::string_view bytes;
+  auto& output = current.output;
   if (wanted == route::livez) {
     current.visit.count_livez(query, steady_clock::now());
-    bytes = answers.alive(header, with_body);
+    output = answers.render_alive(header, with_body, std::move(output));
   } else {
     const auto why = wanted == route::not_found ? refusal::not_found : refusal::method_not_allowed;
     current.visit.count(query, why, steady_clock::now());
-    bytes = answers.refused(why, header, with_body);
+    output = answers.render(why, header, with_body, std::move(output));
   }
-  // An HTTP/0.9 client may count any byte as up.
-  return {query.is_http_0_9() ? std::string_view{} : bytes, next};
+  if (query.is_http_0_9()) output.clear();
+  return next;
 }
 
-reply answer_health(session& current, const health::answer& answer, const request& query) {
-  const auto& answers = current.server.answers;
+next_step answer_health(session& current, const health::answer& answer, const request& query) {
+  auto& output = current.output;
   const auto [header, next] = keep_alive_after(current, query);
-  const bool with_body = query.method != method::head;
   if (query.is_http_0_9()) {
     const bool healthy = answer.verdict.state == health::state::healthy;
-    return {healthy ? responses::healthy_body : std::string_view{}, next};
+    output = healthy ? responses::healthy_body : "";
+  } else {
+    output = current.server.answers.render(answer, header, query.method != method::head, std::move(output));
   }
-  if (const auto bytes = answers.ready(answer, header, with_body); !bytes.empty()) return {bytes, next};
-  return {{}, next, answers.render(answer, header, with_body)};
+  return next;
 }
 
 /// Answers the request that was read; its bytes are consumed before the coroutine waits.
-asio::awaitable<reply> answer_request(session& current, request_reader::outcome& read) {
+asio::awaitable<next_step> answer_request(session& current, request_reader::outcome& read) {
   // The request is complete, so its deadline no longer applies.
   current.client.enter(phase::answering);
   auto& query = read.request;
@@ -175,26 +170,26 @@ asio::awaitable<void> yield() {
 
 asio::awaitable<next_step> answer_next(session& current) {
   auto read = co_await read_head(current);
-  reply made{{}, next_step::close};
+  auto next = next_step::close;
   switch (read.status) {
     case request_reader::status::need_more:
       co_return next_step::close;
     case request_reader::status::not_http:
       co_return current.end_silently();
     case request_reader::status::refused:
-      made = refuse(current, read.refusal, read.request);
+      next = refuse(current, read.refusal, read.request);
       break;
     case request_reader::status::complete:
-      made = co_await answer_request(current, read);
+      next = co_await answer_request(current, read);
       break;
   }
-  const bool sent = co_await send(current, made.rendered.empty() ? made.bytes : made.rendered, made.next);
+  const bool sent = co_await send(current, current.output, next);
   if (!sent) co_return next_step::close;
-  if (made.next == next_step::proceed && ++current.answers_in_a_row == max_answers_in_a_row) {
+  if (next == next_step::proceed && ++current.answers_in_a_row == max_answers_in_a_row) {
     current.answers_in_a_row = 0;
     co_await yield();
   }
-  co_return made.next;
+  co_return next;
 }
 
 /// Ends the output (TLS too), with a lingering close if needed; then the socket can be closed.

@@ -21,6 +21,7 @@ struct session {
   client_visit visit{server, client.client().address(), client.since()};
   head_buffer input{};
   request_reader reader{};
+  std::string output{};            ///< the last answer; the next one is written into its memory
   bool plain_on_tls_port = false;  ///< plain HTTP on a TLS port: only /livez is answered
   int answers_in_a_row = 0;        ///< since it last waited for input
 

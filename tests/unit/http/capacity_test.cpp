@@ -162,7 +162,7 @@ TEST_F(Capacity, WhatAsksAtOnceKeepsTheLastPlace) {
   }
   for (const auto& peer : peers) {
     ASSERT_TRUE(run_until_ended(peer));
-    EXPECT_EQ(peer.received(), answers.alive(connection_header::close, true));
+    EXPECT_EQ(peer.received(), answers.render_alive(connection_header::close, true));
   }
 }
 

@@ -36,7 +36,7 @@ TEST_F(LingeringClose, TheClientReceivesItsLastAnswerWhateverItSends) {
       {"GET / HTTP/1.1\r\nX: " + std::string(30'000, 'x'), "", expected(refusal::head_too_large)},
       {"GET / HTTP/1.1\r\nContent-Length: 20000\r\n\r\n" + body, "", expected(refusal::content_too_large)},
       {"HEAD / HTTP/1.1\r\nContent-Length: 1\r\n\r\nx", "",
-       std::string{answers.refused(refusal::content_too_large, connection_header::close, false)}},
+       answers.render(refusal::content_too_large, connection_header::close, false)},
       // A body is never taken for the next request.
       {"POST /healthz HTTP/1.1\r\nContent-Length: " + std::to_string(get.size()) + "\r\n\r\n" + get, "",
        expected(refusal::method_not_allowed)},

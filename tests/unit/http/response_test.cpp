@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace sidecar::http {
@@ -21,14 +22,13 @@ std::vector<health::reason> reasons() {
   return all;
 }
 
-std::string_view verdict_bytes(const responses& answers, health::reason why, connection_header connection,
-                               bool with_body) {
-  return answers.ready({health::verdict_of(why)}, connection, with_body);
+std::string verdict_bytes(const responses& answers, health::reason why, connection_header connection, bool with_body) {
+  return answers.render(health::answer{health::verdict_of(why)}, connection, with_body);
 }
 
 std::string held_bytes(const responses& answers, health::reason why, std::chrono::seconds age,
                        connection_header connection, bool with_body) {
-  return answers.render({health::verdict_of(why), age}, connection, with_body);
+  return answers.render(health::answer{health::verdict_of(why), age}, connection, with_body);
 }
 
 /// Everything this object can say with a body.
@@ -39,8 +39,8 @@ std::vector<std::string> everything(const responses& answers) {
       all.emplace_back(verdict_bytes(answers, why, connection, true));
       all.emplace_back(held_bytes(answers, why, std::chrono::seconds(7), connection, true));
     }
-    for (const auto why : refusals) all.emplace_back(answers.refused(why, connection, true));
-    all.emplace_back(answers.alive(connection, true));
+    for (const auto why : refusals) all.emplace_back(answers.render(why, connection, true));
+    all.emplace_back(answers.render_alive(connection, true));
   }
   return all;
 }
@@ -106,12 +106,20 @@ TEST(Response, HeadGetsTheSameHeadAndNothingAfterIt) {
       const auto head = verdict_bytes(answers, why, connection, false);
       EXPECT_TRUE(full.starts_with(head));
       EXPECT_TRUE(head.ends_with("\r\n\r\n"));
-      EXPECT_EQ(head.data(), full.data()) << "a second copy";
     }
   }
-  EXPECT_TRUE(answers.refused(refusal::not_found, connection_header::none, false).ends_with("\r\n\r\n"));
-  EXPECT_TRUE(answers.alive(connection_header::none, false).ends_with("\r\n\r\n"));
+  EXPECT_TRUE(answers.render(refusal::not_found, connection_header::none, false).ends_with("\r\n\r\n"));
+  EXPECT_TRUE(answers.render_alive(connection_header::none, false).ends_with("\r\n\r\n"));
   EXPECT_TRUE(held_bytes(answers, health::reason::draining, {}, connection_header::none, false).ends_with("\r\n\r\n"));
+}
+
+TEST(Response, OfAFormerAnswerOnlyTheMemoryStays) {
+  const responses answers({500, 500});
+  auto former = answers.render(refusal::head_too_large, connection_header::close, true);
+  const auto* const memory = former.data();
+  const auto next = answers.render_alive(connection_header::none, true, std::move(former));
+  EXPECT_EQ(next, answers.render_alive(connection_header::none, true));
+  EXPECT_EQ(next.data(), memory);
 }
 
 TEST(Response, TheConnectionHeaderIsThereOnlyWhereNeeded) {
@@ -138,7 +146,7 @@ TEST(Response, ADrainSaysSoWhateverItsStatus) {
     for (const auto why : reasons()) {
       const bool is_drain = why == health::reason::draining || why == health::reason::pod_terminating ||
                             why == health::reason::node_draining || why == health::reason::maintenance;
-      for (const auto& answer : {std::string{verdict_bytes(answers, why, connection_header::close, false)},
+      for (const auto& answer : {verdict_bytes(answers, why, connection_header::close, false),
                                  held_bytes(answers, why, std::chrono::seconds(1), connection_header::none, true)}) {
         EXPECT_EQ(has(answer, "\r\nX-Health-Drain: true\r\n"), is_drain) << answer;
       }
@@ -149,8 +157,8 @@ TEST(Response, ADrainSaysSoWhateverItsStatus) {
 TEST(Response, RefusalsCarryTheirStatusAndPhrase) {
   const responses answers({500, 500});
   const auto start = [&](refusal why) {
-    const auto bytes = answers.refused(why, connection_header::none, true);
-    return std::string(bytes.substr(0, bytes.find("\r\n")));
+    const auto bytes = answers.render(why, connection_header::none, true);
+    return bytes.substr(0, bytes.find("\r\n"));
   };
   EXPECT_EQ(start(refusal::bad_request), "HTTP/1.1 400 Bad Request");
   EXPECT_EQ(start(refusal::not_found), "HTTP/1.1 404 Not Found");
@@ -164,9 +172,9 @@ TEST(Response, RefusalsCarryTheirStatusAndPhrase) {
 
 TEST(Response, MethodNotAllowedSaysWhichAreAllowed) {
   const responses answers({500, 500});
-  EXPECT_TRUE(has(answers.refused(refusal::method_not_allowed, connection_header::none, true),
+  EXPECT_TRUE(has(answers.render(refusal::method_not_allowed, connection_header::none, true),
                   "\r\nAllow: GET, HEAD, OPTIONS\r\n"));
-  EXPECT_FALSE(has(answers.refused(refusal::not_found, connection_header::none, true), "Allow:"));
+  EXPECT_FALSE(has(answers.render(refusal::not_found, connection_header::none, true), "Allow:"));
 }
 
 std::string status_of(std::string_view answer) { return std::string(answer.substr(9, 3)); }
@@ -192,7 +200,7 @@ TEST(Response, ADrainHasItsOwnStatus) {
 
 TEST(Response, NothingButADrainHasADrainsStatus) {
   const auto refused = [](unsigned unhealthy, unsigned drain, refusal why) {
-    return status_of(responses({unhealthy, drain}).refused(why, connection_header::close, true));
+    return status_of(responses({unhealthy, drain}).render(why, connection_header::close, true));
   };
   EXPECT_EQ(refused(500, 500, refusal::not_found), "404");
   EXPECT_EQ(refused(500, 404, refusal::not_found), "400");
@@ -210,30 +218,27 @@ TEST(ResponseOfANode, SaysHowManyPodsAreReady) {
     health::answer given;
     const char* status;
     const char* weight;
-    bool is_prepared;
   } rows[] = {
-      {{health::verdict_of(health::reason::all_containers_ready), {}, 1}, "HTTP/1.1 200 OK", "1", true},
-      {{health::verdict_of(health::reason::all_containers_ready), {}, 16}, "HTTP/1.1 200 OK", "16", true},
-      {{health::verdict_of(health::reason::all_containers_ready), {}, 17}, "HTTP/1.1 200 OK", "17", false},
-      {{health::verdict_of(health::reason::pod_ready), std::chrono::seconds{3}, 2}, "HTTP/1.1 200 OK", "2", false},
-      {{health::verdict_of(health::reason::no_pod_on_node), {}, 0}, "HTTP/1.1 500 NoPodOnNode", "0", true},
-      {{health::verdict_of(health::reason::pod_terminating), {}, 0}, "HTTP/1.1 404 PodTerminating", "0", true},
-      {{health::verdict_of(health::reason::api_timeout), {}, 0}, "HTTP/1.1 500 ApiTimeout", "0", true},
+      {{health::verdict_of(health::reason::all_containers_ready), {}, 1}, "HTTP/1.1 200 OK", "1"},
+      {{health::verdict_of(health::reason::all_containers_ready), {}, 16}, "HTTP/1.1 200 OK", "16"},
+      {{health::verdict_of(health::reason::all_containers_ready), {}, 17}, "HTTP/1.1 200 OK", "17"},
+      {{health::verdict_of(health::reason::pod_ready), std::chrono::seconds{3}, 2}, "HTTP/1.1 200 OK", "2"},
+      {{health::verdict_of(health::reason::no_pod_on_node), {}, 0}, "HTTP/1.1 500 NoPodOnNode", "0"},
+      {{health::verdict_of(health::reason::pod_terminating), {}, 0}, "HTTP/1.1 404 PodTerminating", "0"},
+      {{health::verdict_of(health::reason::api_timeout)}, "HTTP/1.1 500 ApiTimeout", "0"},
+      {{health::verdict_of(health::reason::api_timeout), {}, 0}, "HTTP/1.1 500 ApiTimeout", "0"},
       {{health::verdict_of(health::reason::container_not_ready), std::chrono::seconds{3}, 0},
        "HTTP/1.1 500 ContainerNotReady",
-       "0",
-       false},
+       "0"},
   };
   for (const auto& row : rows) {
     SCOPED_TRACE(row.status);
-    const auto prepared = answers.ready(row.given, connection_header::close, true);
-    EXPECT_EQ(!prepared.empty(), row.is_prepared);
     const auto rendered = answers.render(row.given, connection_header::close, true);
-    EXPECT_EQ(row.is_prepared ? std::string{prepared} : rendered, rendered);
     EXPECT_TRUE(has(rendered, std::string{row.status} + "\r\n"));
     EXPECT_TRUE(has(rendered, std::string{"\r\nX-Load-Balancing-Endpoint-Weight: "} + row.weight + "\r\n"));
   }
-  const auto own = answers.ready({health::verdict_of(health::reason::node_known)}, connection_header::none, true);
+  const auto own =
+      answers.render(health::answer{health::verdict_of(health::reason::node_known)}, connection_header::none, true);
   EXPECT_FALSE(has(own, "Weight")) << "the agent itself has none";
 }
 

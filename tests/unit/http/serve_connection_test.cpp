@@ -37,7 +37,7 @@ TEST_F(ServeConnection, AnswersAThousandPipelinedRequestsInOrder) {
   std::string queries, wanted;
   for (int i = 0; i < 250; ++i) {
     queries += get + livez + nowhere + get;
-    wanted += expected(not_ready) + std::string(answers.alive(connection_header::none, true)) +
+    wanted += expected(not_ready) + answers.render_alive(connection_header::none, true) +
               expected(refusal::not_found, connection_header::none) + expected(not_ready);
   }
   peer.send_in_background(queries);
@@ -67,7 +67,7 @@ TEST_F(ServeConnection, PipelinedRequestsWaitForTheOneBeforeThem) {
   io.poll();
   EXPECT_EQ(peer.received(), "");
   told.gate->cancel();
-  const auto wanted = expected(not_ready) + std::string(answers.alive(connection_header::none, true));
+  const auto wanted = expected(not_ready) + answers.render_alive(connection_header::none, true);
   ASSERT_TRUE(run_until_received(peer, wanted.size()));
   EXPECT_EQ(peer.received(), wanted);
 }
@@ -109,7 +109,7 @@ TEST_F(ServeConnection, KeepsAConnectionFromRequestToRequest) {
   start();
   const auto head_answer = expected(ready, connection_header::none, false);
   const auto kept_answer = expected(ready, connection_header::keep_alive);
-  const auto alive = std::string(answers.alive(connection_header::none, true));
+  const auto alive = answers.render_alive(connection_header::none, true);
   const std::string kept = "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n";
   const auto large = "GET / HTTP/1.1\r\nX: " + std::string(head_bytes - 23, 'x') + "\r\n\r\n";
   ASSERT_EQ(large.size(), head_bytes);

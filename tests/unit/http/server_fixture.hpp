@@ -176,10 +176,10 @@ class server_fixture : public testing::Test {
   }
 
   std::string expected(health::answer what, connection_header connection = connection_header::none, bool body = true) {
-    return std::string(answers.ready(what, connection, body));
+    return answers.render(what, connection, body);
   }
   std::string expected(refusal what, connection_header connection = connection_header::close) {
-    return std::string(answers.refused(what, connection, true));
+    return answers.render(what, connection, true);
   }
 
   scripted_endpoint told;
