@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Checks the layer arrows, and who may include which library, by the #include lines of include/ and src/.
+"""Checks the layer arrows, who may include which library, and that what says PURE reaches no Asio: all by the #include
+lines of include/ and src/.
 
     check_layers.py ROOT         every violation is a line FILE:LINE: what is wrong; exit 1 if there is one
     check_layers.py --self-test  plants one violation of each kind and sees it found
@@ -46,6 +47,15 @@ IMPURE_CALL = re.compile(r"\b(\w+_clock\s*::\s*now|clock_gettime|gettimeofday|fo
 # The environment is captured once, in main.
 GETENV = re.compile(r"\b(secure_)?getenv\b")
 
+# A header whose comment on the file, a class or a structure begins with PURE reaches no Asio through what it includes:
+# who uses it, and its tests, need no network code. A PURE function may stand beside a coroutine.
+PURE_HEADER = re.compile(r"^/// PURE\..*\n(///.*\n)*(namespace|class|struct|template)\b", re.MULTILINE)
+ASIO = "boost/asio"
+IMPURE_HEADERS = {  # header -> why
+    "include/sidecar/doctor/connection_check.hpp": "certificate_facts.hpp also reads those of a TLS connection",
+    "include/sidecar/doctor/files_check.hpp": "as connection_check.hpp",
+}
+
 INCLUDE = re.compile(r'\s*#\s*include\s*([<"])([^>"]+)[>"]')
 LINE_COMMENT = re.compile(r"//.*")
 BLOCK_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
@@ -88,15 +98,52 @@ def violations_in(path, text):
                 break
 
 
+def includes_in(text):
+    """Yields the number of each #include line, and what it includes."""
+    for number, line in enumerate(text.splitlines(), 1):
+        if include := INCLUDE.match(line):
+            yield number, include.group(2)
+
+
+def impure_headers(texts):
+    """`texts`: of every file. Yields each PURE header that reaches Asio: its line, and the headers in between."""
+    included = {
+        path.relative_to("include").as_posix(): list(includes_in(text))
+        for path, text in texts.items()
+        if path.parts[0] == "include"
+    }
+    ways = {}  # header -> the includes that lead from it to Asio; None: it reaches none
+
+    def way_from(name):
+        if name not in ways:
+            ways[name] = None  # also ends a circle
+            for _, other in included.get(name, []):
+                rest = [] if other.startswith(ASIO) else way_from(other)
+                if rest is not None:
+                    ways[name] = [other, *rest]
+                    break
+        return ways[name]
+
+    for path, text in texts.items():
+        if path.parts[0] != "include" or not PURE_HEADER.search(text):
+            continue
+        name = path.relative_to("include").as_posix()
+        way = way_from(name)
+        is_allowed = path.as_posix() in IMPURE_HEADERS
+        if way and not is_allowed:
+            number = next(number for number, other in included[name] if other == way[0])
+            yield path, number, f"says PURE, but reaches {' > '.join(way)}"
+        if not way and is_allowed:
+            yield path, 1, "reaches no Asio any more: take it out of IMPURE_HEADERS"
+
+
 def check(root):
     files = sorted(file for top in ("include", "src") for file in (root / top).rglob("*.[ch]pp"))
     if not files:
         return [f"{root}: no sources found"]
-    return [
-        f"{path}:{number}: {what}"
-        for path, file in ((file.relative_to(root), file) for file in files)
-        for number, what in violations_in(path, file.read_text())
-    ]
+    texts = {file.relative_to(root): file.read_text() for file in files}
+    found = [(path, number, what) for path, text in texts.items() for number, what in violations_in(path, text)]
+    return [f"{path}:{number}: {what}" for path, number, what in [*found, *impure_headers(texts)]]
 
 
 SELF_TEST = [  # path, line, allowed
@@ -142,8 +189,27 @@ SELF_TEST = [  # path, line, allowed
 ]
 
 
+PURE_SELF_TEST = [  # the header's text, allowed; its own include reaches Asio
+    ("/// PURE. What it says.\n/// More of it.\nnamespace sidecar::app {", False),
+    ("/// PURE. What it is.\nclass a {", False),
+    ("/// PURE. What it is.\nstruct a {", False),
+    ("/// PURE. What it is.\ntemplate <class T>\nclass a {", False),
+    ("/// PURE. What it does.\nint a();", True),
+    ("/// What it is.\nclass a {", True),
+]
+
+
 def self_test():
     failures = 0
+    for text, allowed in PURE_SELF_TEST:
+        with tempfile.TemporaryDirectory() as directory:
+            headers = pathlib.Path(directory, "include/sidecar/app")
+            headers.mkdir(parents=True)
+            (headers / "a.hpp").write_text(f'#pragma once\n\n#include "sidecar/app/b.hpp"\n\n{text}\n')
+            (headers / "b.hpp").write_text("#pragma once\n\n#include <boost/asio/awaitable.hpp>\n")
+            if (check(pathlib.Path(directory)) == []) != allowed:
+                failures += 1
+                print(f"{text!r} should be {'allowed' if allowed else 'found'}")
     for path, line, allowed in SELF_TEST:
         with tempfile.TemporaryDirectory() as directory:
             file = pathlib.Path(directory, path)
@@ -156,7 +222,7 @@ def self_test():
         if not check(pathlib.Path(directory)):
             failures += 1
             print("an empty tree should be an error")
-    print(f"{len(SELF_TEST) + 1} cases, {failures} wrong")
+    print(f"{len(SELF_TEST) + len(PURE_SELF_TEST) + 1} cases, {failures} wrong")
     return failures
 
 

@@ -88,6 +88,12 @@ namespace_file service_account::read_namespace() const {
   return {file.content(), file.describe_problem()};
 }
 
+token_state state_of_token(const service_account& credentials) {
+  if (!credentials.token().empty()) return token_state::read;
+  const bool is_missing = credentials.token_file().last_error() == errc::file_missing;
+  return is_missing ? token_state::missing : token_state::unreadable;
+}
+
 result<std::string> clean_token(std::string_view raw) {
   auto text = trimmed_text(raw);
   if (text && !std::ranges::all_of(*text, is_field_byte)) return errc::token_malformed;

@@ -82,12 +82,6 @@ std::string bound_uid(const pod_name& pod, const token_claims& claims) {
   return is_our_own ? claims.pod_uid : std::string{};
 }
 
-token_state state_of_token(const service_account& credentials) {
-  if (!credentials.token().empty()) return token_state::read;
-  const bool is_missing = credentials.token_file().last_error() == errc::file_missing;
-  return is_missing ? token_state::missing : token_state::unreadable;
-}
-
 health::requirement requirement_of(const config::config& settings) {
   return settings.require == config::requirement::pod ? health::requirement::pod : health::requirement::containers;
 }

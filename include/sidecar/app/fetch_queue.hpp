@@ -6,7 +6,7 @@
 
 #include "sidecar/app/snapshot_cache.hpp"
 #include "sidecar/base/clock.hpp"
-#include "sidecar/kube/pod_source.hpp"
+#include "sidecar/kube/failure.hpp"
 
 namespace sidecar::app {
 

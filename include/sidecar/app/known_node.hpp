@@ -9,7 +9,7 @@
 
 #include "sidecar/base/clock.hpp"
 #include "sidecar/health/workload.hpp"
-#include "sidecar/kube/node_source.hpp"
+#include "sidecar/kube/node_list.hpp"
 #include "sidecar/kube/resource_version.hpp"
 
 namespace sidecar::app {

@@ -11,8 +11,8 @@
 #include "sidecar/app/node_log.hpp"
 #include "sidecar/base/clock.hpp"
 #include "sidecar/health/node.hpp"
+#include "sidecar/kube/failure.hpp"
 #include "sidecar/kube/node_name.hpp"
-#include "sidecar/kube/pod_source.hpp"
 
 namespace sidecar::app {
 

@@ -6,7 +6,7 @@
 
 #include "sidecar/app/log_line.hpp"
 #include "sidecar/app/watch_steps.hpp"
-#include "sidecar/kube/pod_source.hpp"
+#include "sidecar/kube/failure.hpp"
 
 namespace sidecar::app {
 

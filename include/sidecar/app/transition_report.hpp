@@ -8,7 +8,7 @@
 
 #include "sidecar/app/snapshot_cache.hpp"
 #include "sidecar/app/transition_log.hpp"
-#include "sidecar/kube/pod_source.hpp"
+#include "sidecar/kube/failure.hpp"
 
 namespace sidecar::app {
 

@@ -9,9 +9,9 @@
 
 #include "sidecar/app/watch_statistics.hpp"
 #include "sidecar/base/clock.hpp"
-#include "sidecar/kube/pod_source.hpp"
-#include "sidecar/kube/pod_watch.hpp"
+#include "sidecar/kube/failure.hpp"
 #include "sidecar/kube/resource_version.hpp"
+#include "sidecar/kube/watch_end.hpp"
 
 /// The inputs of the watch machine, and the actions that its driver performs.
 namespace sidecar::app::watch_steps {

@@ -5,7 +5,7 @@
 
 #include "sidecar/app/watch_steps.hpp"
 #include "sidecar/base/clock.hpp"
-#include "sidecar/kube/pod_source.hpp"
+#include "sidecar/kube/failure.hpp"
 #include "sidecar/kube/watch_event.hpp"
 
 namespace sidecar::app {

@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 
-/// The watch machine's table: what is next in each state for each finding. Pure.
+/// PURE. The watch machine's table: what is next in each state for each finding.
 namespace sidecar::app::watch_table {
 
 enum class state : std::uint8_t {

@@ -8,7 +8,7 @@
 #include "sidecar/config/config.hpp"
 #include "sidecar/doctor/finding.hpp"
 #include "sidecar/kube/call_phase.hpp"
-#include "sidecar/kube/pod_source.hpp"
+#include "sidecar/kube/failure.hpp"
 #include "sidecar/net/certificate_facts.hpp"
 
 /// PURE. The way to the API server.

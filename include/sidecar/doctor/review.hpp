@@ -6,9 +6,9 @@
 #include <variant>
 #include <vector>
 
+#include "sidecar/kube/failure.hpp"
 #include "sidecar/kube/node_name.hpp"
 #include "sidecar/kube/pod_name.hpp"
-#include "sidecar/kube/pod_source.hpp"
 #include "sidecar/kube/response_parser.hpp"
 
 /// PURE. The reviews of the authentication.k8s.io and authorization.k8s.io APIs, which every authenticated user may

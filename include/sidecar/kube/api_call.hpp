@@ -12,7 +12,7 @@
 #include "sidecar/kube/api_connection.hpp"
 #include "sidecar/kube/api_endpoint.hpp"
 #include "sidecar/kube/call_statistics.hpp"
-#include "sidecar/kube/pod_source.hpp"
+#include "sidecar/kube/failure.hpp"
 #include "sidecar/kube/response_reader.hpp"
 #include "sidecar/kube/retry_policy.hpp"
 #include "sidecar/net/coroutine_mutex.hpp"

@@ -9,8 +9,8 @@
 #include <variant>
 
 #include "sidecar/health/snapshot.hpp"
+#include "sidecar/kube/failure.hpp"
 #include "sidecar/kube/pod_name.hpp"
-#include "sidecar/kube/pod_source.hpp"
 #include "sidecar/kube/response_parser.hpp"
 
 /// PURE. What a response means; the status decides first (README, "Answers").

@@ -4,8 +4,8 @@
 #include <variant>
 
 #include "sidecar/health/node.hpp"
+#include "sidecar/kube/failure.hpp"
 #include "sidecar/kube/node_name.hpp"
-#include "sidecar/kube/pod_source.hpp"
 #include "sidecar/kube/response_parser.hpp"
 
 /// PURE. What a response about a node means: classify.hpp has the same for a pod.

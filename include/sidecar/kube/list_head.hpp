@@ -5,7 +5,7 @@
 #include <string_view>
 #include <variant>
 
-#include "sidecar/kube/pod_source.hpp"
+#include "sidecar/kube/failure.hpp"
 
 /// PURE. What a list says besides its items.
 namespace sidecar::kube {

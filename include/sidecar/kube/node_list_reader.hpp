@@ -11,9 +11,9 @@
 #include "sidecar/health/evaluate.hpp"
 #include "sidecar/health/workload.hpp"
 #include "sidecar/kube/element_splitter.hpp"
+#include "sidecar/kube/failure.hpp"
 #include "sidecar/kube/list_head.hpp"
 #include "sidecar/kube/node_scope.hpp"
-#include "sidecar/kube/pod_source.hpp"
 #include "sidecar/kube/response_reader.hpp"
 
 namespace sidecar::kube {

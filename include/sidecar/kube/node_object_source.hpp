@@ -8,8 +8,8 @@
 
 #include "sidecar/health/node.hpp"
 #include "sidecar/kube/api_endpoint.hpp"
+#include "sidecar/kube/failure.hpp"
 #include "sidecar/kube/node_name.hpp"
-#include "sidecar/kube/pod_source.hpp"
 
 namespace sidecar::kube {
 

@@ -3,24 +3,14 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <memory>
-#include <string>
 #include <variant>
-#include <vector>
 
-#include "sidecar/base/clock.hpp"
 #include "sidecar/health/evaluate.hpp"
-#include "sidecar/health/workload.hpp"
 #include "sidecar/kube/api_endpoint.hpp"
-#include "sidecar/kube/pod_source.hpp"
+#include "sidecar/kube/failure.hpp"
+#include "sidecar/kube/node_list.hpp"
 
 namespace sidecar::kube {
-
-/// The pods of one node that belong to workloads, complete.
-struct node_list {
-  std::vector<health::workload_pod> pods{};
-  time_point observed{};  ///< at the latest then all of it was current
-  std::string version{};  ///< the list's: a WATCH can start from it
-};
 
 /// Lists the pods of a node. The interface between decisions and network, as pod_source is.
 class node_source {

@@ -3,31 +3,18 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
-#include <cstdint>
 #include <memory>
 #include <string>
 #include <variant>
 
 #include "sidecar/kube/api_endpoint.hpp"
+#include "sidecar/kube/watch_end.hpp"
 #include "sidecar/kube/watch_event.hpp"
 
 namespace sidecar::kube {
 
 /// The API server has accepted the watch: status 200.
 struct watch_accepted {};
-
-/// How a watch ended.
-struct watch_end {
-  enum class manner : std::uint8_t {
-    completed,  ///< by the server, with the last chunk: no event is missing
-    expired,    ///< the version to start from is too old (410, as status or event)
-    refused,    ///< by the response's status
-    lost,       ///< no connection, connection lost, timeout, malformed event
-  };
-
-  watch_end::manner how = manner::lost;
-  failure why{health::reason::api_unreachable, {}, {}};  ///< not for completed
-};
 
 using watch_step = std::variant<watch_accepted, watch_event, watch_end>;
 

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <variant>
 
-#include "sidecar/kube/pod_source.hpp"
+#include "sidecar/kube/failure.hpp"
 #include "sidecar/kube/response_parser.hpp"
 
 namespace sidecar::kube {

@@ -5,16 +5,11 @@
 
 #include "sidecar/base/errc.hpp"
 #include "sidecar/base/watched_file.hpp"
+#include "sidecar/kube/mounted_identity.hpp"
 #include "sidecar/kube/token_claims.hpp"
 #include "sidecar/net/tls.hpp"
 
 namespace sidecar::kube {
-
-/// The content of the namespace file.
-struct namespace_file {
-  std::string text;     ///< trimmed
-  std::string problem;  ///< why there is no text, as a phrase that follows the path
-};
 
 /// The pod's identity as the kubelet mounts it: token, ca.crt, namespace. Token and CA rotate; the namespace cannot.
 /// The token leaves this class only as the value of an Authorization field.
@@ -58,6 +53,8 @@ class service_account {
   net::tls_context tls_;
   unsigned ca_generation_ = 0;
 };
+
+token_state state_of_token(const service_account& credentials);
 
 /// PURE. The token is the file's content without surrounding white space, as in client-go: issuers use more characters
 /// than RFC 6750 allows (Rancher's tokens are `id:secret`), and only the API server judges them. Errors: file_empty;

@@ -4,8 +4,8 @@
 #include <string_view>
 
 #include "sidecar/health/pod.hpp"
+#include "sidecar/kube/failure.hpp"
 #include "sidecar/kube/node_scope.hpp"
-#include "sidecar/kube/pod_source.hpp"
 
 /// PURE. Whether a pod is one of those that were requested. `what` was done with them, for the failure: "listed".
 namespace sidecar::kube {

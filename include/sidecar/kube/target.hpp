@@ -1,14 +1,14 @@
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "sidecar/config/config.hpp"
 #include "sidecar/health/evaluate.hpp"
+#include "sidecar/kube/mounted_identity.hpp"
 #include "sidecar/kube/pod_name.hpp"
-#include "sidecar/kube/service_account.hpp"
+#include "sidecar/kube/token_claims.hpp"
 
 namespace sidecar::kube {
 
@@ -18,15 +18,6 @@ struct target_pod {
   std::string origin;
   std::string disagreement;  ///< set if HOSTNAME and the token name different pods and TARGET_POD_OVERRIDE is unset
 };
-
-/// Whether the token's claims are known.
-enum class token_state : std::uint8_t {
-  read,
-  missing,     ///< there is no file
-  unreadable,  ///< the file exists; its content is not known
-};
-
-token_state state_of_token(const service_account& credentials);
 
 /// PURE. Pod: TARGET_POD_OVERRIDE, else the pod the token is bound to (correct under hostNetwork, where HOSTNAME is the
 /// node), else HOSTNAME. Namespace: TARGET_NAMESPACE, else the namespace file, else the token's claim (for a token that

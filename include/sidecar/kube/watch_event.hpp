@@ -9,10 +9,10 @@
 #include "sidecar/health/node.hpp"
 #include "sidecar/health/pod.hpp"
 #include "sidecar/health/snapshot.hpp"
+#include "sidecar/kube/failure.hpp"
 #include "sidecar/kube/node_name.hpp"
 #include "sidecar/kube/node_scope.hpp"
 #include "sidecar/kube/pod_name.hpp"
-#include "sidecar/kube/pod_source.hpp"
 
 namespace sidecar::kube {
 

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "sidecar/base/clock.hpp"
+#include "sidecar/health/workload.hpp"
+
+namespace sidecar::kube {
+
+/// The pods of one node that belong to workloads, complete.
+struct node_list {
+  std::vector<health::workload_pod> pods{};
+  time_point observed{};  ///< at the latest then all of it was current
+  std::string version{};  ///< the list's: a WATCH can start from it
+};
+
+}  // namespace sidecar::kube
