@@ -33,6 +33,11 @@ class api_node_source final : public node_source {
  private:
   struct cache_behind {};
   using cached_list = std::variant<node_list, failure, cache_behind>;
+  /// Why a list was not read to its end.
+  struct read_problem {
+    failure why;
+    bool is_cache_behind = false;  ///< the API server says that its cache has not reached the requested version
+  };
   /// What each pod's state in the list is at least as new as.
   struct bound {
     std::string version;
@@ -44,8 +49,7 @@ class api_node_source final : public node_source {
   asio::awaitable<std::variant<node_list, failure>> list_past_cache();
   asio::awaitable<std::variant<bound, failure>> read_bound(api_call& call);
   asio::awaitable<cached_list> list(api_call& call, const bound& least);
-  asio::awaitable<std::optional<failure>> read_pages(api_call& call, std::string target, node_list_reader& reader,
-                                                     bool& is_behind);
+  asio::awaitable<std::optional<read_problem>> read_pages(api_call& call, std::string target, node_list_reader& reader);
 
   api_channel channel_;
   health::requirement require_;
@@ -85,10 +89,9 @@ asio::awaitable<std::variant<api_node_source::bound, failure>> api_node_source::
 
 asio::awaitable<api_node_source::cached_list> api_node_source::list(api_call& call, const bound& least) {
   node_list_reader reader(settings().node, require_, settings().maintenance_label);
-  bool is_behind = false;
-  auto problem = co_await read_pages(call, node_list_target(settings().node, least.version), reader, is_behind);
-  if (problem && (is_behind || problem->why == reason::api_timeout)) co_return cache_behind{};
-  if (problem) co_return std::move(*problem);
+  auto problem = co_await read_pages(call, node_list_target(settings().node, least.version), reader);
+  if (problem && (problem->is_cache_behind || problem->why.why == reason::api_timeout)) co_return cache_behind{};
+  if (problem) co_return std::move(problem->why);
   // Of a server, or a proxy, that ignores the bound.
   if (compare_versions(reader.version(), least.version) == version_order::older) {
     co_return protocol_failure("a list of pods at the resourceVersion " + reader.version() + ", older than " +
@@ -104,24 +107,24 @@ asio::awaitable<std::variant<node_list, failure>> api_node_source::list_past_cac
   const auto begun = granted.started;
   api_call call(channel_, std::move(granted));
   node_list_reader reader(settings().node, require_, settings().maintenance_label);
-  bool is_behind = false;
-  const auto problem = co_await read_pages(call, node_list_target(settings().node, {}), reader, is_behind);
-  call.count(verb::list, problem ? &*problem : nullptr);
-  if (problem) co_return *problem;
+  const auto problem = co_await read_pages(call, node_list_target(settings().node, {}), reader);
+  call.count(verb::list, problem ? &problem->why : nullptr);
+  if (problem) co_return problem->why;
   co_return node_list{reader.take(), begun, reader.version()};
 }
 
-asio::awaitable<std::optional<failure>> api_node_source::read_pages(api_call& call, std::string target,
-                                                                    node_list_reader& reader, bool& is_behind) {
+asio::awaitable<std::optional<api_node_source::read_problem>> api_node_source::read_pages(api_call& call,
+                                                                                          std::string target,
+                                                                                          node_list_reader& reader) {
   for (;;) {
     const auto came = co_await call.request(target, &reader);
-    if (const auto* problem = std::get_if<failure>(&came)) co_return *problem;
+    if (const auto* problem = std::get_if<failure>(&came)) co_return read_problem{*problem};
     const auto& response = std::get<api_response>(came);
-    is_behind = is_cache_behind(response);
-    auto refused = unusable(response);
-    if (refused) co_return refused;
+    if (auto refused = unusable(response)) {
+      co_return read_problem{std::move(*refused), is_cache_behind(response)};
+    }
     const auto ended = reader.end_page();
-    if (const auto* problem = std::get_if<failure>(&ended)) co_return *problem;
+    if (const auto* problem = std::get_if<failure>(&ended)) co_return read_problem{*problem};
     const auto& next = std::get<std::string>(ended);
     if (next.empty()) co_return std::nullopt;
     target = node_list_next_page(settings().node, next);
