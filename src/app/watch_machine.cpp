@@ -17,10 +17,9 @@ struct watch_machine::performer {
   watch_machine& self;
   time_point now;
   actions& out;
-  std::string version{};      ///< of the LIST that has just succeeded
-  kube::failure problem{};    ///< of the LIST or the watch that has just failed
-  bool is_of_list = false;    ///< that was a LIST
-  bool was_answered = false;  ///< that watch, by the API server or a proxy
+  std::string version{};    ///< of the LIST that has just succeeded
+  kube::failure problem{};  ///< of what has just failed
+  failed_call failed = failed_call::watch_unanswered;
 
   void then(action next) { out.push_back(std::move(next)); }
 
@@ -42,7 +41,7 @@ struct watch_machine::performer {
       case move::watch:
         self.state_ = state::watching;
         // Whether a watch is cut shows later.
-        if (self.live_ == notice::kind::denied) list_in(state::resyncing);
+        if (self.obstacle_ == notice::kind::denied) list_in(state::resyncing);
         return;
       case move::resync:
         return list_in(state::resyncing);
@@ -56,7 +55,7 @@ struct watch_machine::performer {
         note_lapse();
         return retry();
       case move::pause:
-        mark_stale_now(problem, was_answered);
+        mark_stale_now(problem, failed == failed_call::watch_answered);
         return back_off();
     }
   }
@@ -79,9 +78,9 @@ struct watch_machine::performer {
     if (std::exchange(self.watch_, std::nullopt)) then(close{why});
   }
 
-  /// While answers are live: until the watch has lasted longer than one that is cut.
+  /// After an obstacle: until the watch has lasted longer than one that is cut.
   void wait_for_resync() {
-    if (self.live_) return wait_in(self.open_state(), now + self.times_.short_watch);
+    if (self.obstacle_) return wait_in(self.open_state(), now + self.times_.short_watch);
     const auto& resync = self.times_.resync;
     wait_in(self.open_state(), *self.confirmed_ + self.jitter(resync * 9 / 10, resync * 11 / 10));
   }
@@ -94,21 +93,21 @@ struct watch_machine::performer {
 
   void back_off() {
     self.problem_ = problem;
-    // Where nothing else answers and LIST works, it takes the place of the watch.
-    const bool polls = self.live_ && !self.times_.has_live_source && !is_of_list;
-    if (polls)
+    const bool lists_alone = self.obstacle_ && !self.times_.has_live_source && failed != failed_call::list;
+    if (lists_alone) {  // nothing else answers, and LIST works: it takes the place of the watch
       return wait_in(state::denied, now + min_pause() + self.jitter(self.times_.resync / 3, self.times_.resync / 2));
-    const auto max_pause = self.live_ ? self.times_.max_denied_pause : self.times_.max_pause;
+    }
+    const auto max_pause = self.obstacle_ ? self.times_.max_denied_pause : self.times_.max_pause;
     const auto window = watch_times::doubled(self.times_.pause, self.in_a_row_.failures++, max_pause);
-    wait_in(self.live_ ? state::denied : state::backing_off, now + min_pause() + self.jitter({}, window));
+    wait_in(self.obstacle_ ? state::denied : state::backing_off, now + min_pause() + self.jitter({}, window));
   }
 
-  /// From now on answers are live.
+  /// From now on answers are live, if there is a live source.
   void deny(notice::kind what) {
     close_watch(restart_cause::refused);
-    if (!std::exchange(self.live_, what) && self.is_live()) then(serve{source::live});
+    if (!std::exchange(self.obstacle_, what) && self.is_live()) then(serve{source::live});
     then(notice{what, problem.detail});
-    mark_stale_now(problem, !is_of_list);
+    mark_stale_now(problem, failed != failed_call::list);
     back_off();
   }
 
@@ -166,7 +165,7 @@ struct watch_machine::reader {
     if (!self.is_listing()) return finding::nothing;
     if (const auto* why = std::get_if<kube::failure>(&given.found)) {
       self.problem_ = act.problem = *why;
-      act.is_of_list = true;
+      act.failed = failed_call::list;
       if (why->why != health::reason::api_forbidden) return finding::list_failed;
       act.deny(notice::kind::denied);
       return finding::nothing;
@@ -178,8 +177,8 @@ struct watch_machine::reader {
     if (relation == order::unknown) return unordered();
     self.in_a_row_.unordered_lists = 0;
     act.version = given.version;
-    if (self.live_ && self.state_ == state::resyncing) {  // the watch has lasted
-      self.live_.reset();
+    if (self.obstacle_ && self.state_ == state::resyncing) {  // the watch has lasted
+      self.obstacle_.reset();
       self.in_a_row_ = {};
       if (self.times_.has_live_source) act.then(serve{source::cache});
       act.then(notice{notice::kind::restored});
@@ -214,8 +213,9 @@ struct watch_machine::reader {
     const bool is_refused = end.how == manner::refused;
     const bool is_for_now = is_refused && (why == health::reason::api_busy || why == health::reason::api_unauthorized);
     act.problem = end.why;
-    act.was_answered = was_accepted || end.how != manner::lost;
-    const bool was_cut = act.was_answered && !is_for_now && lasted < self.times_.short_watch;
+    const bool was_answered = was_accepted || end.how != manner::lost;
+    act.failed = was_answered ? failed_call::watch_answered : failed_call::watch_unanswered;
+    const bool was_cut = was_answered && !is_for_now && lasted < self.times_.short_watch;
     auto& in_a_row = self.in_a_row_;
     if (is_in_time || lasted >= self.times_.sound_watch) in_a_row.failures = 0;
     in_a_row.short_watches = was_cut ? in_a_row.short_watches + 1 : 0;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <utility>
@@ -34,11 +35,11 @@ struct watch_times {
   }
 };
 
-/// Keeps something current by LIST and WATCH (Kubernetes API concepts, "Efficient detection of changes"): one pod,
-/// the pods of a node, or a node itself. It decides when to ask and how long what is known counts as current; what is
-/// known, and which of two states is newer, is its driver's (watch_subject). A LIST says what is true since its start,
-/// and a WATCH can begin from its resourceVersion, whatever the age of what it lists; so there is no other way to
-/// begin, to begin again and to check. Pure.
+/// PURE. Keeps something current by LIST and WATCH (Kubernetes API concepts, "Efficient detection of changes"): one
+/// pod, the pods of a node, or a node itself. It decides when to ask and how long what is known counts as current; what
+/// is known, and which of two states is newer, is its driver's (watch_subject). A LIST says what is true since its
+/// start, and a WATCH can begin from its resourceVersion, whatever the age of what it lists; so there is no other way
+/// to begin, to begin again and to check.
 ///
 /// * Only a LIST confirms: an event changes what is known, never how fresh it is, since it is as late as the path it
 ///   came on. A bookmark changes nothing.
@@ -63,6 +64,12 @@ class watch_machine {
   struct reader;
   struct performer;
 
+  enum class failed_call : std::uint8_t {
+    list,
+    watch_unanswered,  ///< no connection, or no response
+    watch_answered,    ///< by the API server or a proxy, which has refused or ended it
+  };
+
   struct open_watch {
     time_point opened;
     std::chrono::seconds length;
@@ -82,18 +89,18 @@ class watch_machine {
 
   /// From `low` to `high`. Full jitter is one from 0: a fleet that lost its API server together does not come back
   /// together.
-  std::chrono::nanoseconds jitter(std::chrono::nanoseconds low, std::chrono::nanoseconds high) const {
+  std::chrono::nanoseconds jitter(std::chrono::nanoseconds low, std::chrono::nanoseconds high) {
     return low + std::chrono::duration_cast<std::chrono::nanoseconds>((high - low) * random_());
   }
   state open_state() const noexcept { return watch_->is_accepted ? state::watching : state::opening; }
-  bool is_live() const noexcept { return live_ && times_.has_live_source; }
+  bool is_live() const noexcept { return obstacle_ && times_.has_live_source; }
   bool is_listing() const noexcept { return state_ == state::listing || state_ == state::resyncing; }
 
   watch_times times_;
   std::function<double()> random_;
   state state_ = state::backing_off;
-  std::optional<watch_steps::notice::kind> live_;  ///< why answers are live, or would be; nothing: LIST and WATCH work
-  std::optional<time_point> confirmed_;            ///< the start of the last LIST that confirmed what is known
+  std::optional<watch_steps::notice::kind> obstacle_;  ///< why LIST and WATCH cannot be used; empty: they can
+  std::optional<time_point> confirmed_;                ///< the start of the last LIST that confirmed what is known
   std::optional<open_watch> watch_;
   counters in_a_row_;
   kube::failure problem_{health::reason::api_timeout, {}, {}};  ///< the last one
