@@ -29,24 +29,31 @@ bool is_at_least(version_order found) { return found == version_order::newer || 
 
 bool is_healthy(const workload_pod& one) { return health::verdict_of(one.judged).state == health::state::healthy; }
 
+/// Of two states that cannot be ordered.
+void keep_less_healthy(workload_pod& known, const workload_pod& arrived, bool is_gone) {
+  if (!is_gone && is_healthy(arrived)) return;
+  known.judged = is_gone ? health::reason::no_pod_on_node : arrived.judged;
+  known.containers.clear();
+}
+
 }  // namespace
 
 known_node::order known_node::list(kube::node_list listed) {
   if (unordered_ && *unordered_ >= listed.observed) return order::unknown;  // the next LIST starts after that event
   std::ranges::sort(listed.pods, {}, place_of);
-  const bool began_after_all_events = !changed_ || *changed_ < listed.observed;
+  const bool began_after_all_events = !since_list_.last_arrived || *since_list_.last_arrived < listed.observed;
   if (!confirmed_ || began_after_all_events || covers_all_events(listed)) return replace(std::move(listed));
   // Versions that start again from a smaller number, after a restore of etcd from a backup, cannot be ordered against
   // events.
-  const bool is_between = compare_versions(listed.version, newest_event_) == order::older &&
+  const bool is_between = compare_versions(listed.version, since_list_.newest) == order::older &&
                           is_at_least(compare_versions(listed.version, version_));
   if (!is_between) return order::unknown;
-  const bool knows_deletions = deleted_.size() < health::max_workload_pods;
+  const bool knows_deletions = since_list_.deleted.size() < health::max_workload_pods;
   return knows_deletions ? merge_older(std::move(listed)) : order::unknown;
 }
 
 bool known_node::covers_all_events(const kube::node_list& listed) const {
-  return is_at_least(compare_versions(listed.version, newest_event_));
+  return is_at_least(compare_versions(listed.version, since_list_.newest));
 }
 
 known_node::order known_node::replace(kube::node_list listed) {
@@ -65,9 +72,7 @@ known_node::order known_node::replace(kube::node_list listed) {
   pods_ = std::move(listed.pods);
   version_ = std::move(listed.version);
   confirmed_ = listed.observed;
-  newest_event_.clear();
-  changed_.reset();
-  deleted_.clear();
+  since_list_ = {};
   return awaited_.empty() ? order::same : order::newer;
 }
 
@@ -93,45 +98,55 @@ known_node::order known_node::merge_older(kube::node_list listed) {
   }
   version_ = std::move(listed.version);
   confirmed_ = listed.observed;
-  std::erase_if(deleted_, [&](const change& one) { return compare_versions(one.version, version_) != order::newer; });
+  std::erase_if(since_list_.deleted,
+                [&](const change& one) { return compare_versions(one.version, version_) != order::newer; });
   return awaited_.empty() ? order::same : order::newer;
 }
 
 bool known_node::was_deleted_since(const workload_pod& listed) const {
-  return std::ranges::any_of(deleted_, [&](const change& one) {
+  return std::ranges::any_of(since_list_.deleted, [&](const change& one) {
     return is_same_pod(one, listed) && compare_versions(one.version, listed.version) == order::newer;
   });
 }
 
 std::optional<known_node::delivery> known_node::deliver(workload_pod arrived, bool is_gone, time_point now) {
-  const auto known = find_pod(pods_, arrived);
-  const bool is_there = known != pods_.end();
-  // What a LIST did not find was not there at its version; nor is a pod there again by an event from before its end.
-  auto found = compare_versions(arrived.version, is_there ? known->version : version_);
-  if (!is_there && found == order::newer && was_deleted_since(arrived)) found = order::older;
-  if (is_gone && is_there && found == order::same) {  // it carries the last state's version: a LIST may be of before it
-    found = order::newer;
-    unordered_ = now;
-  }
-  if (is_gone && !is_there && found != order::unknown) found = order::same;
+  const auto at = find_pod(pods_, arrived);
+  auto* known = at == pods_.end() ? nullptr : &*at;
+  const auto found = order_of(arrived, is_gone, known);
+  // A LIST may be of before an end that carries the version of the last state.
+  const bool is_end_of_known = found == order::newer && known != nullptr && arrived.version == known->version;
+  if (found == order::unknown || is_end_of_known) unordered_ = now;
   note_delivery(arrived, is_gone);
-  if (found == order::unknown) unordered_ = now;
-  if (found == order::unknown && is_there && (is_gone || !is_healthy(arrived))) {
-    known->judged = is_gone ? health::reason::no_pod_on_node : arrived.judged;  // the less healthy of the two stands
-    known->containers.clear();
+  if (found == order::unknown && known != nullptr) keep_less_healthy(*known, arrived, is_gone);
+  if (found == order::newer) {
+    const bool is_one_more = !is_gone && known == nullptr;
+    if (is_one_more && pods_.size() >= health::max_workload_pods) return std::nullopt;
+    apply(std::move(arrived), is_gone, now);
   }
-  if (found != order::newer) return delivery{found, awaited_.empty()};
-  if (!is_gone && !is_there && pods_.size() >= health::max_workload_pods) return std::nullopt;
-  if (is_there) pods_.erase(known);
-  newest_event_ = arrived.version;
-  changed_ = now;
-  if (is_gone) {
-    if (deleted_.size() < health::max_workload_pods)
-      deleted_.push_back({arrived.namespace_name, arrived.name, arrived.version});
-  } else {
+  return delivery{found, awaited_.empty()};
+}
+
+known_node::order known_node::order_of(const workload_pod& arrived, bool is_gone, const workload_pod* known) const {
+  if (known != nullptr) {
+    const auto found = compare_versions(arrived.version, known->version);
+    return is_gone && found == order::same ? order::newer : found;
+  }
+  // What a LIST did not find was not there at its version; nor is a pod there again by an event from before its end.
+  const auto found = compare_versions(arrived.version, version_);
+  if (found == order::unknown) return order::unknown;
+  if (is_gone) return order::same;
+  return found == order::newer && was_deleted_since(arrived) ? order::older : found;
+}
+
+void known_node::apply(workload_pod arrived, bool is_gone, time_point now) {
+  std::erase_if(pods_, [&](const workload_pod& one) { return is_same_pod(one, arrived); });
+  since_list_.newest = arrived.version;
+  since_list_.last_arrived = now;
+  if (!is_gone) {
     insert(std::move(arrived));
+  } else if (since_list_.deleted.size() < health::max_workload_pods) {
+    since_list_.deleted.push_back({arrived.namespace_name, arrived.name, arrived.version});
   }
-  return delivery{order::newer, awaited_.empty()};
 }
 
 void known_node::note_delivery(const workload_pod& arrived, bool is_gone) {

@@ -47,22 +47,29 @@ class known_node {
     std::string version;
   };
   using changes = std::vector<change>;
+  /// The events that have changed something.
+  struct events_applied {
+    std::string newest{};                      ///< the version of the newest
+    std::optional<time_point> last_arrived{};  ///< when the last one did
+    changes deleted{};                         ///< at most `max_workload_pods`
+  };
 
   bool covers_all_events(const kube::node_list& listed) const;
   order replace(kube::node_list listed);
   order merge_older(kube::node_list listed);
   bool was_deleted_since(const health::workload_pod& listed) const;
+  /// Of what arrived, relative to what is known of that pod; null: nothing.
+  order order_of(const health::workload_pod& arrived, bool is_gone, const health::workload_pod* known) const;
   void note_delivery(const health::workload_pod& arrived, bool is_gone);
+  void apply(health::workload_pod arrived, bool is_gone, time_point now);
   void insert(health::workload_pod one);
 
   std::vector<health::workload_pod> pods_;  ///< sorted by namespace, workload, name
   std::optional<time_point> confirmed_;
   std::string version_;                  ///< the last LIST's
-  std::string newest_event_;             ///< the version of the newest event since that LIST that changed something
-  std::optional<time_point> changed_;    ///< when the last such event arrived
+  events_applied since_list_;            ///< since the last LIST that replaced all that was known
   std::optional<time_point> unordered_;  ///< when the last event arrived that could not be ordered
-  changes deleted_;                      ///< by events since that LIST
-  changes awaited_;                      ///< what it found and the watch has not delivered
+  changes awaited_;                      ///< what the last LIST found and the watch has not delivered
 };
 
 }  // namespace sidecar::app
