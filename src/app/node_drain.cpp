@@ -7,30 +7,29 @@ bool node_drain::follow(std::string_view node) {
   std::swap(current_, previous_);
   if (current_.name.text != node) current_ = {.name = {std::string{node}}};
   failure_.reset();
-  is_awaited_ = true;
   return true;
 }
 
 /// An event changes what is known, and comes with the time of the last LIST: it confirms nothing.
 void node_drain::learn(const health::node_state& state, time_point observed) {
-  bool was_awaited = false;
-  if (!current_.observed || observed > *current_.observed) {
+  const bool has_been_read = !current_.observed || observed > *current_.observed;
+  if (has_been_read) {
     current_.observed = observed;
     failure_.reset();
     write(log_.note_success(current_.name.text));
-    was_awaited = std::exchange(is_awaited_, false);
   }
-  if (set_cause(state) || was_awaited) outputs_.on_change();
+  const bool has_changed = set_cause(state);
+  if (has_been_read || has_changed) outputs_.on_news({has_been_read, has_changed});
 }
 
 void node_drain::learn_if_leaving(const health::node_state& other) {
-  if (!health::drain_cause(other, taints_).empty() && set_cause(other)) outputs_.on_change();
+  if (!health::drain_cause(other, taints_).empty() && set_cause(other)) outputs_.on_news({.has_changed = true});
 }
 
 void node_drain::note_failure(const kube::failure& why) {
   failure_ = why.why;
   write(log_.note_failure(current_.name.text, why, current_.cause));
-  if (std::exchange(is_awaited_, false)) outputs_.on_change();
+  outputs_.on_news({.has_been_read = true});
 }
 
 std::string node_drain::cause_of(std::string_view node) const {

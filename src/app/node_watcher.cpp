@@ -1,10 +1,8 @@
 #include "sidecar/app/node_watcher.hpp"
 
-#include <algorithm>
 #include <utility>
 
 #include "sidecar/config/load.hpp"
-#include "sidecar/net/coro.hpp"
 
 namespace sidecar::app {
 
@@ -12,22 +10,18 @@ namespace asio = boost::asio;
 
 node_watcher_settings make_node_watcher_settings(const config::config& settings, journal& notes,
                                                  std::function<void()> on_change) {
-  return {
-      .taints = settings.node_drain_taints,
-      .watches = settings.watches(),
-      .first_timeout = settings.answer_timeout * 3 / 4,
-      .outputs = {.on_change = std::move(on_change), .log = [&notes](log_line line) { notes.write(std::move(line)); }}};
+  return {.taints = settings.node_drain_taints,
+          .watches = settings.watches(),
+          .first_timeout = settings.answer_timeout * 3 / 4,
+          .on_change = std::move(on_change),
+          .log = [&notes](log_line line) { notes.write(std::move(line)); }};
 }
 
 node_watcher::node_watcher(const asio::any_io_executor& executor, node_watcher_settings settings,
                            kube::api_client_settings access, kube::service_account& credentials)
     : settings_(std::move(settings)),
-      drain_(settings_.taints, {.on_change =
-                                    [this] {
-                                      result_.cancel();
-                                      settings_.outputs.on_change();
-                                    },
-                                .log = settings_.outputs.log}),
+      drain_(settings_.taints,
+             {.on_news = [this](const node_drain::news& given) { take(given); }, .log = settings_.log}),
       refresh_(executor, settings_.watches, std::move(access), drain_, credentials),
       result_(executor) {}
 
@@ -37,25 +31,19 @@ void node_watcher::follow(std::string_view node, time_point since) {
   const bool is_other = drain_.follow(node);
   const bool is_back = std::exchange(is_away_, false);
   if (!is_other && !is_back) return;
-  drain_.await_result();
-  result_.expires_after(
-      std::max(settings_.first_timeout - (boottime_clock::now() - since), std::chrono::nanoseconds{0}));
+  result_.await(settings_.first_timeout - (boottime_clock::now() - since));
   is_first ? refresh_.start() : refresh_.read_now();
 }
 
 void node_watcher::stop() {
   is_stopped_ = true;
-  result_.cancel();
+  result_.end();
   refresh_.stop();
 }
 
-/// Once for each time that it is asked for: a node that cannot be read for minutes delays no later answers.
-asio::awaitable<void> node_watcher::wait_for_result() {
-  while (awaits_result()) co_await result_.async_wait(net::use_result);
-}
-
-bool node_watcher::awaits_result() const {
-  return !is_stopped_ && drain_.is_awaited() && result_.expiry() > asio::steady_timer::clock_type::now();
+void node_watcher::take(const node_drain::news& given) {
+  const bool was_awaited = given.has_been_read && result_.end();
+  if (was_awaited || given.has_changed) settings_.on_change();
 }
 
 status::node_facts node_watcher::describe() const {

@@ -20,20 +20,22 @@ namespace sidecar::app {
 /// long as the API server cannot be asked: an outage never turns a drain into up.
 class node_drain {
  public:
+  /// What has happened: one of the two, or both.
+  struct news {
+    bool has_been_read = false;  ///< a read has ended, whatever its result; an event of the watch is none
+    bool has_changed = false;    ///< the cause
+  };
   struct sinks {
-    /// A result that was awaited, a failure too, and each change of the cause.
-    std::function<void()> on_change = [] {};
+    std::function<void(const news&)> on_news = [](const auto&) {};
     std::function<void(log_line)> log = [](const auto&) {};
   };
 
   node_drain(std::vector<std::string> taints, sinks outputs)
       : taints_(std::move(taints)), outputs_(std::move(outputs)) {}
 
-  /// From now on this node counts, and a result of it is awaited. True if it is another one than before. What is known
-  /// of the one before is kept: a snapshot of the pod may still name it.
+  /// From now on this node counts. True if it is another one than before. What is known of the one before is kept: a
+  /// snapshot of the pod may still name it.
   bool follow(std::string_view node);
-  /// Another result is awaited: the API server answers again, and what is known may be old.
-  void await_result() noexcept { is_awaited_ = true; }
   /// Empty before the first.
   const kube::node_name& node() const noexcept { return current_.name; }
 
@@ -46,8 +48,6 @@ class node_drain {
   /// Of the watch machine, for the log.
   void note(const watch_steps::notice& given) { log_.note(given); }
 
-  /// True until a read has ended, whatever its result.
-  bool is_awaited() const noexcept { return is_awaited_; }
   /// Why it is leaving; empty: it is not. No value: nothing is known of it.
   const std::optional<std::string>& cause() const noexcept { return current_.cause; }
   /// The same of this node or the one before; empty also if nothing is known.
@@ -70,7 +70,6 @@ class node_drain {
   sinks outputs_;
   known_node_state current_;
   known_node_state previous_;
-  bool is_awaited_ = false;
   std::optional<health::reason> failure_;  ///< of the last read
   node_log log_;
 };

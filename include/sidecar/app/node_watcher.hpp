@@ -2,7 +2,6 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <functional>
 #include <string>
@@ -12,6 +11,7 @@
 #include "sidecar/app/journal.hpp"
 #include "sidecar/app/node_drain.hpp"
 #include "sidecar/app/node_refresh.hpp"
+#include "sidecar/app/result_wait.hpp"
 #include "sidecar/config/config.hpp"
 #include "sidecar/kube/api_endpoint.hpp"
 #include "sidecar/status/facts.hpp"
@@ -23,10 +23,12 @@ struct node_watcher_settings {
   bool watches = false;             ///< by LIST and WATCH, as long as they are possible; otherwise by GET
   /// For the node's result, which the first answers wait for, and the first after an outage.
   std::chrono::nanoseconds first_timeout{0};
-  node_drain::sinks outputs{};
+  /// After a result that was awaited, a failure too, and after each change of the cause.
+  std::function<void()> on_change = [] {};
+  std::function<void(log_line)> log = [](const auto&) {};
 };
 
-/// `notes` outlive the watcher. `on_change`: as in node_drain.
+/// `notes` outlive the watcher.
 node_watcher_settings make_node_watcher_settings(const config::config& settings, journal& notes,
                                                  std::function<void()> on_change);
 
@@ -48,10 +50,11 @@ class node_watcher {
   /// Reads it no more.
   void stop();
 
-  /// Returns when the result that `follow` has asked for has come, at the latest `first_timeout` after its `since`.
-  boost::asio::awaitable<void> wait_for_result();
+  /// Returns when the result that `follow` has asked for has come, at the latest `first_timeout` after its `since`:
+  /// once for each time that it is asked for, so that a node that cannot be read for minutes delays no later answers.
+  boost::asio::awaitable<void> wait_for_result() { return result_.wait(); }
   /// Whether it would wait.
-  bool awaits_result() const;
+  bool awaits_result() const { return result_.is_pending(); }
 
   std::string cause_of(std::string_view node) const { return drain_.cause_of(node); }
   /// For people.
@@ -59,11 +62,13 @@ class node_watcher {
   bool is_looking_up() const noexcept { return refresh_.is_looking_up(); }
 
  private:
+  void take(const node_drain::news& given);
+
   node_watcher_settings settings_;
   node_drain drain_;
   node_refresh refresh_;
-  boost::asio::steady_timer result_;  ///< expires after `first_timeout`; cancelled when there is a change
-  bool is_away_ = false;              ///< a call for pods has failed, and none has succeeded since
+  result_wait result_;
+  bool is_away_ = false;  ///< a call for pods has failed, and none has succeeded since
   bool is_stopped_ = false;
 };
 

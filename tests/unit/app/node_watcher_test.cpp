@@ -31,6 +31,7 @@ class NodeWatcher : public testing::Test {
     settings.taints = {"gone"};
     settings.watches = true;
     settings.first_timeout = 10s;
+    settings.on_change = [this] { ++changes; };
   }
 
   node_watcher& watcher() {
@@ -65,6 +66,7 @@ class NodeWatcher : public testing::Test {
   test::service_account_files files{directory.path() / "sa", token, server.ca(), "demo"};
   kube::service_account credentials{files.path().string()};
   boost::asio::io_context context{1};
+  int changes = 0;
   node_watcher_settings settings;
   std::optional<node_watcher> watcher_;
 };
@@ -106,6 +108,15 @@ TEST_F(NodeWatcher, IsReadByGetWhereListOrWatchIsDenied) {
   EXPECT_EQ(server.counts().nodes.gets, 1U);
 }
 
+TEST_F(NodeWatcher, AFailureIsAResultToo) {
+  server.allow_nodes({});
+  watcher().follow("node-a");
+  wait_for_result();
+  EXPECT_FALSE(watcher().awaits_result());
+  EXPECT_EQ(changes, 1);
+  EXPECT_EQ(watcher().describe().failure, health::reason::api_forbidden);
+}
+
 TEST_F(NodeWatcher, WaitsForTheFirstResultOnce) {
   settings.first_timeout = 50ms;
   server.inject(test::for_nodes(test::silence_at(test::phase::request)));
@@ -126,6 +137,7 @@ TEST_P(NodeWatcherBy, IsReadAgainAtOnceWhenTheApiServerAnswersAgain) {
   watcher().follow("node-a");
   wait_for_result();
   EXPECT_EQ(reads(), 1U);
+  EXPECT_EQ(changes, 1);
   watcher().follow("node-a");
   EXPECT_FALSE(watcher().awaits_result()) << "nothing has failed";
   watcher().note_outage();
@@ -134,6 +146,7 @@ TEST_P(NodeWatcherBy, IsReadAgainAtOnceWhenTheApiServerAnswersAgain) {
   wait_for_result();
   EXPECT_FALSE(watcher().awaits_result());
   EXPECT_EQ(reads(), 2U);
+  EXPECT_EQ(changes, 2) << "a result that was awaited, though the node is as it was";
 }
 
 INSTANTIATE_TEST_SUITE_P(All, NodeWatcherBy, testing::Bool(),
