@@ -8,7 +8,7 @@ using health::state;
 
 namespace {
 
-/// Whatever its node does, which may change before another LIST decides.
+/// Healthy apart from what its node does, which may change before another LIST decides.
 bool serves_by_itself(const evaluated_snapshot& one) {
   auto wanted = one.target;
   wanted.node_drain.clear();

@@ -40,7 +40,7 @@ struct answer_settings {
   /// Why the node of that name is leaving, read at each evaluation; empty: it is not.
   std::function<std::string(std::string_view node)> node_drain = [](std::string_view) { return std::string{}; };
   health::hold_rule hold{};
-  watch_steps::source source = watch_steps::source::live;
+  watch_steps::source source = watch_steps::source::live;           ///< at first; then as snapshot_cache::serve says
   std::chrono::nanoseconds current_for = std::chrono::seconds{20};  ///< after the last LIST that confirmed the snapshot
 };
 
@@ -51,7 +51,7 @@ class snapshot_cache {
  public:
   using source = watch_steps::source;
 
-  explicit snapshot_cache(answer_settings settings) : settings_(std::move(settings)) {}
+  explicit snapshot_cache(answer_settings settings) : settings_(std::move(settings)), source_(settings_.source) {}
 
   snapshot_ptr evaluate(health::snapshot taken) const;
   void store(snapshot_ptr newest);
@@ -66,13 +66,13 @@ class snapshot_cache {
     if (!problem_) problem_ = {health::reason::api_timeout, true};
   }
   void serve(source origin) noexcept {
-    settings_.source = origin;
+    source_ = origin;
     problem_.reset();
   }
   void drain() noexcept { is_draining_ = true; }
 
   const snapshot_ptr& snapshot() const noexcept { return snapshot_; }
-  source serving() const noexcept { return settings_.source; }
+  source serving() const noexcept { return source_; }
   bool is_draining() const noexcept { return is_draining_; }
   bool is_current(time_point now) const noexcept;
   std::optional<health::reason> failure() const noexcept;
@@ -94,6 +94,7 @@ class snapshot_cache {
   };
 
   answer_settings settings_;
+  source source_;
   snapshot_ptr snapshot_;
   std::optional<read_problem> problem_;  ///< of the last read
   bool is_draining_ = false;
