@@ -37,7 +37,7 @@ std::optional<health::answer> node_service::answer_now(std::string_view named) {
 
 asio::awaitable<health::answer> node_service::answer(std::string named) {
   const auto query = read_query(named);
-  if (awaits_list(query)) co_await waiters_.wait(list_, boottime_clock::now() + settings_.answer_timeout, named);
+  if (awaits_list(query)) co_await waiters_.wait_until(boottime_clock::now() + settings_.answer_timeout);
   co_return answer_to(query);
 }
 

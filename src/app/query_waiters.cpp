@@ -9,7 +9,7 @@ namespace sidecar::app {
 namespace asio = boost::asio;
 
 asio::awaitable<void> query_waiters::wait(batch_ptr joined, time_point deadline, std::string_view container) {
-  if (joined->outcome) co_return;
+  if (joined && joined->outcome) co_return;
   waiter one(executor_, joined.get(), container);
   waiting_.push_back(one);
   one.timer.expires_after(std::max(deadline - boottime_clock::now(), boottime_clock::duration::zero()));

@@ -65,8 +65,7 @@ class node_service final : public http::health_endpoint {
   node_conditions conditions_;
   workload_log workloads_;
   query_waiters waiters_;
-  bool is_gap_ = false;                         ///< between two watches: a LIST is under way, or follows in seconds
-  batch_ptr list_ = std::make_shared<batch>();  ///< stands for the LIST that queries wait for
+  bool is_gap_ = false;  ///< between two watches: a LIST is under way, or follows in seconds
 };
 
 }  // namespace sidecar::app

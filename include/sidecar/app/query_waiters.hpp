@@ -13,7 +13,7 @@
 
 namespace sidecar::app {
 
-/// The queries that wait for a batch's outcome, each with its own deadline. Not thread-safe.
+/// The queries that wait, usually for a batch's outcome, each with its own deadline. Not thread-safe.
 class query_waiters {
  public:
   explicit query_waiters(const boost::asio::any_io_executor& executor) : executor_(executor) {}
@@ -21,6 +21,8 @@ class query_waiters {
   /// Returns when the batch has its outcome, at `deadline`, or when all are woken. `container`: named by the query's
   /// path; empty for the configured target.
   boost::asio::awaitable<void> wait(batch_ptr joined, time_point deadline, std::string_view container);
+  /// Returns at `deadline`, or when all are woken: for what is no batch.
+  boost::asio::awaitable<void> wait_until(time_point deadline) { return wait(nullptr, deadline, {}); }
 
   /// Wakes the queries that wait for `ended`.
   void wake(const batch& ended);
@@ -36,7 +38,7 @@ class query_waiters {
     waiter(const boost::asio::any_io_executor& executor, const batch* waited_for, std::string_view named)
         : joined(waited_for), container(named), timer(executor) {}
 
-    const batch* joined;
+    const batch* joined;  ///< null: none
     std::string_view container;
     boost::asio::steady_timer timer;
   };

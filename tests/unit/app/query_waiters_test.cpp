@@ -20,6 +20,10 @@ class QueryWaiters : public testing::Test {
     co_await all.wait(joined, deadline, "game");
     co_return true;
   }
+  static asio::awaitable<bool> wait_until(query_waiters& all, time_point deadline) {
+    co_await all.wait_until(deadline);
+    co_return true;
+  }
   std::shared_ptr<test::started<bool>> start(std::chrono::nanoseconds timeout = 1h) {
     auto waiter = test::start(context, wait(waiters, joined, boottime_clock::now() + timeout));
     settle();
@@ -48,6 +52,20 @@ TEST_F(QueryWaiters, WakeWithTheirBatch) {
   settle();
   EXPECT_TRUE(first->value && second->value);
   EXPECT_EQ(waiters.count(), 0U);
+}
+
+TEST_F(QueryWaiters, MayWaitForNoBatch) {
+  const auto waiter = test::start(context, wait_until(waiters, boottime_clock::now() + 1h));
+  settle();
+  waiters.wake(*joined);
+  settle();
+  EXPECT_FALSE(waiter->value);
+  EXPECT_TRUE(waiters.containers(*joined).empty());
+  waiters.wake_all();
+  settle();
+  EXPECT_TRUE(waiter->value);
+  const auto late = test::start(context, wait_until(waiters, boottime_clock::now()));
+  EXPECT_TRUE(test::run_until(context, [&] { return late->value.has_value(); }));
 }
 
 TEST_F(QueryWaiters, DoNotWaitForABatchThatHasItsOutcome) {
