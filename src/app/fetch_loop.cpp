@@ -1,8 +1,6 @@
 #include "sidecar/app/fetch_loop.hpp"
 
 #include <algorithm>
-#include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <utility>
 #include <variant>
 
@@ -59,8 +57,7 @@ asio::awaitable<kube::fetch_result> fetch_loop::fetch(batch_ptr current) {
   schedule_.note_fetch(boottime_clock::now());
   auto failed = co_await call->prepare();
   if (failed) co_return std::move(*failed);
-  // Yields once: queries that have arrived by now still join this batch.
-  co_await asio::post(timer_.get_executor(), asio::use_awaitable);
+  co_await net::yield(timer_.get_executor());  // queries that have arrived by now still join this batch
   queue_.close(current);
   co_return co_await call->get_pod();
 }

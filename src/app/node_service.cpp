@@ -5,7 +5,6 @@
 namespace sidecar::app {
 
 namespace asio = boost::asio;
-using health::reason;
 
 node_service::node_service(const asio::any_io_executor& executor, node_settings settings, const known_node& known)
     : settings_(std::move(settings)),
@@ -22,10 +21,7 @@ health::answer node_service::answer_to(const node_query& query) const {
 /// that is replaced does not fail a check of every workload of its node, and between two watches if nothing is held.
 bool node_service::awaits_list(const node_query& query) const {
   if (is_draining() || query.about == node_query::kind::nothing) return false;
-  const bool needs_operator = conditions_.failure == reason::api_forbidden ||
-                              conditions_.failure == reason::api_unauthorized ||
-                              conditions_.failure == reason::api_untrusted;
-  if (!known_.confirmed()) return !needs_operator;
+  if (!known_.confirmed()) return !(conditions_.failure && health::needs_operator(*conditions_.failure));
   return is_gap_ && answer_to(query).verdict.state == health::state::unknown;
 }
 

@@ -3,6 +3,8 @@
 #include <string>
 #include <utility>
 
+#include "sidecar/kube/node_list_reader.hpp"
+
 namespace sidecar::app {
 
 namespace asio = boost::asio;
@@ -20,10 +22,8 @@ asio::awaitable<listed> node_subject::list() {
 std::variant<delivered, kube::failure> node_subject::learn(const kube::watch_event& event, time_point now) {
   auto arrived = judge_workload_pod(event.subject, require_);
   const bool is_gone = event.what == kube::watch_event::type::deleted || arrived.workload.empty();
-  if (!is_gone && kept_bytes(arrived) > health::max_workload_pod) {
-    return kube::protocol_failure("pod " + arrived.namespace_name + '/' + arrived.name + " takes " +
-                                  std::to_string(kept_bytes(arrived)) + " bytes, and " +
-                                  std::to_string(health::max_workload_pod) + " are kept at most");
+  if (!is_gone) {
+    if (auto refused = kube::excess_of_kept(arrived)) return std::move(*refused);
   }
   const auto delivery = known_.deliver(std::move(arrived), is_gone, now);
   if (!delivery)

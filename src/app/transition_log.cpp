@@ -12,11 +12,6 @@ using health::state;
 
 namespace {
 
-/// The cause lasts until an operator changes something.
-bool needs_operator(reason cause) {
-  return cause == reason::api_forbidden || cause == reason::api_unauthorized || cause == reason::api_untrusted;
-}
-
 bool is_about_one_container(reason cause) {
   return cause == reason::container_ready || cause == reason::container_not_ready ||
          cause == reason::container_status_unknown || cause == reason::no_such_container ||
@@ -28,11 +23,6 @@ bool is_draining(const health::answer& given) {
 }
 
 log::level level_of(bool is_good) { return is_good ? log::level::info : log::level::warn; }
-
-void append_cause(std::string& text, reason cause) {
-  text.append(": ").append(health::meaning(cause));
-  if (const auto what_to_do = health::advice(cause); !what_to_do.empty()) text.append("; ").append(what_to_do);
-}
 
 }  // namespace
 
@@ -93,7 +83,7 @@ std::string transition_log::describe(const transition& now) const {
   } else {
     text.append("answering ").append(status);
   }
-  append_cause(text, now.cause);
+  text.append(": ").append(health::meaning_and_advice(now.cause));
   return text;
 }
 
@@ -102,9 +92,8 @@ std::optional<log_line> transition_log::note_container(const transition& now) {
   auto& last = containers_.try_emplace(now.container, reason::container_ready).first->second;
   if (std::exchange(last, now.cause) == now.cause) return std::nullopt;
   if (target_was_logged_ && now.in_target) return std::nullopt;
-  auto text =
-      "answering " + std::to_string(status_of(now.given.verdict, statuses_)) + " for container " + now.container;
-  append_cause(text, now.cause);
+  auto text = "answering " + std::to_string(status_of(now.given.verdict, statuses_)) + " for container " +
+              now.container + ": " + health::meaning_and_advice(now.cause);
   return log_line{level_of(now.cause == reason::container_ready), std::move(text)};
 }
 

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <utility>
 #include <variant>
 
@@ -74,7 +72,7 @@ void watch_loop::take(const input& given) {
 
 asio::awaitable<void> watch_loop::list() {
   // Asio runs a spawned coroutine at once. Whatever it brings is an input of its own, after the actions under way.
-  co_await asio::post(timer_.get_executor(), asio::use_awaitable);
+  co_await net::yield(timer_.get_executor());
   auto came = co_await subject_.list();
   came.is_watch_outdated = watch_ && watch_->is_outdated();
   take(came);
@@ -82,7 +80,7 @@ asio::awaitable<void> watch_loop::list() {
 
 /// Runs until the watch ends or is no longer the open one.
 asio::awaitable<void> watch_loop::read(std::shared_ptr<kube::pod_watch> watch) {
-  co_await asio::post(timer_.get_executor(), asio::use_awaitable);  // as above
+  co_await net::yield(timer_.get_executor());  // as above
   while (watch == watch_) {
     auto step = co_await watch->next();
     if (watch != watch_) co_return;

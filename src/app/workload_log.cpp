@@ -29,9 +29,8 @@ std::vector<log_line> workload_log::note(std::span<const health::workload_pod> p
 log_line workload_log::describe(const std::string& workload, const health::workload_verdict& now) const {
   const auto verdict = health::verdict_of(now.why);
   const bool is_healthy = verdict.state == health::state::healthy;
-  auto text = "answering " + std::to_string(status_of(verdict, statuses_)) + " for workload " + workload + ": ";
-  text.append(health::meaning(now.why));
-  if (const auto what_to_do = health::advice(now.why); !what_to_do.empty()) text.append("; ").append(what_to_do);
+  auto text = "answering " + std::to_string(status_of(verdict, statuses_)) + " for workload " + workload + ": " +
+              health::meaning_and_advice(now.why);
   return {is_healthy ? log::level::info : log::level::warn,
           std::move(text),
           {{"reason", std::string{name(now.why)}}, {"workload", workload}, {"ready", std::to_string(now.ready)}}};

@@ -153,4 +153,14 @@ std::string_view meaning(reason why) noexcept { return entry_of(why).meaning; }
 
 std::string_view advice(reason why) noexcept { return entry_of(why).advice; }
 
+std::string meaning_and_advice(reason why) {
+  std::string text{meaning(why)};
+  if (const auto what_to_do = advice(why); !what_to_do.empty()) text.append("; ").append(what_to_do);
+  return text;
+}
+
+bool needs_operator(reason why) noexcept {
+  return why == reason::api_forbidden || why == reason::api_unauthorized || why == reason::api_untrusted;
+}
+
 }  // namespace sidecar::health

@@ -1,9 +1,6 @@
 #include "sidecar/http/serve_connection.hpp"
 
 #include <boost/asio/error.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <chrono>
 #include <string>
 #include <string_view>
@@ -13,6 +10,7 @@
 #include "sidecar/http/request_reader.hpp"
 #include "sidecar/http/route.hpp"
 #include "sidecar/http/session.hpp"
+#include "sidecar/net/coro.hpp"
 
 namespace sidecar::http {
 
@@ -162,12 +160,6 @@ asio::awaitable<bool> send(session& current, std::string_view bytes, next_step n
   co_return true;
 }
 
-/// Gives other connections their turn.
-asio::awaitable<void> yield() {
-  const auto executor = co_await asio::this_coro::executor;
-  co_await asio::post(executor, asio::use_awaitable);
-}
-
 asio::awaitable<next_step> answer_next(session& current) {
   auto read = co_await read_head(current);
   auto next = next_step::close;
@@ -187,7 +179,7 @@ asio::awaitable<next_step> answer_next(session& current) {
   if (!sent) co_return next_step::close;
   if (next == next_step::proceed && ++current.answers_in_a_row == max_answers_in_a_row) {
     current.answers_in_a_row = 0;
-    co_await yield();
+    co_await net::yield(current.stream().executor());
   }
   co_return next;
 }

@@ -45,7 +45,7 @@ class call final : public pod_call {
   asio::awaitable<list_result> list_pod() override;
 
  private:
-  fetch_result read_pod(api_call::outcome& came);
+  fetch_result read_pod(api_call::outcome came);
   list_result read_list(api_call::outcome came);
 
   client& client_;
@@ -61,21 +61,17 @@ asio::awaitable<std::optional<failure>> call::prepare() {
 asio::awaitable<fetch_result> call::get_pod() {
   const auto target = get_target(client_.settings().pod);
   auto came = co_await call_.request(target);
-  co_return read_pod(came);
+  auto result = read_pod(std::move(came));
+  call_.count(verb::get, std::get_if<failure>(&result));
+  co_return result;
 }
 
-/// Counts here, where a result need not be moved once more for it.
-fetch_result call::read_pod(api_call::outcome& came) {
-  if (auto* problem = std::get_if<failure>(&came)) {
-    call_.count(verb::get, problem);
-    return std::move(*problem);
-  }
+fetch_result call::read_pod(api_call::outcome came) {
+  if (auto* problem = std::get_if<failure>(&came)) return std::move(*problem);
   auto& response = std::get<api_response>(came);
   auto body = client_.keep_body(response);
   auto meaning = client_.cache.classify(std::move(response));
-  auto* problem = std::get_if<failure>(&meaning);
-  call_.count(verb::get, problem);
-  if (problem != nullptr) return std::move(*problem);
+  if (auto* problem = std::get_if<failure>(&meaning)) return std::move(*problem);
   auto& found = std::get<health::pod_state>(meaning);
   client_.show(std::move(body), found);
   return health::snapshot{std::move(found), call_.request_started()};

@@ -17,6 +17,14 @@ std::string name_of_kept(const health::workload_pod& one) { return to_string({on
 
 }  // namespace
 
+std::optional<failure> excess_of_kept(const health::workload_pod& one, std::size_t limit) {
+  const auto size = health::kept_bytes(one);
+  if (size <= limit) return std::nullopt;
+  return protocol_failure("the pod " + name_of_kept(one) + " with its " + std::to_string(one.containers.size()) +
+                          " containers takes " + std::to_string(size) + " bytes of memory, and a pod may take " +
+                          std::to_string(limit));
+}
+
 std::optional<failure> node_list_reader::read(std::string_view bytes) {
   const auto allowed = bytes.substr(0, limits_.body - bytes_);
   bytes_ += allowed.size();
@@ -51,11 +59,7 @@ std::optional<failure> node_list_reader::add(std::string_view item) {
   if (auto stray = stray_pod("listed", *pod, scope_)) return stray;
   if (pod->workload.empty()) return std::nullopt;
   auto judged = health::judge_workload_pod(*pod, require_);
-  if (const auto size = health::kept_bytes(judged); size > limits_.kept_pod) {
-    return protocol_failure("the pod " + name_of_kept(judged) + " with its " +
-                            std::to_string(judged.containers.size()) + " containers takes " + std::to_string(size) +
-                            " bytes of memory, and a pod may take " + std::to_string(limits_.kept_pod));
-  }
+  if (auto refused = excess_of_kept(judged, limits_.kept_pod)) return refused;
   pods_.push_back(std::move(judged));
   return std::nullopt;
 }

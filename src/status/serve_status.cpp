@@ -2,8 +2,6 @@
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <string>
 #include <utility>
 
@@ -11,6 +9,7 @@
 #include "sidecar/http/head_buffer.hpp"
 #include "sidecar/http/keep_alive.hpp"
 #include "sidecar/http/request_reader.hpp"
+#include "sidecar/net/coro.hpp"
 #include "sidecar/status/response.hpp"
 
 namespace sidecar::status {
@@ -82,7 +81,7 @@ asio::awaitable<next_step> answer_next(session& current) {
   const auto failed = co_await current.client.stream().write(asio::buffer(made.bytes));
   if (failed) co_return next_step::close;
   // An answer takes far longer to make than one of the health port, whose clients come first.
-  co_await asio::post(current.client.stream().executor(), asio::use_awaitable);
+  co_await net::yield(current.client.stream().executor());
   co_return made.next;
 }
 

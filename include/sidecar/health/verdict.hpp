@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace sidecar::health {
@@ -87,6 +88,12 @@ std::string_view meaning(reason why) noexcept;
 
 /// What an operator can do about it, as an imperative; empty if there is nothing to do.
 std::string_view advice(reason why) noexcept;
+
+/// Both, for a log line: "meaning; advice".
+std::string meaning_and_advice(reason why);
+
+/// A failure that lasts until an operator changes something.
+bool needs_operator(reason why) noexcept;
 
 /// What a load balancer gets.
 struct answer {

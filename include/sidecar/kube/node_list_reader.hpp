@@ -27,6 +27,9 @@ struct node_list_limits {
   std::size_t envelope = 64 * 1024;                 ///< bytes of a page apart from its items
 };
 
+/// PURE. Why so much is not kept of one pod; empty: it is. `limit`: in bytes.
+std::optional<failure> excess_of_kept(const health::workload_pod& one, std::size_t limit = health::max_workload_pod);
+
 /// PURE. Reads the list of a node's pods as it arrives, page by page. Of each pod only its judgement is kept, so that
 /// memory does not grow with the list's text. Never throws. A failure (api_protocol) is final, and concerns the list as
 /// a whole: a pod that was not read must never look like an absent one.

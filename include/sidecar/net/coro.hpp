@@ -1,7 +1,9 @@
 #pragma once
 
-#include <boost/asio/any_io_executor.hpp>  // as_tuple.hpp of Boost 1.81 uses it
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <exception>
 
@@ -15,5 +17,10 @@ inline constexpr auto use_result = boost::asio::as_tuple(boost::asio::use_awaita
 inline constexpr auto rethrow = [](std::exception_ptr error) {
   if (error) std::rethrow_exception(error);
 };
+
+/// Lets everything run that is ready to.
+inline boost::asio::awaitable<void> yield(const boost::asio::any_io_executor& executor) {
+  return boost::asio::post(executor, boost::asio::use_awaitable);
+}
 
 }  // namespace sidecar::net

@@ -136,5 +136,16 @@ TEST(Reason, AdviceNamesWhatTheOperatorMustTouch) {
   EXPECT_THAT(std::string(advice(reason::no_such_container)), HasSubstr("TARGET_CONTAINER"));
 }
 
+TEST(MeaningAndAdvice, IsOneClauseForTheLog) {
+  EXPECT_EQ(meaning_and_advice(reason::all_containers_ready), meaning(reason::all_containers_ready));
+  EXPECT_EQ(meaning_and_advice(reason::api_forbidden),
+            std::string{meaning(reason::api_forbidden)} + "; " + std::string{advice(reason::api_forbidden)});
+}
+
+TEST(NeedsOperator, WhatNoFurtherAttemptChanges) {
+  const std::set<reason> lasting{reason::api_untrusted, reason::api_unauthorized, reason::api_forbidden};
+  for (const reason why : all_reasons()) EXPECT_EQ(needs_operator(why), lasting.contains(why)) << name(why);
+}
+
 }  // namespace
 }  // namespace sidecar::health
