@@ -43,7 +43,7 @@ asio::awaitable<connection_facts> api_session::connect() {
 }
 
 asio::awaitable<std::optional<kube::failure>> api_session::connect(const net::deadline& limit,
-                                                                   std::string_view& where) {
+                                                                   kube::call_phase& where) {
   auto made = co_await endpoint_.connect(limit, where);
   if (auto* refused = std::get_if<kube::api_endpoint::refusal>(&made)) co_return std::move(refused->problem);
   auto& fresh = std::get<kube::api_endpoint::connection>(made);
@@ -73,7 +73,7 @@ asio::awaitable<api_session::response> api_session::call(std::string target, std
   const net::deadline no_limit(endpoint_.executor());
   co_await endpoint_.wait_for_rate(no_limit);
   const net::deadline limit(endpoint_.executor(), settings_.api_timeout);
-  std::string_view where = kube::call_phase::request;
+  auto where = kube::call_phase::request;
   const bool is_usable =
       connection_ && connection_->is_usable(endpoint_.credentials().ca_generation(), boottime_clock::now());
   if (!is_usable) {

@@ -12,7 +12,7 @@
 namespace sidecar::doctor {
 namespace {
 
-namespace call_phase = kube::call_phase;
+using kube::call_phase;
 using std::chrono::sys_seconds;
 
 /// Log lines and clocks of a cluster differ by less.

@@ -106,7 +106,7 @@ asio::awaitable<api_call::outcome> api_call::request(std::string_view target, bo
   }
 }
 
-void api_call::count(verb what, const failure* problem) const {
+void api_call::count(verb what, const failure* problem) {
   const auto why = problem != nullptr ? std::optional{problem->why} : std::nullopt;
   endpoint_.settings().statistics->note(what, begun_, boottime_clock::now(), why);
 }

@@ -42,8 +42,8 @@ bool api_connection::is_usable(unsigned ca_generation, time_point now) {
 }
 
 asio::awaitable<api_connection::exchange> api_connection::round_trip(const std::string& request,
-                                                                     const net::deadline& limit,
-                                                                     std::string_view& where, body_reader* into) {
+                                                                     const net::deadline& limit, call_phase& where,
+                                                                     body_reader* into) {
   where = call_phase::request;
   last_used_ = boottime_clock::now();
   const auto before = std::exchange(state_, state::spent);  // until the response has been read to its end
@@ -57,7 +57,7 @@ asio::awaitable<api_connection::exchange> api_connection::round_trip(const std::
 }
 
 asio::awaitable<api_connection::exchange> api_connection::read_response(const net::deadline& limit, state before,
-                                                                        std::string_view& where, body_reader* into) {
+                                                                        call_phase& where, body_reader* into) {
   response_reader reader(settings_.limits, into);
   auto& parser = reader.parser();
   std::array<char, 16384> buffer;  // the size of a TLS record

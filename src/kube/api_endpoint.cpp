@@ -73,7 +73,7 @@ void api_endpoint::refresh_credentials() {
   credentials_.refresh_ca();
 }
 
-asio::awaitable<api_endpoint::connected> api_endpoint::connect(const net::deadline& limit, std::string_view& where) {
+asio::awaitable<api_endpoint::connected> api_endpoint::connect(const net::deadline& limit, call_phase& where) {
   refresh_credentials();
   where = call_phase::lookup;
   if (limit.has_passed()) co_return refusal{timeout_failure(where)};
@@ -119,9 +119,9 @@ asio::awaitable<api_endpoint::connected> api_endpoint::handshake(connection made
   co_return made;
 }
 
-failure api_endpoint::timeout_failure(std::string_view where) const {
+failure api_endpoint::timeout_failure(call_phase where) const {
   auto detail = "no complete response within " + std::to_string(settings_.timeout.count()) + " ms; stopped while " +
-                std::string{where};
+                std::string{to_string(where)};
   const auto refused = addresses_->thread_problem();
   if (where != call_phase::lookup || !refused) return {reason::api_timeout, std::move(detail), {}};
   // Without a thread the nameserver was not queried at all, so a timeout would blame the wrong party.

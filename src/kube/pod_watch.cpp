@@ -97,7 +97,7 @@ class api_watch final : public pod_watch {
   asio::awaitable<std::optional<watch_end>> open();
   std::optional<watch_step> take_step();
   watch_end broken_off(watch_end otherwise);
-  void count(const watch_step& step) const;
+  void count(const watch_step& step);
 
   api_endpoint& endpoint_;
   const watched& what_;
@@ -118,7 +118,7 @@ asio::awaitable<watch_step> api_watch::next() {
 }
 
 /// A watch counts once: when it is accepted, or when it ends before that, unless we have closed it.
-void api_watch::count(const watch_step& step) const {
+void api_watch::count(const watch_step& step) {
   const auto note = [this](std::optional<reason> failed) {
     endpoint_.settings().statistics->note(verb::watch, begun_, boottime_clock::now(), failed);
   };
@@ -165,7 +165,7 @@ watch_end api_watch::broken_off(watch_end otherwise) {
 
 /// Connects and sends the request.
 asio::awaitable<std::optional<watch_end>> api_watch::open() {
-  std::string_view where = call_phase::lookup;
+  auto where = call_phase::lookup;
   auto made = co_await endpoint_.connect(opening_, where);
   if (auto* refused = std::get_if<api_endpoint::refusal>(&made)) {
     co_return watch_end{manner::lost, std::move(refused->problem)};

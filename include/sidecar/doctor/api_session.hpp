@@ -34,7 +34,7 @@ class api_session {
   boost::asio::awaitable<response> post(const review_request& review);
 
  private:
-  boost::asio::awaitable<std::optional<kube::failure>> connect(const net::deadline& limit, std::string_view& where);
+  boost::asio::awaitable<std::optional<kube::failure>> connect(const net::deadline& limit, kube::call_phase& where);
   boost::asio::awaitable<response> call(std::string target, std::string body);
 
   const config::config& settings_;

@@ -17,7 +17,7 @@ namespace sidecar::doctor {
 /// One attempt to connect.
 struct connection_facts {
   config::api_url url{};
-  std::string_view reached{};              ///< where it ended: one of kube::call_phase
+  kube::call_phase reached{};              ///< where it ended
   std::optional<kube::failure> problem{};  ///< empty: it succeeded
   std::string protocol{};                  ///< of TLS, after a success
   net::certificate_facts server{};         ///< what it sent, refused or not; without a subject: nothing

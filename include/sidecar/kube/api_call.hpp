@@ -71,7 +71,7 @@ class api_call {
   time_point request_started() const noexcept { return started_; }
 
   /// Counts the call, which has ended; `problem`: null for a success.
-  void count(verb what, const failure* problem) const;
+  void count(verb what, const failure* problem);
 
  private:
   boost::asio::awaitable<std::optional<failure>> connect();
@@ -85,7 +85,7 @@ class api_call {
   time_point begun_;    ///< of the call
   time_point started_;  ///< as noted in the rate limiter; at last that of the request
   retry_policy policy_;
-  std::string_view where_ = call_phase::lookup;
+  call_phase where_ = call_phase::lookup;
 };
 
 }  // namespace sidecar::kube

@@ -43,13 +43,13 @@ class api_connection {
 
   /// Writes the request and reads the response; `where` follows its progress. With `into`, the body of a 200 goes there
   /// as it arrives; its failure ends the request.
-  boost::asio::awaitable<exchange> round_trip(const std::string& request, const net::deadline& limit,
-                                              std::string_view& where, body_reader* into = nullptr);
+  boost::asio::awaitable<exchange> round_trip(const std::string& request, const net::deadline& limit, call_phase& where,
+                                              body_reader* into = nullptr);
 
  private:
   enum class state : std::uint8_t { unused, kept, spent };
 
-  boost::asio::awaitable<exchange> read_response(const net::deadline& limit, state before, std::string_view& where,
+  boost::asio::awaitable<exchange> read_response(const net::deadline& limit, state before, call_phase& where,
                                                  body_reader* into);
 
   api_endpoint::connection made_;

@@ -64,7 +64,7 @@ class api_endpoint {
 
   /// Opens a connection, with TLS unless the URL is plain; `where` follows its progress. Reads the token and the CA
   /// bundle first, if they have changed.
-  boost::asio::awaitable<connected> connect(const net::deadline& limit, std::string_view& where);
+  boost::asio::awaitable<connected> connect(const net::deadline& limit, call_phase& where);
 
   /// Reads the token and the CA bundle, if they have changed.
   void refresh_credentials();
@@ -73,7 +73,7 @@ class api_endpoint {
   std::string render(std::string_view target, std::string_view body = {}) const;
 
   /// The failure for a deadline that has passed in the phase `where`.
-  failure timeout_failure(std::string_view where) const;
+  failure timeout_failure(call_phase where) const;
 
   const boost::asio::any_io_executor& executor() const noexcept { return executor_; }
   const api_client_settings& settings() const noexcept { return settings_; }

@@ -1,17 +1,33 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
+#include <cstdint>
 #include <string_view>
 
-/// What a call is doing, as the message of a timeout says it.
-namespace sidecar::kube::call_phase {
+namespace sidecar::kube {
 
-inline constexpr std::string_view lookup = "looking up the API server's name";
-inline constexpr std::string_view connect = "connecting";
-inline constexpr std::string_view tls_handshake = "in the TLS handshake";
-/// Before another attempt, or because another call has started meanwhile.
-inline constexpr std::string_view rate_limit = "waiting until API_QPS allows a request";
-inline constexpr std::string_view request = "sending the request";
-inline constexpr std::string_view response_head = "waiting for the response";
-inline constexpr std::string_view response_body = "reading the response";
+/// What a call is doing.
+enum class call_phase : std::uint8_t {
+  lookup,
+  connect,
+  tls_handshake,
+  rate_limit,  ///< before another attempt, or because another call has started meanwhile
+  request,
+  response_head,
+  response_body,
+};
 
-}  // namespace sidecar::kube::call_phase
+/// As the message of a timeout says it.
+constexpr std::string_view to_string(call_phase phase) noexcept {
+  constexpr std::array<std::string_view, 7> texts{"looking up the API server's name",
+                                                  "connecting",
+                                                  "in the TLS handshake",
+                                                  "waiting until API_QPS allows a request",
+                                                  "sending the request",
+                                                  "waiting for the response",
+                                                  "reading the response"};
+  return texts[static_cast<std::size_t>(phase)];
+}
+
+}  // namespace sidecar::kube

@@ -9,7 +9,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using health::reason;
-namespace call_phase = kube::call_phase;
+using kube::call_phase;
 using testing::HasSubstr;
 
 constexpr std::chrono::sys_seconds midday = std::chrono::sys_days{std::chrono::year{2026} / 11 / 29} + 12h;
@@ -22,7 +22,7 @@ net::certificate_facts sent(std::chrono::sys_seconds begin = midday - 24h * 30,
           .valid = {begin, end}};
 }
 
-connection_facts reached(std::string_view where, reason why, std::string detail, net::certificate_facts server = {}) {
+connection_facts reached(call_phase where, reason why, std::string detail, net::certificate_facts server = {}) {
   return {.url = {true, "10.96.0.1", 443},
           .reached = where,
           .problem = kube::failure{why, std::move(detail), {}},

@@ -64,7 +64,7 @@ class ApiEndpoint : public testing::Test {
   service_account credentials{files.path().string()};
   asio::io_context context{1};
   std::chrono::milliseconds timeout{5000};
-  std::string_view where;
+  call_phase where{};
   reason why = reason::draining;
   bool is_untrusted = false;
   std::unique_ptr<api_endpoint> endpoint;
