@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "sidecar/base/log.hpp"
 #include "sidecar/health/explain.hpp"
 
 namespace sidecar::app {
@@ -137,6 +138,14 @@ void health_service::serve(source origin) {
   if (origin == source::cache) return fetches_->pause();
   if (waiters_.count() == 0) fetches_->take_open();  // every query of that batch has had its answer
   fetches_->resume();
+}
+
+/// Such a probe restarts the container, or keeps the pod unready.
+void health_service::note_kubelet_probe() {
+  if (std::exchange(has_warned_of_kubelet_, true)) return;
+  log::warn(
+      "a kubelet probe uses a health path: a liveness probe there restarts the container when the pod is not ready, a "
+      "readiness probe of a target container keeps the pod unready forever; point the probe at /livez");
 }
 
 void health_service::drain() {

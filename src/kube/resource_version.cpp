@@ -36,8 +36,6 @@ bool is_resource_version(std::string_view text) noexcept {
   return !text.empty() && text.size() <= max_digits && text.front() != '0' && std::ranges::all_of(text, is_digit);
 }
 
-std::string_view version_of(const health::pod_state& state) noexcept { return version_in(state); }
-
 version_order compare_versions(std::string_view first, std::string_view second) noexcept {
   if (first.empty() || second.empty()) return version_order::unknown;
   if (first == second) return version_order::same;

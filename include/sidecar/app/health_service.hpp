@@ -9,7 +9,6 @@
 #include <string_view>
 
 #include "sidecar/app/fetch_loop.hpp"
-#include "sidecar/app/kubelet_warning.hpp"
 #include "sidecar/app/query_waiters.hpp"
 #include "sidecar/app/snapshot_cache.hpp"
 #include "sidecar/app/transition_report.hpp"
@@ -64,7 +63,7 @@ class health_service final : public http::health_endpoint {
   void drain();
   bool is_draining() const noexcept override { return cache_.is_draining(); }
 
-  void note_kubelet_probe() override { kubelet_.note(); }
+  void note_kubelet_probe() override;
 
   /// For people: the answer for the configured target, without a fetch and without an allocation
   /// (snapshot_cache::current).
@@ -85,7 +84,7 @@ class health_service final : public http::health_endpoint {
   std::optional<fetch_loop> fetches_;
   query_waiters waiters_;
   transition_report report_;
-  kubelet_warning kubelet_;
+  bool has_warned_of_kubelet_ = false;
 };
 
 }  // namespace sidecar::app

@@ -17,7 +17,7 @@ class workload_log {
   explicit workload_log(health::unhealthy_statuses statuses) : statuses_(statuses) {}
 
   /// All pods that are known now, those of a workload side by side.
-  std::vector<log_line> note(std::span<const health::workload_pod> pods, bool is_node_leaving = false);
+  std::vector<log_line> note(std::span<const health::workload_pod> pods, bool is_node_leaving);
 
  private:
   struct entry {

@@ -12,9 +12,6 @@ namespace sidecar::kube {
 /// server makes them (Kubernetes API concepts, "Resource versions"). "0" would request any cached state, however old.
 bool is_resource_version(std::string_view text) noexcept;
 
-/// The resourceVersion of the pod, or of the list in which it was absent; empty if unknown.
-std::string_view version_of(const health::pod_state& state) noexcept;
-
 /// The order of the first of two versions relative to the second.
 enum class version_order : std::uint8_t { older, same, newer, unknown };
 

@@ -22,14 +22,6 @@ TEST(IsResourceVersion, RefusesWhatWouldMeanSomethingElseInATarget) {
   EXPECT_FALSE(is_resource_version(std::string_view("1\0", 2)));
 }
 
-TEST(VersionOf, IsThePodsOrThatOfItsAbsence) {
-  health::pod pod;
-  pod.resource_version = "5";
-  EXPECT_EQ(version_of(health::pod_state{pod}), "5");
-  EXPECT_EQ(version_of(health::pod_state{health::absent_pod{"6"}}), "6");
-  EXPECT_EQ(version_of(health::pod_state{health::absent_pod{}}), "");
-}
-
 TEST(CompareVersions, OrdersDecimalOnesAsNumbersAndKnowsOfOthersOnlyWhetherTheyAreEqual) {
   using enum version_order;
   const std::tuple<const char*, const char*, version_order> rows[] = {
