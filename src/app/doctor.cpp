@@ -29,7 +29,8 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr std::chrono::milliseconds half_a_second{500};
+/// For the way to the sidecar and back, on top of its ANSWER_TIMEOUT.
+constexpr std::chrono::milliseconds time_for_the_way{500};
 
 std::chrono::sys_seconds wall_clock() {
   return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
@@ -53,7 +54,7 @@ doctor::finding ask_sidecar(const doctor::examination& seen, const config::envir
   }
   auto& wanted = std::get<probe_request>(request);
   // A query waits for ANSWER_TIMEOUT at most.
-  wanted.timeout = std::max<std::chrono::milliseconds>(wanted.timeout, seen.settings.answer_timeout + half_a_second);
+  wanted.timeout = std::max<std::chrono::milliseconds>(wanted.timeout, seen.settings.answer_timeout + time_for_the_way);
   const auto outcome = query_once(wanted);
   doctor::sidecar_answer answer{.url = (wanted.url.tls ? "https://" : "http://") +
                                        config::host_and_port(wanted.url.host, wanted.url.port) + wanted.url.target};

@@ -50,8 +50,8 @@ std::optional<listeners> open_listeners(const asio::any_io_executor& executor, c
     if (!opened.agent) return std::nullopt;
   }
   if (settings.status_listen) {
-    // STATUS_LISTEN cannot leave the address out, so that its [::] means every address. And the health port does not
-    // fall with it: what is only looked at is worth an error in the log, not the node's traffic.
+    // STATUS_LISTEN always has an address, so [::] there means every address, also on a node without IPv6. If it cannot
+    // be opened, that is an error in the log alone: the health port serves without it.
     opened.status = open(executor, *settings.status_listen, true, "STATUS_LISTEN");
   }
   if (!http::can_open(http::min_descriptors)) {

@@ -41,7 +41,7 @@ class known_object {
  private:
   order take(const Snapshot& listed);
 
-  std::optional<Snapshot> known_;  ///< empty before the first LIST, as which both getters require one
+  std::optional<Snapshot> known_;  ///< empty before the first LIST; snapshot() and confirmed() need one
   state other_;
   std::optional<time_point> changed_;    ///< when the last event arrived that changed the state
   std::optional<time_point> unordered_;  ///< when the last event arrived that could not be ordered

@@ -32,7 +32,7 @@ struct node_conditions {
   std::chrono::nanoseconds current_for = std::chrono::seconds{20};  ///< after the start of the last LIST that counted
 };
 
-/// PURE. The answer from what is known; allocates nothing. What no path should ask is never healthy, whatever is known.
+/// PURE. The answer from what is known; allocates nothing. A path that names no workload is never healthy.
 health::answer answer_of(const node_query& query, const known_node& known, const node_conditions& conditions,
                          time_point now);
 

@@ -7,8 +7,8 @@
 #include "sidecar/kube/node_source.hpp"
 #include "sidecar/kube/pod_source.hpp"
 
-/// What has been read of pods, no sooner than what their node does: otherwise a sidecar that is started again on a
-/// leaving node would answer 200 until it has read the node, and load balancers would send clients there.
+/// Holds back what was read of pods until their node has been read, or a timeout. Otherwise a sidecar that restarts on
+/// a leaving node would answer 200 first, and load balancers would send clients there.
 namespace sidecar::app {
 
 /// The target pod by GET; its node is followed. After a LIST, which is ordered against events first, pod_subject does
