@@ -4,7 +4,7 @@ namespace sidecar::app {
 namespace {
 
 using health::reason;
-using kind = node_query::kind;
+using query_kind = node_query::kind;
 
 std::optional<reason> failure_of(const known_node& known, const node_conditions& conditions, time_point now) {
   if (conditions.failure) return conditions.failure;
@@ -16,19 +16,20 @@ std::optional<reason> failure_of(const known_node& known, const node_conditions&
 
 node_query read_query(std::string_view named) noexcept {
   const auto first = named.find('/');
-  if (first == named.npos) return {named == "nodez" ? kind::agent : kind::nothing};
+  if (first == named.npos) return {named == "nodez" ? query_kind::agent : query_kind::nothing};
   const auto rest = named.substr(first + 1);
   const auto second = rest.find('/');
-  node_query query{kind::workload, named.substr(0, first), rest.substr(0, second)};
+  node_query query{query_kind::workload, named.substr(0, first), rest.substr(0, second)};
   if (second != rest.npos) query.container = rest.substr(second + 1);
   return query;
 }
 
 health::answer answer_of(const node_query& query, const known_node& known, const node_conditions& conditions,
                          time_point now) {
-  if (query.about == kind::nothing) return {.verdict = health::verdict_of(reason::workload_not_named), .weight = 0};
+  if (query.about == query_kind::nothing)
+    return {.verdict = health::verdict_of(reason::workload_not_named), .weight = 0};
   health::workload_verdict judged{reason::node_known};
-  if (query.about == kind::workload) {
+  if (query.about == query_kind::workload) {
     const auto pods = known.workload(query.namespace_name, query.workload);
     judged = judge_workload(pods, query.container, conditions.is_node_leaving);
   }
@@ -36,7 +37,7 @@ health::answer answer_of(const node_query& query, const known_node& known, const
   health::answer_basis basis{.is_draining = leaves, .failure = failure_of(known, conditions, now)};
   if (known.confirmed()) basis.snapshot = health::known_verdict{health::verdict_of(judged.why), *known.confirmed()};
   auto answer = health::decide(basis, now, conditions.hold);
-  if (query.about == kind::agent) return answer;
+  if (query.about == query_kind::agent) return answer;
   answer.weight = answer.verdict.state == health::state::healthy ? judged.ready : 0;
   return answer;
 }

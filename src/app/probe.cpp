@@ -100,7 +100,7 @@ std::variant<probe_request, configuration_errors> prepare(const probe_arguments&
   return request;
 }
 
-int refuse(const configuration_errors& found) {
+int refuse_probe(const configuration_errors& found) {
   for (const auto& error : found) std::cerr << "http-healthcheck-sidecar probe: " << error << '\n';
   return exit_down;
 }
@@ -119,19 +119,19 @@ int probe(const std::vector<std::string>& arguments, const config::environment& 
   std::signal(SIGPIPE, SIG_IGN);  // a reader that is gone changes no exit code
   harden_process();
   const auto read = parse_probe_arguments(arguments);
-  if (const auto* found = std::get_if<configuration_errors>(&read)) return refuse(*found);
+  if (const auto* found = std::get_if<configuration_errors>(&read)) return refuse_probe(*found);
   const auto& given = std::get<probe_arguments>(read);
   if (given.help) {
     std::cout << probe_help_text();
     return exit_down;  // a check that was mistyped must not be up
   }
   const auto prepared = prepare(given, variables);
-  if (const auto* found = std::get_if<configuration_errors>(&prepared)) return refuse(*found);
+  if (const auto* found = std::get_if<configuration_errors>(&prepared)) return refuse_probe(*found);
   const auto outcome = query_once(std::get<probe_request>(prepared));
   std::cout << outcome.line << '\n' << std::flush;
   return exit_code_of(outcome, given.drain_exit);
 } catch (const std::exception& error) {
-  return refuse({error.what()});
+  return refuse_probe({error.what()});
 }
 
 }  // namespace sidecar::app

@@ -5,17 +5,17 @@
 namespace sidecar::app {
 namespace {
 
-using state = probe_outcome::state;
+using probe_state = probe_outcome::state;
 
-state state_of(const http::health_response& complete) {
-  if (complete.status == 200) return state::up;
+probe_state state_of(const http::health_response& complete) {
+  if (complete.status == 200) return probe_state::up;
   const bool is_error = complete.status >= 400 && complete.status <= 599;
-  return is_error && complete.is_drain ? state::drain : state::down;
+  return is_error && complete.is_drain ? probe_state::drain : probe_state::down;
 }
 
-std::string_view name(state what) {
-  if (what == state::up) return "up";
-  return what == state::drain ? "drain" : "down";
+std::string_view name(probe_state what) {
+  if (what == probe_state::up) return "up";
+  return what == probe_state::drain ? "drain" : "down";
 }
 
 }  // namespace
@@ -31,11 +31,11 @@ probe_outcome judge(const http::health_response& complete) {
   return {what, std::move(line), complete};
 }
 
-probe_outcome no_response(std::string_view why) { return {state::down, "down: " + log::printable(why, 300), {}}; }
+probe_outcome no_response(std::string_view why) { return {probe_state::down, "down: " + log::printable(why, 300), {}}; }
 
 int exit_code_of(const probe_outcome& outcome, int drain_exit) noexcept {
-  if (outcome.what == state::up) return 0;
-  return outcome.what == state::drain ? drain_exit : 1;
+  if (outcome.what == probe_state::up) return 0;
+  return outcome.what == probe_state::drain ? drain_exit : 1;
 }
 
 }  // namespace sidecar::app
