@@ -108,22 +108,6 @@ TEST_P(NodeDrainWatch, ThatIsTooLateBeginsAgainAndMissesNothing) {
 INSTANTIATE_TEST_SUITE_P(Of, NodeDrainWatch, testing::Values(drain_mode::watch, drain_mode::node),
                          [](const auto& tested) { return name_of(tested.param); });
 
-using NodeDrainLive = node_drain_fixture;
-
-TEST_F(NodeDrainLive, IsKnownAtMostTenSecondsLaterAndSoIsItsEnd) {
-  const auto target = start_in(drain_mode::live);
-  ASSERT_EQ(target.ask(), "200 OK");
-  ASSERT_EQ(api.counts().nodes.gets, 1U);
-  for (const auto& [change, wanted] : {std::pair{&node_mark::put, drains}, {&node_mark::take, std::string{"200 OK"}}}) {
-    (operators_label().*change)(api);
-    ASSERT_TRUE(more_node_requests(1, 30s));
-    const auto reads = api.node_requests();
-    EXPECT_LE(reads.back().when - reads[reads.size() - 2].when, 10s);
-    EXPECT_EQ(target.ask_until(wanted), wanted);
-  }
-  EXPECT_EQ(api.counts().nodes.lists + api.counts().nodes.watch_requests, 0U);
-}
-
 /// Of a pod that is not the sidecar's own, and may be created again elsewhere.
 class NodeDrainMove : public NodeDrainCourse {
  protected:

@@ -134,7 +134,7 @@ TEST_P(NodeReadingByWatch, ThatHangsLaterDelaysNothing) {
   EXPECT_EQ(target.ask_until(drains), drains);
 }
 
-/// A sidecar with SOURCE=live asks again after a minute: node_drain_cost_test.cpp waits for that.
+/// A sidecar with SOURCE=live asks again after a minute: node_drain_minute_test.cpp waits for that.
 TEST_P(NodeReadingByWatch, ThatIsNotForbiddenAnyMoreCountsWithoutARestart) {
   operators_label().put(api);
   api.allow_nodes({});
