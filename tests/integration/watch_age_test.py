@@ -3,7 +3,7 @@
 between them misbehaves: never older than 20 s, whatever the watch delivers meanwhile.
 
 Each situation has an API server of its own, a sidecar and a checker that asks ten times a second; all of them run at
-the same time, for about 80 s. The pod turns unready, and an unmarked 200 from then on is as old as that moment.
+the same time, for less than a minute. The pod turns unready, and an unmarked 200 from then on is as old as that moment.
 
     watch_age_test.py SIDECAR [UNITTEST-ARGUMENT]...
     watch_age_test.py SIDECAR --table      # prints the oldest unmarked 200 of each situation
@@ -153,9 +153,9 @@ class Situation:
 
 
 class Lags(Situation):
-    """The watch is 45 s behind, and each GET takes 0.3 s, in which an old event comes."""
+    """The watch is 30 s behind, and each GET takes 0.3 s, in which an old event comes."""
 
-    seconds = 60.0
+    seconds = 45.0
 
     async def read(self, count):
         version, body = self.newest()
@@ -163,7 +163,7 @@ class Lags(Situation):
         return version, body
 
     async def watch(self, events):
-        await events.follow(lag=45)
+        await events.follow(lag=30)
 
 
 class OldEventBeforeTheResponse(Situation):
@@ -190,8 +190,8 @@ class OldEventBeforeTheResponse(Situation):
 class Relay(Situation):
     """Between the two something reads nothing, lets the first GET pass and no other, and delivers events late."""
 
-    seconds = 75.0
-    delay = 60.0
+    seconds = 45.0
+    delay = 30.0
 
     async def read(self, count):
         if count > 1:
@@ -214,7 +214,7 @@ class SlowerRelay(Relay):
 class Replays(Situation):
     """Each new watch begins with an event older than what the GET said, and ends soon."""
 
-    seconds = 60.0
+    seconds = 45.0
 
     async def watch(self, events):
         await events.deliver(*self.pod.at(self.began - 10))
@@ -238,9 +238,9 @@ class Bookmarks(Situation):
 
 
 class Frozen(Situation):
-    """The process stands still for 40 s; the watch delivers for four of them, and that waits in the socket."""
+    """The process stands still for 30 s; the watch delivers for four of them, and that waits in the socket."""
 
-    seconds = 60.0
+    seconds = 45.0
     unready_after = 14.5
 
     async def read(self, count):
@@ -255,7 +255,7 @@ class Frozen(Situation):
     async def disturb(self, sidecar):
         await asyncio.sleep(10)
         sidecar.send_signal(signal.SIGSTOP)
-        await asyncio.sleep(40)
+        await asyncio.sleep(30)
         sidecar.send_signal(signal.SIGCONT)
 
 
