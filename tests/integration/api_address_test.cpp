@@ -48,6 +48,7 @@ TEST_F(PlainApiAddress, GetsNoToken) {
   EXPECT_EQ(daemon{settings}.ask(), "200 OK");
   const auto seen = api.requests().at(0);
   EXPECT_EQ(seen.authorization, "");
+  EXPECT_TRUE(seen.head.starts_with("GET ")) << seen.head;
   EXPECT_EQ(seen.head.find(token), std::string::npos);
 }
 

@@ -6,6 +6,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <stdexcept>
+#include <utility>
 
 namespace sidecar::test {
 namespace {
@@ -109,7 +110,9 @@ std::string daemon::ask_until(std::string_view answer) const {
 
 http_response daemon::response_to(std::string_view request) const {
   http_client client{"127.0.0.1", port_};
-  return client.ask(request).value_or(http_response{});
+  auto response = client.ask(request);
+  EXPECT_TRUE(response) << "no response to " << request;
+  return std::move(response).value_or(http_response{});
 }
 
 std::vector<question> daemon::begin(std::size_t count) const {

@@ -70,6 +70,7 @@ class daemon {
   std::string ask(std::string_view line = "GET /healthz") const;
   /// Until the answer is that; the last one if it never is. For what is about to happen.
   std::string ask_until(std::string_view answer) const;
+  /// The test fails if there is none.
   http_response response_to(std::string_view request) const;
   /// Of the status port; std::bad_optional_access if there is none.
   http_response status(const std::string& path) const;

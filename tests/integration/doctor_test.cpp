@@ -74,6 +74,7 @@ TEST_F(Doctor, ShowsNoSecret) {
   auto variables = environment();
   variables["DATABASE_PASSWORD"] = "correct horse";
   const auto ended = run_to_the_end(variables, {"doctor"});
+  EXPECT_THAT(ended.output, HasSubstr("permissions"));
   const auto signature = token.substr(token.rfind('.') + 1);
   for (const auto& text : {ended.output, ended.error}) {
     EXPECT_THAT(text, Not(HasSubstr(signature.substr(0, 32))));

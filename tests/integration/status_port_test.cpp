@@ -20,7 +20,7 @@ class StatusPort : public cluster_fixture {
 
   static http_response get(const daemon& sidecar, const std::string& path) {
     http_client client{"127.0.0.1", sidecar.status_port()};
-    return client.ask("GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n").value_or(http_response{});
+    return client.ask("GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n").value();
   }
 };
 

@@ -284,7 +284,7 @@ std::optional<http_response> http_client::read_response(bool head_only) {
 std::optional<http_response> http_client::ask(std::string_view request) {
   // A peer that is gone may have answered before it went.
   send(request);
-  return read_response();
+  return read_response(request.starts_with("HEAD "));
 }
 
 std::string http_client::read_some() {

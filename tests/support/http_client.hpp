@@ -56,7 +56,7 @@ class http_client {
   /// One response; bytes after it stay for the next call. With `head_only` (an answer to HEAD) no body is expected.
   /// Nothing if it does not come in full: `last_end` says why, `leftover` has what came.
   std::optional<http_response> read_response(bool head_only = false);
-  /// `send`, then `read_response`.
+  /// `send`, then `read_response`, of no body if the request is a HEAD.
   std::optional<http_response> ask(std::string_view request);
   /// What comes next, at least a byte; empty when nothing does: `last_end` says why.
   std::string read_some();
