@@ -119,7 +119,7 @@ TEST_F(Survival, OfHavingNoFileLeft) {
   // It is over once connections have been accepted for a second without a failure.
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds{10};
   while (sidecar->lines("accepted again").empty() && std::chrono::steady_clock::now() < end) sidecar->ask();
-  EXPECT_EQ(sidecar->lines("accepted again").size(), 1U);
+  EXPECT_EQ(sidecar->stop_and_read("accepted again").size(), 1U);
 }
 
 }  // namespace
