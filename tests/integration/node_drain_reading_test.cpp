@@ -104,6 +104,8 @@ INSTANTIATE_TEST_SUITE_P(Of, NodeReading, testing::Values(drain_mode::live, drai
 
 class NodeReadingByWatch : public NodeReading {};
 
+const std::string read_by_get = "may not list and watch nodes; the node is read by a GET";
+
 TEST_P(NodeReadingByWatch, IsOneListAndOneWatchHoweverOftenItIsAsked) {
   const auto target = start_watching_in(GetParam());
   expect_quick(target, "200 OK");
@@ -158,14 +160,25 @@ TEST_P(NodeReadingByWatch, IsByGetWhereListOrWatchIsForbidden) {
   }
   auto target = start_in(GetParam());
   ASSERT_EQ(target.ask(), drains);
-  operators_label().take(api);
-  EXPECT_EQ(target.ask_until("200 OK", 20s), "200 OK");
-  EXPECT_EQ(target.program().stop_and_read("may not list and watch nodes; the node is read by a GET").size(), 1U);
+  EXPECT_EQ(target.program().stop_and_read(read_by_get).size(), 1U);
   EXPECT_TRUE(target.program().lines("may not read the node").empty()) << "it can be read";
 }
 
 INSTANTIATE_TEST_SUITE_P(Of, NodeReadingByWatch, testing::Values(drain_mode::watch, drain_mode::node),
                          [](const auto& tested) { return name_of(tested.param); });
+
+using NodeReadingByGet = node_drain_fixture;
+
+/// In node mode by the same code.
+TEST_F(NodeReadingByGet, KnowsOfTheEndOfADrainByTheNextRead) {
+  operators_label().put(api);
+  api.allow_nodes({"get"});
+  auto target = start_in(drain_mode::watch);
+  ASSERT_EQ(target.ask(), drains);
+  operators_label().take(api);
+  EXPECT_EQ(target.ask_until("200 OK", 20s), "200 OK");
+  EXPECT_EQ(target.program().stop_and_read(read_by_get).size(), 1U) << "not of each read";
+}
 
 using NodeNotRead = node_drain_fixture;
 
