@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""bench/node --quick: of 110 pods 50 change every second, for 20 s or for as many seconds as NODE_CHURN_SECONDS says, and
+"""bench/node --quick: of 110 pods 50 change every second, for 10 s or for as many seconds as NODE_CHURN_SECONDS says, and
 no answer is wrong; one that is falsified on its way is found.
 
     node_churn_test.py ROOT BUILD_DIRECTORY [UNITTEST-ARGUMENT]...
@@ -15,7 +15,7 @@ import unittest
 
 ROOT = pathlib.Path()
 BUILD = pathlib.Path()
-SECONDS = float(os.environ.get("NODE_CHURN_SECONDS", "20"))
+SECONDS = float(os.environ.get("NODE_CHURN_SECONDS", "10"))
 
 
 def node(*arguments):
