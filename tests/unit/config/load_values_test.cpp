@@ -47,8 +47,8 @@ std::string outcome_of(const std::string& name, const config& c) {
   if (name == "DRAIN") return milliseconds_text(c.drain);
   if (name == "API_SERVER") return server_text(c);
   if (name == "SERVICE_ACCOUNT_DIR") return c.service_account_dir;
-  if (name == "LOG_LEVEL") return std::to_string(static_cast<int>(c.level));
-  return std::to_string(static_cast<int>(c.format));
+  if (name == "LOG_LEVEL") return std::to_string(static_cast<int>(c.log_level));
+  return std::to_string(static_cast<int>(c.log_format));
 }
 
 /// An option, a value, and what it comes to or what is advised instead.
