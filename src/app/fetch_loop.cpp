@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <utility>
-#include <variant>
 
 #include "sidecar/net/coro.hpp"
 
@@ -48,8 +47,8 @@ asio::awaitable<batch_ptr> fetch_loop::next() {
 }
 
 fetch_outcome fetch_loop::evaluate(const kube::fetch_result& result) const {
-  if (const auto* why = std::get_if<kube::failure>(&result)) return {.failure = *why};
-  return {.snapshot = cache_.evaluate(std::get<health::snapshot>(result))};
+  if (!result) return {.failure = result.error()};
+  return {.snapshot = cache_.evaluate(*result)};
 }
 
 asio::awaitable<kube::fetch_result> fetch_loop::fetch(batch_ptr current) {

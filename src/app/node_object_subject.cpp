@@ -13,15 +13,15 @@ asio::awaitable<listed> node_object_subject::list() {
     wanted = drain_.node();
     came = co_await nodes_.list_node(wanted);
   } while (wanted != drain_.node());
-  if (auto* problem = std::get_if<kube::failure>(&came)) co_return listed{std::move(*problem)};
-  auto& [found, version] = std::get<kube::read_node>(came);
+  if (!came) co_return listed{came.error()};
+  auto& [found, version] = *came;
   if (listed_ != wanted) known_ = {};
   listed_ = wanted;
   const auto order = known_.list(found);
   co_return listed{learnt{order, known_.confirmed()}, std::move(version)};
 }
 
-std::variant<delivered, kube::failure> node_object_subject::learn(const kube::watch_event& event, time_point now) {
+kube::outcome<delivered> node_object_subject::learn(const kube::watch_event& event, time_point now) {
   return delivered{known_.deliver(kube::node_after(event), now)};
 }
 

@@ -9,8 +9,7 @@ namespace sidecar::app {
 namespace asio = boost::asio;
 
 std::chrono::nanoseconds time_to_next_read(const kube::node_read& last, double random) {
-  const auto* problem = std::get_if<kube::failure>(&last);
-  const bool is_denied = problem != nullptr && problem->why == health::reason::api_forbidden;
+  const bool is_denied = kube::failure_reason(last) == health::reason::api_forbidden;
   const std::chrono::duration<double> longest{is_denied ? 60.0 : 9.0};
   return std::chrono::duration_cast<std::chrono::nanoseconds>(longest * (1 - random / 10));
 }
@@ -24,9 +23,7 @@ asio::awaitable<void> node_poll::run() {
       const auto wanted = drain_.node();
       const auto came = co_await nodes_.get_node(wanted);
       if (is_paused_ || wanted != drain_.node()) continue;  // a watch knows more, or the target is on another node
-      const auto* found = std::get_if<kube::read_node>(&came);
-      if (found != nullptr) drain_.learn(found->found.state, found->found.observed);
-      if (found == nullptr) drain_.note_failure(std::get<kube::failure>(came));
+      came ? drain_.learn(came->found.state, came->found.observed) : drain_.note_failure(came.error());
       next =
           std::max(started + time_to_next_read(came, random_()), asio::steady_timer::clock_type::now() + least_pause);
     }

@@ -12,14 +12,13 @@ using namespace watch_steps;
 
 asio::awaitable<listed> node_subject::list() {
   auto came = co_await pods_.list_node();
-  if (auto* problem = std::get_if<kube::failure>(&came)) co_return listed{std::move(*problem)};
-  auto& found = std::get<kube::node_list>(came);
-  auto version = found.version;
-  const auto relation = known_.list(std::move(found));
+  if (!came) co_return listed{came.error()};
+  auto version = came->version;
+  const auto relation = known_.list(std::move(*came));
   co_return listed{learnt{relation, *known_.confirmed()}, std::move(version)};
 }
 
-std::variant<delivered, kube::failure> node_subject::learn(const kube::watch_event& event, time_point now) {
+kube::outcome<delivered> node_subject::learn(const kube::watch_event& event, time_point now) {
   auto arrived = judge_workload_pod(event.subject, require_);
   const bool is_gone = event.what == kube::watch_event::type::deleted || arrived.workload.empty();
   if (!is_gone) {

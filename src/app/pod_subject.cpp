@@ -12,13 +12,12 @@ asio::awaitable<watch_steps::listed> pod_subject::list() {
     const auto call = co_await pods_.begin_call();
     came = co_await call->list_pod();
   }
-  if (auto* problem = std::get_if<kube::failure>(&came.found)) {
+  if (!came.found) {
     if (node_ != nullptr) node_->note_outage();
-    co_return watch_steps::listed{std::move(*problem)};
+    co_return watch_steps::listed{came.found.error()};
   }
-  const auto& found = std::get<health::snapshot>(came.found);
-  const auto order = known_.list(found);
-  follow_node(found.observed);
+  const auto order = known_.list(*came.found);
+  follow_node(came.found->observed);
   if (node_ != nullptr) co_await node_->wait_for_result();
   co_return watch_steps::listed{watch_steps::learnt{order, known_.confirmed()}, std::move(came.version)};
 }
@@ -38,7 +37,7 @@ void pod_subject::note_node() {
   if (awaits_node_) publish();
 }
 
-std::variant<watch_steps::delivered, kube::failure> pod_subject::learn(const kube::watch_event& event, time_point now) {
+kube::outcome<watch_steps::delivered> pod_subject::learn(const kube::watch_event& event, time_point now) {
   return watch_steps::delivered{known_.deliver(kube::state_after(event), now)};
 }
 

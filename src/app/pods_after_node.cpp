@@ -25,8 +25,7 @@ class call_after_node final : public kube::pod_call {
 asio::awaitable<kube::fetch_result> call_after_node::get_pod() {
   auto came = co_await call_->get_pod();
   call_.reset();
-  const auto* found = std::get_if<health::snapshot>(&came);
-  found == nullptr ? node_.note_outage() : node_.follow(health::node_of(found->state), found->observed);
+  came ? node_.follow(health::node_of(came->state), came->observed) : node_.note_outage();
   co_await node_.wait_for_result();
   co_return came;
 }
@@ -38,10 +37,9 @@ asio::awaitable<std::unique_ptr<kube::pod_call>> pod_after_node::begin_call() {
   co_return std::make_unique<call_after_node>(std::move(call), node_);
 }
 
-asio::awaitable<std::variant<kube::node_list, kube::failure>> pods_after_node::list_node() {
+asio::awaitable<kube::outcome<kube::node_list>> pods_after_node::list_node() {
   auto came = co_await pods_.list_node();
-  const auto* found = std::get_if<kube::node_list>(&came);
-  found == nullptr ? node_.note_outage() : node_.follow(name_, found->observed);
+  came ? node_.follow(name_, came->observed) : node_.note_outage();
   co_await node_.wait_for_result();
   co_return came;
 }

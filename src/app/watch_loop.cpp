@@ -102,10 +102,10 @@ void watch_loop::end(kube::watch_end how) {
 
 void watch_loop::learn(const kube::watch_event& event) {
   if (event.what == kube::watch_event::type::bookmark) return;
-  auto outcome = subject_.learn(event, boottime_clock::now());
-  if (const auto* news = std::get_if<delivered>(&outcome)) return take(*news);
+  const auto came = subject_.learn(event, boottime_clock::now());
+  if (came) return take(*came);
   watch_->close();
-  end({kube::watch_end::manner::lost, std::get<kube::failure>(std::move(outcome))});
+  end({kube::watch_end::manner::lost, came.error()});
 }
 
 }  // namespace sidecar::app

@@ -163,16 +163,16 @@ struct watch_machine::reader {
 
   finding operator()(const listed& given) {
     if (!self.is_listing()) return finding::nothing;
-    if (const auto* why = std::get_if<kube::failure>(&given.found)) {
-      self.problem_ = act.problem = *why;
+    if (!given.found) {
+      self.problem_ = act.problem = given.found.error();
       act.failed = failed_call::list;
-      if (why->why != health::reason::api_forbidden) return finding::list_failed;
+      if (act.problem.why != health::reason::api_forbidden) return finding::list_failed;
       act.deny(notice::kind::denied);
       return finding::nothing;
     }
     self.in_a_row_.failed_resyncs = 0;
     self.problem_ = {health::reason::api_timeout, {}, {}};
-    const auto& [relation, confirmed] = std::get<learnt>(given.found);
+    const auto& [relation, confirmed] = *given.found;
     self.confirmed_ = confirmed;
     if (relation == order::unknown) return unordered();
     self.in_a_row_.unordered_lists = 0;

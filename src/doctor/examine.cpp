@@ -139,18 +139,16 @@ asio::awaitable<bool> examiner::check_way() {
 
 asio::awaitable<bool> examiner::check_identity() {
   const auto came = co_await api_->post(ask_identity());
-  if (const auto* failed = std::get_if<kube::failure>(&came)) {
-    add({check_failure(*failed)});
+  if (!came) {
+    add({check_failure(came.error())});
     co_return false;
   }
-  const auto& response = std::get<kube::api_response>(came);
-  const auto answer = read_identity(response);
+  const auto answer = read_identity(*came);
   const auto* failed = std::get_if<kube::failure>(&answer);
-  const bool has_date = response.date.front() != '\0';
+  const bool has_date = came->date.front() != '\0';
   // The clock of what is no API server means nothing.
   if (failed == nullptr || failed->why != reason::api_protocol) {
-    add({check_clock(has_date ? std::string_view{response.date.data(), response.date.size()} : std::string_view{},
-                     now_())});
+    add({check_clock(has_date ? std::string_view{came->date.data(), came->date.size()} : std::string_view{}, now_())});
   }
   add({doctor::check_identity(answer, credentials_.claims())});
   if (const auto* known = std::get_if<known_user>(&answer)) access_.user = known->user;
@@ -160,8 +158,7 @@ asio::awaitable<bool> examiner::check_identity() {
 /// False if no further call makes sense.
 asio::awaitable<bool> examiner::ask_access(std::string_view verb, std::optional<bool>& allowed) {
   const auto came = co_await api_->post(doctor::ask_access(verb, access_.pod));
-  auto answer = std::holds_alternative<kube::failure>(came) ? reviewed<bool>{std::get<kube::failure>(came)}
-                                                            : read_access(std::get<kube::api_response>(came));
+  const auto answer = came ? read_access(*came) : reviewed<bool>{came.error()};
   if (const auto* failed = std::get_if<kube::failure>(&answer)) {
     add({check_failure(*failed)});
     co_return false;
@@ -184,8 +181,8 @@ asio::awaitable<bool> examiner::check_permissions() {
   }
   if (access_.get == false) {
     const auto came = co_await api_->post(ask_rules(access_.pod.namespace_name));
-    if (const auto* response = std::get_if<kube::api_response>(&came)) {
-      auto rules = read_rules(*response);
+    if (came) {
+      auto rules = read_rules(*came);
       if (auto* found = std::get_if<named_rules>(&rules)) access_.rules = std::move(*found);
     }
   }
@@ -205,27 +202,25 @@ asio::awaitable<void> examiner::check_node() {
 
 asio::awaitable<bool> examiner::check_pod() {
   const auto came = co_await api_->get(access_.pod);
-  using meaning = std::variant<health::pod_state, kube::failure>;
-  const auto* response = std::get_if<kube::api_response>(&came);
-  const auto found = response == nullptr ? meaning{std::get<kube::failure>(came)}
-                                         : kube::classify(*response, access_.pod, settings().maintenance_label);
-  if (const auto* failed = std::get_if<kube::failure>(&found)) {
-    if (failed->why == reason::api_forbidden) {
-      access_.get = false;
-      add(doctor::check_permissions(access_));
-    } else {
-      add({check_failure(*failed)});
-    }
+  const auto found = came ? kube::classify(*came, access_.pod, settings().maintenance_label)
+                          : kube::outcome<health::pod_state>{came.error()};
+  if (kube::failure_reason(found) == reason::api_forbidden) {
+    access_.get = false;
+    add(doctor::check_permissions(access_));
     co_return false;
   }
-  const auto* there = std::get_if<health::pod>(&std::get<health::pod_state>(found));
+  if (!found) {
+    add({check_failure(found.error())});
+    co_return false;
+  }
+  const auto* there = std::get_if<health::pod>(&*found);
   if (there == nullptr) {
     add({no_such_pod(access_.pod)});
     co_return false;
   }
-  auto seen = examine_pod(response->body, credentials_.claims(), given_);
+  auto seen = examine_pod(came->body, credentials_.claims(), given_);
   auto node = co_await examine_node(*api_, seen.settings, there->node_name, access_.user);
-  if (!node.cause.empty()) seen = examine_pod(response->body, credentials_.claims(), given_, node.cause);
+  if (!node.cause.empty()) seen = examine_pod(came->body, credentials_.claims(), given_, node.cause);
   add(std::move(node.found));
   given_.config = std::move(seen.settings);
   verdict_ = seen.verdict;

@@ -20,26 +20,22 @@ finding refused(const node_access& facts, const std::string& what) {
 /// True if `verb` is allowed; empty: the API server does not say.
 asio::awaitable<std::optional<bool>> ask(api_session& api, std::string_view verb, const kube::node_name& node) {
   const auto came = co_await api.post(ask_access(verb, node));
-  const auto* response = std::get_if<kube::api_response>(&came);
-  if (response == nullptr) co_return std::nullopt;
-  const auto answer = read_access(*response);
+  if (!came) co_return std::nullopt;
+  const auto answer = read_access(*came);
   const auto* known = std::get_if<bool>(&answer);
   co_return known == nullptr ? std::nullopt : std::optional{*known};
 }
 
-using node_found = std::variant<health::node_state, kube::failure>;
-
-node_found read_get(const api_session::response& came, const kube::node_name& node) {
-  const auto* response = std::get_if<kube::api_response>(&came);
-  return response == nullptr ? node_found{std::get<kube::failure>(came)} : kube::classify_node(*response, node);
+kube::outcome<health::node_state> read_get(const api_session::response& came, const kube::node_name& node) {
+  if (!came) return came.error();
+  return kube::classify_node(*came, node);
 }
 
-node_found read_list(const api_session::response& came, const kube::node_name& node) {
-  const auto* response = std::get_if<kube::api_response>(&came);
-  if (response == nullptr) return std::get<kube::failure>(came);
-  auto listed = kube::classify_node_list(*response, node);
-  if (auto* problem = std::get_if<kube::failure>(&listed)) return std::move(*problem);
-  return std::get<kube::one_node_list>(std::move(listed)).node;
+kube::outcome<health::node_state> read_list(const api_session::response& came, const kube::node_name& node) {
+  if (!came) return came.error();
+  auto listed = kube::classify_node_list(*came, node);
+  if (!listed) return listed.error();
+  return std::move(listed->node);
 }
 
 }  // namespace
@@ -47,15 +43,15 @@ node_found read_list(const api_session::response& came, const kube::node_name& n
 findings check_node(const node_access& facts, const std::string& cause) {
   const auto& name = facts.node.text;
   findings made;
-  if (const auto* problem = std::get_if<kube::failure>(&facts.found)) {
-    if (problem->why == health::reason::api_forbidden) {
-      return {refused(facts, "get the node " + name + ": answers do not say that it is leaving")};
-    }
-    made = {check_failure(*problem)};
+  if (kube::failure_reason(facts.found) == health::reason::api_forbidden) {
+    return {refused(facts, "get the node " + name + ": answers do not say that it is leaving")};
+  }
+  if (!facts.found) {
+    made = {check_failure(facts.found.error())};
   } else if (cause.empty()) {
     made = {{level::ok, checks::node, name + " is not leaving"}};
   } else {
-    const bool is_gone = std::holds_alternative<health::absent_node>(std::get<health::node_state>(facts.found));
+    const bool is_gone = std::holds_alternative<health::absent_node>(*facts.found);
     made = {{level::warn, checks::node, name + " is leaving (" + cause + "): answers are NodeDraining",
              is_gone ? std::string{} : std::string{advice(health::reason::node_draining)}}};
   }
@@ -83,8 +79,7 @@ asio::awaitable<node_examination> examine_node(api_session& api, const config::c
     const auto came = co_await api.get(asked.node);
     asked.found = read_get(came, asked.node);
   }
-  const auto* state = std::get_if<health::node_state>(&asked.found);
-  auto cause = state == nullptr ? std::string{} : health::drain_cause(*state, settings.node_drain_taints);
+  auto cause = asked.found ? health::drain_cause(*asked.found, settings.node_drain_taints) : std::string{};
   auto found = check_node(asked, cause);
   co_return node_examination{std::move(found), std::move(cause)};
 }

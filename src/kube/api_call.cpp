@@ -89,7 +89,7 @@ asio::awaitable<void> api_call::wait_for_rate() {
   started_ = co_await endpoint_.wait_for_rate(limit_);
 }
 
-asio::awaitable<api_call::outcome> api_call::request(std::string_view target, body_reader* into) {
+asio::awaitable<outcome<api_response>> api_call::request(std::string_view target, body_reader* into) {
   for (;;) {
     auto unready = co_await make_ready();
     if (unready) co_return std::move(*unready);
@@ -106,8 +106,7 @@ asio::awaitable<api_call::outcome> api_call::request(std::string_view target, bo
   }
 }
 
-void api_call::count(verb what, const failure* problem) {
-  const auto why = problem != nullptr ? std::optional{problem->why} : std::nullopt;
+void api_call::count(verb what, std::optional<reason> why) {
   endpoint_.settings().statistics->note(what, begun_, boottime_clock::now(), why);
 }
 

@@ -45,8 +45,8 @@ class call final : public pod_call {
   asio::awaitable<list_result> list_pod() override;
 
  private:
-  fetch_result read_pod(api_call::outcome came);
-  list_result read_list(api_call::outcome came);
+  fetch_result read_pod(outcome<api_response> came);
+  list_result read_list(const outcome<api_response>& came);
 
   client& client_;
   api_call call_;
@@ -54,7 +54,7 @@ class call final : public pod_call {
 
 asio::awaitable<std::optional<failure>> call::prepare() {
   auto problem = co_await call_.make_ready();
-  if (problem) call_.count(verb::get, &*problem);
+  if (problem) call_.count(verb::get, problem->why);
   co_return problem;
 }
 
@@ -62,36 +62,33 @@ asio::awaitable<fetch_result> call::get_pod() {
   const auto target = get_target(client_.settings().pod);
   auto came = co_await call_.request(target);
   auto result = read_pod(std::move(came));
-  call_.count(verb::get, std::get_if<failure>(&result));
+  call_.count(verb::get, failure_reason(result));
   co_return result;
 }
 
-fetch_result call::read_pod(api_call::outcome came) {
-  if (auto* problem = std::get_if<failure>(&came)) return std::move(*problem);
-  auto& response = std::get<api_response>(came);
-  auto body = client_.keep_body(response);
-  auto meaning = client_.cache.classify(std::move(response));
-  if (auto* problem = std::get_if<failure>(&meaning)) return std::move(*problem);
-  auto& found = std::get<health::pod_state>(meaning);
-  client_.show(std::move(body), found);
-  return health::snapshot{std::move(found), call_.request_started()};
+fetch_result call::read_pod(outcome<api_response> came) {
+  if (!came) return came.error();
+  auto body = client_.keep_body(*came);
+  auto found = client_.cache.classify(std::move(*came));
+  if (!found) return found.error();
+  client_.show(std::move(body), *found);
+  return health::snapshot{std::move(*found), call_.request_started()};
 }
 
 asio::awaitable<list_result> call::list_pod() {
   const auto target = list_target(client_.settings().pod);
-  auto came = co_await call_.request(target);
-  auto result = read_list(std::move(came));
-  call_.count(verb::list, std::get_if<failure>(&result.found));
+  const auto came = co_await call_.request(target);
+  auto result = read_list(came);
+  call_.count(verb::list, failure_reason(result.found));
   co_return result;
 }
 
-list_result call::read_list(api_call::outcome came) {
-  if (auto* problem = std::get_if<failure>(&came)) return {std::move(*problem)};
-  const auto& response = std::get<api_response>(came);
-  auto meaning = classify_list(response, client_.settings().pod, client_.settings().maintenance_label);
-  if (auto* problem = std::get_if<failure>(&meaning)) return {std::move(*problem)};
-  auto& [pod, version] = std::get<pod_list>(meaning);
-  client_.show(client_.keep_body(response), pod);
+list_result call::read_list(const outcome<api_response>& came) {
+  if (!came) return {came.error()};
+  auto meaning = classify_list(*came, client_.settings().pod, client_.settings().maintenance_label);
+  if (!meaning) return {meaning.error()};
+  auto& [pod, version] = *meaning;
+  client_.show(client_.keep_body(*came), pod);
   return {health::snapshot{std::move(pod), call_.request_started()}, std::move(version)};
 }
 

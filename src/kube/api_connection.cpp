@@ -74,14 +74,13 @@ asio::awaitable<api_connection::exchange> api_connection::read_response(const ne
       co_return unfinished(parser, limit, std::move(broke));
     }
     where = call_phase::response_body;
-    auto fed = reader.feed({buffer.data(), count});
-    if (auto* problem = std::get_if<failure>(&fed)) {
+    const auto progress = reader.feed({buffer.data(), count});
+    if (!progress) {
       exchange refused{attempt_outcome::failed};
-      refused.problem = std::move(*problem);
+      refused.problem = progress.error();
       co_return unfinished(parser, limit, std::move(refused));
     }
-    const bool is_complete = std::get<response_parser::progress>(fed) == response_parser::progress::complete;
-    if (is_complete) co_return responded(parser.take());
+    if (*progress == response_parser::progress::complete) co_return responded(parser.take());
     if (!explanation && is_known_by_status(parser.so_far())) {
       explanation.emplace(made_.stream->executor(), settings_.limits.explanation);
       on_explanation.emplace(*explanation, [one = made_.stream.get()] { one->expire(); });

@@ -29,8 +29,8 @@ std::string describe(const api_response& response) {
   return text;
 }
 
-std::variant<health::pod_state, failure> read_pod(const api_response& response, const pod_name& wanted,
-                                                  std::string_view maintenance_label) {
+outcome<health::pod_state> read_pod(const api_response& response, const pod_name& wanted,
+                                    std::string_view maintenance_label) {
   auto pod = health::parse_pod(response.body, maintenance_label);
   if (!pod) return protocol_failure("the response is no pod: " + pod.error().message());
   if (name_of(*pod) != wanted) {
@@ -39,11 +39,10 @@ std::variant<health::pod_state, failure> read_pod(const api_response& response, 
   return health::pod_state{std::move(*pod)};
 }
 
-std::variant<pod_list, failure> read_pod_list(std::string_view json, const pod_name& wanted,
-                                              std::string_view maintenance_label) {
+outcome<pod_list> read_pod_list(std::string_view json, const pod_name& wanted, std::string_view maintenance_label) {
   auto head = read_list_head(json);
-  if (auto* refused = std::get_if<failure>(&head)) return std::move(*refused);
-  auto& [version, next] = std::get<list_head>(head);
+  if (!head) return head.error();
+  auto& [version, next] = *head;
   if (!next.empty()) return protocol_failure("an incomplete list of pods");
   auto items = health::parse_pod_items(json, "items", 1, maintenance_label);
   if (!items) return protocol_failure("the list has no readable pod: " + items.error().message());
@@ -115,8 +114,8 @@ std::optional<failure> not_absent(const api_response& response, std::string_view
   return protocol_failure(describe(response) + " (not a Status about " + wanted + ')');
 }
 
-std::variant<health::pod_state, failure> classify(const api_response& response, const pod_name& pod,
-                                                  std::string_view maintenance_label) {
+outcome<health::pod_state> classify(const api_response& response, const pod_name& pod,
+                                    std::string_view maintenance_label) {
   if (response.status == 404) {
     if (auto problem = not_absent(response, pod.name, "pods", to_string(pod))) return std::move(*problem);
     return health::pod_state{health::absent_pod{}};
@@ -125,19 +124,17 @@ std::variant<health::pod_state, failure> classify(const api_response& response, 
   return read_pod(response, pod, maintenance_label);
 }
 
-std::variant<health::pod_state, failure> response_cache::classify(api_response response) {
+outcome<health::pod_state> response_cache::classify(api_response response) {
   const bool has_pod = response.status == 200 && response.is_whole() && !is_compressed(response);
   if (has_pod && !body_.empty() && response.body == body_) return state_;
   auto meaning = kube::classify(response, pod_, maintenance_label_);
-  const auto* state = std::get_if<health::pod_state>(&meaning);
-  if (!has_pod || state == nullptr || response.body.size() > max_body) return meaning;
-  state_ = *state;
+  if (!has_pod || !meaning || response.body.size() > max_body) return meaning;
+  state_ = *meaning;
   body_ = std::move(response.body);
   return meaning;
 }
 
-std::variant<pod_list, failure> classify_list(const api_response& response, const pod_name& pod,
-                                              std::string_view maintenance_label) {
+outcome<pod_list> classify_list(const api_response& response, const pod_name& pod, std::string_view maintenance_label) {
   if (auto refused = unusable(response)) return std::move(*refused);
   return read_pod_list(response.body, pod, maintenance_label);
 }

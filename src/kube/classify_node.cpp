@@ -14,7 +14,7 @@ failure wrong_node(const node_name& wanted, const health::node& got) {
 
 }  // namespace
 
-std::variant<health::node_state, failure> classify_node(const api_response& response, const node_name& wanted) {
+outcome<health::node_state> classify_node(const api_response& response, const node_name& wanted) {
   if (response.status == 404) {
     if (auto problem = not_absent(response, wanted.text, "nodes", "the node " + wanted.text)) {
       return std::move(*problem);
@@ -28,11 +28,11 @@ std::variant<health::node_state, failure> classify_node(const api_response& resp
   return health::node_state{std::move(*found)};
 }
 
-std::variant<one_node_list, failure> classify_node_list(const api_response& response, const node_name& wanted) {
+outcome<one_node_list> classify_node_list(const api_response& response, const node_name& wanted) {
   if (auto refused = unusable(response)) return std::move(*refused);
   auto head = read_list_head(response.body, listed_kind::nodes);
-  if (auto* refused = std::get_if<failure>(&head)) return std::move(*refused);
-  auto& [version, next] = std::get<list_head>(head);
+  if (!head) return head.error();
+  auto& [version, next] = *head;
   if (!next.empty()) return protocol_failure("an incomplete list of nodes");
   const auto tree = health::read_node_tree(response.body);
   if (!tree || !has_items_alone(response.body)) return protocol_failure("the response is no list of nodes");

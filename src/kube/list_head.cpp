@@ -57,7 +57,7 @@ class shape_check final : public json::events {
 
 }  // namespace
 
-std::variant<list_head, failure> read_list_head(std::string_view json, listed_kind wanted) {
+outcome<list_head> read_list_head(std::string_view json, listed_kind wanted) {
   const bool is_of_pods = wanted == listed_kind::pods;
   const std::string what = is_of_pods ? "list of pods" : "list of nodes";
   auto texts = json::read_unique_texts(

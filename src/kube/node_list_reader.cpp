@@ -68,11 +68,11 @@ std::string node_list_reader::current_item() const {
   return pods_.empty() ? "an item of the list" : "the item after " + name_of_kept(pods_.back()) + " in the list";
 }
 
-std::variant<std::string, failure> node_list_reader::end_page() {
+outcome<std::string> node_list_reader::end_page() {
   auto head = read_list_head(splitter_.envelope());
-  if (auto* refused = std::get_if<failure>(&head)) return std::move(*refused);
-  auto& [version, next] = std::get<list_head>(head);
-  if (auto refused = check_page(std::get<list_head>(head))) return std::move(*refused);
+  if (!head) return head.error();
+  auto& [version, next] = *head;
+  if (auto refused = check_page(*head)) return std::move(*refused);
   version_ = std::move(version);
   splitter_ = element_splitter({limits_.item, limits_.envelope});
   if (!next.empty()) return std::move(next);

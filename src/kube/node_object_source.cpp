@@ -11,18 +11,18 @@ namespace {
 
 namespace asio = boost::asio;
 
-node_read read_get(const api_call::outcome& came, const node_name& wanted, time_point started) {
-  if (const auto* problem = std::get_if<failure>(&came)) return *problem;
-  auto meaning = classify_node(std::get<api_response>(came), wanted);
-  if (auto* problem = std::get_if<failure>(&meaning)) return std::move(*problem);
-  return read_node{{std::get<health::node_state>(std::move(meaning)), started}};
+node_read read_get(const outcome<api_response>& came, const node_name& wanted, time_point started) {
+  if (!came) return came.error();
+  auto meaning = classify_node(*came, wanted);
+  if (!meaning) return meaning.error();
+  return read_node{{std::move(*meaning), started}};
 }
 
-node_read read_list(const api_call::outcome& came, const node_name& wanted, time_point started) {
-  if (const auto* problem = std::get_if<failure>(&came)) return *problem;
-  auto meaning = classify_node_list(std::get<api_response>(came), wanted);
-  if (auto* problem = std::get_if<failure>(&meaning)) return std::move(*problem);
-  auto& [node, version] = std::get<one_node_list>(meaning);
+node_read read_list(const outcome<api_response>& came, const node_name& wanted, time_point started) {
+  if (!came) return came.error();
+  auto meaning = classify_node_list(*came, wanted);
+  if (!meaning) return meaning.error();
+  auto& [node, version] = *meaning;
   return read_node{{std::move(node), started}, std::move(version)};
 }
 
@@ -48,7 +48,7 @@ class api_node_object_source final : public node_object_source {
     const auto came = co_await call.request(target);
     const auto started = call.request_started();
     auto result = what == verb::get ? read_get(came, wanted, started) : read_list(came, wanted, started);
-    call.count(what, std::get_if<failure>(&result));
+    call.count(what, failure_reason(result));
     co_return result;
   }
 

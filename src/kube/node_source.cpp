@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 #include <utility>
+#include <variant>
 
 #include "sidecar/kube/api_call.hpp"
 #include "sidecar/kube/cache_behind.hpp"
@@ -27,7 +29,7 @@ class api_node_source final : public node_source {
                   service_account& credentials)
       : channel_(executor, std::move(settings), credentials), require_(require) {}
 
-  asio::awaitable<std::variant<node_list, failure>> list_node() override;
+  asio::awaitable<outcome<node_list>> list_node() override;
   bool is_looking_up() const noexcept override { return channel_.endpoint.is_looking_up(); }
 
  private:
@@ -46,8 +48,8 @@ class api_node_source final : public node_source {
 
   const api_client_settings& settings() const noexcept { return channel_.endpoint.settings(); }
   asio::awaitable<cached_list> list_from_cache();
-  asio::awaitable<std::variant<node_list, failure>> list_past_cache();
-  asio::awaitable<std::variant<bound, failure>> read_bound(api_call& call);
+  asio::awaitable<outcome<node_list>> list_past_cache();
+  asio::awaitable<outcome<bound>> read_bound(api_call& call);
   asio::awaitable<cached_list> list(api_call& call, const bound& least);
   asio::awaitable<std::optional<read_problem>> read_pages(api_call& call, std::string target, node_list_reader& reader);
 
@@ -55,7 +57,7 @@ class api_node_source final : public node_source {
   health::requirement require_;
 };
 
-asio::awaitable<std::variant<node_list, failure>> api_node_source::list_node() {
+asio::awaitable<outcome<node_list>> api_node_source::list_node() {
   auto cached = co_await list_from_cache();
   if (auto* found = std::get_if<node_list>(&cached)) co_return std::move(*found);
   if (auto* problem = std::get_if<failure>(&cached)) co_return std::move(*problem);
@@ -67,24 +69,26 @@ asio::awaitable<api_node_source::cached_list> api_node_source::list_from_cache()
   api_call call(channel_, std::move(granted),
                 std::min<std::chrono::milliseconds>(settings().timeout, max_wait_for_cache));
   auto least = co_await read_bound(call);
-  if (const auto* problem = std::get_if<failure>(&least)) {
-    call.count(verb::list, problem);
-    co_return *problem;
+  if (!least) {
+    call.count(verb::list, failure_reason(least));
+    co_return least.error();
   }
-  auto result = co_await list(call, std::get<bound>(least));
-  const failure behind{reason::api_timeout, {}, {}};
-  call.count(verb::list, std::holds_alternative<cache_behind>(result) ? &behind : std::get_if<failure>(&result));
+  auto result = co_await list(call, *least);
+  std::optional<reason> why;
+  if (const auto* problem = std::get_if<failure>(&result)) why = problem->why;
+  if (std::holds_alternative<cache_behind>(result)) why = reason::api_timeout;
+  call.count(verb::list, why);
   co_return result;
 }
 
 /// A consistent read of one key, whether or not there is such a pod: its version is the newest of the cluster.
-asio::awaitable<std::variant<api_node_source::bound, failure>> api_node_source::read_bound(api_call& call) {
+asio::awaitable<outcome<api_node_source::bound>> api_node_source::read_bound(api_call& call) {
   const auto target = list_target(settings().pod);
   auto came = co_await call.request(target);
-  if (auto* problem = std::get_if<failure>(&came)) co_return std::move(*problem);
-  auto read = classify_list(std::get<api_response>(came), settings().pod);
-  if (auto* problem = std::get_if<failure>(&read)) co_return std::move(*problem);
-  co_return bound{std::get<pod_list>(read).resource_version, call.request_started()};
+  if (!came) co_return came.error();
+  auto read = classify_list(*came, settings().pod);
+  if (!read) co_return read.error();
+  co_return bound{read->resource_version, call.request_started()};
 }
 
 asio::awaitable<api_node_source::cached_list> api_node_source::list(api_call& call, const bound& least) {
@@ -102,13 +106,13 @@ asio::awaitable<api_node_source::cached_list> api_node_source::list(api_call& ca
 
 /// A consistent read of them all, which before Kubernetes 1.31 reads every pod of the cluster: once, where the cache
 /// does not get there, and with a deadline of its own.
-asio::awaitable<std::variant<node_list, failure>> api_node_source::list_past_cache() {
+asio::awaitable<outcome<node_list>> api_node_source::list_past_cache() {
   auto granted = co_await channel_.wait_for_permit();
   const auto begun = granted.started;
   api_call call(channel_, std::move(granted));
   node_list_reader reader(settings().node, require_, settings().maintenance_label);
   const auto problem = co_await read_pages(call, node_list_target(settings().node, {}), reader);
-  call.count(verb::list, problem ? &problem->why : nullptr);
+  call.count(verb::list, problem ? std::optional{problem->why.why} : std::nullopt);
   if (problem) co_return problem->why;
   co_return node_list{reader.take(), begun, reader.version()};
 }
@@ -118,16 +122,14 @@ asio::awaitable<std::optional<api_node_source::read_problem>> api_node_source::r
                                                                                           node_list_reader& reader) {
   for (;;) {
     const auto came = co_await call.request(target, &reader);
-    if (const auto* problem = std::get_if<failure>(&came)) co_return read_problem{*problem};
-    const auto& response = std::get<api_response>(came);
-    if (auto refused = unusable(response)) {
-      co_return read_problem{std::move(*refused), is_cache_behind(response)};
+    if (!came) co_return read_problem{came.error()};
+    if (auto refused = unusable(*came)) {
+      co_return read_problem{std::move(*refused), is_cache_behind(*came)};
     }
-    const auto ended = reader.end_page();
-    if (const auto* problem = std::get_if<failure>(&ended)) co_return read_problem{*problem};
-    const auto& next = std::get<std::string>(ended);
-    if (next.empty()) co_return std::nullopt;
-    target = node_list_next_page(settings().node, next);
+    const auto next = reader.end_page();
+    if (!next) co_return read_problem{next.error()};
+    if (next->empty()) co_return std::nullopt;
+    target = node_list_next_page(settings().node, *next);
     co_await call.wait_for_rate();
   }
 }

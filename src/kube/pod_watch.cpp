@@ -25,7 +25,7 @@ using manner = watch_end::manner;
 /// What is watched: the request for it, and the reader of a line.
 struct watched {
   std::function<std::string(std::string_view version, std::chrono::seconds length)> target;
-  std::function<std::variant<watch_event, failure>(std::string_view line)> read;
+  std::function<outcome<watch_event>(std::string_view line)> read;
 };
 
 /// The target pod, or in node mode the pods of workloads.
@@ -194,14 +194,13 @@ std::optional<watch_step> api_watch::take_step() {
     return watch_accepted{};
   }
   while (const auto line = lines_.next_line()) {
-    auto outcome = what_.read(*line);
-    if (auto* bad = std::get_if<failure>(&outcome)) return watch_end{manner::lost, std::move(*bad)};
-    auto& event = std::get<watch_event>(outcome);
-    if (event.what == watch_event::type::error) {
-      return watch_end{event.is_expired ? manner::expired : manner::lost,
-                       {reason::api_error, "the API server ended the watch: " + event.detail, {}}};
+    auto event = what_.read(*line);
+    if (!event) return watch_end{manner::lost, event.error()};
+    if (event->what == watch_event::type::error) {
+      return watch_end{event->is_expired ? manner::expired : manner::lost,
+                       {reason::api_error, "the API server ended the watch: " + event->detail, {}}};
     }
-    if (event.what != watch_event::type::unknown) return std::move(event);
+    if (event->what != watch_event::type::unknown) return std::move(*event);
   }
   if (!received_) return broken_off({manner::lost, unreadable(received_.error(), endpoint_.settings().limits)});
   if (*received_ == watch_line_reader::progress::need_more) return std::nullopt;

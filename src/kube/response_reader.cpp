@@ -6,7 +6,7 @@
 
 namespace sidecar::kube {
 
-std::variant<response_parser::progress, failure> response_reader::feed(std::string_view bytes) {
+outcome<response_parser::progress> response_reader::feed(std::string_view bytes) {
   const auto progress = parser_.feed(bytes);
   if (!progress) return protocol_failure("bad response: " + progress.error().message());
   const auto& response = parser_.so_far();

@@ -33,8 +33,8 @@ bool keeps_subject(watch_event::type what, const pod_name& /*wanted*/) { return 
 bool keeps_subject(watch_event::type /*what*/, const node_scope& /*wanted*/) { return true; }
 
 template <class Wanted>
-std::variant<watch_event, failure> read_subject(watch_event::type what, std::string_view line, const Wanted& wanted,
-                                                health::labels_read labels) {
+outcome<watch_event> read_subject(watch_event::type what, std::string_view line, const Wanted& wanted,
+                                  health::labels_read labels) {
   auto pod = health::parse_pod_member(line, "object", labels);
   if (!pod) return protocol_failure("an event of the watch has no pod: " + pod.error().message());
   if (auto problem = stray(*pod, what, wanted)) return std::move(*problem);
@@ -43,8 +43,8 @@ std::variant<watch_event, failure> read_subject(watch_event::type what, std::str
   return event;
 }
 
-std::variant<watch_event, failure> read_subject(watch_event::type what, std::string_view line, const node_name& wanted,
-                                                health::labels_read /*labels*/) {
+outcome<watch_event> read_subject(watch_event::type what, std::string_view line, const node_name& wanted,
+                                  health::labels_read /*labels*/) {
   const auto tree = health::read_node_tree(line);
   if (!tree) return protocol_failure("an event of the watch has no node: " + tree.error().message());
   auto found = health::read_node((*tree)["object"], health::kind_rule::required);
@@ -73,7 +73,7 @@ watch_event read_error(std::string_view kind, const std::string& why, const std:
 }
 
 template <class Wanted>
-std::variant<watch_event, failure> read_event(std::string_view line, const Wanted& wanted, health::labels_read labels) {
+outcome<watch_event> read_event(std::string_view line, const Wanted& wanted, health::labels_read labels) {
   auto texts = json::read_unique_texts(line, {{"type"},
                                               {"object", "kind"},
                                               {"object", "metadata", "resourceVersion"},
@@ -102,17 +102,15 @@ std::variant<watch_event, failure> read_event(std::string_view line, const Wante
 
 }  // namespace
 
-std::variant<watch_event, failure> read_watch_event(std::string_view line, const pod_name& wanted,
-                                                    health::labels_read labels) {
+outcome<watch_event> read_watch_event(std::string_view line, const pod_name& wanted, health::labels_read labels) {
   return read_event(line, wanted, labels);
 }
 
-std::variant<watch_event, failure> read_watch_event(std::string_view line, const node_scope& wanted,
-                                                    health::labels_read labels) {
+outcome<watch_event> read_watch_event(std::string_view line, const node_scope& wanted, health::labels_read labels) {
   return read_event(line, wanted, labels);
 }
 
-std::variant<watch_event, failure> read_watch_event(std::string_view line, const node_name& wanted) {
+outcome<watch_event> read_watch_event(std::string_view line, const node_name& wanted) {
   return read_event(line, wanted, health::labels_read{});
 }
 

@@ -114,11 +114,9 @@ void check_known(const api_response& answer) {
   require(!answer.reusable, "what ends early ends its connection");
   const kube::pod_name wanted{.namespace_name = "demo", .name = "game-0"};
   const auto meant = kube::classify(answer, wanted);
-  if (const auto* truth = std::get_if<health::pod_state>(&meant)) {
-    require(std::holds_alternative<health::absent_pod>(*truth) && answer.is_whole(), "what is cut is no truth");
-    return check_truth(*truth, answer, wanted);
-  }
-  check_failure(std::get<kube::failure>(meant));
+  if (!meant) return check_failure(meant.error());
+  require(std::holds_alternative<health::absent_pod>(*meant) && answer.is_whole(), "what is cut is no truth");
+  check_truth(*meant, answer, wanted);
 }
 
 void check(const api_response& answer) {
@@ -129,8 +127,7 @@ void check(const api_response& answer) {
   check_status(answer.body);
   const kube::pod_name wanted{.namespace_name = "demo", .name = "game-0"};
   const auto meant = kube::classify(answer, wanted);
-  if (const auto* truth = std::get_if<health::pod_state>(&meant)) return check_truth(*truth, answer, wanted);
-  check_failure(std::get<kube::failure>(meant));
+  meant ? check_truth(*meant, answer, wanted) : check_failure(meant.error());
 }
 
 }  // namespace

@@ -8,7 +8,6 @@
 #include <string>
 #include <string_view>
 #include <tuple>
-#include <variant>
 #include <vector>
 
 #include "fuzz/fuzz.hpp"
@@ -64,12 +63,12 @@ bool read_page(std::string_view bytes, unsigned seed, recorder& into) {
   for (auto piece : cut(bytes, seed)) {
     for (; !piece.empty(); piece.remove_prefix(std::min(piece.size(), largest_read))) {
       const auto fed = reader.feed(piece.substr(0, largest_read));
-      if (const auto* refused = std::get_if<kube::failure>(&fed)) {
-        require(refused->why == health::reason::api_protocol, "what is no list breaks the protocol");
-        require(is_one_printable_line(log::printable(refused->detail)), "its detail can be told in one line");
+      if (!fed) {
+        require(fed.error().why == health::reason::api_protocol, "what is no list breaks the protocol");
+        require(is_one_printable_line(log::printable(fed.error().detail)), "its detail can be told in one line");
         return false;
       }
-      if (std::get<kube::response_parser::progress>(fed) == kube::response_parser::progress::complete) {
+      if (*fed == kube::response_parser::progress::complete) {
         return !kube::unusable(reader.parser().take());
       }
     }
@@ -84,13 +83,13 @@ outcome read(std::string_view bytes, unsigned seed, const kube::node_scope& scop
     const auto end = std::min(bytes.find(between_pages), bytes.size());
     recorder page(reader);
     if (!read_page(bytes.substr(0, end), seed, page)) return made;
-    const auto ended = reader.end_page();
-    if (const auto* refused = std::get_if<kube::failure>(&ended)) {
-      require(is_one_printable_line(log::printable(refused->detail)), "its detail can be told in one line");
+    const auto next = reader.end_page();
+    if (!next) {
+      require(is_one_printable_line(log::printable(next.error().detail)), "its detail can be told in one line");
       return made;
     }
     made.bodies.push_back(std::move(page.body));
-    if (std::get<std::string>(ended).empty()) break;
+    if (next->empty()) break;
     if (end == bytes.size()) return made;
     bytes.remove_prefix(end + 1);
   }

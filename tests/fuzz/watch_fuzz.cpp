@@ -6,7 +6,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 #include "fuzz/fuzz.hpp"
@@ -175,11 +174,11 @@ void check(const std::vector<std::string>& lines) {
   for (const auto& line : lines) {
     const auto whole = read_tree(line);
     const auto read = kube::read_watch_event(line, wanted);
-    if (const auto* failure = std::get_if<kube::failure>(&read)) {
-      check_failure(*failure, whole);
+    if (!read) {
+      check_failure(read.error(), whole);
       continue;
     }
-    const auto& event = std::get<watch_event>(read);
+    const auto& event = *read;
     require(whole.has_value(), "an event is JSON");
     check_event(event, *whole);
     if (event.what == type::changed) check_subject(event, line);

@@ -19,7 +19,7 @@ class node_object_subject final : public watch_subject {
       : nodes_(nodes), drain_(drain), serve_(std::move(serve)) {}
 
   boost::asio::awaitable<watch_steps::listed> list() override;
-  std::variant<watch_steps::delivered, kube::failure> learn(const kube::watch_event& event, time_point now) override;
+  kube::outcome<watch_steps::delivered> learn(const kube::watch_event& event, time_point now) override;
   void publish() override { drain_.learn(known_.snapshot().state, known_.confirmed()); }
   void publish_if_worse() override { drain_.learn_if_leaving(known_.unordered()); }
   void mark_stale(const watch_steps::mark_stale& given) override;

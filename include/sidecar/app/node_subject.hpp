@@ -15,7 +15,7 @@ class node_subject final : public watch_subject {
       : pods_(pods), known_(known), service_(service), require_(require) {}
 
   boost::asio::awaitable<watch_steps::listed> list() override;
-  std::variant<watch_steps::delivered, kube::failure> learn(const kube::watch_event& event, time_point now) override;
+  kube::outcome<watch_steps::delivered> learn(const kube::watch_event& event, time_point now) override;
   void publish() override { service_.publish(); }
   /// known_node keeps the less healthy of two states that cannot be ordered.
   void publish_if_worse() override { service_.publish(); }

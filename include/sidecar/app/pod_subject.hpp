@@ -16,7 +16,7 @@ class pod_subject final : public watch_subject {
       : pods_(pods), health_(health), node_(node) {}
 
   boost::asio::awaitable<watch_steps::listed> list() override;
-  std::variant<watch_steps::delivered, kube::failure> learn(const kube::watch_event& event, time_point now) override;
+  kube::outcome<watch_steps::delivered> learn(const kube::watch_event& event, time_point now) override;
   void publish() override;
   /// What is known of the node has changed.
   void note_node();

@@ -30,7 +30,7 @@ class pods_after_node final : public kube::node_source {
   pods_after_node(kube::node_source& pods, node_watcher& node, std::string name)
       : pods_(pods), node_(node), name_(std::move(name)) {}
 
-  boost::asio::awaitable<std::variant<kube::node_list, kube::failure>> list_node() override;
+  boost::asio::awaitable<kube::outcome<kube::node_list>> list_node() override;
   bool is_looking_up() const noexcept override { return pods_.is_looking_up(); }
 
  private:

@@ -30,7 +30,7 @@ struct learnt {
 };
 /// The result of the last LIST.
 struct listed {
-  std::variant<learnt, kube::failure> found;
+  kube::outcome<learnt> found;
   std::string version{};           ///< the list's, from which a watch starts
   bool is_watch_outdated = false;  ///< the CA bundle that verified the watch's server has been replaced
 };

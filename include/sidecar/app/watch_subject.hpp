@@ -1,7 +1,6 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
-#include <variant>
 
 #include "sidecar/app/watch_steps.hpp"
 #include "sidecar/base/clock.hpp"
@@ -20,7 +19,7 @@ class watch_subject {
   virtual boost::asio::awaitable<watch_steps::listed> list() = 0;
 
   /// Learns a change or a deletion. A failure: the watch must not be used any more.
-  virtual std::variant<watch_steps::delivered, kube::failure> learn(const kube::watch_event& event, time_point now) = 0;
+  virtual kube::outcome<watch_steps::delivered> learn(const kube::watch_event& event, time_point now) = 0;
 
   virtual void publish() = 0;
   virtual void publish_if_worse() = 0;

@@ -5,7 +5,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
 
 #include "sidecar/config/config.hpp"
 #include "sidecar/doctor/connection_check.hpp"
@@ -27,7 +26,7 @@ class api_session {
   /// Opens the connection for the first call.
   boost::asio::awaitable<connection_facts> connect();
 
-  using response = std::variant<kube::api_response, kube::failure>;
+  using response = kube::outcome<kube::api_response>;
   boost::asio::awaitable<response> get(const kube::pod_name& pod);
   boost::asio::awaitable<response> get(const kube::node_name& node);
   boost::asio::awaitable<response> list(const kube::node_name& node);

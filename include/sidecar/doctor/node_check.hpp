@@ -3,7 +3,6 @@
 #include <boost/asio/awaitable.hpp>
 #include <optional>
 #include <string>
-#include <variant>
 
 #include "sidecar/doctor/api_session.hpp"
 #include "sidecar/doctor/finding.hpp"
@@ -18,7 +17,7 @@ struct node_access {
   kube::node_name node;
   std::string user;      ///< as the API server has it; empty: unknown
   bool watches = false;  ///< SOURCE=watch, or node mode: LIST and WATCH are wanted, too
-  std::variant<health::node_state, kube::failure> found{};
+  kube::outcome<health::node_state> found{};
   std::optional<bool> list{};
   std::optional<bool> watch{};
 };

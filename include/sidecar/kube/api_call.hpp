@@ -6,7 +6,6 @@
 #include <optional>
 #include <string_view>
 #include <utility>
-#include <variant>
 
 #include "sidecar/base/clock.hpp"
 #include "sidecar/kube/api_connection.hpp"
@@ -58,11 +57,9 @@ class api_call {
   /// Makes a connection ready for a request.
   boost::asio::awaitable<std::optional<failure>> make_ready();
 
-  using outcome = std::variant<api_response, failure>;
-
   /// Makes a connection ready and requests `target`, again where retry_policy allows it. With `into`, the body of a 200
   /// goes there; a request is not repeated once some of it has.
-  boost::asio::awaitable<outcome> request(std::string_view target, body_reader* into = nullptr);
+  boost::asio::awaitable<outcome<api_response>> request(std::string_view target, body_reader* into = nullptr);
 
   /// For a further request that is one too many to follow at once. Also returns when the deadline has passed.
   boost::asio::awaitable<void> wait_for_rate();
@@ -70,8 +67,8 @@ class api_call {
   /// Just before the first byte of the last request was written.
   time_point request_started() const noexcept { return started_; }
 
-  /// Counts the call, which has ended; `problem`: null for a success.
-  void count(verb what, const failure* problem);
+  /// Counts the call, which has ended; `why` it failed: empty for a success.
+  void count(verb what, std::optional<health::reason> why);
 
  private:
   boost::asio::awaitable<std::optional<failure>> connect();

@@ -6,7 +6,6 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <variant>
 
 #include "sidecar/health/snapshot.hpp"
 #include "sidecar/kube/failure.hpp"
@@ -43,8 +42,8 @@ std::optional<failure> not_absent(const api_response& response, std::string_view
 /// For the response to a GET. Bodies of 429 and 503 are often plain text, and with HTTP/1.0 end with the connection. An
 /// incomplete body never means a pod, nor an absent one. Foreign text appears only in the failure's detail.
 /// `maintenance_label` is the key of the one label that is read; empty: none.
-std::variant<health::pod_state, failure> classify(const api_response& response, const pod_name& pod,
-                                                  std::string_view maintenance_label = {});
+outcome<health::pod_state> classify(const api_response& response, const pod_name& pod,
+                                    std::string_view maintenance_label = {});
 
 /// `classify` with a cache of the last response. For an unchanged pod the API server sends the same bytes, and
 /// comparing them costs a hundredth of parsing them.
@@ -54,7 +53,7 @@ class response_cache {
       : pod_(std::move(pod)), maintenance_label_(std::move(maintenance_label)) {}
 
   /// As the function `classify`, for this pod and label.
-  std::variant<health::pod_state, failure> classify(api_response response);
+  outcome<health::pod_state> classify(api_response response);
 
  private:
   pod_name pod_;
@@ -71,8 +70,8 @@ struct pod_list {
 
 /// For the response to a LIST: a complete v1.PodList with a resourceVersion, without `continue`, with no item or only
 /// `pod`. Any other 200 is api_protocol, for instance an item of another name.
-std::variant<pod_list, failure> classify_list(const api_response& response, const pod_name& pod,
-                                              std::string_view maintenance_label = {});
+outcome<pod_list> classify_list(const api_response& response, const pod_name& pod,
+                                std::string_view maintenance_label = {});
 
 /// For a response that is neither a pod nor a watch.
 failure refusal_of(const api_response& response);

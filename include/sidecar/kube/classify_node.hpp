@@ -1,7 +1,6 @@
 #pragma once
 
 #include <string>
-#include <variant>
 
 #include "sidecar/health/node.hpp"
 #include "sidecar/kube/failure.hpp"
@@ -12,7 +11,7 @@
 namespace sidecar::kube {
 
 /// For the response to a GET. An incomplete body never means a node, nor an absent one.
-std::variant<health::node_state, failure> classify_node(const api_response& response, const node_name& wanted);
+outcome<health::node_state> classify_node(const api_response& response, const node_name& wanted);
 
 /// A LIST of one name: a consistent read of that node, or of its absence.
 struct one_node_list {
@@ -21,6 +20,6 @@ struct one_node_list {
 };
 
 /// For the response to such a LIST: a complete v1.NodeList with no item or only that node.
-std::variant<one_node_list, failure> classify_node_list(const api_response& response, const node_name& wanted);
+outcome<one_node_list> classify_node_list(const api_response& response, const node_name& wanted);
 
 }  // namespace sidecar::kube

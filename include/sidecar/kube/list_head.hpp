@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <variant>
 
 #include "sidecar/kube/failure.hpp"
 
@@ -18,7 +17,7 @@ struct list_head {
 enum class listed_kind : std::uint8_t { pods, nodes };  ///< v1.PodList, v1.NodeList
 
 /// Any other document is api_protocol, as is a list without a resourceVersion. The items are not looked at.
-std::variant<list_head, failure> read_list_head(std::string_view json, listed_kind wanted = listed_kind::pods);
+outcome<list_head> read_list_head(std::string_view json, listed_kind wanted = listed_kind::pods);
 
 /// True if `items` is an array of objects, and no other member of the document is an array.
 bool has_items_alone(std::string_view json);

@@ -5,7 +5,6 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "sidecar/health/evaluate.hpp"
@@ -47,7 +46,7 @@ class node_list_reader final : public body_reader {
   std::optional<failure> read(std::string_view bytes) override;
 
   /// Call at the end of each page's body: the token for the next page; empty: the list is complete.
-  std::variant<std::string, failure> end_page();
+  outcome<std::string> end_page();
 
   /// The list's resourceVersion, once a page has ended.
   const std::string& version() const noexcept { return version_; }

@@ -4,7 +4,6 @@
 #include <boost/asio/awaitable.hpp>
 #include <memory>
 #include <string>
-#include <variant>
 
 #include "sidecar/health/node.hpp"
 #include "sidecar/kube/api_endpoint.hpp"
@@ -18,7 +17,7 @@ struct read_node {
   health::node_snapshot found;
   std::string version{};  ///< of a LIST: a WATCH can start from it
 };
-using node_read = std::variant<read_node, failure>;
+using node_read = outcome<read_node>;
 
 /// Reads a node itself; node_source lists its pods. The interface between decisions and network, as pod_source is. One
 /// call at a time; each ends within API_TIMEOUT of its start and never throws.

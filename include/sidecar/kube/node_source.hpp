@@ -3,7 +3,6 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <memory>
-#include <variant>
 
 #include "sidecar/health/evaluate.hpp"
 #include "sidecar/kube/api_endpoint.hpp"
@@ -20,7 +19,7 @@ class node_source {
   /// The newest version by a consistent read of one key, then the node's pods from the API server's cache, not older
   /// than that, within 2 s; if the cache does not get there, a consistent read of them all, within API_TIMEOUT. Never
   /// throws. One at a time.
-  virtual boost::asio::awaitable<std::variant<node_list, failure>> list_node() = 0;
+  virtual boost::asio::awaitable<outcome<node_list>> list_node() = 0;
 
   /// True during a name lookup, which cannot be cancelled.
   virtual bool is_looking_up() const noexcept = 0;

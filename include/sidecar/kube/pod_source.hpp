@@ -4,7 +4,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <variant>
 
 #include "sidecar/health/snapshot.hpp"
 #include "sidecar/kube/failure.hpp"
@@ -12,7 +11,7 @@
 namespace sidecar::kube {
 
 /// A snapshot is dated just before its request's first byte is written.
-using fetch_result = std::variant<health::snapshot, failure>;
+using fetch_result = outcome<health::snapshot>;
 
 struct list_result {
   fetch_result found;

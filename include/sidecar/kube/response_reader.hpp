@@ -2,7 +2,6 @@
 
 #include <optional>
 #include <string_view>
-#include <variant>
 
 #include "sidecar/kube/failure.hpp"
 #include "sidecar/kube/response_parser.hpp"
@@ -28,7 +27,7 @@ class response_reader {
 
   /// Consumes all of `bytes`. A failure: that of `into`, else api_protocol; after it only an unfinished response may be
   /// taken.
-  std::variant<response_parser::progress, failure> feed(std::string_view bytes);
+  outcome<response_parser::progress> feed(std::string_view bytes);
 
   response_parser& parser() noexcept { return parser_; }
 

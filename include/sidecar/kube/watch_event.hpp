@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <variant>
 
 #include "sidecar/health/labels_read.hpp"
 #include "sidecar/health/node.hpp"
@@ -46,16 +45,14 @@ inline health::node_state node_after(const watch_event& event) {
 
 /// PURE. Reads one line, without its line end, of a watch on `wanted`. Never throws. After a failure (api_protocol) the
 /// rest of the watch must not be used: no JSON, no event, a duplicate key, another pod, a bookmark without version.
-std::variant<watch_event, failure> read_watch_event(std::string_view line, const pod_name& wanted,
-                                                    health::labels_read labels = {});
+outcome<watch_event> read_watch_event(std::string_view line, const pod_name& wanted, health::labels_read labels = {});
 
 /// PURE. The same for a watch on the pods of a node. A change of another node's pod is a failure, a deletion is not: a
 /// pod that has left the selection is deleted, whatever its state says. `workload` is empty for a pod that has lost its
 /// label.
-std::variant<watch_event, failure> read_watch_event(std::string_view line, const node_scope& wanted,
-                                                    health::labels_read labels);
+outcome<watch_event> read_watch_event(std::string_view line, const node_scope& wanted, health::labels_read labels);
 
 /// PURE. The same for a watch on the node itself.
-std::variant<watch_event, failure> read_watch_event(std::string_view line, const node_name& wanted);
+outcome<watch_event> read_watch_event(std::string_view line, const node_name& wanted);
 
 }  // namespace sidecar::kube

@@ -20,10 +20,10 @@ using health::reason;
 
 class scripted_node final : public kube::node_source {
  public:
-  boost::asio::awaitable<std::variant<kube::node_list, kube::failure>> list_node() override { co_return next; }
+  boost::asio::awaitable<kube::outcome<kube::node_list>> list_node() override { co_return next; }
   bool is_looking_up() const noexcept override { return false; }
 
-  std::variant<kube::node_list, kube::failure> next = kube::node_list{};
+  kube::outcome<kube::node_list> next = kube::node_list{};
 };
 
 kube::watch_event event_of(kube::watch_event::type what, const std::string& workload, const std::string& version) {
@@ -42,7 +42,7 @@ class NodeService : public testing::Test {
   void list(const std::string& version) {
     source.next = kube::node_list{.observed = boottime_clock::now(), .version = version};
     const auto listed = test::run(context, subject.list());
-    ASSERT_TRUE(std::holds_alternative<watch_steps::learnt>(listed.found));
+    ASSERT_TRUE(listed.found);
     subject.publish();
   }
   std::string now(const std::string& named) {
@@ -118,9 +118,9 @@ TEST_F(NodeService, FollowsThePodsOfItsNode) {
   list("100");
   EXPECT_EQ(logged.back().cause, reason::node_known);
   const auto learn = [&](const kube::watch_event& event) {
-    const auto outcome = subject.learn(event, boottime_clock::now());
+    const auto learnt = subject.learn(event, boottime_clock::now());
     subject.publish();
-    return std::holds_alternative<watch_steps::delivered>(outcome);
+    return learnt.has_value();
   };
   EXPECT_TRUE(learn(event_of(type::changed, "web", "101")));
   EXPECT_EQ(now("demo/web"), "AllContainersReady");

@@ -8,7 +8,6 @@
 #include <optional>
 #include <string>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "sidecar/app/health_service.hpp"
@@ -65,7 +64,7 @@ class ServiceWorld : public testing::Test {
   void finish(std::size_t number, kube::fetch_result result, const std::string& list_version = {}) {
     close_batch(number);
     auto& call = *source.calls.at(number);
-    if (auto* found = std::get_if<health::snapshot>(&result)) found->observed = call.started;
+    if (result) result->observed = call.started;
     call.result = std::move(result);
     call.version = list_version;
     call.answered.set();

@@ -15,10 +15,9 @@ TEST_F(ApiClientList, LearnsThePodOrItsAbsenceAndTheListsVersionOnTheConnectionO
   for (const bool is_absent : {false, true}) {
     if (is_absent) server.delete_pod();
     const auto listed = fetch_list();
-    ASSERT_TRUE(std::holds_alternative<health::snapshot>(listed.found)) << failure_of(listed.found).detail;
-    const auto& snapshot = std::get<health::snapshot>(listed.found);
-    EXPECT_EQ(std::holds_alternative<health::absent_pod>(snapshot.state), is_absent);
-    EXPECT_GE(snapshot.observed, before);
+    ASSERT_TRUE(listed.found) << failure_of(listed.found).detail;
+    EXPECT_EQ(std::holds_alternative<health::absent_pod>(listed.found->state), is_absent);
+    EXPECT_GE(listed.found->observed, before);
     EXPECT_EQ(listed.version, std::to_string(server.resource_version()));
   }
   EXPECT_EQ(server.requests().at(1).target, "/api/v1/namespaces/demo/pods?fieldSelector=metadata.name%3Dgame-0");

@@ -29,15 +29,15 @@ api_response answered(unsigned status, std::string body) {
 /// "node-a", "absent", or the failure's name.
 std::string got(const api_response& response) {
   const auto meaning = classify_node(response, wanted_node);
-  if (const auto* problem = std::get_if<failure>(&meaning)) return std::string{name(problem->why)};
-  const auto* one = std::get_if<health::node>(&std::get<health::node_state>(meaning));
+  if (!meaning) return std::string{name(meaning.error().why)};
+  const auto* one = std::get_if<health::node>(&*meaning);
   return one == nullptr ? "absent" : one->name;
 }
 
 std::string listed(const std::string& body) {
   const auto meaning = classify_node_list(answered(200, body), wanted_node);
-  if (const auto* problem = std::get_if<failure>(&meaning)) return std::string{name(problem->why)};
-  const auto& [state, version] = std::get<one_node_list>(meaning);
+  if (!meaning) return std::string{name(meaning.error().why)};
+  const auto& [state, version] = *meaning;
   const auto* one = std::get_if<health::node>(&state);
   return (one == nullptr ? "absent " : one->name + ' ') + version;
 }
@@ -71,8 +71,7 @@ TEST(ClassifyNode, TakesNothingElse) {
 
 TEST(ClassifyNode, SaysWhatIsWrongWithTheDocument) {
   const auto detail = [](const std::string& body) {
-    const auto meaning = classify_node(answered(200, body), wanted_node);
-    return std::get<failure>(meaning).detail;
+    return classify_node(answered(200, body), wanted_node).error().detail;
   };
   std::string taints = "{}";
   for (int i = 0; i < 20'000; ++i) taints += ",{}";

@@ -32,9 +32,8 @@ api_response plain(unsigned status, std::string body = {}, std::string retry_aft
 
 failure failure_of(const api_response& response, const pod_name& pod = game) {
   const auto meaning = classify(response, pod);
-  const auto* problem = std::get_if<failure>(&meaning);
-  EXPECT_TRUE(problem) << response.status;
-  return problem ? *problem : failure{reason::draining, {}, {}};
+  EXPECT_FALSE(meaning) << response.status;
+  return meaning ? failure{reason::draining, {}, {}} : meaning.error();
 }
 
 TEST(RefusalOf, ShowsTheTextOfAnErrorAndOfNothingElse) {
@@ -92,8 +91,8 @@ TEST(IsCompressed, IsEveryCodingButIdentityInAnyCase) {
 
 TEST(Classify, RecordedPodIsAPodAndOursAlone) {
   const auto meaning = classify(recorded("pod-ready.http"), game);
-  ASSERT_TRUE(std::holds_alternative<health::pod_state>(meaning));
-  EXPECT_EQ(std::get<health::pod>(std::get<health::pod_state>(meaning)).name, "game-0");
+  ASSERT_TRUE(meaning) << meaning.error().detail;
+  EXPECT_EQ(std::get<health::pod>(*meaning).name, "game-0");
   EXPECT_EQ(failure_of(recorded("pod-ready.http"), {"demo", "game-1"}).detail,
             "requested demo/game-1, got demo/game-0");
   EXPECT_EQ(failure_of(recorded("pod-ready.http"), {"prod", "game-0"}).why, reason::api_protocol);
@@ -178,8 +177,7 @@ TEST(Classify, PodThatIsTooLongIsNamedWithItsSizeAndTheRemedy) {
 TEST(Classify, NotFoundIsTheAbsenceOfThatPodAlone) {
   const auto is_absence = [](const api_response& response, const pod_name& pod) {
     const auto meaning = classify(response, pod);
-    const auto* state = std::get_if<health::pod_state>(&meaning);
-    return state != nullptr && std::holds_alternative<health::absent_pod>(*state);
+    return meaning && std::holds_alternative<health::absent_pod>(*meaning);
   };
   EXPECT_TRUE(is_absence(recorded("not-found-404.http"), {"demo", "absent"}));
   EXPECT_FALSE(is_absence(recorded("not-found-404.http"), game)) << "it speaks of another pod";

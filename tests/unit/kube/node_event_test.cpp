@@ -1,7 +1,6 @@
 #include <gtest/gtest.h>
 
 #include <string>
-#include <variant>
 
 #include "sidecar/kube/request.hpp"
 #include "sidecar/kube/watch_event.hpp"
@@ -17,9 +16,9 @@ std::string line_of(const std::string& type, const std::string& object) {
 
 /// "changed node-a 9 label", "deleted 9", "bookmark 9", or why the line is refused.
 std::string heard(const std::string& line) {
-  const auto outcome = read_watch_event(line, watched_node);
-  if (const auto* problem = std::get_if<failure>(&outcome)) return problem->detail;
-  const auto& event = std::get<watch_event>(outcome);
+  const auto read = read_watch_event(line, watched_node);
+  if (!read) return read.error().detail;
+  const auto& event = *read;
   switch (event.what) {
     case watch_event::type::changed:
       return "changed " + event.node.name + ' ' + event.resource_version + (event.node.is_excluded ? " label" : "");

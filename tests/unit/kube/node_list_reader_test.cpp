@@ -21,31 +21,31 @@ using testing::IsEmpty;
 const node_scope node_a{"node-a"};
 
 /// What a reader makes of pages: "demo/web-1 web ContainerNotReady", then the version; or the failure's detail.
-struct outcome {
+struct pods_read {
   std::vector<std::string> pods{};
   std::string version{};
   std::string refusal{};
 
-  friend bool operator==(const outcome&, const outcome&) = default;
+  friend bool operator==(const pods_read&, const pods_read&) = default;
 };
 
 /// Each page comes in pieces of that size, and asks for the next one as the recordings do.
-outcome read_pages(const std::vector<std::string>& pages, std::size_t size, const node_scope& scope = node_a,
-                   node_list_limits limits = {}) {
+pods_read read_pages(const std::vector<std::string>& pages, std::size_t size, const node_scope& scope = node_a,
+                     node_list_limits limits = {}) {
   node_list_reader reader(scope, health::requirement::containers, "health-sidecar/maintenance", limits);
   const auto refused = [](const failure& problem) {
     EXPECT_EQ(problem.why, reason::api_protocol);
-    return outcome{.refusal = problem.detail};
+    return pods_read{.refusal = problem.detail};
   };
   for (const auto& page : pages) {
     for (std::string_view rest = page; !rest.empty(); rest.remove_prefix(std::min(size, rest.size()))) {
       if (const auto problem = reader.read(rest.substr(0, size))) return refused(*problem);
     }
-    const auto ended = reader.end_page();
-    if (const auto* problem = std::get_if<failure>(&ended)) return refused(*problem);
-    EXPECT_EQ(std::get<std::string>(ended).empty(), &page == &pages.back());
+    const auto next = reader.end_page();
+    if (!next) return refused(next.error());
+    EXPECT_EQ(next->empty(), &page == &pages.back());
   }
-  outcome made{.version = reader.version()};
+  pods_read made{.version = reader.version()};
   for (const auto& one : reader.take()) {
     made.pods.push_back(to_string({one.namespace_name, one.name}) + ' ' + one.workload + ' ' +
                         std::string{health::name(one.judged)});
@@ -54,7 +54,7 @@ outcome read_pages(const std::vector<std::string>& pages, std::size_t size, cons
 }
 
 /// Whole, byte by byte, and in the pieces of a socket: the same.
-outcome read(const std::vector<std::string>& pages, const node_scope& scope = node_a, node_list_limits limits = {}) {
+pods_read read(const std::vector<std::string>& pages, const node_scope& scope = node_a, node_list_limits limits = {}) {
   const auto whole = read_pages(pages, std::string::npos, scope, limits);
   for (const std::size_t size : {1U, 7U, 16384U}) {
     EXPECT_EQ(read_pages(pages, size, scope, limits), whole) << "in pieces of " << size;

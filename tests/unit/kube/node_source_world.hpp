@@ -3,7 +3,6 @@
 #include <initializer_list>
 #include <memory>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "sidecar/kube/node_source.hpp"
@@ -29,7 +28,7 @@ struct node_world : client_world {
     }
   }
 
-  using result = std::variant<node_list, failure>;
+  using result = outcome<node_list>;
 
   std::shared_ptr<test::started<result>> begin() {
     if (!source) source = create_node_source(context.get_executor(), settings, require, credentials);
@@ -40,12 +39,10 @@ struct node_world : client_world {
 
   /// The pods' names and the version: "web-0 web-1 @243"; or the failure: "ApiBusy: HTTP 429".
   static std::string text_of(const result& found) {
-    if (const auto* problem = std::get_if<failure>(&found)) {
-      return std::string{health::name(problem->why)} + ": " + problem->detail;
-    }
+    if (!found) return std::string{health::name(found.error().why)} + ": " + found.error().detail;
     std::string text;
-    for (const auto& one : std::get<node_list>(found).pods) text += one.name + ' ';
-    return text + '@' + std::get<node_list>(found).version;
+    for (const auto& one : found->pods) text += one.name + ' ';
+    return text + '@' + found->version;
   }
 
   std::string list_text() { return text_of(list()); }

@@ -24,20 +24,19 @@ std::string event_of(const std::string& what, const item_text& pod) {
   return R"({"type":")" + what + R"(","object":{"kind":"Pod",)" + pod.json().substr(1) + "}";
 }
 
-std::variant<watch_event, failure> read(const std::string& line, const node_scope& scope = {"node-a"}) {
+outcome<watch_event> read(const std::string& line, const node_scope& scope = {"node-a"}) {
   return read_watch_event(line, scope, labels);
 }
 
 /// "changed demo/web-0 web", or why it is refused.
-std::string text_of(const std::variant<watch_event, failure>& read) {
-  if (const auto* problem = std::get_if<failure>(&read)) {
-    EXPECT_EQ(problem->why, reason::api_protocol);
-    return problem->detail;
+std::string text_of(const outcome<watch_event>& event) {
+  if (!event) {
+    EXPECT_EQ(event.error().why, reason::api_protocol);
+    return event.error().detail;
   }
-  const auto& event = std::get<watch_event>(read);
-  EXPECT_EQ(event.resource_version, "7");
-  return (event.what == type::changed ? "changed " : "deleted ") + to_string(name_of(event.subject)) + ' ' +
-         event.subject.workload;
+  EXPECT_EQ(event->resource_version, "7");
+  return (event->what == type::changed ? "changed " : "deleted ") + to_string(name_of(event->subject)) + ' ' +
+         event->subject.workload;
 }
 
 struct event_row {
@@ -73,9 +72,10 @@ TEST(NodeWatchEvent, OfOneNamespaceIsOfThatAlone) {
 }
 
 TEST(NodeWatchEvent, StateAfterADeletionIsAbsentThoughItsPodIsKnown) {
-  const auto event = std::get<watch_event>(read(event_of("DELETED", {})));
-  EXPECT_EQ(event.subject.name, "web-0");
-  EXPECT_EQ(std::get<health::absent_pod>(state_after(event)).resource_version, "7");
+  const auto event = read(event_of("DELETED", {}));
+  ASSERT_TRUE(event) << event.error().detail;
+  EXPECT_EQ(event->subject.name, "web-0");
+  EXPECT_EQ(std::get<health::absent_pod>(state_after(*event)).resource_version, "7");
 }
 
 class NodeWatch : public testing::Test, protected watch_world {

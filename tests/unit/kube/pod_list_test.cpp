@@ -11,7 +11,7 @@ namespace {
 
 using test::recorded_body;
 
-std::variant<pod_list, failure> read_list(std::string body, const pod_name& pod = {"demo", "game-0"}) {
+outcome<pod_list> read_list(std::string body, const pod_name& pod = {"demo", "game-0"}) {
   api_response response;
   response.status = 200;
   response.body = std::move(body);
@@ -23,17 +23,19 @@ std::string list(const std::string& items, const std::string& metadata = R"({"re
 }
 
 TEST(ClassifyList, ReadsWhatAnApiServerSaysOfOnePod) {
-  const auto found = std::get<pod_list>(read_list(recorded_body("list-one-pod")));
-  EXPECT_EQ(found.resource_version, "243");
-  const auto& pod = std::get<health::pod>(found.pod);
+  const auto found = read_list(recorded_body("list-one-pod"));
+  ASSERT_TRUE(found) << found.error().detail;
+  EXPECT_EQ(found->resource_version, "243");
+  const auto& pod = std::get<health::pod>(found->pod);
   EXPECT_EQ(pod.resource_version, "234") << "the pod's own";
   EXPECT_FALSE(pod.statuses.empty());
 }
 
 TEST(ClassifyList, ReadsWhatAnApiServerSaysOfAPodThatIsAbsent) {
-  const auto found = std::get<pod_list>(read_list(recorded_body("list-absent-pod"), {"demo", "gone-0"}));
-  EXPECT_EQ(found.resource_version, "222");
-  EXPECT_EQ(std::get<health::absent_pod>(found.pod).resource_version, "222");
+  const auto found = read_list(recorded_body("list-absent-pod"), {"demo", "gone-0"});
+  ASSERT_TRUE(found) << found.error().detail;
+  EXPECT_EQ(found->resource_version, "222");
+  EXPECT_EQ(std::get<health::absent_pod>(found->pod).resource_version, "222");
 }
 
 TEST(ClassifyList, RefusesWhatIsNoListOfThatPod) {
@@ -65,10 +67,9 @@ TEST(ClassifyList, RefusesWhatIsNoListOfThatPod) {
   for (const auto& [name, json] : rows) {
     SCOPED_TRACE(name);
     const auto read = read_list(json);
-    const auto* failed = std::get_if<failure>(&read);
-    ASSERT_NE(failed, nullptr);
-    EXPECT_EQ(failed->why, health::reason::api_protocol);
-    EXPECT_NE(failed->detail, "");
+    ASSERT_FALSE(read);
+    EXPECT_EQ(read.error().why, health::reason::api_protocol);
+    EXPECT_NE(read.error().detail, "");
   }
 }
 
@@ -76,7 +77,7 @@ TEST(ClassifyList, ReadsNothingOfAResponseThatIsNoWhole200) {
   api_response response;
   response.status = 200;
   response.body = list("[]");
-  ASSERT_TRUE(std::holds_alternative<pod_list>(classify_list(response, {"demo", "game-0"})));
+  ASSERT_TRUE(classify_list(response, {"demo", "game-0"}));
   auto compressed = response, cut = response, excessive = response, busy = response, missing = response;
   compressed.content_encoding = "identity,gzip";
   cut.is_cut = true;
@@ -88,7 +89,7 @@ TEST(ClassifyList, ReadsNothingOfAResponseThatIsNoWhole200) {
                                  {excessive, health::reason::api_protocol},
                                  {busy, health::reason::api_busy},
                                  {missing, health::reason::api_protocol}}) {
-    EXPECT_EQ(std::get<failure>(classify_list(one, {"demo", "game-0"})).why, why);
+    EXPECT_EQ(failure_reason(classify_list(one, {"demo", "game-0"})), why);
   }
 }
 

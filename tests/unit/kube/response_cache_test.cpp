@@ -17,9 +17,9 @@ api_response pod_response(std::string body, unsigned status = 200) {
 }
 
 /// The pod's phase and version, or that it is absent, or the failure's detail.
-std::string shown(const std::variant<health::pod_state, failure>& meaning) {
-  if (const auto* problem = std::get_if<failure>(&meaning)) return problem->detail;
-  const auto* pod = std::get_if<health::pod>(&std::get<health::pod_state>(meaning));
+std::string shown(const outcome<health::pod_state>& meaning) {
+  if (!meaning) return meaning.error().detail;
+  const auto* pod = std::get_if<health::pod>(&*meaning);
   return pod ? pod->name + ' ' + pod->resource_version + ' ' + std::to_string(pod->statuses.size()) : "absent";
 }
 

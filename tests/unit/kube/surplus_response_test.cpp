@@ -137,8 +137,8 @@ struct surplus_world {
 
   std::string version_got() {
     const auto got = test::run(context, get(*this));
-    if (const auto* problem = std::get_if<failure>(&got)) return problem->detail;
-    return std::get<health::pod>(std::get<health::snapshot>(got).state).resource_version;
+    if (!got) return got.error().detail;
+    return std::get<health::pod>(got->state).resource_version;
   }
 
   bool tls;

@@ -33,22 +33,18 @@ std::string status_of(const std::string& why, const std::string& message) {
 }
 
 watch_event read(std::string_view line, const pod_name& wanted = game) {
-  auto outcome = read_watch_event(line, wanted);
-  if (const auto* problem = std::get_if<failure>(&outcome)) {
-    ADD_FAILURE() << problem->detail;
-    return {};
-  }
-  return std::get<watch_event>(std::move(outcome));
+  auto event = read_watch_event(line, wanted);
+  EXPECT_TRUE(event) << event.error().detail;
+  return event ? std::move(*event) : watch_event{};
 }
 
 /// What is said of a line that must be refused.
 std::string refusal(std::string_view line, const pod_name& wanted = game) {
-  const auto outcome = read_watch_event(line, wanted);
-  const auto* problem = std::get_if<failure>(&outcome);
-  if (problem == nullptr) return "(an event)";
-  EXPECT_EQ(problem->why, reason::api_protocol);
-  EXPECT_EQ(problem->retry_after, std::nullopt);
-  return problem->detail;
+  const auto event = read_watch_event(line, wanted);
+  if (event) return "(an event)";
+  EXPECT_EQ(event.error().why, reason::api_protocol);
+  EXPECT_EQ(event.error().retry_after, std::nullopt);
+  return event.error().detail;
 }
 
 std::vector<std::string> recorded_lines(const std::string& name) {
