@@ -47,8 +47,9 @@ std::string outcome_of(const std::string& name, const config& c) {
   if (name == "DRAIN") return milliseconds_text(c.drain);
   if (name == "API_SERVER") return server_text(c);
   if (name == "SERVICE_ACCOUNT_DIR") return c.service_account_dir;
-  if (name == "LOG_LEVEL") return std::to_string(static_cast<int>(c.log_level));
-  return std::to_string(static_cast<int>(c.log_format));
+  if (name == "LOG_LEVEL")
+    return c.log_level == log::level::debug ? "debug" : c.log_level == log::level::error ? "error" : "other";
+  return c.log_format == log::format::json ? "json" : "other";
 }
 
 /// An option, a value, and what it comes to or what is advised instead.
@@ -116,9 +117,9 @@ const std::vector<value_row> accepted{
     {"API_SERVER", "http://[::1]:8001", "plain ::1 8001"},
     {"API_SERVER", "http://localhost:8001", "plain localhost 8001"},
     {"SERVICE_ACCOUNT_DIR", "/tmp/a b", "/tmp/a b"},
-    {"LOG_LEVEL", "debug", "0"},
-    {"LOG_LEVEL", "error", "3"},
-    {"LOG_FORMAT", "json", "1"},
+    {"LOG_LEVEL", "debug", "debug"},
+    {"LOG_LEVEL", "error", "error"},
+    {"LOG_FORMAT", "json", "json"},
 };
 
 TEST(LoadOfValues, AcceptedOnesComeToWhatTheySay) {
