@@ -54,10 +54,11 @@ status::facts status_facts::collect() const {
   const auto& settings = parts_.settings;
   auto source = parts_.role.describe_source();
   const status::moment now{wall_now(), boottime_clock::now(), std::chrono::steady_clock::now()};
+  auto answer = describe_answer(now, source);
   return {.now = now,
           .started = started_,
           .statuses = kube::statuses_of(settings),
-          .answer = describe_answer(now, source),
+          .answer = std::move(answer),
           .past = describe_past(),
           .clients = {.counts = &parts_.server.traffic(),
                       .records = parts_.server.clients(),

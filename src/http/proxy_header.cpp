@@ -72,7 +72,7 @@ std::optional<address> source_in_line(std::string_view line) noexcept {
   const auto family = next_word(line);
   if (family != "TCP4" && family != "TCP6") return std::nullopt;
   const bool is_v6 = family == "TCP6";
-  const auto source = address_of(next_word(line), is_v6);
+  auto source = address_of(next_word(line), is_v6);
   const auto destination = address_of(next_word(line), is_v6);
   const auto source_port = port_of(next_word(line));
   const auto destination_port = port_of(line);
