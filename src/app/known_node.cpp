@@ -121,6 +121,7 @@ std::optional<known_node::delivery> known_node::deliver(workload_pod arrived, bo
   if (found == order::newer) {
     const bool is_one_more = !is_gone && known == nullptr;
     if (is_one_more && pods_.size() >= health::max_workload_pods) return std::nullopt;
+    if (known != nullptr) pods_.erase(at);
     apply(std::move(arrived), is_gone, now);
   }
   return delivery{found, awaited_.empty()};
@@ -139,7 +140,6 @@ known_node::order known_node::order_of(const workload_pod& arrived, bool is_gone
 }
 
 void known_node::apply(workload_pod arrived, bool is_gone, time_point now) {
-  std::erase_if(pods_, [&](const workload_pod& one) { return is_same_pod(one, arrived); });
   since_list_.newest = arrived.version;
   since_list_.last_arrived = now;
   if (!is_gone) {

@@ -1,6 +1,6 @@
 #include "sidecar/http/client_entry.hpp"
 
-#include "sidecar/http/client_address.hpp"
+#include "sidecar/net/unmapped.hpp"
 
 namespace sidecar::http {
 
@@ -8,7 +8,7 @@ client_entry::client_entry(client_table* clients, const boost::asio::ip::address
                            client_table::time_point accepted)
     : clients_(clients), accepted_(accepted) {
   if (!has_table()) return;
-  address_ = client_address(client);
+  address_ = net::unmapped(client);
   add();
 }
 

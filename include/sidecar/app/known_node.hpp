@@ -61,6 +61,7 @@ class known_node {
   /// Of what arrived, relative to what is known of that pod; null: nothing.
   order order_of(const health::workload_pod& arrived, bool is_gone, const health::workload_pod* known) const;
   void note_delivery(const health::workload_pod& arrived, bool is_gone);
+  /// Of a pod that `pods_` does not have, or no longer.
   void apply(health::workload_pod arrived, bool is_gone, time_point now);
   void insert(health::workload_pod one);
 

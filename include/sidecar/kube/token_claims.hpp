@@ -27,7 +27,7 @@ token_claims read_claims(std::string_view token);
 std::string payload_of(std::string_view token);
 
 /// PURE. A claim that is a time (RFC 7519, NumericDate); empty for none. Only whole seconds from 1970 to the end of
-/// 9999 are one: nobody verified the token, and such a time can be printed and subtracted from another one.
+/// 9999 are one: the token is not verified, and such a time can be printed and subtracted from another one.
 std::optional<std::chrono::sys_seconds> time_of_claim(const json::value& claim);
 
 /// PURE. When the token expires (`exp`); empty for one that does not say.
