@@ -164,8 +164,8 @@ void known_node::insert(workload_pod one) {
 std::span<const workload_pod> known_node::workload(std::string_view namespace_name,
                                                    std::string_view name) const noexcept {
   const auto is_before = [&](const workload_pod& one) {
-    const auto order = one.namespace_name.compare(namespace_name);
-    return order < 0 || (order == 0 && one.workload < name);
+    const auto compared = one.namespace_name.compare(namespace_name);
+    return compared < 0 || (compared == 0 && one.workload < name);
   };
   const std::span from{std::ranges::partition_point(pods_, is_before), pods_.end()};
   const bool is_there = !from.empty() && from.front().workload == name && from.front().namespace_name == namespace_name;

@@ -15,7 +15,7 @@ namespace sidecar::doctor {
 /// What was asked about the node. No value: not asked, or the API server did not say.
 struct node_access {
   kube::node_name node;
-  std::string user;      ///< as the API server has it; empty: unknown
+  std::string user{};    ///< as the API server has it; empty: unknown
   bool watches = false;  ///< SOURCE=watch, or node mode: LIST and WATCH are wanted, too
   kube::outcome<health::node_state> found{};
   std::optional<bool> list{};

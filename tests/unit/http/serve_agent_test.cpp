@@ -156,7 +156,7 @@ TEST_F(NodeAgentPort, AContainerThatNoPodHasIsNoOpinion) {
 
 TEST_F(NodeAgentPort, WithoutALineNothingIsNamed) {
   start_with_agent({.agent_line = 20ms, .sweep = 5ms});
-  for (const std::string sent : {std::string{}, std::string{"demo/web"}, std::string(300, 'x')}) {
+  for (const auto& sent : {std::string{}, std::string{"demo/web"}, std::string(300, 'x')}) {
     told.named = "before";
     auto haproxy = connect_agent();
     if (!sent.empty()) haproxy.send(sent);
