@@ -54,8 +54,7 @@ daemon::daemon(const config::config& settings, std::unique_ptr<cluster_identity>
       role_(make_role(context_.get_executor(), settings, identity_.get(), journal_)) {}
 
 http::server_settings daemon::make_server_settings() {
-  http::server_settings made{
-      .unhealthy_status = settings_.unhealthy_status, .drain_status = settings_.drain_status, .mode = settings_.mode};
+  http::server_settings made{.statuses = kube::statuses_of(settings_), .mode = settings_.mode};
   // The line has most of the time that a client waits; the answer follows at once, but before the first LIST.
   made.bounds.agent_line = std::max(settings_.answer_timeout - made.bounds.sweep, settings_.answer_timeout / 2);
   made.records_clients = settings_.status_listen.has_value();

@@ -25,25 +25,25 @@ void client_visit::keep(request& received) noexcept {
   received.user_agent = request_.user_agent.view();
 }
 
-void client_visit::count(const request& received, const health::answer& given, time_point answered) noexcept {
+void client_visit::count(const request& received, const health::answer& given, time_point arrived) noexcept {
   server_.traffic.count(given);
-  record(received, answer_of(given), answered);
+  record(received, answer_of(given), arrived);
 }
 
-void client_visit::count(const request& received, refusal why, time_point answered) noexcept {
+void client_visit::count(const request& received, refusal why, time_point arrived) noexcept {
   const auto status = server_.answers.status(why);
   server_.traffic.count_refusal(status);
-  record(received, {.refusal = why, .status = status}, answered);
+  record(received, {.refusal = why, .status = status}, arrived);
 }
 
-void client_visit::count_livez(const request& received, time_point answered) noexcept {
-  record(received, {.status = 200}, answered);
+void client_visit::count_livez(const request& received, time_point arrived) noexcept {
+  record(received, {.status = 200}, arrived);
 }
 
-void client_visit::count_agent_check(const health::answer& given, time_point answered) noexcept {
+void client_visit::count_agent_check(const health::answer& given, time_point arrived) noexcept {
   server_.traffic.count(given);
   is_mute_ = false;
-  if (is_recorded()) begin_record(answer_of(given), answered).request = {.protocol = client_protocol::agent};
+  if (is_recorded()) begin_record(answer_of(given), arrived).request = {.protocol = client_protocol::agent};
 }
 
 void client_visit::end(time_point ended) noexcept {
@@ -60,30 +60,30 @@ client_answer client_visit::answer_of(const health::answer& given) const noexcep
       .status = server_.answers.status(given.verdict), .reason = given.verdict.reason, .held = given.held.has_value()};
 }
 
-void client_visit::record(const request& received, client_answer given, time_point answered) noexcept {
+void client_visit::record(const request& received, client_answer given, time_point arrived) noexcept {
   is_mute_ = false;
   if (!is_recorded()) return;
   // To read what was kept again would lose where it was cut.
   if (!std::exchange(has_kept_, false)) request_.read(received);
-  auto& record = begin_record(given, answered);
+  auto& record = begin_record(given, arrived);
   record.request = request_;
   if (!given.refusal) return;
   auto& refused = record.refused;
-  refused.at = std::max(refused.at, in_seconds(answered));
+  refused.at = std::max(refused.at, in_seconds(arrived));
   refused.why = *given.refusal;
   refused.status = given.status;
   refused.path.assign(received.target);
 }
 
-client_record& client_visit::begin_record(client_answer given, time_point answered) noexcept {
+client_record& client_visit::begin_record(client_answer given, time_point arrived) noexcept {
   auto& record = entry_.find_or_add();
   ++record.requests;
   record.mute_in_a_row = 0;
   record.answer = given;
-  if (given.reason) record.last_check = std::max(record.last_check, in_seconds(answered));
-  if (answered <= record.last_request) return record;  // another connection was answered later
-  if (record.has_request()) record.interval = answered - record.last_request;
-  record.last_request = answered;
+  if (given.reason) record.last_check = std::max(record.last_check, in_seconds(arrived));
+  if (arrived <= record.last_request) return record;  // one of the same read, or of another connection
+  if (record.has_request()) record.interval = arrived - record.last_request;
+  record.last_request = arrived;
   return record;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sidecar/base/ascii.hpp"
 #include "sidecar/http/limits.hpp"
 #include "sidecar/http/tls_record.hpp"
 
@@ -9,9 +10,6 @@ namespace sidecar::http {
 namespace {
 
 using line_kind = request_line::kind;
-
-bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
-bool is_visible(char c) noexcept { return c > 0x20 && c < 0x7f; }
 
 /// Words are separated by spaces only; trailing spaces are ignored.
 std::string_view last_word(std::string_view line) noexcept {

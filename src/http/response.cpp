@@ -1,8 +1,5 @@
 #include "sidecar/http/response.hpp"
 
-#include <algorithm>
-#include <array>
-
 namespace sidecar::http {
 namespace {
 
@@ -10,28 +7,32 @@ namespace {
 constexpr std::size_t answer_bytes = 320;
 
 struct refusal_text {
-  refusal why;
   unsigned status;
   std::string_view phrase;
-  std::string_view body;
-  std::string_view extra;
+  std::string_view body = phrase;
+  std::string_view extra = "";
 };
 
-constexpr std::array refusal_texts{
-    refusal_text{refusal::tls_required, 400, "Bad Request", "This port speaks TLS", ""},
-    refusal_text{refusal::bad_request, 400, "Bad Request", "Bad Request", ""},
-    refusal_text{refusal::not_found, 404, "Not Found", "Not Found", ""},
-    refusal_text{refusal::method_not_allowed, 405, "Method Not Allowed", "Method Not Allowed",
-                 "Allow: GET, HEAD, OPTIONS\r\n"},
-    refusal_text{refusal::request_timeout, 408, "Request Timeout", "Request Timeout", ""},
-    refusal_text{refusal::content_too_large, 413, "Content Too Large", "Content Too Large", ""},
-    refusal_text{refusal::head_too_large, 431, "Request Header Fields Too Large", "Request Header Fields Too Large",
-                 ""},
-    refusal_text{refusal::version_not_supported, 505, "HTTP Version Not Supported", "HTTP Version Not Supported", ""},
-};
-
-const refusal_text& refusal_text_of(refusal why) noexcept {
-  return *std::ranges::find(refusal_texts, why, &refusal_text::why);
+refusal_text refusal_text_of(refusal why) noexcept {
+  switch (why) {
+    case refusal::tls_required:
+      return {400, "Bad Request", "This port speaks TLS"};
+    case refusal::bad_request:
+      break;
+    case refusal::not_found:
+      return {404, "Not Found"};
+    case refusal::method_not_allowed:
+      return {405, "Method Not Allowed", "Method Not Allowed", "Allow: GET, HEAD, OPTIONS\r\n"};
+    case refusal::request_timeout:
+      return {408, "Request Timeout"};
+    case refusal::content_too_large:
+      return {413, "Content Too Large"};
+    case refusal::head_too_large:
+      return {431, "Request Header Fields Too Large"};
+    case refusal::version_not_supported:
+      return {505, "HTTP Version Not Supported"};
+  }
+  return {400, "Bad Request"};
 }
 
 /// The status line and the fields that every answer has, in place of what `bytes` were.
@@ -73,7 +74,7 @@ std::string responses::render(const health::answer& given, connection_header con
 }
 
 std::string responses::render(refusal why, connection_header connection, bool with_body, std::string bytes) const {
-  const auto& text = refusal_text_of(why);
+  const auto text = refusal_text_of(why);
   begin_head(bytes, status(why), text.phrase, text.body.size());
   bytes.append(text.extra);
   end_head(bytes, connection);

@@ -72,13 +72,17 @@ keep_alive_decision keep_alive_after(session& current, const request& answered) 
       answered, {.may_stay = may_stay, .is_tls = current.stream().is_tls(), .more_input = !current.input.empty()});
 }
 
+/// An error answer. An HTTP/0.9 client gets no byte: it may count any byte as up.
+void render(session& current, refusal why, connection_header header, const request& refused) {
+  auto& output = current.output;
+  if (refused.is_http_0_9()) return output.clear();
+  output = current.server.answers.render(why, header, refused.method != method::head, std::move(output));
+}
+
 /// The answer to a malformed request, or one for another port. The start of the next request is unknown, so it closes.
 next_step refuse(session& current, refusal why, const request& refused) {
-  current.visit.count(refused, why, steady_clock::now());
-  auto& output = current.output;
-  const bool with_body = refused.method != method::head;
-  output = current.server.answers.render(why, connection_header::close, with_body, std::move(output));
-  if (refused.is_http_0_9()) output.clear();  // its client may count any byte as up
+  current.visit.count(refused, why, current.arrived);
+  render(current, why, connection_header::close, refused);
   return next_step::linger;
 }
 
@@ -89,19 +93,17 @@ next_step answer_without_query(session& current, route wanted, const request& qu
         "plain HTTP; configure its check with TLS");
     return refuse(current, refusal::tls_required, query);
   }
-  const auto& answers = current.server.answers;
   const auto [header, next] = keep_alive_after(current, query);
-  const bool with_body = query.method != method::head;
-  auto& output = current.output;
   if (wanted == route::livez) {
-    current.visit.count_livez(query, steady_clock::now());
-    output = answers.render_alive(header, with_body, std::move(output));
+    current.visit.count_livez(query, current.arrived);
+    auto& output = current.output;
+    output = current.server.answers.render_alive(header, query.method != method::head, std::move(output));
+    if (query.is_http_0_9()) output.clear();
   } else {
     const auto why = wanted == route::not_found ? refusal::not_found : refusal::method_not_allowed;
-    current.visit.count(query, why, steady_clock::now());
-    output = answers.render(why, header, with_body, std::move(output));
+    current.visit.count(query, why, current.arrived);
+    render(current, why, header, query);
   }
-  if (query.is_http_0_9()) output.clear();
   return next;
 }
 
@@ -135,7 +137,7 @@ asio::awaitable<next_step> answer_request(session& current, request_reader::outc
   auto answer = endpoint.answer_now(wanted.named);
   std::string named;
   if (answer) {
-    current.visit.count(query, *answer, steady_clock::now());
+    current.visit.count(query, *answer, current.arrived);
   } else {
     named = wanted.named;
     current.visit.keep(query);
@@ -143,7 +145,7 @@ asio::awaitable<next_step> answer_request(session& current, request_reader::outc
   current.input.consume(read.consumed);
   if (!answer) {
     answer = co_await endpoint.answer(std::move(named));
-    current.visit.count(query, *answer, steady_clock::now());
+    current.visit.count(query, *answer, current.arrived);
   }
   co_return answer_health(current, *answer, query);
 }

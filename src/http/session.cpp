@@ -1,4 +1,5 @@
 #include <boost/asio/buffer.hpp>
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -18,6 +19,7 @@ asio::awaitable<boost::system::error_code> session::receive() {
   const auto room = input.room();
   const auto [failed, count] = co_await stream().read_some(room);
   input.commit(count);
+  arrived = std::chrono::steady_clock::now();
   co_return failed;
 }
 
@@ -29,9 +31,10 @@ next_step session::end_silently() {
 namespace {
 
 void note_proxy_header(session& current, std::string_view header) {
-  if (current.visit.is_recorded()) current.visit.note_proxy_source(proxied_source(header));
-  if (!log::enabled(log::level::debug)) return;
-  log::debug("a connection came with a PROXY header", {{"source", proxied_source(header)}});
+  if (!current.visit.is_recorded() && !log::enabled(log::level::debug)) return;
+  const auto source = proxied_source(header);
+  current.visit.note_proxy_source(source);
+  log::debug("a connection came with a PROXY header", {{"source", source}});
 }
 
 asio::awaitable<next_step> skip_proxy_header(session& current) {

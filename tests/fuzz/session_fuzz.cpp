@@ -64,7 +64,7 @@ net::tls_context server_context() {
 /// A health port of one kind, for as long as the process runs; connections come and go.
 struct port {
   explicit port(http::server_settings settings)
-      : drains_by_404(settings.drain_status == 404),
+      : drains_by_404(settings.statuses.drain == 404),
         requires_tls(settings.tls != nullptr),
         context(std::make_shared<http::server_context>(io.get_executor(), endpoint, std::move(settings))) {}
 
@@ -77,7 +77,7 @@ struct port {
 
 port& port_of(unsigned kind) {
   static port usual({});
-  static port draining_by_404({.drain_status = 404});
+  static port draining_by_404({.statuses = {.drain = 404}});
   static port secured({.tls = [context = server_context()] { return context; }});
   static const std::array all{&usual, &draining_by_404, &secured};
   return *all.at(kind % all.size());

@@ -21,7 +21,7 @@ namespace sidecar::app {
 struct node_settings {
   health::hold_rule hold{};
   std::chrono::nanoseconds answer_timeout = std::chrono::milliseconds{900};
-  health::unhealthy_statuses statuses{500, 500};
+  health::unhealthy_statuses statuses{};
   std::function<void(const transition&)> log = [](const auto&) {};  ///< of /nodez: the agent's own state
   std::function<void(log_line)> log_workload = [](const auto&) {};
 };

@@ -41,7 +41,7 @@ constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 constexpr bool is_lower(char c) noexcept { return c >= 'a' && c <= 'z'; }
 constexpr bool is_alphanumeric(char c) noexcept { return is_digit(c) || is_lower(to_lower(c)); }
 
-/// Neither a blank nor a control character.
+/// An ASCII character that is neither a blank nor a control character.
 constexpr bool is_visible(char c) noexcept { return c > ' ' && c < '\x7f'; }
 
 constexpr bool is_space(char c) noexcept { return c == ' ' || (c >= '\t' && c <= '\r'); }

@@ -69,8 +69,8 @@ bool is_drain(reason why) noexcept;
 
 /// The HTTP statuses of answers that are not healthy.
 struct unhealthy_statuses {
-  unsigned down;
-  unsigned drain;
+  unsigned down = 500;   ///< UNHEALTHY_STATUS
+  unsigned drain = 500;  ///< DRAIN_STATUS
 };
 
 /// 200, or one of those.

@@ -72,7 +72,7 @@ struct client_record {
   std::uint64_t requests = 0;          ///< answered or refused, agent checks too
   std::uint64_t connections = 0;
   std::uint64_t mute = 0;  ///< connections that ended without a request: TCP checks, failed TLS handshakes, no HTTP
-  time_point last_request = never;       ///< when it was answered
+  time_point last_request = never;       ///< when it came
   std::chrono::nanoseconds interval{0};  ///< between the last two requests; 0: unknown
   whole_seconds last_check{};            ///< the last request that was answered with the pod's health
   whole_seconds last_mute{};             ///< the last of `mute`

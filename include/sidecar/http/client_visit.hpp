@@ -26,23 +26,24 @@ class client_visit {
 
   void note_tls() noexcept { request_.tls = true; }
   void note_proxy_source(std::string_view source) noexcept { request_.proxy_source.assign(source); }
-  /// Copies the request's texts before the input buffer is consumed: from now on `received` refers to the copies, cut
-  /// to what a record keeps. The next request that is counted is this one.
+  /// Call before the input buffer is consumed. With records it copies the request's texts, and `received` refers to the
+  /// copies, cut to what a record keeps; without, they must not be read afterwards. The next request that is counted is
+  /// this one.
   void keep(request& received) noexcept;
 
-  /// A request and its answer, and when it was answered.
-  void count(const request& received, const health::answer& given, time_point answered) noexcept;
-  void count(const request& received, refusal why, time_point answered) noexcept;
-  void count_livez(const request& received, time_point answered) noexcept;
-  void count_agent_check(const health::answer& given, time_point answered) noexcept;
+  /// A request and its answer. Requests that were read at once have one time, and so no interval.
+  void count(const request& received, const health::answer& given, time_point arrived) noexcept;
+  void count(const request& received, refusal why, time_point arrived) noexcept;
+  void count_livez(const request& received, time_point arrived) noexcept;
+  void count_agent_check(const health::answer& given, time_point arrived) noexcept;
 
   /// The connection ends: one without a request is counted as mute.
   void end(time_point ended) noexcept;
 
  private:
   client_answer answer_of(const health::answer& given) const noexcept;
-  void record(const request& received, client_answer given, time_point answered) noexcept;
-  client_record& begin_record(client_answer given, time_point answered) noexcept;
+  void record(const request& received, client_answer given, time_point arrived) noexcept;
+  client_record& begin_record(client_answer given, time_point arrived) noexcept;
 
   server_context& server_;
   client_entry entry_;

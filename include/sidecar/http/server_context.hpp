@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "sidecar/config/config.hpp"
+#include "sidecar/health/verdict.hpp"
 #include "sidecar/http/client_table.hpp"
 #include "sidecar/http/client_warnings.hpp"
 #include "sidecar/http/connection_table.hpp"
@@ -20,8 +21,7 @@ namespace sidecar::http {
 
 /// The settings of a server.
 struct server_settings {
-  unsigned unhealthy_status = 500;
-  unsigned drain_status = 500;
+  health::unhealthy_statuses statuses = {};
   limits bounds = {};
   /// The TLS context for a new connection; empty: no TLS. Never returns null.
   std::function<net::tls_context()> tls = {};
@@ -33,7 +33,7 @@ struct server_settings {
 struct server_context {
   server_context(const boost::asio::any_io_executor& executor, health_endpoint& health, server_settings settings)
       : endpoint(health),
-        answers({settings.unhealthy_status, settings.drain_status}, settings.mode),
+        answers(settings.statuses, settings.mode),
         mode(settings.mode),
         bounds(settings.bounds),
         tls(std::move(settings.tls)),

@@ -2,6 +2,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/system/error_code.hpp>
+#include <chrono>
 #include <string>
 
 #include "sidecar/http/client_visit.hpp"
@@ -20,6 +21,7 @@ struct session {
   connection& client;
   client_visit visit{server, client.client().address(), client.since()};
   head_buffer input{};
+  std::chrono::steady_clock::time_point arrived{};  ///< when `input` was read: the time of the requests in it
   request_reader reader{};
   std::string output{};            ///< the last answer; the next one is written into its memory
   bool plain_on_tls_port = false;  ///< plain HTTP on a TLS port: only /livez is answered

@@ -43,7 +43,7 @@ TEST_P(Checker, IsToldTheTruth) {
   for (const unsigned drain_status : {500U, 404U}) {
     for (const bool from_memory : {false, true}) {
       SCOPED_TRACE(std::to_string(drain_status) + (from_memory ? " from memory" : ""));
-      told_server server{{.drain_status = drain_status}};
+      told_server server{{.statuses = {.drain = drain_status}}};
       expect_the_truth(server, {server.port(), GetParam()}, drain_status, from_memory);
     }
   }
@@ -53,13 +53,13 @@ TEST_P(Checker, IsToldTheTruthOverTls) {
   // Their header comes before TLS, which takes a client of another kind.
   if (GetParam().request.starts_with("PROXY ") || GetParam().request.starts_with("\r\n")) return;
   const certificate_authority authority;
-  told_server server{with_tls(authority, {.drain_status = 404})};
+  told_server server{with_tls(authority, {.statuses = {.drain = 404}})};
   expect_the_truth(server, {server.port(), GetParam(), authority.pem()}, 404);
 }
 
 TEST_P(Checker, NeverTakesPlainTextOnATlsPortForUp) {
   if (!GetParam().is_plain_text) return;
-  told_server server{with_tls(certificate_authority{}, {.drain_status = 404})};
+  told_server server{with_tls(certificate_authority{}, {.statuses = {.drain = 404}})};
   visitor visits{server.port(), GetParam()};
   const auto got = visits.check();
   EXPECT_EQ(GetParam().judges(got), opinion::down) << got.bytes;
@@ -68,7 +68,7 @@ TEST_P(Checker, NeverTakesPlainTextOnATlsPortForUp) {
 
 TEST_P(Checker, NeverTakesAWrongPathForUpNorForADrainWhereA404IsOne) {
   for (const unsigned drain_status : {500U, 404U}) {
-    told_server server{{.drain_status = drain_status}};
+    told_server server{{.statuses = {.drain = drain_status}}};
     visitor visits{server.port(), GetParam()};
     const auto got = visits.check(with_path(GetParam().request, "/nonexistent"));
     const auto made_of_it = GetParam().judges(got);

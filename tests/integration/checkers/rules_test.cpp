@@ -51,7 +51,7 @@ class Rules : public testing::TestWithParam<unsigned> {
     }
   }
 
-  told_server server{{.drain_status = GetParam()}};
+  told_server server{{.statuses = {.drain = GetParam()}}};
 };
 
 INSTANTIATE_TEST_SUITE_P(DrainStatus, Rules, testing::Values(500U, 404U));

@@ -17,7 +17,7 @@ class RecordedClients : public tls_fixture {
  protected:
   void start_recording(const limits& bounds = {}, unsigned drain_status = 500) {
     tested.emplace(listen(), told,
-                   server_settings{.drain_status = drain_status, .bounds = bounds, .records_clients = true});
+                   server_settings{.statuses = {.drain = drain_status}, .bounds = bounds, .records_clients = true});
     tested->serve_agent(listen());
     tested->start();
   }
@@ -54,6 +54,13 @@ TEST_F(RecordedClients, ThereAreNoneByDefault) {
   connect_and_get(ready);
   EXPECT_EQ(tested->clients(), nullptr);
   EXPECT_EQ(tested->traffic().answered(answer_kind::healthy, false), 1U) << "counters are always there";
+}
+
+TEST_F(RecordedClients, RequestsThatArePipelinedCameAtOnce) {
+  start_recording();
+  exchange("127.0.0.1", "GET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_EQ(only().requests, 2U);
+  EXPECT_EQ(only().interval, 0s) << "no client that sends requests every few microseconds";
 }
 
 TEST_F(RecordedClients, EachHasItsLastRequestAndAnswer) {
