@@ -83,7 +83,7 @@ asio::awaitable<api_session::response> api_session::call(std::string target, std
   const auto bytes = endpoint_.render(target, body);
   auto came = co_await connection_->round_trip(bytes, limit, where);
   if (came.response) co_return std::move(*came.response);
-  co_return came.problem ? std::move(*came.problem) : endpoint_.timeout_failure(where);
+  co_return came.problem ? std::move(*came.problem) : endpoint_.timeout_failure(where, limit);
 }
 
 }  // namespace sidecar::doctor

@@ -39,7 +39,7 @@ asio::awaitable<api_channel::permit> api_channel::wait_for_permit() {
 asio::awaitable<std::optional<failure>> api_call::make_ready() {
   endpoint_.refresh_credentials();
   auto& connection = channel_.connection;
-  while (!limit_.has_passed()) {
+  while (!limit_->has_passed()) {
     const auto generation = endpoint_.credentials().ca_generation();
     if (!connection) {
       auto problem = co_await connect();
@@ -57,11 +57,11 @@ asio::awaitable<std::optional<failure>> api_call::make_ready() {
       co_await wait_for_rate();
     }
   }
-  co_return endpoint_.timeout_failure(where_);
+  co_return endpoint_.timeout_failure(where_, *limit_);
 }
 
 asio::awaitable<std::optional<failure>> api_call::connect() {
-  auto made = co_await endpoint_.connect(limit_, where_);
+  auto made = co_await endpoint_.connect(*limit_, where_);
   if (auto* fresh = std::get_if<api_endpoint::connection>(&made)) {
     channel_.connection.emplace(std::move(*fresh), endpoint_.settings(), channel_.max_life, boottime_clock::now());
     co_return std::nullopt;
@@ -86,7 +86,7 @@ asio::awaitable<bool> api_call::may_retry(attempt_outcome last) {
 
 asio::awaitable<void> api_call::wait_for_rate() {
   where_ = call_phase::rate_limit;
-  started_ = co_await endpoint_.wait_for_rate(limit_);
+  started_ = co_await endpoint_.wait_for_rate(*limit_);
 }
 
 asio::awaitable<outcome<api_response>> api_call::request(std::string_view target, body_reader* into) {
@@ -97,12 +97,12 @@ asio::awaitable<outcome<api_response>> api_call::request(std::string_view target
     endpoint_.settings().limiter->note_start(started_);
     claim_.end();
     const auto bytes = endpoint_.render(target);
-    auto came = co_await channel_.connection->round_trip(bytes, limit_, where_, into);
+    auto came = co_await channel_.connection->round_trip(bytes, *limit_, where_, into);
     if (channel_.connection->is_spent()) channel_.connection.reset();
     const bool again = co_await may_retry(came.outcome);
     if (again) continue;
     if (came.response) co_return std::move(*came.response);
-    co_return came.problem ? std::move(*came.problem) : endpoint_.timeout_failure(where_);
+    co_return came.problem ? std::move(*came.problem) : endpoint_.timeout_failure(where_, *limit_);
   }
 }
 

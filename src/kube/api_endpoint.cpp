@@ -76,9 +76,9 @@ void api_endpoint::refresh_credentials() {
 asio::awaitable<api_endpoint::connected> api_endpoint::connect(const net::deadline& limit, call_phase& where) {
   refresh_credentials();
   where = call_phase::lookup;
-  if (limit.has_passed()) co_return refusal{timeout_failure(where)};
+  if (limit.has_passed()) co_return refusal{timeout_failure(where, limit)};
   auto found = co_await net::find_within(addresses_, limit);
-  if (limit.has_passed()) co_return refusal{timeout_failure(where)};
+  if (limit.has_passed()) co_return refusal{timeout_failure(where, limit)};
   if (!found) {
     auto detail = "looking up " + settings_.url.host + ": " + message_with_advice(found.error());
     if (const auto refused = addresses_->thread_problem()) detail += "; " + thread_refusal(refused);
@@ -92,7 +92,7 @@ asio::awaitable<api_endpoint::connected> api_endpoint::connect(const net::deadli
       co_await net::connect_in_turn(executor_, std::move(*found), net::attempt_timeout(settings_.timeout), limit);
   if (!stream) {
     addresses_->distrust();
-    if (limit.has_passed()) co_return refusal{timeout_failure(where)};
+    if (limit.has_passed()) co_return refusal{timeout_failure(where, limit)};
     co_return unreachable("connecting: " + message_with_advice(stream.error()));
   }
   connection made{std::move(*stream), credentials_.ca_generation()};
@@ -112,15 +112,16 @@ asio::awaitable<api_endpoint::connected> api_endpoint::handshake(connection made
   const auto failed = co_await stream.handshake_as_client(credentials_.tls(), host);
   if (failed) {
     addresses_->distrust();
-    if (limit.has_passed()) co_return refusal{timeout_failure(call_phase::tls_handshake)};
+    if (limit.has_passed()) co_return refusal{timeout_failure(call_phase::tls_handshake, limit)};
     co_return handshake_refusal(stream, failed);
   }
   addresses_->trust();
   co_return made;
 }
 
-failure api_endpoint::timeout_failure(call_phase where) const {
-  auto detail = "no complete response within " + std::to_string(settings_.timeout.count()) + " ms; stopped while " +
+failure api_endpoint::timeout_failure(call_phase where, const net::deadline& limit) const {
+  const auto waited = std::chrono::duration_cast<std::chrono::milliseconds>(limit.length());
+  auto detail = "no complete response within " + std::to_string(waited.count()) + " ms; stopped while " +
                 std::string{to_string(where)};
   const auto refused = addresses_->thread_problem();
   if (where != call_phase::lookup || !refused) return {reason::api_timeout, std::move(detail), {}};

@@ -37,7 +37,7 @@ class api_node_source final : public node_source {
   using cached_list = std::variant<node_list, failure, cache_behind>;
   /// Why a list was not read to its end.
   struct read_problem {
-    failure why;
+    failure cause;
     bool is_cache_behind = false;  ///< the API server says that its cache has not reached the requested version
   };
   /// What each pod's state in the list is at least as new as.
@@ -66,13 +66,13 @@ asio::awaitable<outcome<node_list>> api_node_source::list_node() {
 
 asio::awaitable<api_node_source::cached_list> api_node_source::list_from_cache() {
   auto granted = co_await channel_.wait_for_permit();
-  api_call call(channel_, std::move(granted),
-                std::min<std::chrono::milliseconds>(settings().timeout, max_wait_for_cache));
+  api_call call(channel_, std::move(granted));
   auto least = co_await read_bound(call);
   if (!least) {
     call.count(verb::list, failure_reason(least));
     co_return least.error();
   }
+  call.limit_rest(std::min<std::chrono::milliseconds>(settings().timeout, max_wait_for_cache));
   auto result = co_await list(call, *least);
   std::optional<reason> why;
   if (const auto* problem = std::get_if<failure>(&result)) why = problem->why;
@@ -94,8 +94,8 @@ asio::awaitable<outcome<api_node_source::bound>> api_node_source::read_bound(api
 asio::awaitable<api_node_source::cached_list> api_node_source::list(api_call& call, const bound& least) {
   node_list_reader reader(settings().node, require_, settings().maintenance_label);
   auto problem = co_await read_pages(call, node_list_target(settings().node, least.version), reader);
-  if (problem && (problem->is_cache_behind || problem->why.why == reason::api_timeout)) co_return cache_behind{};
-  if (problem) co_return std::move(problem->why);
+  if (problem && (problem->is_cache_behind || problem->cause.why == reason::api_timeout)) co_return cache_behind{};
+  if (problem) co_return std::move(problem->cause);
   // Of a server, or a proxy, that ignores the bound.
   if (compare_versions(reader.version(), least.version) == version_order::older) {
     co_return protocol_failure("a list of pods at the resourceVersion " + reader.version() + ", older than " +
@@ -112,8 +112,8 @@ asio::awaitable<outcome<node_list>> api_node_source::list_past_cache() {
   api_call call(channel_, std::move(granted));
   node_list_reader reader(settings().node, require_, settings().maintenance_label);
   const auto problem = co_await read_pages(call, node_list_target(settings().node, {}), reader);
-  call.count(verb::list, problem ? std::optional{problem->why.why} : std::nullopt);
-  if (problem) co_return problem->why;
+  call.count(verb::list, problem ? std::optional{problem->cause.why} : std::nullopt);
+  if (problem) co_return problem->cause;
   co_return node_list{reader.take(), begun, reader.version()};
 }
 

@@ -173,13 +173,13 @@ asio::awaitable<std::optional<watch_end>> api_watch::open() {
   auto& fresh = std::get<api_endpoint::connection>(made);
   co_await endpoint_.wait_for_rate(opening_);
   if (opening_.has_passed()) {
-    co_return watch_end{manner::lost, endpoint_.timeout_failure(call_phase::rate_limit)};
+    co_return watch_end{manner::lost, endpoint_.timeout_failure(call_phase::rate_limit, opening_)};
   }
   const net::deadline::guard expire(opening_, [one = fresh.stream.get()] { one->expire(); });
   const auto request = endpoint_.render(target_);
   const auto unsent = co_await fresh.stream->write(asio::buffer(request));
   if (unsent && opening_.has_passed()) {
-    co_return watch_end{manner::lost, endpoint_.timeout_failure(call_phase::request)};
+    co_return watch_end{manner::lost, endpoint_.timeout_failure(call_phase::request, opening_)};
   }
   if (unsent) co_return lost(reason::api_unreachable, "sending the watch: " + unsent.message());
   connection_.emplace(std::move(fresh));

@@ -10,9 +10,10 @@ void deadline::state::pass() {
 }
 
 deadline::deadline(const boost::asio::any_io_executor& executor)
-    : timer_(executor), state_(std::make_shared<state>()) {}
+    : length_(std::chrono::nanoseconds::max()), timer_(executor), state_(std::make_shared<state>()) {}
 
 deadline::deadline(const boost::asio::any_io_executor& executor, std::chrono::nanoseconds limit) : deadline(executor) {
+  length_ = limit;
   timer_.expires_after(std::chrono::duration_cast<boost::asio::steady_timer::duration>(limit));
   timer_.async_wait([weak = std::weak_ptr(state_)](boost::system::error_code cancelled) {
     const auto mine = weak.lock();

@@ -39,20 +39,22 @@ struct api_channel {
   std::optional<api_connection> connection;
 };
 
-/// One call to the API server: one request, or several that need each other. Retries and the deadline, API_TIMEOUT or
-/// `limit` from its start, cover all of it. Never throws. `channel` must outlive it.
+/// One call to the API server: one request, or several that need each other. Retries cover all of it, and so does the
+/// deadline, API_TIMEOUT from its start, unless `limit_rest` sets another. Never throws. `channel` must outlive it.
 class api_call {
  public:
   api_call(api_channel& channel, api_channel::permit granted)
-      : api_call(channel, std::move(granted), channel.endpoint.settings().timeout) {}
-  api_call(api_channel& channel, api_channel::permit granted, std::chrono::milliseconds limit)
       : channel_(channel),
         endpoint_(channel.endpoint),
         lock_(std::move(granted.lock)),
         claim_(std::move(granted.claim)),
-        limit_(endpoint_.executor(), limit),
         begun_(granted.started),
-        started_(granted.started) {}
+        started_(granted.started) {
+    limit_rest(endpoint_.settings().timeout);
+  }
+
+  /// Replaces the deadline: what follows has `limit` from now. Call between two requests.
+  void limit_rest(std::chrono::milliseconds limit) { limit_.emplace(endpoint_.executor(), limit); }
 
   /// Makes a connection ready for a request.
   boost::asio::awaitable<std::optional<failure>> make_ready();
@@ -77,10 +79,10 @@ class api_call {
   api_channel& channel_;
   api_endpoint& endpoint_;
   net::coroutine_mutex::lock lock_;
-  rate_limiter::claim claim_;  ///< until the first request starts
-  net::deadline limit_;
-  time_point begun_;    ///< of the call
-  time_point started_;  ///< as noted in the rate limiter; at last that of the request
+  rate_limiter::claim claim_;           ///< until the first request starts
+  std::optional<net::deadline> limit_;  ///< never empty
+  time_point begun_;                    ///< of the call
+  time_point started_;                  ///< as noted in the rate limiter; at last that of the request
   retry_policy policy_;
   call_phase where_ = call_phase::lookup;
 };

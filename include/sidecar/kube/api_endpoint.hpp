@@ -73,7 +73,7 @@ class api_endpoint {
   std::string render(std::string_view target, std::string_view body = {}) const;
 
   /// The failure for a deadline that has passed in the phase `where`.
-  failure timeout_failure(call_phase where) const;
+  failure timeout_failure(call_phase where, const net::deadline& limit) const;
 
   const boost::asio::any_io_executor& executor() const noexcept { return executor_; }
   const api_client_settings& settings() const noexcept { return settings_; }

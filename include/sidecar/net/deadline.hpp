@@ -22,6 +22,8 @@ class deadline {
   ~deadline();
 
   bool has_passed() const noexcept { return state_->has_passed; }
+  /// What it was made with; max() if only `expire` makes it pass.
+  std::chrono::nanoseconds length() const noexcept { return length_; }
 
   /// Makes the deadline pass now.
   void expire();
@@ -47,6 +49,7 @@ class deadline {
     void pass();
   };
 
+  std::chrono::nanoseconds length_;
   boost::asio::steady_timer timer_;
   std::shared_ptr<state> state_;  ///< the timer's handler may be queued when the deadline is destroyed
 };

@@ -76,6 +76,16 @@ TEST_F(NodeSource, ListsPastACacheThatIsBehindAtOnce) {
                                      own_pod, node_list_target(settings.node, "242")));
 }
 
+/// Two seconds are what the cache gets to reach the version; to learn that version the server has API_TIMEOUT.
+TEST_F(NodeSource, TheNewestVersionMayTakeAsLongAsAnyCall) {
+  settings.timeout = 10s;
+  auto late = test::raw_answer(bound_text("240"));
+  late.delay = 2100ms;
+  server.inject(test::times(1, late));
+  script({node_list_text(items(1))});
+  EXPECT_EQ(list_text(), "web-0 @243");
+}
+
 TEST_F(NodeSource, APlainListThatFailsIsNotRepeated) {
   const auto other_timeout =
       response_with(R"({"kind":"Status","reason":"Timeout","code":504})", {}, "504 Gateway Timeout");
