@@ -16,9 +16,17 @@ kube::version_order compare(const State& arrived, const State& known) {
 template <class Snapshot>
 kube::version_order known_object<Snapshot>::list(const Snapshot& listed) {
   if (!known_) known_ = listed;
+  has_caught_up_ = false;
   const auto found = take(listed);
   if (found == order::unknown) other_ = listed.state;
   return found;
+}
+
+template <class Snapshot>
+kube::version_order known_object<Snapshot>::list_again(const Snapshot& listed, order first) {
+  const bool has_caught_up = has_caught_up_;
+  if (list(listed) == order::unknown) return order::unknown;
+  return first == order::newer && has_caught_up ? order::same : first;
 }
 
 template <class Snapshot>
@@ -42,6 +50,7 @@ kube::version_order known_object<Snapshot>::deliver(const state& arrived, time_p
     unordered_ = now;
     other_ = arrived;
   }
+  has_caught_up_ = has_caught_up_ || found == order::same || found == order::newer;
   if (found != order::newer) return found;
   known_->state = arrived;
   changed_ = now;

@@ -16,9 +16,12 @@ asio::awaitable<watch_steps::listed> pod_subject::list() {
     if (node_ != nullptr) node_->note_outage();
     co_return watch_steps::listed{came.found.error()};
   }
-  const auto order = known_.list(*came.found);
+  auto order = known_.list(*came.found);
   follow_node(came.found->observed);
-  if (node_ != nullptr) co_await node_->wait_for_result();
+  if (node_ != nullptr && node_->awaits_result()) {
+    co_await node_->wait_for_result();
+    order = known_.list_again(*came.found, order);
+  }
   co_return watch_steps::listed{watch_steps::learnt{order, known_.confirmed()}, std::move(came.version)};
 }
 

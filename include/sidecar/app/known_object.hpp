@@ -29,6 +29,10 @@ class known_object {
   /// missed.
   order list(const Snapshot& listed);
 
+  /// Takes the result of the same LIST once more, after a while in which events have arrived; `first` is what `list`
+  /// said of it. Same in place of newer: an event has brought that state meanwhile.
+  order list_again(const Snapshot& listed, order first);
+
   /// Takes an event of the watch. It may change the state, but confirms nothing: an event may arrive with any delay.
   order deliver(const state& arrived, time_point now);
 
@@ -43,6 +47,7 @@ class known_object {
 
   std::optional<Snapshot> known_;  ///< empty before the first LIST; snapshot() and confirmed() need one
   state other_;
+  bool has_caught_up_ = false;           ///< an event has brought the known state since the last LIST
   std::optional<time_point> changed_;    ///< when the last event arrived that changed the state
   std::optional<time_point> unordered_;  ///< when the last event arrived that could not be ordered
 };

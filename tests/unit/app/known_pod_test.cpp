@@ -100,5 +100,42 @@ const list_row lists[] = {
 
 INSTANTIATE_TEST_SUITE_P(All, KnownPodList, testing::ValuesIn(lists));
 
+/// A LIST that began at 1 s when 100 was known; perhaps an event at 2 s, while its result is kept back.
+struct again_row {
+  const char* listed;
+  const char* event;
+  order wanted;
+  const char* known;
+  friend void PrintTo(const again_row& row, std::ostream* out) {
+    *out << "list " << row.listed << " then " << (row.event ? row.event : "no event");
+  }
+};
+
+class KnownPodListAgain : public testing::TestWithParam<again_row> {};
+
+TEST_P(KnownPodListAgain, AllowsForWhatHasComeMeanwhile) {
+  const auto& row = GetParam();
+  known_pod known;
+  known.list({state_at("100"), began});
+  const health::snapshot listed{state_at(row.listed), began + 1s};
+  const auto first = known.list(listed);
+  if (row.event) known.deliver(state_at(row.event), began + 2s);
+  EXPECT_EQ(known.list_again(listed, first), row.wanted);
+  EXPECT_EQ(text_of(known.snapshot().state), row.known);
+}
+
+const again_row again[] = {
+    {"104", nullptr, order::newer, "104"},
+    {"104", "104", order::same, "104"},   // the watch has delivered what the LIST found
+    {"104", "108", order::same, "108"},   // and more
+    {"104", "102", order::newer, "104"},  // it is still on its way there
+    {"100", "104", order::same, "104"},
+    {"100", nullptr, order::same, "100"},
+    {"104", "abc", order::unknown, "104"},  // another LIST must follow that event
+    {"100", "abc", order::unknown, "100"},
+};
+
+INSTANTIATE_TEST_SUITE_P(All, KnownPodListAgain, testing::ValuesIn(again));
+
 }  // namespace
 }  // namespace sidecar::app
