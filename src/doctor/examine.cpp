@@ -49,7 +49,7 @@ class examiner {
 
   asio::awaitable<bool> ask_access(std::string_view verb, std::optional<bool>& allowed);
   void add(findings more);
-  void skip(std::initializer_list<std::string_view> checks) { found_.push_back(skipped_with_node(settings(), checks)); }
+  void skip(std::initializer_list<std::string_view> checks) { add(skipped_checks(settings(), checks)); }
   const config::config& settings() const { return given_.config; }
 
   asio::any_io_executor executor_;
@@ -195,7 +195,7 @@ asio::awaitable<void> examiner::check_node() {
   bool goes_on = co_await ask_access("list", access_.list);
   if (goes_on && access_.list) goes_on = co_await ask_access("watch", access_.watch);
   if (goes_on) add(check_node_permissions(access_));
-  if (!goes_on) co_return;
+  if (!goes_on) co_return skip({checks::spec});
   auto node = co_await examine_node(*api_, settings(), settings().node_name, access_.user);
   add(std::move(node.found));
 }

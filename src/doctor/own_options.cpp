@@ -9,15 +9,19 @@
 namespace sidecar::doctor {
 namespace {
 
-/// `$(NAME)` as the kubelet expands it, by the container's own variables; other text stays as it is.
+/// `$(NAME)` as the kubelet expands it, by the container's own variables, and `$$` as `$`; other text stays as it is
+/// (k8s.io/kubernetes/third_party/forked/golang/expansion).
 std::string expanded(std::string_view text, const config::environment& variables) {
   std::string out;
-  while (!text.empty()) {
-    const auto begin = std::min(text.find("$("), text.size());
+  for (auto begin = text.find('$'); begin != text.npos; begin = text.find('$')) {
     out.append(text.substr(0, begin));
     text.remove_prefix(begin);
-    const auto end = text.find(')');
-    if (end == text.npos) break;
+    const auto end = text.starts_with("$(") ? text.find(')') : text.npos;
+    if (end == text.npos) {
+      out.push_back('$');
+      text.remove_prefix(text.starts_with("$$") ? 2 : 1);
+      continue;
+    }
     const auto found = variables.find(std::string{text.substr(2, end - 2)});
     out.append(found == variables.end() ? text.substr(0, end + 1) : std::string_view{found->second});
     text.remove_prefix(end + 1);

@@ -1,7 +1,10 @@
 #include "sidecar/doctor/target_check.hpp"
 
 #include <algorithm>
+#include <array>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "sidecar/doctor/checks.hpp"
 
@@ -20,10 +23,15 @@ finding describe_target(const config::config& settings, const kube::target_pod& 
               std::string{config::workload_label} + "; /nodez and the log say which are found"};
 }
 
-finding skipped_with_node(const config::config& settings, std::initializer_list<std::string_view> made_impossible) {
+findings skipped_checks(const config::config& settings, std::initializer_list<std::string_view> made_impossible) {
+  constexpr std::array of_one_pod{checks::pod, checks::container, checks::verdict, checks::spec};
   std::vector<std::string_view> all{made_impossible};
-  if (settings.heeds_node() && all.back() == checks::spec) all.push_back(checks::node);
-  return skipped(all);
+  const bool includes_spec = all.back() == checks::spec;
+  if (settings.mode == config::run_mode::node) {
+    std::erase_if(all, [&](std::string_view one) { return std::ranges::find(of_one_pod, one) != of_one_pod.end(); });
+  }
+  if (settings.heeds_node() && includes_spec) all.push_back(checks::node);
+  return all.empty() ? findings{} : findings{skipped(all)};
 }
 
 finding no_such_pod(const kube::pod_name& pod) {

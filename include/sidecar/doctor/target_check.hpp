@@ -21,9 +21,9 @@ finding describe_target(const config::config& settings, const kube::target_pod& 
 /// Errors of kube::resolve_target: a fact, then ". " and what to do.
 findings target_errors(const std::vector<std::string>& errors);
 
-/// That a failure made these checks impossible. Where the last of them is `spec`, the node's is impossible too, if the
-/// node would be read.
-finding skipped_with_node(const config::config& settings, std::initializer_list<std::string_view> made_impossible);
+/// The checks that a failure made impossible, of those that MODE and NODE_DRAIN have: none of one pod in node mode.
+/// Where the last of them is `spec`, the node's is impossible too. Empty: there are none.
+findings skipped_checks(const config::config& settings, std::initializer_list<std::string_view> made_impossible);
 
 /// The API server says so.
 finding no_such_pod(const kube::pod_name& pod);

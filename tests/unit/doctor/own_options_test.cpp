@@ -40,6 +40,12 @@ TEST(OptionsOf, FlagsThenArgsThenEnvironment) {
   EXPECT_EQ(options({})->drain, std::chrono::seconds{7});
   EXPECT_EQ(options({})->listen.address, "10.0.0.7");
 
+  own.words = {"--target-container=game", "--maintenance-label=$(TIME", "--drain=$(TIME)"};
+  EXPECT_FALSE(options({})) << "a reference that does not end is text, and no label";
+  own.words = {"--tls-cert=/$$(TIME)/$x$$/$"};
+  ASSERT_TRUE(options({}));
+  EXPECT_EQ(options({})->tls_cert, "/$(TIME)/$x$/$") << "$$ is $";
+
   for (const auto* wrong : {"--drain=soon", "--drian=6s"}) {
     own.words = {wrong};
     EXPECT_FALSE(options({})) << wrong;

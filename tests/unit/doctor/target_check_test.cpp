@@ -6,11 +6,13 @@
 #include <optional>
 #include <string>
 
+#include "sidecar/doctor/checks.hpp"
 #include "sidecar/doctor/permission_check.hpp"
 
 namespace sidecar::doctor {
 namespace {
 
+using testing::EndsWith;
 using testing::HasSubstr;
 
 TEST(DoctorTarget, IsAPodOrThePodsOfANode) {
@@ -22,6 +24,23 @@ TEST(DoctorTarget, IsAPodOrThePodsOfANode) {
   EXPECT_THAT(describe_target(settings, pod).what, HasSubstr("node node-a: pods in every namespace with the label"));
   settings.target_namespace = "games";
   EXPECT_THAT(describe_target(settings, pod).what, HasSubstr("node node-a: pods in namespace games"));
+}
+
+TEST(DoctorSkipped, NamesTheChecksThatTheModeHas) {
+  const auto skipped = [](const config::config& settings) {
+    using namespace checks;
+    const auto found = skipped_checks(settings, {permissions, pod, container, checks::verdict, spec});
+    return found.empty() ? "" : found.front().what;
+  };
+  config::config settings;
+  EXPECT_THAT(skipped(settings), EndsWith(": permissions, pod, container, verdict, spec"));
+  settings.node_drain = true;
+  EXPECT_THAT(skipped(settings), EndsWith(": permissions, pod, container, verdict, spec, node"));
+  settings.mode = config::run_mode::node;
+  EXPECT_THAT(skipped(settings), EndsWith(": permissions, node"));
+  settings.node_drain = false;
+  EXPECT_THAT(skipped(settings), EndsWith(": permissions"));
+  EXPECT_TRUE(skipped_checks(settings, {checks::spec}).empty());
 }
 
 TEST(DoctorNodePermissions, SayWhatIsMissingAndWhatToApply) {
