@@ -27,7 +27,9 @@ std::string read_node_drain_taints(std::string_view value, config& settings) {
       return "write the keys of taints, without values and effects, as in a.example/gone,spot: each a DNS name and a "
              "slash, or neither, then at most 63 letters, digits, '-', '_' and '.'; none: no taint counts";
     }
-    if (to_lower(key) == "none") return "none stands alone, in lower case: no taint counts";
+    if (const auto lower = to_lower(key); lower == "none" || lower == "false") {
+      return "none stands alone, in lower case: no taint counts";
+    }
     if (key == well_known::exclusion_label) return "this is a label, which always counts: leave it out";
     if (key == well_known::cordon_taint) {
       return "a cordoned node still serves, and taking it out of load balancers has caused outages "

@@ -112,6 +112,7 @@ TEST(Load, SaysOfAMistakeWhatToDo) {
        {"without values and effects"}},
       {in_a_pod({{"NODE_DRAIN", "true"}, {"NODE_DRAIN_TAINTS", "a,,b"}}), {}, {"write the keys of taints"}},
       {in_a_pod({{"NODE_DRAIN", "true"}, {"NODE_DRAIN_TAINTS", "NONE"}}), {}, {"none stands alone"}},
+      {in_a_pod({{"NODE_DRAIN", "true"}, {"NODE_DRAIN_TAINTS", "false"}}), {}, {"none stands alone"}},
       {in_a_pod({{"NODE_DRAIN", "true"}, {"NODE_DRAIN_TAINTS", "spot,none"}}), {}, {"none stands alone"}},
       {in_a_pod(
            {{"NODE_DRAIN", "true"}, {"NODE_DRAIN_TAINTS", "node.kubernetes.io/exclude-from-external-load-balancers"}}),
