@@ -82,7 +82,7 @@ void node_role::drain() {
 status::source_facts node_role::describe_source() const {
   status::source_facts made{.name = "node", .calls = api_.calls.get()};
   made.api_server = to_string(*settings_.api_server);
-  made.watch = describe_watch(watch_, watch_.has_value());
+  made.watch = describe_watch(watch_, true);
   made.failure = service_.failure();
   if (api_.node) made.node = api_.node->describe();
   made.observed = known_.confirmed();

@@ -110,7 +110,7 @@ status::source_facts pod_role::describe_source() const {
   const auto& cache = health_.cache();
   const bool is_cache = cache.serving() == watch_steps::source::cache;
   status::source_facts made{.name = !api_.client ? "override" : is_cache ? "watch" : "live", .calls = api_.calls.get()};
-  made.watch = describe_watch(watch_, watch_ && is_cache);
+  made.watch = describe_watch(watch_, is_cache);
   if (!api_.client) return made;
   made.api_server = to_string(*settings_.api_server);
   made.failure = cache.problem();

@@ -30,8 +30,7 @@ std::vector<log::field> listener_fields(const config::config& settings, const st
 log_line override_line(const config::config& settings) {
   const auto why = override_of(settings)->reason;
   return {log::level::warn,
-          "answers " + std::to_string(overridden_status(settings)) + ": " + std::string{meaning(why)} + "; " +
-              std::string{advice(why)},
+          "answers " + std::to_string(overridden_status(settings)) + ": " + health::meaning_and_advice(why),
           {{"STATE_OVERRIDE", settings.state_override}}};
 }
 

@@ -1,6 +1,5 @@
 #include "sidecar/app/workload_log.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace sidecar::app {

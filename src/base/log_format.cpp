@@ -84,7 +84,7 @@ std::string quoted(std::string_view text, std::size_t limit, notation style) {
 }
 
 std::string text_value(std::string_view value) {
-  const auto is_plain = [](char c) { return c > ' ' && c <= '~' && c != '"' && c != '=' && c != '\\'; };
+  const auto is_plain = [](char c) { return is_visible(c) && c != '"' && c != '=' && c != '\\'; };
   const bool needs_quotes = value.empty() || value.size() > max_field || !std::ranges::all_of(value, is_plain);
   return needs_quotes ? quoted(value, max_field, notation::quoted) : std::string{value};
 }

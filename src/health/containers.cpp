@@ -1,7 +1,5 @@
 #include "sidecar/health/containers.hpp"
 
-#include <algorithm>
-
 #include "sidecar/base/ascii.hpp"
 
 namespace sidecar::health {

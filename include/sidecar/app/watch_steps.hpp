@@ -55,7 +55,7 @@ struct watch {
 };
 /// Closes the watch: nothing of it is an input any more.
 struct close {
-  std::optional<restart_cause> why{};  ///< empty: none follows, since the process ends
+  std::optional<restart_cause> why{};  ///< empty: not counted; the process ends, or watches something else
 };
 /// Replaces the previous sleep.
 struct sleep {

@@ -13,7 +13,7 @@ enum class state : std::uint8_t {
   catching_up,  ///< it has yet to deliver what a LIST has found
   resyncing,    ///< it is open, and a LIST is under way
   backing_off,  ///< no watch is open; another LIST follows
-  denied,       ///< the same, and answers are live meanwhile
+  denied,       ///< the same, with an obstacle: answers are live, or those of the last LIST in node mode
   stopped,
 };
 
@@ -45,7 +45,7 @@ enum class move : std::uint8_t {
   catch_up,     ///< catching_up: sleep until the watch must have delivered
   wait,         ///< opening or watching: sleep until the next resync
   retry,        ///< the same, but the resync follows sooner
-  pause,        ///< backing_off, or denied while answers are live: mark stale, sleep
+  pause,        ///< backing_off, or denied with an obstacle: mark stale, sleep
 };
 
 /// Two inputs lead to the same from every state: the shutdown to `stopped`; 403 to LIST or WATCH, or the fifth watch in
