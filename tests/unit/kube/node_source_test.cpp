@@ -79,7 +79,7 @@ TEST_F(NodeSource, ListsPastACacheThatIsBehindAtOnce) {
 /// Two seconds are what the cache gets to reach the version; to learn that version the server has API_TIMEOUT.
 TEST_F(NodeSource, TheNewestVersionMayTakeAsLongAsAnyCall) {
   settings.timeout = 10s;
-  auto late = test::raw_answer(bound_text("240"));
+  auto late = test::raw_answer(response_with(bound_text("240")));
   late.delay = 2100ms;
   server.inject(test::times(1, late));
   script({node_list_text(items(1))});
