@@ -13,13 +13,14 @@ CHECKERS, ROUNDS = 3, 6
 KEPT = b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"
 CLOSED = b"OPTIONS / HTTP/1.0\r\n\r\n"  # HAProxy's default check
 HOW = {"keep-alive": KEPT, "new connections": CLOSED}
+ROWS = [("override", how) for how in HOW] + [("watch", "keep-alive"), ("live", "keep-alive")]
 
 
-def name(how):
-    return f"override, three checkers, {how}: CPU of a check"
+def name(way, how):
+    return f"{way}, three checkers, {how}: CPU of a check"
 
 
-NAMES = [name(how) for how in HOW]
+NAMES = [name(*row) for row in ROWS]
 
 
 def check_every_second(port, request, count, failures):
@@ -50,22 +51,30 @@ def cost_ms(subject, request, seconds, failures):
     return (cpu_ns(subject.pid) - before) / 1e6 / (CHECKERS * seconds)
 
 
+def start_asked(run, way, row):
+    """The sidecars that are wanted, with the options of way: by default at most ten calls a second."""
+    options = subjects.way_options(way, None if way == "override" else run.calm_api()) | {"API_QPS": "10"}
+    return {prefix: subjects.start_sidecar(run.processes, prefix + way, binary, options, None)
+            for prefix, binary in subjects.binaries() if run.wants(prefix + row)}
+
+
 def measure_checkers(run):
     seconds, failures = 2 if run.rounds == 1 else 10, []
-    for how, request in HOW.items():
-        asked = {prefix: subjects.start_sidecar(run.processes, prefix + "override", binary,
-                                                {"STATE_OVERRIDE": "true"}, None)
-                 for prefix, binary in subjects.binaries() if run.wants(prefix + name(how))}
+    for way, how in ROWS:
+        row = name(way, how)
+        asked = start_asked(run, way, row)
+        if not asked:
+            continue
         time.sleep(3)  # until what only a start needs is over
         costs = {prefix: [] for prefix in asked}
         for turn in range(ROUNDS):
             for prefix in sorted(asked, reverse=turn % 2 == 1):
-                costs[prefix].append(cost_ms(asked[prefix], request, seconds, failures))
+                costs[prefix].append(cost_ms(asked[prefix], HOW[how], seconds, failures))
         for prefix, measured in costs.items():
-            run.table.add(prefix + name(how), statistics.median(measured), unit=" ms")
+            run.table.add(prefix + row, statistics.median(measured), unit=" ms")
         if len(costs) == 2:
             ratio = statistics.median(ours / theirs for ours, theirs in zip(*costs.values()))
-            run.table.add(f"{name(how)} / the peer's", ratio, 1.0)
+            run.table.add(f"{row} / the peer's", ratio, 1.0)
         run.processes.stop_all()
     if failures:
         run.table.fail(NAMES[0], "a check was not answered by 200")
