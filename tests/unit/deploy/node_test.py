@@ -44,8 +44,9 @@ class DaemonSet(unittest.TestCase):
             "native-sidecar", "watch").option("STALE_GRACE"))
 
     def test_components_for_the_other_source_or_another_form_are_refused(self):
-        with self.assertRaisesRegex(AssertionError, "STALE_GRACE is 60s"):
-            Form(NODE, "watch")
+        for component in ["watch", "maintenance"]:
+            with self.assertRaisesRegex(AssertionError, "MODE is node"):
+                Form(NODE, component)
         for name in FORMS:
             with self.assertRaisesRegex(AssertionError, "MODE is None"):
                 Form(name, "node-namespace")

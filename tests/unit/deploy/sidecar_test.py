@@ -15,7 +15,7 @@ import unittest
 import yaml
 
 import product
-from kustomize import carries, kubectl, relative, rendered_by_kubectl, rendered_here, write_kustomization
+from kustomize import carries, identity, kubectl, relative, rendered_by_kubectl, rendered_here, write_kustomization
 from product import ADDING, BINARY, COMPONENTS, PREFIX, ROOT, Form, one, yaml_blocks
 
 KINDS = ["Deployment", "StatefulSet", "DaemonSet"]
@@ -124,15 +124,19 @@ class Added(unittest.TestCase):
                                                       "KUBERNETES_SERVICE_PORT": "443", "HOSTNAME": "vpn-0"})
         self.assertEqual((done.returncode, done.stderr), (0, ""))
 
-    def test_a_workload_without_the_label_or_with_the_other_one_is_left_alone(self):
+    def test_a_workload_without_the_label_or_of_another_kind_is_left_alone(self):
         for kind, adding in itertools.product(KINDS, ADDING):
-            others = [workload(kind, PODS["full"], "other"),
-                      workload(kind, PODS["full"], "another", **form_label({*ADDING}.difference([adding]).pop())),
-                      workload("Rollout", PODS["full"], "canary", **form_label(adding))]
+            others = [workload(kind, PODS["full"], "other"), workload("Rollout", PODS["full"], "canary", **form_label(adding))]
             documents = rendered([*others, workload(kind, PODS["bare"], **form_label(adding))], [adding])
             for other in others:
                 self.assertIn(other, documents)
 
+    def test_one_with_another_value_of_the_label_is_refused(self):
+        for kind, adding in itertools.product(KINDS, ADDING):
+            own = [workload(kind, PODS["full"], **form_label(one({*ADDING} - {adding})))]
+            for render, said in [(rendered_here, "form is"), (by_kustomize, "~1form failed")]:
+                with self.subTest(kind, adding=adding), self.assertRaisesRegex(AssertionError, said):
+                    rendered(own, [adding], render)
 
     def test_no_component_is_lost_before_it(self):
         for component, adding in itertools.product(COMPONENTS, ADDING):
@@ -147,10 +151,16 @@ class Account(unittest.TestCase):
         self.assertEqual(form.pod["serviceAccountName"], one(form.of_kind("ServiceAccount"))["metadata"]["name"])
 
     def test_an_account_of_the_workloads_own_is_never_replaced(self):
-        own = PODS["bare"] | {"serviceAccountName": "vpn"}
-        self.assertEqual(added_to("Deployment", own, "sidecar").pod["serviceAccountName"], "vpn")
-        with self.assertRaisesRegex(AssertionError, "serviceAccountName is vpn"):
-            added_to("Deployment", own, "sidecar", "account")
+        for field in ["serviceAccountName", "serviceAccount"]:  # the second is the old name of the first
+            own = PODS["bare"] | {field: "vpn"}
+            self.assertEqual(added_to("Deployment", own, "sidecar").pod[field], "vpn")
+            with self.assertRaisesRegex(AssertionError, f"{field} is vpn"):
+                added_to("Deployment", own, "sidecar", "account")
+
+    def test_it_goes_before_the_sidecar_as_well(self):
+        for adding in ADDING:
+            own = [workload("Deployment", PODS["full"], **form_label(adding))]
+            self.assertEqual(*(sorted(rendered(own, way), key=identity) for way in ([adding, "account"], ["account", adding])))
 
 
 class Kustomize(unittest.TestCase):
@@ -177,9 +187,10 @@ class Kustomize(unittest.TestCase):
             self.assertEqual(one(binding["subjects"])["namespace"], "edge")
 
     def test_it_refuses_to_replace_an_account(self):
-        own = workload("Deployment", PODS["bare"] | {"serviceAccountName": "vpn"}, **form_label("sidecar"))
-        with self.assertRaisesRegex(AssertionError, "serviceAccountName"):
-            rendered([own], ["sidecar", "account"], by_kustomize)
+        for field in ["serviceAccountName", "serviceAccount"]:
+            own = workload("Deployment", PODS["bare"] | {field: "vpn"}, **form_label("sidecar"))
+            with self.assertRaisesRegex(AssertionError, f"{field} failed"):
+                rendered([own], ["sidecar", "account"], by_kustomize)
 
     def test_an_own_account_is_bound_as_the_component_says(self):
         lines = (ROOT / "deploy/components/account/kustomization.yaml").read_text().splitlines()
