@@ -206,7 +206,7 @@ class Kustomize(unittest.TestCase):
     def test_the_readmes_kustomization_does_it_with_the_patch_of_operations(self):
         text = one(block for block in yaml_blocks("README.md") if "kind: Kustomization" in block)
         self.assertLessEqual(len(text.splitlines()), 10)
-        patch = one(block for block in yaml_blocks("docs/operations.md") if "TARGET_CONTAINER" in block)
+        patch = one(block for block in yaml_blocks("docs/operations.md") if "kind: ConfigMap" in block)
         kustomization = yaml.safe_load(text)
         with tempfile.TemporaryDirectory() as temporary:
             directory = pathlib.Path(temporary)
@@ -220,6 +220,30 @@ class Kustomize(unittest.TestCase):
         self.assertEqual(form.environment, {PREFIX + "DRAIN": "0s", PREFIX + "TARGET_CONTAINER": "game"})
         self.assertEqual({document["metadata"]["namespace"] for document in form.documents}, {kustomization["namespace"]})
         self.assertEqual(form.node_port("health"), 31313)
+
+    def test_the_recipe_of_operations_gives_each_of_two_workloads_its_service_and_its_target(self):
+        own = yaml.safe_load(one(block for block in yaml_blocks("README.md") if "kind: Kustomization" in block))
+        service, changes = (one(block for block in yaml_blocks("docs/operations.md") if words in block)
+                            for words in ["kind: Service\n", "resources: ["])
+        own |= yaml.safe_load(changes)
+        checked_by = {"game": "health-sidecar", "lobby": "lobby-health"}
+        files = {f"{name}.yaml": yaml.safe_dump(workload("Deployment", PODS["full"], name, **form_label("sidecar")))
+                 for name in checked_by} | {"lobby-health.yaml": service}
+        self.assertEqual(own["resources"], [*files])
+        with tempfile.TemporaryDirectory() as temporary:
+            directory = pathlib.Path(temporary)
+            (directory / "http-healthcheck-sidecar").symlink_to(ROOT)
+            for name, text in [*files.items(), ("kustomization.yaml", yaml.safe_dump(own))]:
+                (directory / name).write_text(text)
+            found = {identity(document): document.get("spec") for document in by_kustomize(directory)}
+        for name, of_service in checked_by.items():
+            inits = found["Deployment", name]["template"]["spec"]["initContainers"]
+            sidecar = one(container for container in inits if container["name"] == "health")
+            self.assertEqual(sidecar["env"], [{"name": PREFIX + "TARGET_CONTAINER", "value": name}])
+            self.assertEqual(found["Service", of_service].pop("selector"), {"app": name})
+        services = [found["Service", name] for name in checked_by.values()]
+        self.assertNotEqual(*(one(spec["ports"]).pop("nodePort") for spec in services))
+        self.assertEqual(*services)  # in all else
 
 
 if __name__ == "__main__":
