@@ -4,8 +4,10 @@
     install_test.py ROOT BINARY [UNITTEST-ARGUMENT]...
 """
 
+import pathlib
 import re
 import shlex
+import tempfile
 import unittest
 
 import yaml
@@ -28,8 +30,8 @@ def commands(text):
 class Install(unittest.TestCase):
     def test_the_excerpts_are_the_examples(self):
         dependency, lines, values = blocks(PAGE, "yaml")
-        self.assertEqual(yaml.safe_load(dependency)["dependencies"],
-                         yaml.safe_load(read("deploy/chart/example/Chart.yaml"))["dependencies"])
+        shown, example = (one(yaml.safe_load(text)["dependencies"]) for text in [dependency, read("deploy/chart/example/Chart.yaml")])
+        self.assertEqual(shown, example | {"repository": shown["repository"]})  # the example lies beside the chart
         self.assertEqual(yaml.safe_load(values), yaml.safe_load(read("deploy/chart/example/values.yaml")))
         example = [line.strip() for line in read("deploy/chart/example/templates/game.yaml").splitlines()]
         self.assertEqual(lines.count("include"), 3)
@@ -38,6 +40,16 @@ class Install(unittest.TestCase):
         self.assertIn(account, one(yaml.safe_load(values).values())["rbac"]["serviceAccounts"])
         for line in lines.splitlines():
             self.assertIn(line.strip(), example)
+
+    def test_the_dependency_is_there_beside_a_clone(self):
+        with tempfile.TemporaryDirectory() as directory:
+            chart = pathlib.Path(directory, "game")
+            chart.mkdir()
+            (chart / "Chart.yaml").write_text("apiVersion: v2\nname: game\nversion: 0.0.0\n" + blocks(PAGE, "yaml")[0])
+            (chart.parent / "http-healthcheck-sidecar").symlink_to(product.ROOT)
+            self.assertEqual(run_helm("dependency", "update", chart).returncode, 0)
+            self.assertEqual([file.name for file in (chart / "charts").iterdir()],
+                             [f"http-healthcheck-sidecar-{product.project_version()}.tgz"])
 
     def test_two_commands_and_two_labels_are_what_the_policy_wants(self):
         shown = [commands(one(block for block in blocks(page, "sh") if "injection.enabled" in block)) for page in [PAGE, "README.md"]]
@@ -53,7 +65,8 @@ class Install(unittest.TestCase):
         self.assertIn(f'`{key}: "{value}"` on the pods', read(PAGE))
         namespaces = {document["metadata"].get("namespace", label[3]) for document in found}
         self.assertEqual(namespaces, {label[3]})
-        self.assertTrue(by_kind(found, "Service") and by_kind(found, "RoleBinding")["subjects"])
+        self.assertTrue(by_kind(found, "RoleBinding")["subjects"])
+        self.assertEqual(one(by_kind(found, "Service")["spec"]["ports"])["nodePort"], Form("native-sidecar").node_port("health"))
 
     def test_the_commands_for_one_agent_per_node_make_what_deploy_node_has(self):
         create, label, install = commands(one(block for block in blocks(PAGE, "sh") if "mode=node" in block))
