@@ -17,7 +17,8 @@ from pod_security import violations_of_baseline, violations_of_restricted
 from schema import VERSIONS, violations
 
 BASE = {"mode": "node", "image": {"repository": IMAGE}}
-VALUES = {name: COMPONENTS[name] for name in ["", "drain", "agent", "tls", "monitoring"]} | {
+SHARED = ["", "drain", "agent", "tls", "monitoring"]
+VALUES = {name: {key: value for key, value in COMPONENTS[name].items() if key != "services"} for name in SHARED} | {
     "openshift": {"openshift": True}, "node-namespace": {"options": {"TARGET_NAMESPACE": "demo"}}}
 
 
@@ -133,6 +134,11 @@ class Values(unittest.TestCase):
         self.assertEqual((pod["nodeSelector"], pod["imagePullSecrets"]), ({"edge": "true"}, [{"name": "registry"}]))
         self.assertFalse({"tolerations", "priorityClassName"} & set(pod))
         self.assertEqual([variables(found)[PREFIX + name] for name in ["STALE_GRACE", "API_TIMEOUT"]], ["5m", "5s"])
+
+    def test_a_port_of_the_node_is_taken_once(self):
+        values = {"node": {"hostPort": 3001}}
+        rendered(values, base=BASE)
+        self.assertIn("node.hostPort and node.agentHostPort are both 3001", refusal(values, {"agent": {"enabled": True}}, base=BASE))
 
     def test_no_permission_is_made_where_none_is_wanted(self):
         kinds = {document["kind"] for document in rendered({"rbac": {"create": False}}, base=BASE)}

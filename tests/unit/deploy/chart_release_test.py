@@ -35,6 +35,8 @@ class Release(unittest.TestCase):
              ["helm -n game test", "whole cluster reads the status page"]),
             (merged(bare, bound, INJECTION, {"keyPrefix": "lb.example.com/"}),
              ["kubectl label namespace game lb.example.com/inject=true", '"lb.example.com/target-container"', "a second"]),
+            (merged(bare, bound, MONITORING), ["The PodMonitor finds no metrics", "--set status.enabled=true"]),
+            (merged(bare, bound, MONITORING, {"podMonitor": {"allNamespaces": True}}), ["helm -n game test"]),
         ]:
             done = run_helm("install", "health-sidecar", CHART, "--namespace", "game", "--dry-run=client", values=values)
             self.assertEqual(done.returncode, 0, done.stderr)
@@ -44,6 +46,7 @@ class Release(unittest.TestCase):
             self.assertEqual(texts[0].startswith("NO "), "NO SERVICE ACCOUNT" in notes)
             self.assertEqual("MAY READ NODES" in texts[0], "MAY READ NODES" in notes)
             self.assertEqual("status" in values, "status page" in notes)
+            self.assertEqual("PodMonitor" in texts[0], "PodMonitor" in notes)
             self.assertNotIn("\n\n\n", notes)
             self.assertEqual(set(values.get("rbac", {})) - {"create"} == set(bound["rbac"]), "helm -n game test" in notes)
 

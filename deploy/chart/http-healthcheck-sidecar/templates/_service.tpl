@@ -7,7 +7,7 @@ More for the dict: "name" (without it the value of the label `app`, then -health
 As a separate document: put `---` before it.
 */}}
 {{- define "http-healthcheck-sidecar.service" -}}
-{{- $settings := include "http-healthcheck-sidecar.settings" . | fromYaml -}}
+{{- $settings := include "http-healthcheck-sidecar.settings" (omit . "selector" "name" "nodePort" "agentNodePort" "labels") | fromYaml -}}
 {{- $selector := required "http-healthcheck-sidecar.service: it needs a selector, as in (dict \"root\" . \"selector\" (dict \"app\" \"game\"))" .selector -}}
 {{- $name := .name -}}
 {{- if not $name -}}
@@ -20,6 +20,9 @@ As a separate document: put `---` before it.
 {{- /* Not of that name: Kubernetes would make variables of it that begin like the sidecar's own. */ -}}
 {{- if regexMatch "^http-healthcheck-sidecar(-|$)" $name -}}
 {{- fail (printf "a Service must not have the name %s: its variables would look like the sidecar's options" $name) -}}
+{{- end -}}
+{{- if and $settings.agent.enabled .nodePort (eq (int .nodePort) (int .agentNodePort)) -}}
+{{- fail (printf "Service %s: nodePort and agentNodePort are both %d, and a node has each port once: choose another, or leave one out and Kubernetes chooses" $name (int .nodePort)) -}}
 {{- end -}}
 apiVersion: v1
 kind: Service

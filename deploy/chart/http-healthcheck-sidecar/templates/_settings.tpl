@@ -5,7 +5,8 @@ The argument of each of them is one of these:
   .                                                 the context of this chart, or of a chart that depends on it
   (dict "root" . "options" (dict "DRAIN" "1s"))     the same, and values of this call alone
 
-A chart that depends on it under an alias passes (index .Subcharts "the-alias") in place of the dot.
+A chart that depends on it under an alias passes (index .Subcharts "the-alias") in place of the dot. The schema sees no values
+of a call: names that would do nothing are refused here.
 */}}
 {{- define "http-healthcheck-sidecar.settings" -}}
 {{- $root := . -}}
@@ -18,9 +19,32 @@ A chart that depends on it under an alias passes (index .Subcharts "the-alias") 
 {{- if not (hasKey ($scope.Values | default dict) "keyPrefix") -}}
 {{- fail "http-healthcheck-sidecar: this chart does not have it among its dependencies (Chart.yaml). Under an alias, pass (index .Subcharts \"ALIAS\")" -}}
 {{- end -}}
+{{- range $key, $value := $call -}}
+{{- if not (hasKey $scope.Values $key) -}}
+{{- fail (printf "http-healthcheck-sidecar: a call has no key `%s`; it takes root and values of the chart (%s), and that of a Service also selector, name, nodePort, agentNodePort and labels" $key (omit $scope.Values "enabled" "global" | keys | sortAlpha | join ", ")) -}}
+{{- end -}}
+{{- $known := index $scope.Values $key -}}
+{{- if and (kindIs "map" $value) (kindIs "map" $known) (not (has $key (list "options" "resources" "services"))) -}}
+{{- range $inner := keys $value -}}
+{{- if not (hasKey $known $inner) -}}
+{{- fail (printf "http-healthcheck-sidecar: a call has no key `%s.%s`; `%s` takes %s" $key $inner $key (keys $known | sortAlpha | join ", ")) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
 {{- $settings := mergeOverwrite (deepCopy $scope.Values) (deepCopy $call) -}}
+{{- if and $settings.tls.clientCA (not $settings.tls.secretName) -}}
+{{- fail "http-healthcheck-sidecar: tls.clientCA without tls.secretName would be plain HTTP, for every client: name the Secret that has tls.crt, tls.key and ca.crt" -}}
+{{- end -}}
 {{- $_ := set $settings "version" $scope.Chart.AppVersion -}}
 {{- toYaml $settings -}}
+{{- end -}}
+
+{{/* The names of values.schema.json: a template cannot read that file. */}}
+{{- define "http-healthcheck-sidecar.optionNames" -}}
+ANSWER_TIMEOUT API_QPS API_SERVER API_TIMEOUT DRAIN DRAIN_STATUS LOG_FORMAT LOG_LEVEL MAINTENANCE_LABEL NODE_DRAIN
+NODE_DRAIN_TAINTS REQUIRE SERVICE_ACCOUNT_DIR SOURCE STALE_GRACE STATE_OVERRIDE STATUS_HOSTS STATUS_PAGE TARGET_CONTAINER
+TARGET_NAMESPACE TARGET_POD_OVERRIDE UNHEALTHY_STATUS
 {{- end -}}
 
 {{/* The program's options, name without prefix -> text, as YAML. A map: no variable can come twice. */}}
@@ -51,7 +75,15 @@ A chart that depends on it under an alias passes (index .Subcharts "the-alias") 
 {{- if and $settings.nodeDrain.enabled (not $isNode) -}}
 {{- $_ := set $options "NODE_DRAIN" "true" -}}
 {{- end -}}
+{{- $names := include "http-healthcheck-sidecar.optionNames" . | replace "\n" " " | splitList " " -}}
+{{- /* What more depends on than a variable is a value. */ -}}
+{{- $values := dict "LISTEN" "port" "AGENT_LISTEN" "agent.enabled" "STATUS_LISTEN" "status.enabled" "MODE" "mode" "NODE_NAME" "mode" "TLS_CERT" "tls.secretName" "TLS_KEY" "tls.secretName" "TLS_CLIENT_CA" "tls.clientCA" -}}
 {{- range $name, $text := $settings.options -}}
+{{- if hasKey $values $name -}}
+{{- fail (printf "http-healthcheck-sidecar: options has no %s: set the value %s, which does the rest too" $name (get $values $name)) -}}
+{{- else if not (has $name $names) -}}
+{{- fail (printf "http-healthcheck-sidecar: options has no %s: it takes %s" $name (join ", " $names)) -}}
+{{- end -}}
 {{- if not (kindIs "string" $text) -}}
 {{- fail (printf "http-healthcheck-sidecar: options.%s is no string: write it in quotes, \"%v\"" $name $text) -}}
 {{- end -}}
