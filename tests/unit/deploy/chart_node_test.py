@@ -163,6 +163,8 @@ class Values(unittest.TestCase):
             ({"rbac": {"watch": True}}, "watch"),
             ({"rbac": {"resourceNames": ["game-0"]}}, "resourceNames"),
             ({"injection": {"enabled": True}}, "injection"),
+            ({"injection": {"name": "lb"}}, "/injection/name"),
+            ({"options": {"NODE_DRAIN": "false", "NODE_DRAIN_TAINTS": "spot"}}, "/options/NODE_DRAIN"),
             ({"services": {"game-health": {"selector": {"app": "game"}}}}, "services"),
             ({"node": {"hostPort": 0}}, "hostPort"),
             ({"node": {"maxUnavailable": 0}}, "maxUnavailable"),

@@ -53,6 +53,15 @@ class Schema(unittest.TestCase):
             ({"options": {"STALE_GRAZE": "10s"}}, "STALE_GRAZE"),
             ({"options": {"DRAIN_STATUS": 404}}, "DRAIN_STATUS"),
             ({"options": {"LISTEN": ":3000"}}, "LISTEN"),
+            ({"options": {"STATUS_PAGE": "true"}}, "/status/enabled"),
+            ({"options": {"STATUS_HOSTS": "a.example"}}, "/status/enabled"),
+            ({"options": {"REQUIRE": "pod"}}, "/options/REQUIRE"),
+            ({"options": {"NODE_DRAIN_TAINTS": "spot"}}, "missing property 'NODE_DRAIN'"),
+            ({"options": {"NODE_DRAIN_TAINTS": "spot", "NODE_DRAIN": "false"}, "nodeDrain": {"enabled": True}}, "/options/NODE_DRAIN"),
+            ({"image": {"repository": "Games/sidecar"}}, "repository"),
+            ({"image": {"repository": "registry.example.com/Sidecar"}}, "repository"),
+            ({"injection": {"name": "lb"}}, "/injection/enabled"),
+            ({"injection": {"namespaces": ["game"]}}, "/injection/enabled"),
             ({"image": {"tag": 1.0}}, "tag"),
             ({"image": {"repository": f"{IMAGE}@sha256:0"}}, "repository"),
             ({"image": {"repository": f"{IMAGE}:1.0"}}, "repository"),
@@ -82,6 +91,10 @@ class Schema(unittest.TestCase):
                 said = refusal(values)
                 self.assertIn("don't meet the specifications of the schema", said)
                 self.assertIn(place, said.partition("\n- ")[2])
+
+    def test_it_takes_names_of_images(self):
+        for name in ["sidecar", "games/a__b/sidecar", "localhost/sidecar", "Registry.example.com:5000/games/sidecar"]:
+            self.assertEqual(container({"image": {"repository": name, "tag": "1"}})["image"], f"{name}:1")
 
     def test_it_takes_quantities_of_kubernetes(self):
         for amount in ["5m", "0.1", ".5", "1", 1, 0.25, "32Mi", "1e6", "128k", "100E"]:
