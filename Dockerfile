@@ -2,8 +2,8 @@
 # docker build --target test .    builds it and runs every test, on a machine of its own architecture
 # For amd64, and for arm64, which a machine of another architecture compiles for instead of emulating it:
 # docker buildx build --platform linux/amd64,linux/arm64 .   docs/operations.md has the arguments of a release.
-# BuildKit knows it undeclared, buildah does not.
-ARG TARGETARCH
+# Older buildah wants it declared, and older BuildKit would empty one that is declared without a value.
+ARG TARGETARCH=$TARGETARCH
 FROM --platform=$BUILDPLATFORM debian:trixie-slim AS dependencies
 WORKDIR /src
 COPY scripts/install-dependencies scripts/

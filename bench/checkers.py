@@ -1,5 +1,5 @@
 """What a check costs at the rate that people use: three load balancers, a check a second each. Of two subjects now one
-is asked and now the other, since what a machine does meanwhile changes the cost by half."""
+is queried and now the other, since what a machine does meanwhile changes the cost by half."""
 
 import socket
 import statistics
@@ -51,7 +51,7 @@ def cost_ms(subject, request, seconds, failures):
     return (cpu_ns(subject.pid) - before) / 1e6 / (CHECKERS * seconds)
 
 
-def start_asked(run, way, row):
+def start_wanted(run, way, row):
     """The sidecars that are wanted, with the options of way: by default at most ten calls a second."""
     options = subjects.way_options(way, None if way == "override" else run.calm_api()) | {"API_QPS": "10"}
     return {prefix: subjects.start_sidecar(run.processes, prefix + way, binary, options, None)
@@ -62,14 +62,14 @@ def measure_checkers(run):
     seconds, failures = 2 if run.rounds == 1 else 10, []
     for way, how in ROWS:
         row = name(way, how)
-        asked = start_asked(run, way, row)
-        if not asked:
+        wanted = start_wanted(run, way, row)
+        if not wanted:
             continue
         time.sleep(3)  # until what only a start needs is over
-        costs = {prefix: [] for prefix in asked}
+        costs = {prefix: [] for prefix in wanted}
         for turn in range(ROUNDS):
-            for prefix in sorted(asked, reverse=turn % 2 == 1):
-                costs[prefix].append(cost_ms(asked[prefix], HOW[how], seconds, failures))
+            for prefix in sorted(wanted, reverse=turn % 2 == 1):
+                costs[prefix].append(cost_ms(wanted[prefix], HOW[how], seconds, failures))
         for prefix, measured in costs.items():
             run.table.add(prefix + row, statistics.median(measured), unit=" ms")
         if len(costs) == 2:

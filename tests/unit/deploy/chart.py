@@ -20,12 +20,11 @@ LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # several times faster
 # What deploy/native-sidecar has, as values; and what says the same as each component.
 GAME = {"image": {"repository": IMAGE}, "options": {"TARGET_CONTAINER": "game"},
         "rbac": {"serviceAccounts": ["health-sidecar"]},
-        "services": {"game-health": {"selector": {"app": "game"}, "nodePort": 31313}}}
+        "services": {"game-health": {"selector": {"app": "game"}, "nodePort": 31313, "agentNodePort": 31314}}}
 COMPONENTS = {
     "": {},
     "drain": {"options": {"DRAIN_STATUS": "404", "STALE_GRACE": "10m"}},
-    "agent": {"agent": {"enabled": True}, "options": {"DRAIN_STATUS": "404"},
-              "services": {"game-health": {"selector": {"app": "game"}, "agentNodePort": 31314}}},
+    "agent": {"agent": {"enabled": True}, "options": {"DRAIN_STATUS": "404"}},
     "tls": {"tls": {"secretName": "health-tls", "clientCA": True}},
     "watch": {"options": {"SOURCE": "watch", "STALE_GRACE": "60s"}},
     "monitoring": {"status": {"enabled": True}},

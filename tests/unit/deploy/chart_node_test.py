@@ -17,8 +17,7 @@ from pod_security import violations_of_baseline, violations_of_restricted
 from schema import VERSIONS, violations
 
 BASE = {"mode": "node", "image": {"repository": IMAGE}}
-SHARED = ["", "drain", "agent", "tls", "monitoring"]
-VALUES = {name: {key: value for key, value in COMPONENTS[name].items() if key != "services"} for name in SHARED} | {
+VALUES = {name: COMPONENTS[name] for name in ["", "drain", "agent", "tls", "monitoring"]} | {
     "openshift": {"openshift": True}, "node-namespace": {"options": {"TARGET_NAMESPACE": "demo"}}}
 
 
@@ -140,6 +139,10 @@ class Values(unittest.TestCase):
         rendered(values, base=BASE)
         self.assertIn("node.hostPort and node.agentHostPort are both 3001", refusal(values, {"agent": {"enabled": True}}, base=BASE))
 
+    def test_taints_are_for_nodes_that_are_read(self):
+        values = {"options": {"NODE_DRAIN": "false", "NODE_DRAIN_TAINTS": "spot"}}
+        self.assertIn("options.NODE_DRAIN_TAINTS without nodes that are read", refusal(values, base=BASE))
+
     def test_no_permission_is_made_where_none_is_wanted(self):
         kinds = {document["kind"] for document in rendered({"rbac": {"create": False}}, base=BASE)}
         self.assertFalse({"ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"} & kinds)
@@ -164,7 +167,6 @@ class Values(unittest.TestCase):
             ({"rbac": {"resourceNames": ["game-0"]}}, "resourceNames"),
             ({"injection": {"enabled": True}}, "injection"),
             ({"injection": {"name": "lb"}}, "/injection/name"),
-            ({"options": {"NODE_DRAIN": "false", "NODE_DRAIN_TAINTS": "spot"}}, "/options/NODE_DRAIN"),
             ({"services": {"game-health": {"selector": {"app": "game"}}}}, "services"),
             ({"node": {"hostPort": 0}}, "hostPort"),
             ({"node": {"maxUnavailable": 0}}, "maxUnavailable"),

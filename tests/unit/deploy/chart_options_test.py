@@ -11,7 +11,7 @@ import subprocess
 import unittest
 
 import product
-from chart import CHART, container, environment, refusal
+from chart import CHART, calling, container, environment, refusal
 from product import BINARY, IN_A_POD, options
 
 SCHEMA = json.loads((CHART / "values.schema.json").read_text())["properties"]
@@ -77,7 +77,8 @@ class Options(unittest.TestCase):
         for values in [{"STATUS_PAGE": "true"}, {"STATUS_HOSTS": "a.example"}, {"REQUIRE": "pod", "TARGET_CONTAINER": "game"},
                        {"NODE_DRAIN_TAINTS": "spot"}, {"NODE_DRAIN_TAINTS": "spot", "NODE_DRAIN": "false"}]:
             with self.subTest(values):
-                refusal(BASE, {"options": values})
+                said = calling(refusal, BASE, {"options": values})
+                self.assertIn("options." + next(iter(values)), said)
                 self.assertEqual(checked({product.PREFIX + name: value for name, value in values.items()}).returncode, 2)
 
     def test_what_has_it_is_taken(self):

@@ -45,7 +45,7 @@ class DaemonSet(unittest.TestCase):
 
     def test_components_for_the_other_source_or_another_form_are_refused(self):
         for component in ["watch", "maintenance"]:
-            with self.assertRaisesRegex(AssertionError, "MODE is node"):
+            with self.assertRaisesRegex(AssertionError, "form is node"):
                 Form(NODE, component)
         for name in FORMS:
             with self.assertRaisesRegex(AssertionError, "MODE is None"):

@@ -6,7 +6,7 @@ The argument of each of them is one of these:
   (dict "root" . "options" (dict "DRAIN" "1s"))     the same, and values of this call alone
 
 A chart that depends on it under an alias passes (index .Subcharts "the-alias") in place of the dot. The schema sees no values
-of a call: names that would do nothing are refused here.
+of a call: names that the chart does not have are refused here.
 */}}
 {{- define "http-healthcheck-sidecar.settings" -}}
 {{- $root := . -}}
@@ -33,9 +33,6 @@ of a call: names that would do nothing are refused here.
 {{- end -}}
 {{- end -}}
 {{- $settings := mergeOverwrite (deepCopy $scope.Values) (deepCopy $call) -}}
-{{- if and $settings.tls.clientCA (not $settings.tls.secretName) -}}
-{{- fail "http-healthcheck-sidecar: tls.clientCA without tls.secretName would be plain HTTP, for every client: name the Secret that has tls.crt, tls.key and ca.crt" -}}
-{{- end -}}
 {{- $_ := set $settings "version" $scope.Chart.AppVersion -}}
 {{- toYaml $settings -}}
 {{- end -}}
@@ -60,6 +57,9 @@ TARGET_NAMESPACE TARGET_POD_OVERRIDE UNHEALTHY_STATUS
 {{- end -}}
 {{- if $settings.status.enabled -}}
 {{- $_ := set $options "STATUS_LISTEN" "[::]:3002" -}}
+{{- end -}}
+{{- if and $settings.tls.clientCA (not $settings.tls.secretName) -}}
+{{- fail "http-healthcheck-sidecar: tls.clientCA without tls.secretName would be plain HTTP, for every client: name the Secret that has tls.crt, tls.key and ca.crt" -}}
 {{- end -}}
 {{- if $settings.tls.secretName -}}
 {{- $_ := set $options "TLS_CERT" "/tls/tls.crt" -}}
@@ -93,6 +93,16 @@ TARGET_NAMESPACE TARGET_POD_OVERRIDE UNHEALTHY_STATUS
 {{- $drains := get $options "NODE_DRAIN" | default ($isNode | ternary "true" "false") -}}
 {{- if and $settings.nodeDrain.taints (eq $drains "true") (not (hasKey $options "NODE_DRAIN_TAINTS")) -}}
 {{- $_ := set $options "NODE_DRAIN_TAINTS" (join "," $settings.nodeDrain.taints) -}}
+{{- end -}}
+{{- /* What the program would refuse at its start, which for a native sidecar is the start of the pod. */ -}}
+{{- if and (or $options.STATUS_PAGE $options.STATUS_HOSTS) (not $settings.status.enabled) -}}
+{{- fail "http-healthcheck-sidecar: options.STATUS_PAGE and options.STATUS_HOSTS are for the status port, which is closed: set status.enabled, or leave them out" -}}
+{{- end -}}
+{{- if and (eq ($options.REQUIRE | default "") "pod") $options.TARGET_CONTAINER -}}
+{{- fail "http-healthcheck-sidecar: with options.REQUIRE=pod the pod's Ready condition decides, and no container: leave options.TARGET_CONTAINER out" -}}
+{{- end -}}
+{{- if and $options.NODE_DRAIN_TAINTS (ne $drains "true") -}}
+{{- fail "http-healthcheck-sidecar: options.NODE_DRAIN_TAINTS without nodes that are read: set nodeDrain.enabled, or leave it out" -}}
 {{- end -}}
 {{- toYaml $options -}}
 {{- end -}}
