@@ -85,6 +85,7 @@ container::kind kind_of(std::string_view list, const tree& entry) {
 }
 
 void read_spec(const tree& spec, pod& into) {
+  into.node_name = text(spec, "nodeName");
   for (const tree& list : spec.members) {
     if (list.key != "containers" && list.key != "initContainers" && list.key != "ephemeralContainers") continue;
     for (const tree* entry : objects_in(spec, list.key))
@@ -193,6 +194,7 @@ void compare(const pod& read, const pod& whole) {
   require(read.resource_version == whole.resource_version, "metadata.resourceVersion");
   require(read.deletion_requested == whole.deletion_requested, "metadata.deletionTimestamp");
   require(read.maintenance == whole.maintenance, "the maintenance label");
+  require(read.node_name == whole.node_name, "spec.nodeName");
   require(read.phase == whole.phase, "status.phase");
   require(same(read.containers, whole.containers), "the containers");
   require(same(read.statuses, whole.statuses), "status.containerStatuses");
