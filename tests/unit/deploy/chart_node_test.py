@@ -6,13 +6,12 @@
 
 import copy
 import functools
-import subprocess
 import unittest
 
 import product
 from chart import CHART, COMPONENTS, IMAGE, MONITORING, by_kind, identity, merged, refusal, rendered, run_helm
 from chart_test import comparable, let_in, volumes
-from product import BINARY, IN_A_POD, NODE, NODE_COMPONENTS, PREFIX, Form, one, project_version
+from product import NODE, NODE_COMPONENTS, PREFIX, Form, one, project_version
 from pod_security import violations_of_baseline, violations_of_restricted
 from schema import VERSIONS, violations
 
@@ -195,8 +194,7 @@ class Values(unittest.TestCase):
 
     @staticmethod
     def checked(environment):
-        return subprocess.run([BINARY, "--check-config"], capture_output=True, text=True, timeout=10,
-                              env=environment | {PREFIX + "NODE_NAME": "node-a"} | IN_A_POD)
+        return product.check_config(environment | {PREFIX + "NODE_NAME": "node-a"})
 
 
 class Release(unittest.TestCase):

@@ -7,12 +7,11 @@
 import itertools
 import json
 import re
-import subprocess
 import unittest
 
 import product
 from chart import CHART, calling, container, environment, refusal
-from product import BINARY, IN_A_POD, options
+from product import check_config, options
 
 SCHEMA = json.loads((CHART / "values.schema.json").read_text())["properties"]
 OPTIONS = SCHEMA["options"]["properties"]
@@ -41,10 +40,6 @@ VALUES = {
 }
 
 
-def checked(variables):
-    return subprocess.run([BINARY, "--check-config"], capture_output=True, text=True, timeout=10, env=variables | IN_A_POD)
-
-
 class Options(unittest.TestCase):
     def rounds(self, kind):
         """The n-th value of each option, for every n."""
@@ -60,7 +55,7 @@ class Options(unittest.TestCase):
             for more in [{}, {"API_QPS": "0", "ANSWER_TIMEOUT": quick}]:  # a limit of calls wants time for them
                 with self.subTest(values | more):
                     found = environment(container(BASE, {"status": {"enabled": True}, "options": values | more}))
-                    done = checked(found)
+                    done = check_config(found)
                     self.assertEqual((done.returncode, done.stderr), (0, ""))
 
     def test_both_refuse_the_same_values(self):
@@ -69,7 +64,7 @@ class Options(unittest.TestCase):
                 said = refusal(BASE, {"options": values})
                 for name, value in values.items():
                     self.assertIn(f"- at '/options/{name}': ", said)
-                    done = checked({product.PREFIX + name: value})
+                    done = check_config({product.PREFIX + name: value})
                     self.assertEqual(done.returncode, 2, (name, value))
                     self.assertIn(f'{name}="{value}"', done.stderr)
 
@@ -79,7 +74,7 @@ class Options(unittest.TestCase):
             with self.subTest(values):
                 said = calling(refusal, BASE, {"options": values})
                 self.assertIn("options." + next(iter(values)), said)
-                self.assertEqual(checked({product.PREFIX + name: value for name, value in values.items()}).returncode, 2)
+                self.assertEqual(check_config({product.PREFIX + name: value for name, value in values.items()}).returncode, 2)
 
     def test_what_has_it_is_taken(self):
         for values in [{"status": {"enabled": True}, "options": {"STATUS_PAGE": "true", "STATUS_HOSTS": "a.example"}},
@@ -89,7 +84,7 @@ class Options(unittest.TestCase):
                        {"nodeDrain": {"enabled": True}, "options": {"NODE_DRAIN_TAINTS": "spot"}},
                        {"options": {"NODE_DRAIN": "true", "NODE_DRAIN_TAINTS": "spot"}}]:
             with self.subTest(values):
-                done = checked(environment(container(BASE, values)))
+                done = check_config(environment(container(BASE, values)))
                 self.assertEqual((done.returncode, done.stderr), (0, ""))
 
     def test_descriptions_show_words_as_they_are_written(self):

@@ -4,12 +4,11 @@
     manifests_test.py ROOT BINARY [UNITTEST-ARGUMENT]...
 """
 
-import subprocess
 import unittest
 
 import product
 from combinations import STATUS_PORT, every_form, for_each
-from product import (BEHIND_NODEPORT, BINARY, FORMS, IN_A_POD, NATIVE, PREFIX, Form, default_port, one, options, read,
+from product import (BEHIND_NODEPORT, FORMS, NATIVE, PREFIX, Form, default_port, one, options, read,
                      seconds)
 
 ADDED = {  # the variables of each component; where two set the same one the later component's value counts
@@ -67,8 +66,7 @@ class Manifests(unittest.TestCase):
         self.assertEqual(len(environments), 2 * 2 ** 7 + 2 ** 6)
         for environment in environments:
             with self.subTest(environment):
-                done = subprocess.run([BINARY, "--check-config"], capture_output=True, text=True, timeout=10,
-                                      env=dict(environment) | IN_A_POD)
+                done = product.check_config(dict(environment))
                 self.assertEqual((done.returncode, done.stderr), (0, ""))
 
     @for_each(NATIVE)

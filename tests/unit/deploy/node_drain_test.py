@@ -7,14 +7,13 @@
 import pathlib
 import re
 import shlex
-import subprocess
 import tempfile
 import unittest
 
 import product
 from kustomize import kubectl, one_document, parsed, relative, rendered_by_kubectl, write_kustomization
 from node_drain import KINDS, UNNAMED, documented_patches
-from product import BINARY, FORMS, IN_A_POD, NODE, ROOT, Form, one, options, read, table_rows
+from product import FORMS, NODE, ROOT, Form, one, options, read, table_rows
 
 NODES = [{"apiGroups": [""], "resources": ["nodes"], "verbs": ["get", "list", "watch"]}]
 
@@ -111,8 +110,7 @@ class Documents(unittest.TestCase):
     LABEL = one(re.findall(r'exclusion_label = "([^"]+)"', read("include/sidecar/base/well_known.hpp")))
 
     def check(self, taints):
-        return subprocess.run([BINARY, "--check-config", "--node-drain=true", f"--node-drain-taints={taints}"],
-                              capture_output=True, text=True, timeout=10, env=IN_A_POD)
+        return product.check_config({}, "--node-drain=true", f"--node-drain-taints={taints}")
 
     def test_the_label_is_the_programs_wherever_a_node_gets_it(self):
         found = [word for page in ["docs/operations.md", "docs/node-mode.md"]

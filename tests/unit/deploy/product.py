@@ -30,6 +30,12 @@ BEHIND_NODEPORT = ["native-sidecar", "classic"]
 IN_A_POD = {"KUBERNETES_SERVICE_HOST": "10.0.0.1", "KUBERNETES_SERVICE_PORT": "443", "HOSTNAME": "game-0"}
 
 
+def check_config(variables, *flags):
+    """What the program says of its configuration."""
+    return subprocess.run([BINARY, "--check-config", *flags], capture_output=True, text=True, timeout=10,
+                          env=IN_A_POD | variables)
+
+
 def read(name):
     return (ROOT / name).read_text()
 
