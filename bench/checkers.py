@@ -53,9 +53,12 @@ def cost_ms(subject, request, seconds, failures):
 
 def start_wanted(run, way, row):
     """The sidecars that are wanted, with the options of way: by default at most ten calls a second."""
+    wanted = {prefix: binary for prefix, binary in subjects.binaries() if run.wants(prefix + row)}
+    if not wanted:
+        return {}
     options = subjects.way_options(way, None if way == "override" else run.calm_api()) | {"API_QPS": "10"}
     return {prefix: subjects.start_sidecar(run.processes, prefix + way, binary, options, None)
-            for prefix, binary in subjects.binaries() if run.wants(prefix + row)}
+            for prefix, binary in wanted.items()}
 
 
 def measure_checkers(run):
