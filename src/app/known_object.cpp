@@ -50,7 +50,7 @@ kube::version_order known_object<Snapshot>::deliver(const state& arrived, time_p
     unordered_ = now;
     other_ = arrived;
   }
-  has_caught_up_ = has_caught_up_ || found == order::same || found == order::newer;
+  if (found == order::same || found == order::newer) has_caught_up_ = true;
   if (found != order::newer) return found;
   known_->state = arrived;
   changed_ = now;

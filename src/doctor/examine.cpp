@@ -73,20 +73,20 @@ asio::awaitable<examination> examiner::run() {
     verdict_ = health::verdict_of_override(settings().state_override);
     add({override_finding()});
   } else if (!check_files()) {
-    skip({lookup, tcp, tls, clock, identity, permissions, pod, container, checks::verdict, spec});
+    skip({lookup, tcp, tls, clock, identity, permissions, pod, container, checks::verdict, spec, node});
   } else if (const bool is_open = co_await check_way(); !is_open) {
     const auto reached = found_.back().check;
     if (reached == lookup) skip({tcp, tls});
     if (reached == tcp) skip({tls});
-    skip({clock, identity, permissions, pod, container, checks::verdict, spec});
+    skip({clock, identity, permissions, pod, container, checks::verdict, spec, node});
   } else if (const bool is_known = co_await check_identity(); !is_known) {
-    skip({permissions, pod, container, checks::verdict, spec});
+    skip({permissions, pod, container, checks::verdict, spec, node});
   } else if (settings().mode == config::run_mode::node) {
     co_await check_node();  // there is no one pod whose spec and verdict could be checked
   } else if (const bool is_allowed = co_await check_permissions(); !is_allowed) {
-    skip({pod, container, checks::verdict, spec});
+    skip({pod, container, checks::verdict, spec, node});
   } else if (const bool is_read = co_await check_pod(); !is_read) {
-    skip({container, checks::verdict, spec});
+    skip({container, checks::verdict, spec, node});
   }
   if (!verdict_ && given_.variables.contains("KUBERNETES_SERVICE_HOST")) {
     auto stranger = check_token_owner(credentials_.claims(), settings(), nullptr);
@@ -194,8 +194,8 @@ asio::awaitable<void> examiner::check_node() {
   access_.pod = {settings().target_namespace, {}};
   bool goes_on = co_await ask_access("list", access_.list);
   if (goes_on && access_.list) goes_on = co_await ask_access("watch", access_.watch);
-  if (goes_on) add(check_node_permissions(access_));
-  if (!goes_on) co_return skip({checks::spec});
+  if (!goes_on) co_return skip({checks::node});
+  add(check_node_permissions(access_));
   auto node = co_await examine_node(*api_, settings(), settings().node_name, access_.user);
   add(std::move(node.found));
 }

@@ -26,11 +26,10 @@ finding describe_target(const config::config& settings, const kube::target_pod& 
 findings skipped_checks(const config::config& settings, std::initializer_list<std::string_view> made_impossible) {
   constexpr std::array of_one_pod{checks::pod, checks::container, checks::verdict, checks::spec};
   std::vector<std::string_view> all{made_impossible};
-  const bool includes_spec = all.back() == checks::spec;
   if (settings.mode == config::run_mode::node) {
-    std::erase_if(all, [&](std::string_view one) { return std::ranges::find(of_one_pod, one) != of_one_pod.end(); });
+    for (const auto one : of_one_pod) std::erase(all, one);
   }
-  if (settings.heeds_node() && includes_spec) all.push_back(checks::node);
+  if (!settings.heeds_node()) std::erase(all, checks::node);
   return all.empty() ? findings{} : findings{skipped(all)};
 }
 

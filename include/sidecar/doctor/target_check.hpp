@@ -21,8 +21,8 @@ finding describe_target(const config::config& settings, const kube::target_pod& 
 /// Errors of kube::resolve_target: a fact, then ". " and what to do.
 findings target_errors(const std::vector<std::string>& errors);
 
-/// The checks that a failure made impossible, of those that MODE and NODE_DRAIN have: none of one pod in node mode.
-/// Where the last of them is `spec`, the node's is impossible too. Empty: there are none.
+/// The checks that a failure made impossible, of those that MODE and NODE_DRAIN have: none of one pod in node mode, and
+/// the node's only where it is read. Empty: there are none.
 findings skipped_checks(const config::config& settings, std::initializer_list<std::string_view> made_impossible);
 
 /// The API server says so.

@@ -29,7 +29,7 @@ TEST(DoctorTarget, IsAPodOrThePodsOfANode) {
 TEST(DoctorSkipped, NamesTheChecksThatTheModeHas) {
   const auto skipped = [](const config::config& settings) {
     using namespace checks;
-    const auto found = skipped_checks(settings, {permissions, pod, container, checks::verdict, spec});
+    const auto found = skipped_checks(settings, {permissions, pod, container, checks::verdict, spec, node});
     return found.empty() ? "" : found.front().what;
   };
   config::config settings;
@@ -40,7 +40,7 @@ TEST(DoctorSkipped, NamesTheChecksThatTheModeHas) {
   EXPECT_THAT(skipped(settings), EndsWith(": permissions, node"));
   settings.node_drain = false;
   EXPECT_THAT(skipped(settings), EndsWith(": permissions"));
-  EXPECT_TRUE(skipped_checks(settings, {checks::spec}).empty());
+  EXPECT_TRUE(skipped_checks(settings, {checks::node}).empty());
 }
 
 TEST(DoctorNodePermissions, SayWhatIsMissingAndWhatToApply) {
