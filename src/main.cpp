@@ -8,7 +8,7 @@
 #include "sidecar/app/app.hpp"
 #include "sidecar/app/command_line.hpp"
 #include "sidecar/app/doctor.hpp"
-#include "sidecar/app/probe.hpp"
+#include "sidecar/probe/probe.hpp"
 #include "sidecar/base/out_of_memory.hpp"
 #include "sidecar/config/load.hpp"
 
@@ -67,7 +67,7 @@ int main(int argc, char** argv) {
       std::cout << app::version_text();
       return app::exit_clean;
     case app::command_line::action::probe:
-      return app::probe(wanted.probe_arguments, capture_environment());
+      return probe::probe(wanted.probe_arguments, capture_environment());
     default:
       return start(wanted);
   }

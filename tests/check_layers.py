@@ -11,19 +11,28 @@ import re
 import sys
 import tempfile
 
-# main -> app -> { doctor, status } -> { http, kube } -> { net, health, config } -> base. A layer may include itself and what is right of it.
+# main -> app -> { doctor, probe, pod, node } -> leaving -> { status, journal } -> watch -> { http, kube } ->
+# { net, health, config } -> base. A layer may include itself and what stands in its row.
+PURE_AND_BASE = ["health", "config", "base"]
+API = ["kube", "net", *PURE_AND_BASE]
 LOWER = {
     "base": [],
     "config": ["base"],
     "health": ["base"],
     "net": ["base"],
-    "http": ["net", "health", "config", "base"],
-    "kube": ["net", "health", "config", "base"],
-    "doctor": ["http", "kube", "net", "health", "config", "base"],
-    "status": ["http", "kube", "net", "health", "config", "base"],
-    "app": ["doctor", "status", "http", "kube", "net", "health", "config", "base"],
-    "main": ["app", "doctor", "status", "http", "kube", "net", "health", "config", "base"],
-    "manual": ["app", "config", "base"],  # a program of its own, at build time
+    "http": ["net", *PURE_AND_BASE],
+    "kube": ["net", *PURE_AND_BASE],
+    "watch": API,
+    "journal": ["watch", *API],
+    "status": ["http", *API],
+    "doctor": ["http", *API],
+    "probe": ["http", "net", *PURE_AND_BASE],
+    "leaving": ["status", "journal", "watch", *API],
+    "pod": ["leaving", "journal", "watch", "http", *API],
+    "node": ["journal", "watch", "http", *API],
+    "app": ["doctor", "probe", "pod", "node", "leaving", "status", "journal", "watch", "http", *API],
+    "main": ["app", "probe", *PURE_AND_BASE],
+    "manual": ["app", "probe", "config", "base"],  # a program of its own, at build time
     "boost_impl": [],
 }
 
@@ -31,10 +40,10 @@ LOWER = {
 LIBRARIES = [
     (("spdlog/", "fmt/"), ["src/base/log.cpp"]),
     (("nlohmann/",), ["src/base/json.cpp"]),
-    (("CLI/",), ["src/app/command_line.cpp", "src/app/probe_arguments.cpp"]),
+    (("CLI/",), ["src/app/command_line.cpp", "src/probe/probe_arguments.cpp"]),
     (("openssl/", "boost/asio/ssl"), ["net", "kube", "boost_impl"]),
     (("boost/beast",), ["net", "kube", "http", "status", "boost_impl"]),
-    (("boost/asio",), ["net", "kube", "http", "doctor", "status", "app", "boost_impl"]),
+    (("boost/asio",), ["net", "kube", "http", "doctor", "probe", "status", "watch", "leaving", "pod", "node", "app", "boost_impl"]),
 ]
 
 # Layers that compute and nothing else: no clock, file, process or thread.
@@ -155,6 +164,10 @@ SELF_TEST = [  # path, line, allowed
     ("src/http/a.cpp", '#include "sidecar/app/app.hpp"', False),
     ("src/kube/a.cpp", '#include "sidecar/doctor/finding.hpp"', False),
     ("src/doctor/a.cpp", '#include "sidecar/app/app.hpp"', False),
+    ("src/pod/a.cpp", '#include "sidecar/node/known_node.hpp"', False),
+    ("src/node/a.cpp", '#include "sidecar/pod/health_service.hpp"', False),
+    ("src/watch/a.cpp", '#include "sidecar/journal/journal.hpp"', False),
+    ("src/leaving/a.cpp", '#include "sidecar/pod/health_service.hpp"', False),
     ("src/doctor/a.cpp", "#include <openssl/x509.h>", False),
     ("src/http/a.cpp", '#include "../kube/request.hpp"', False),
     ("src/helpers/a.cpp", "", False),

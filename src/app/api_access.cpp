@@ -1,7 +1,5 @@
 #include "sidecar/app/api_access.hpp"
 
-#include <random>
-
 #include "sidecar/base/version.hpp"
 
 namespace sidecar::app {
@@ -15,12 +13,6 @@ kube::api_client_settings make_api_settings(const config::config& settings, cons
                                  .user_agent = std::string{"http-healthcheck-sidecar/"}.append(version)};
   if (settings.mode == config::run_mode::node) made.node = {settings.node_name, settings.target_namespace};
   return made;
-}
-
-std::function<double()> random_fraction() {
-  return [engine = std::minstd_rand{std::random_device{}()}]() mutable {
-    return std::uniform_real_distribution<>{0, 1}(engine);
-  };
 }
 
 }  // namespace sidecar::app

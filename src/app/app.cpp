@@ -8,10 +8,10 @@
 
 #include "sidecar/app/cluster_identity.hpp"
 #include "sidecar/app/daemon.hpp"
-#include "sidecar/app/harden_process.hpp"
 #include "sidecar/app/signals.hpp"
 #include "sidecar/app/state_override.hpp"
 #include "sidecar/app/tls_reloader.hpp"
+#include "sidecar/base/harden_process.hpp"
 #include "sidecar/base/log.hpp"
 #include "sidecar/config/warnings.hpp"
 

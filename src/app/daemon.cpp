@@ -30,14 +30,15 @@ std::string text_of(const asio::ip::tcp::endpoint& endpoint) {
   return text.str();
 }
 
-journal make_journal(const config::config& settings, const cluster_identity* identity) {
+journal::journal make_journal(const config::config& settings, const cluster_identity* identity) {
   if (identity == nullptr) return {};
-  const auto about = subject_of(settings, identity->target);
-  return {identity->credentials, {kube::statuses_of(settings), settings.stale_grace, about}, notice_log{about}};
+  const auto about = journal::subject_of(settings, identity->target);
+  return {
+      identity->credentials, {kube::statuses_of(settings), settings.stale_grace, about}, journal::notice_log{about}};
 }
 
 std::unique_ptr<role> make_role(const asio::any_io_executor& executor, const config::config& settings,
-                                cluster_identity* identity, journal& notes) {
+                                cluster_identity* identity, journal::journal& notes) {
   if (settings.mode == config::run_mode::node) return std::make_unique<node_role>(executor, settings, *identity, notes);
   return std::make_unique<pod_role>(executor, settings, identity, notes);
 }

@@ -12,16 +12,16 @@
 #include <variant>
 
 #include "sidecar/app/app.hpp"
-#include "sidecar/app/harden_process.hpp"
-#include "sidecar/app/probe.hpp"
-#include "sidecar/app/probe_call.hpp"
 #include "sidecar/app/shutdown.hpp"
+#include "sidecar/base/harden_process.hpp"
 #include "sidecar/base/log.hpp"
 #include "sidecar/config/parse.hpp"
 #include "sidecar/doctor/checks.hpp"
 #include "sidecar/doctor/examine.hpp"
 #include "sidecar/doctor/pod_check.hpp"
 #include "sidecar/net/coro.hpp"
+#include "sidecar/probe/probe.hpp"
+#include "sidecar/probe/probe_call.hpp"
 
 namespace sidecar::app {
 
@@ -48,14 +48,14 @@ doctor::finding ask_sidecar(const doctor::examination& seen, const config::envir
   if (!variables.contains("KUBERNETES_SERVICE_HOST")) {
     return {doctor::level::ok, checks::sidecar, "not asked: this is no pod, so no sidecar is expected here"};
   }
-  auto request = own_probe(seen.settings);
+  auto request = probe::own_probe(seen.settings);
   if (const auto* refused = std::get_if<config::configuration_errors>(&request)) {
     return {doctor::level::ok, checks::sidecar, "not asked: " + refused->front()};
   }
-  auto& wanted = std::get<probe_request>(request);
+  auto& wanted = std::get<probe::probe_request>(request);
   // A query waits for ANSWER_TIMEOUT at most.
   wanted.timeout = std::max<std::chrono::milliseconds>(wanted.timeout, seen.settings.answer_timeout + time_for_the_way);
-  const auto outcome = query_once(wanted);
+  const auto outcome = probe::query_once(wanted);
   doctor::sidecar_answer answer{.url = (wanted.url.tls ? "https://" : "http://") +
                                        config::host_and_port(wanted.url.host, wanted.url.port) + wanted.url.target};
   if (!outcome.response) answer.problem = outcome.line;

@@ -6,6 +6,7 @@
 
 #include "sidecar/app/api_access.hpp"
 #include "sidecar/app/watch_facts.hpp"
+#include "sidecar/base/random_fraction.hpp"
 
 namespace sidecar::app {
 
@@ -14,12 +15,12 @@ namespace asio = boost::asio;
 namespace {
 
 /// Nothing else answers while LIST is denied, so it is tried more often than by a sidecar.
-watch_times times_of_node() { return {.max_denied_pause = std::chrono::minutes{1}, .has_live_source = false}; }
+watch::watch_times times_of_node() { return {.max_denied_pause = std::chrono::minutes{1}, .has_live_source = false}; }
 
 }  // namespace
 
 node_role::node_role(const asio::any_io_executor& executor, const config::config& settings, cluster_identity& identity,
-                     journal& notes)
+                     journal::journal& notes)
     : executor_(executor),
       settings_(settings),
       journal_(notes),
@@ -36,18 +37,18 @@ node_role::api_parts node_role::reach_api(cluster_identity& identity) {
                   .node = nullptr,
                   .after_node = nullptr};
   if (!settings_.heeds_node()) return parts;
-  auto made = make_node_watcher_settings(settings_, journal_, [this] { note_node(); });
-  parts.node = std::make_unique<node_watcher>(executor_, std::move(made), std::move(access), credentials);
-  parts.after_node = std::make_unique<pods_after_node>(*parts.pods, *parts.node, settings_.node_name);
+  auto made = leaving::make_node_watcher_settings(settings_, journal_, [this] { note_node(); });
+  parts.node = std::make_unique<leaving::node_watcher>(executor_, std::move(made), std::move(access), credentials);
+  parts.after_node = std::make_unique<leaving::pods_after_node>(*parts.pods, *parts.node, settings_.node_name);
   return parts;
 }
 
-node_settings node_role::make_node_settings() {
+node::node_settings node_role::make_node_settings() {
   return {.hold = {.stale_grace = settings_.stale_grace},
           .answer_timeout = settings_.answer_timeout,
           .statuses = kube::statuses_of(settings_),
-          .log = [this](const transition& now) { journal_.note(now); },
-          .log_workload = [this](log_line line) { journal_.write(std::move(line)); }};
+          .log = [this](const journal::transition& now) { journal_.note(now); },
+          .log_workload = [this](journal::log_line line) { journal_.write(std::move(line)); }};
 }
 
 /// The lines of workloads do not say why.
@@ -67,8 +68,8 @@ bool node_role::is_looking_up() const noexcept {
 }
 
 void node_role::start() {
-  watch_.emplace(executor_, watch_machine{times_of_node(), random_fraction()}, subject_, *api_.watches,
-                 [this](const watch_steps::notice& given) { journal_.note(given, boottime_clock::now()); });
+  watch_.emplace(executor_, watch::watch_machine{times_of_node(), random_fraction()}, subject_, *api_.watches,
+                 [this](const watch::steps::notice& given) { journal_.note(given, boottime_clock::now()); });
   watch_->start();
   if (api_.node) api_.node->follow(settings_.node_name);  // what queries wait for goes first
 }

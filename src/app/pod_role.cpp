@@ -8,6 +8,7 @@
 #include "sidecar/app/api_access.hpp"
 #include "sidecar/app/state_override.hpp"
 #include "sidecar/app/watch_facts.hpp"
+#include "sidecar/base/random_fraction.hpp"
 #include "sidecar/doctor/spec_errors.hpp"
 #include "sidecar/net/coro.hpp"
 
@@ -23,7 +24,7 @@ constexpr std::chrono::milliseconds between_drain_fetches{500};
 }  // namespace
 
 pod_role::pod_role(const asio::any_io_executor& executor, const config::config& settings, cluster_identity* identity,
-                   journal& notes)
+                   journal::journal& notes)
     : executor_(executor),
       settings_(settings),
       journal_(notes),
@@ -43,14 +44,14 @@ pod_role::api_parts pod_role::reach_api(cluster_identity* identity) {
                   .watches = settings_.watches() ? kube::create_watch_source(executor_, made, credentials) : nullptr,
                   .node = settings_.heeds_node() ? watch_node(made, *identity) : nullptr,
                   .pod = nullptr};
-  if (parts.node) parts.pod = std::make_unique<pod_after_node>(*parts.client, *parts.node);
+  if (parts.node) parts.pod = std::make_unique<leaving::pod_after_node>(*parts.client, *parts.node);
   return parts;
 }
 
-std::unique_ptr<node_watcher> pod_role::watch_node(const kube::api_client_settings& access,
-                                                   cluster_identity& identity) {
-  auto made = make_node_watcher_settings(settings_, journal_, [this] { note_node(); });
-  return std::make_unique<node_watcher>(executor_, std::move(made), access, identity.credentials);
+std::unique_ptr<leaving::node_watcher> pod_role::watch_node(const kube::api_client_settings& access,
+                                                            cluster_identity& identity) {
+  auto made = leaving::make_node_watcher_settings(settings_, journal_, [this] { note_node(); });
+  return std::make_unique<leaving::node_watcher>(executor_, std::move(made), access, identity.credentials);
 }
 
 /// After the queries that wait for this response.
@@ -64,19 +65,19 @@ void pod_role::review_spec(std::string json) {
   });
 }
 
-health_settings pod_role::make_health_settings(const cluster_identity* identity) {
-  health_settings made{.answers = {.override_verdict = override_of(settings_),
-                                   .containers = settings_.target_containers,
-                                   .require = kube::requirement_of(settings_),
-                                   .hold = {.stale_grace = settings_.stale_grace}},
-                       .answer_timeout = settings_.answer_timeout,
-                       .log = [this](const transition& now) { journal_.note(now); }};
+pod::health_settings pod_role::make_health_settings(const cluster_identity* identity) {
+  pod::health_settings made{.answers = {.override_verdict = override_of(settings_),
+                                        .containers = settings_.target_containers,
+                                        .require = kube::requirement_of(settings_),
+                                        .hold = {.stale_grace = settings_.stale_grace}},
+                            .answer_timeout = settings_.answer_timeout,
+                            .log = [this](const journal::transition& now) { journal_.note(now); }};
   made.fetches_at_start = settings_.status_listen.has_value() || api_.node;
   const bool reports_drain = settings_.drain_status != settings_.unhealthy_status || settings_.agent_listen;
   if (reports_drain) made.drain_fetch = between_drain_fetches;
   if (identity == nullptr) return made;
   if (api_.node) made.answers.node_drain = [this](auto node) { return api_.node->cause_of(node); };
-  if (api_.watches) made.answers.source = watch_steps::source::cache;
+  if (api_.watches) made.answers.source = watch::steps::source::cache;
   made.answers.bound_uid = [identity] { return kube::bound_uid(identity->target.pod, identity->credentials.claims()); };
   return made;
 }
@@ -90,8 +91,8 @@ void pod_role::start() {
   asio::co_spawn(executor_, health_.run(), net::rethrow);
   if (!api_.watches) return;
   subject_.emplace(*api_.pods(), health_, api_.node.get());
-  watch_.emplace(executor_, watch_machine{watch_times{}, random_fraction()}, *subject_, *api_.watches,
-                 [this](const watch_steps::notice& given) { journal_.note(given, boottime_clock::now()); });
+  watch_.emplace(executor_, watch::watch_machine{watch::watch_times{}, random_fraction()}, *subject_, *api_.watches,
+                 [this](const watch::steps::notice& given) { journal_.note(given, boottime_clock::now()); });
   watch_->start();
 }
 
@@ -108,7 +109,7 @@ bool pod_role::is_looking_up() const noexcept {
 
 status::source_facts pod_role::describe_source() const {
   const auto& cache = health_.cache();
-  const bool is_cache = cache.serving() == watch_steps::source::cache;
+  const bool is_cache = cache.serving() == watch::steps::source::cache;
   status::source_facts made{.name = !api_.client ? "override" : is_cache ? "watch" : "live", .calls = api_.calls.get()};
   made.watch = describe_watch(watch_, is_cache);
   if (!api_.client) return made;

@@ -27,7 +27,7 @@ std::vector<log::field> listener_fields(const config::config& settings, const st
   return shown;
 }
 
-log_line override_line(const config::config& settings) {
+journal::log_line override_line(const config::config& settings) {
   const auto why = override_of(settings)->reason;
   return {log::level::warn,
           "answers " + std::to_string(overridden_status(settings)) + ": " + health::meaning_and_advice(why),
@@ -36,9 +36,9 @@ log_line override_line(const config::config& settings) {
 
 }  // namespace
 
-std::vector<log_line> startup_report(const config::config& settings, const startup_facts& facts) {
-  log_line started{log::level::info, std::string{"http-healthcheck-sidecar "}.append(version) + " listens",
-                   listener_fields(settings, facts)};
+std::vector<journal::log_line> startup_report(const config::config& settings, const startup_facts& facts) {
+  journal::log_line started{log::level::info, std::string{"http-healthcheck-sidecar "}.append(version) + " listens",
+                            listener_fields(settings, facts)};
   if (!facts.target) {
     started.fields.push_back({"source", "override"});
     return {std::move(started), override_line(settings)};
@@ -49,7 +49,7 @@ std::vector<log_line> startup_report(const config::config& settings, const start
                            {"namespace", settings.target_namespace.empty() ? "all" : settings.target_namespace},
                            {"source", "watch"},
                            {"api", to_string(*settings.api_server)}});
-    std::vector<log_line> lines{std::move(started)};
+    std::vector<journal::log_line> lines{std::move(started)};
     for (const auto& warning : config::warnings(settings)) lines.push_back({log::level::warn, warning});
     return lines;
   }
@@ -59,7 +59,7 @@ std::vector<log_line> startup_report(const config::config& settings, const start
                          requirement_field(settings),
                          {"source", settings.source == config::source_mode::watch ? "watch" : "live"},
                          {"api", to_string(*settings.api_server)}});
-  std::vector<log_line> lines{std::move(started)};
+  std::vector<journal::log_line> lines{std::move(started)};
   for (const auto& warning : config::warnings(settings)) lines.push_back({log::level::warn, warning});
   if (!facts.target->disagreement.empty()) lines.push_back({log::level::info, facts.target->disagreement});
   return lines;

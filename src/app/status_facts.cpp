@@ -13,7 +13,7 @@ status::wall_time wall_now() {
   return std::chrono::floor<status::wall_time::duration>(std::chrono::system_clock::now());
 }
 
-status::wall_time wall_time_of(transition_history::system_time when) {
+status::wall_time wall_time_of(journal::transition_history::system_time when) {
   return std::chrono::floor<status::wall_time::duration>(when);
 }
 

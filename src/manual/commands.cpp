@@ -1,6 +1,6 @@
 #include "manual.hpp"
-#include "sidecar/app/probe_arguments.hpp"
 #include "sidecar/config/options.hpp"
+#include "sidecar/probe/probe_arguments.hpp"
 
 namespace sidecar::manual {
 namespace {
@@ -31,7 +31,7 @@ std::vector<flag> joined(std::vector<flag> flags, const std::vector<flag>& more)
 
 std::vector<flag> probe_flags() {
   std::vector<flag> all;
-  for (const auto& one : app::probe_options()) {
+  for (const auto& one : probe::probe_options()) {
     all.push_back({std::string{one.flag}, std::string{one.value}, std::string{one.help}});
   }
   return all;

@@ -1,7 +1,7 @@
 #include "manual.hpp"
-#include "sidecar/app/probe_arguments.hpp"
 #include "sidecar/base/version.hpp"
 #include "sidecar/config/options.hpp"
+#include "sidecar/probe/probe_arguments.hpp"
 
 namespace sidecar::manual {
 namespace {
@@ -111,7 +111,7 @@ std::string man_page() {
     }
   }
   page.append(probe_start);
-  for (const auto& one : app::probe_options()) {
+  for (const auto& one : probe::probe_options()) {
     append_flag(page, one.flag, one.value, one.default_value);
     page.append(escaped(one.help)).append("\n");
   }

@@ -10,12 +10,12 @@
 
 #include "fuzz/fuzz.hpp"
 #include "fuzz/json_tree.hpp"
-#include "sidecar/app/known_object.hpp"
 #include "sidecar/base/log.hpp"
 #include "sidecar/health/parse_pod.hpp"
 #include "sidecar/kube/resource_version.hpp"
 #include "sidecar/kube/watch_event.hpp"
 #include "sidecar/kube/watch_line_reader.hpp"
+#include "sidecar/watch/known_object.hpp"
 
 namespace sidecar::fuzz {
 namespace {
@@ -156,7 +156,7 @@ void check_known(const std::vector<watch_event>& events) {
   const time_point began{};
   health::pod first{};
   first.resource_version = "1000";
-  app::known_pod known;
+  watch::known_pod known;
   known.list({first, began});
   for (const auto& event : events) {
     if (event.what == type::bookmark) continue;

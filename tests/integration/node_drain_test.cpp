@@ -92,7 +92,7 @@ TEST_P(NodeDrain, IsInTheFirstAnswer) {
 }
 
 /// What a mark means, and what follows from that and the target, tables hold in tests/unit: health/node_test.cpp,
-/// app/node_answer_test.cpp, app/node_drain_test.cpp. Here each of either is met once.
+/// node/node_answer_test.cpp, leaving/node_drain_test.cpp. Here each of either is met once.
 std::vector<node_mark> leaving_and_not() {
   return {operators_label(), *std::ranges::find(node_marks(), "Nothing", &node_mark::name)};
 }

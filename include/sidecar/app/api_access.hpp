@@ -1,9 +1,5 @@
 #pragma once
 
-#include <functional>
-#include <memory>
-#include <string>
-
 #include "sidecar/app/cluster_identity.hpp"
 #include "sidecar/config/config.hpp"
 #include "sidecar/kube/api_endpoint.hpp"
@@ -12,8 +8,5 @@ namespace sidecar::app {
 
 /// PURE. How the API server is reached, and what for. All who use a copy of it share one rate limit and one statistics.
 kube::api_client_settings make_api_settings(const config::config& settings, const cluster_identity& identity);
-
-/// From 0 to below 1, another at each call.
-std::function<double()> random_fraction();
 
 }  // namespace sidecar::app

@@ -7,12 +7,12 @@
 #include <optional>
 
 #include "sidecar/app/cluster_identity.hpp"
-#include "sidecar/app/journal.hpp"
 #include "sidecar/app/role.hpp"
 #include "sidecar/app/status_port.hpp"
 #include "sidecar/app/tls_reloader.hpp"
 #include "sidecar/config/config.hpp"
 #include "sidecar/http/server.hpp"
+#include "sidecar/journal/journal.hpp"
 
 namespace sidecar::app {
 
@@ -40,7 +40,7 @@ class daemon {
   std::unique_ptr<tls_reloader> tls_;
   boost::asio::io_context context_{1};
   boost::asio::signal_set signals_;
-  journal journal_;
+  journal::journal journal_;
   std::unique_ptr<role> role_;
   std::optional<http::server> server_;
   std::optional<status_port> status_;

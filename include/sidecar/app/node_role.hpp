@@ -5,17 +5,17 @@
 #include <optional>
 
 #include "sidecar/app/cluster_identity.hpp"
-#include "sidecar/app/journal.hpp"
-#include "sidecar/app/known_node.hpp"
-#include "sidecar/app/node_service.hpp"
-#include "sidecar/app/node_subject.hpp"
-#include "sidecar/app/node_watcher.hpp"
-#include "sidecar/app/pods_after_node.hpp"
 #include "sidecar/app/role.hpp"
-#include "sidecar/app/watch_loop.hpp"
 #include "sidecar/config/config.hpp"
+#include "sidecar/journal/journal.hpp"
 #include "sidecar/kube/node_source.hpp"
 #include "sidecar/kube/pod_watch.hpp"
+#include "sidecar/leaving/node_watcher.hpp"
+#include "sidecar/leaving/pods_after_node.hpp"
+#include "sidecar/node/known_node.hpp"
+#include "sidecar/node/node_service.hpp"
+#include "sidecar/node/node_subject.hpp"
+#include "sidecar/watch/watch_loop.hpp"
 
 namespace sidecar::app {
 
@@ -24,7 +24,7 @@ class node_role final : public role {
  public:
   /// The references outlive it.
   node_role(const boost::asio::any_io_executor& executor, const config::config& settings, cluster_identity& identity,
-            journal& notes);
+            journal::journal& notes);
 
   http::health_endpoint& endpoint() noexcept override { return service_; }
   void start() override;
@@ -39,24 +39,24 @@ class node_role final : public role {
     std::shared_ptr<const kube::call_statistics> calls;
     std::unique_ptr<kube::node_source> pods;
     std::unique_ptr<kube::watch_source> watches;
-    std::unique_ptr<node_watcher> node;           ///< null with NODE_DRAIN=false
-    std::unique_ptr<pods_after_node> after_node;  ///< the pods, through `node`; null without it
+    std::unique_ptr<leaving::node_watcher> node;           ///< null with NODE_DRAIN=false
+    std::unique_ptr<leaving::pods_after_node> after_node;  ///< the pods, through `node`; null without it
 
     kube::node_source& source() const { return after_node ? static_cast<kube::node_source&>(*after_node) : *pods; }
   };
 
   api_parts reach_api(cluster_identity& identity);
-  node_settings make_node_settings();
+  node::node_settings make_node_settings();
   void note_node();
 
   boost::asio::any_io_executor executor_;
   const config::config& settings_;
-  journal& journal_;
+  journal::journal& journal_;
   api_parts api_;
-  known_node known_;
-  node_service service_;
-  node_subject subject_;
-  std::optional<watch_loop> watch_;
+  node::known_node known_;
+  node::node_service service_;
+  node::node_subject subject_;
+  std::optional<watch::watch_loop> watch_;
 };
 
 }  // namespace sidecar::app

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "sidecar/app/log_line.hpp"
 #include "sidecar/config/config.hpp"
+#include "sidecar/journal/log_line.hpp"
 #include "sidecar/kube/target.hpp"
 
 namespace sidecar::app {
@@ -20,6 +20,6 @@ struct startup_facts {
 
 /// PURE. The first lines of the log: the listening addresses, the target and its rule, and warnings about the
 /// configuration.
-std::vector<log_line> startup_report(const config::config& settings, const startup_facts& facts);
+std::vector<journal::log_line> startup_report(const config::config& settings, const startup_facts& facts);
 
 }  // namespace sidecar::app

@@ -4,9 +4,9 @@
 
 #include "sidecar/app/role.hpp"
 #include "sidecar/app/tls_reloader.hpp"
-#include "sidecar/app/transition_history.hpp"
 #include "sidecar/config/config.hpp"
 #include "sidecar/http/server.hpp"
+#include "sidecar/journal/transition_history.hpp"
 #include "sidecar/kube/service_account.hpp"
 #include "sidecar/status/facts.hpp"
 
@@ -17,7 +17,7 @@ struct status_parts {
   const config::config& settings;
   const app::role& role;
   const http::server& server;
-  const transition_history& history;
+  const journal::transition_history& history;
   const kube::service_account* credentials;  ///< null with STATE_OVERRIDE
   const tls_reloader* tls;                   ///< null without TLS
 };

@@ -2,21 +2,21 @@
 
 #include <optional>
 
-#include "sidecar/app/watch_loop.hpp"
 #include "sidecar/status/facts.hpp"
+#include "sidecar/watch/watch_loop.hpp"
 
 namespace sidecar::app {
 
 /// PURE. A watch for people; `is_used`: answers come from what it delivers, if there is one.
-inline status::watch_facts describe_watch(const std::optional<watch_loop>& watch, bool is_used) {
+inline status::watch_facts describe_watch(const std::optional<watch::watch_loop>& watch, bool is_used) {
   using enum status::watch_state;
-  const auto counts = watch ? watch->statistics() : watch_statistics{};
+  const auto counts = watch ? watch->statistics() : watch::watch_statistics{};
   status::watch_facts made{.state = !watch    ? off
                                     : is_used ? used
                                               : unused,
                            .missed_events = counts.missed_events(),
                            .restarts = {}};
-  for (const auto cause : restart_causes) made.restarts.push_back({name(cause), counts.restarts(cause)});
+  for (const auto cause : watch::restart_causes) made.restarts.push_back({name(cause), counts.restarts(cause)});
   return made;
 }
 

@@ -14,14 +14,14 @@
 #include <utility>
 #include <vector>
 
-#include "sidecar/app/health_service.hpp"
-#include "sidecar/app/known_node.hpp"
-#include "sidecar/app/node_service.hpp"
 #include "sidecar/http/listener.hpp"
 #include "sidecar/http/server.hpp"
+#include "sidecar/node/known_node.hpp"
+#include "sidecar/node/node_service.hpp"
+#include "sidecar/pod/health_service.hpp"
 #include "support/vitals.hpp"
 #include "unit/app/allocation_counter.hpp"
-#include "unit/app/scripted_source.hpp"
+#include "unit/pod/scripted_source.hpp"
 
 /// In steady state an answer on a kept connection costs next to no memory: Asio keeps the frames of what has ended for
 /// what begins.
@@ -29,6 +29,9 @@ namespace sidecar::app {
 namespace {
 
 using namespace std::chrono_literals;
+namespace asio = boost::asio;
+using pod::pod_with;
+using pod::scripted_source;
 using tcp = asio::ip::tcp;
 
 /// A client that allocates nothing itself.
@@ -68,7 +71,7 @@ class Allocations : public testing::TestWithParam<way> {
  protected:
   Allocations() {
     if (GetParam().from_memory) {
-      settings.answers.source = snapshot_cache::source::cache;
+      settings.answers.source = pod::snapshot_cache::source::cache;
       settings.answers.bound_uid = [] { return uid; };
     } else {
       settings.answers.override_verdict = health::verdict_of(
@@ -114,8 +117,8 @@ class Allocations : public testing::TestWithParam<way> {
 
   asio::io_context context{1};
   scripted_source source{context.get_executor()};
-  health_settings settings{.answers = {.hold = {.stale_grace = 30s}}, .answer_timeout = 1s};
-  std::optional<health_service> service;
+  pod::health_settings settings{.answers = {.hold = {.stale_grace = 30s}}, .answer_timeout = 1s};
+  std::optional<pod::health_service> service;
   std::optional<http::server> server;
   std::uint16_t port = 0;
   std::thread thread;
@@ -135,13 +138,13 @@ TEST(WhatIsAnsweredNow, CostsNoMemory) {
   if (test::under_sanitizer) GTEST_SKIP() << "the sanitizer allocates by itself";
   asio::io_context context{1};
   scripted_source source{context.get_executor()};
-  for (const auto origin : {snapshot_cache::source::cache, snapshot_cache::source::live}) {
-    health_service service(context.get_executor(),
-                           {.answers = {.containers = {"a-container-of-some-length"},
-                                        .bound_uid = [] { return uid; },
-                                        .hold = {.stale_grace = 30s},
-                                        .source = origin}},
-                           &source);
+  for (const auto origin : {pod::snapshot_cache::source::cache, pod::snapshot_cache::source::live}) {
+    pod::health_service service(context.get_executor(),
+                                {.answers = {.containers = {"a-container-of-some-length"},
+                                             .bound_uid = [] { return uid; },
+                                             .hold = {.stale_grace = 30s},
+                                             .source = origin}},
+                                &source);
     service.publish({pod_with(true, uid), boottime_clock::now()});
     const auto before = test::allocations();
     for (int i = 0; i < 100; ++i) EXPECT_EQ(service.current().verdict.reason, health::reason::no_such_container);
@@ -152,7 +155,7 @@ TEST(WhatIsAnsweredNow, CostsNoMemory) {
 TEST(WhatANodeAnswers, CostsNoMemory) {
   if (test::under_sanitizer) GTEST_SKIP() << "the sanitizer allocates by itself";
   asio::io_context context{1};
-  known_node known;
+  node::known_node known;
   kube::node_list listed{.observed = boottime_clock::now(), .version = "100"};
   for (int i = 0; i < 110; ++i) {
     listed.pods.push_back({.namespace_name = "a-namespace-of-some-length",
@@ -163,7 +166,7 @@ TEST(WhatANodeAnswers, CostsNoMemory) {
                            .containers = {{"game", health::reason::container_ready}}});
   }
   known.list(std::move(listed));
-  node_service service(context.get_executor(), {.hold = {.stale_grace = 30s}}, known);
+  node::node_service service(context.get_executor(), {.hold = {.stale_grace = 30s}}, known);
   const std::pair<std::string_view, health::reason> rows[] = {
       {"a-namespace-of-some-length/a-workload-of-some-length-7", health::reason::all_containers_ready},
       {"a-namespace-of-some-length/a-workload-of-some-length-7/GAME", health::reason::container_ready},

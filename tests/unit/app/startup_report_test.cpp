@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "unit/app/log_line_fields.hpp"
+#include "unit/journal/log_line_fields.hpp"
 
 namespace sidecar::app {
 namespace {
@@ -17,7 +17,7 @@ class StartupReport : public testing::Test {
  protected:
   StartupReport() { settings.api_server = config::api_url{.tls = true, .host = "10.0.0.1", .port = 443}; }
 
-  std::vector<log_line> lines() const { return startup_report(settings, facts); }
+  std::vector<journal::log_line> lines() const { return startup_report(settings, facts); }
 
   config::config settings;
   startup_facts facts{.listen = "[::]:3000", .target = kube::target_pod{{"demo", "game-0"}, "the token", ""}};
