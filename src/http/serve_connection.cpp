@@ -152,7 +152,7 @@ asio::awaitable<next_step> answer_request(session& current, request_reader::outc
 
 /// Usually one system call. False if the client has disconnected or does not read in time.
 asio::awaitable<bool> send(session& current, std::string_view bytes, next_step next) {
-  using enum net::stream::following;
+  using enum net::server_stream::following;
   bytes.remove_prefix(current.stream().write_now({bytes.data(), bytes.size()}, next == next_step::close ? end : more));
   if (bytes.empty()) co_return true;
   current.client.enter(phase::writing, current.server.bounds.write);
@@ -181,7 +181,7 @@ asio::awaitable<next_step> answer_next(session& current) {
   if (!sent) co_return next_step::close;
   if (next == next_step::proceed && ++current.answers_in_a_row == max_answers_in_a_row) {
     current.answers_in_a_row = 0;
-    co_await net::yield(current.stream().executor());
+    co_await net::yield();
   }
   co_return next;
 }

@@ -69,7 +69,7 @@ asio::awaitable<next_step> begin_tls(session& current) {
   const auto received = current.input.data();
   const asio::const_buffer first_flight(received.data(), received.size());
   auto context = current.server.tls();
-  const auto failed = co_await current.stream().handshake_as_server(std::move(context), first_flight);
+  const auto failed = co_await current.stream().handshake(std::move(context), first_flight);
   current.input.consume(received.size());  // not earlier: the handshake reads it there
   current.client.continue_as(phase::awaiting_first_byte);
   if (!failed) {

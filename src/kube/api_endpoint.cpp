@@ -31,7 +31,7 @@ std::string thread_refusal(const error_code& problem) {
 
 api_endpoint::refusal unreachable(std::string detail) { return {{reason::api_unreachable, std::move(detail), {}}}; }
 
-api_endpoint::refusal handshake_refusal(net::stream& stream, const error_code& problem) {
+api_endpoint::refusal handshake_refusal(net::client_stream& stream, const error_code& problem) {
   const auto verification_error = net::certificate_refusal(stream.native_tls(), problem);
   if (verification_error.empty()) return unreachable("TLS handshake: " + message_with_advice(problem));
   return {{reason::api_untrusted, "the API server's certificate was refused: " + verification_error, {}}, true};
@@ -109,7 +109,7 @@ asio::awaitable<api_endpoint::connected> api_endpoint::handshake(connection made
   auto& stream = *made.stream;
   const net::deadline::guard expire(limit, [&stream] { stream.expire(); });
   const std::string host{config::without_final_dot(settings_.url.host)};
-  const auto failed = co_await stream.handshake_as_client(credentials_.tls(), host);
+  const auto failed = co_await stream.handshake(credentials_.tls(), host);
   if (failed) {
     addresses_->distrust();
     if (limit.has_passed()) co_return refusal{timeout_failure(call_phase::tls_handshake, limit)};

@@ -12,7 +12,7 @@ using boost::system::error_code;
 
 namespace {
 
-asio::awaitable<error_code> connect(stream& one, tcp::endpoint address, std::chrono::nanoseconds attempt_timeout,
+asio::awaitable<error_code> connect(client_stream& one, tcp::endpoint address, std::chrono::nanoseconds attempt_timeout,
                                     const deadline& limit) {
   const deadline attempt(one.executor(), attempt_timeout);
   const deadline::guard limit_guard(limit, [&one] { one.expire(); });
@@ -29,16 +29,16 @@ std::chrono::nanoseconds attempt_timeout(std::chrono::nanoseconds call_timeout) 
   return std::max(call_timeout / 5, std::min(call_timeout, distant_server_timeout));
 }
 
-asio::awaitable<result<std::unique_ptr<stream>>> connect_in_turn(asio::any_io_executor executor,
-                                                                 std::vector<tcp::endpoint> addresses,
-                                                                 std::chrono::nanoseconds attempt_timeout,
-                                                                 const deadline& limit) {
+asio::awaitable<result<std::unique_ptr<client_stream>>> connect_in_turn(asio::any_io_executor executor,
+                                                                        std::vector<tcp::endpoint> addresses,
+                                                                        std::chrono::nanoseconds attempt_timeout,
+                                                                        const deadline& limit) {
   std::deque<tcp::endpoint> queue(addresses.begin(), addresses.end());
   error_code failed = asio::error::host_not_found;
   while (!queue.empty() && !limit.has_passed()) {
     const auto address = queue.front();
     queue.pop_front();
-    auto made = std::make_unique<stream>(executor);
+    auto made = std::make_unique<client_stream>(executor);
     failed = co_await connect(*made, address, attempt_timeout, limit);
     if (!failed) co_return made;
     if (failed == asio::error::timed_out) queue.push_back(address);

@@ -56,7 +56,7 @@ asio::awaitable<kube::fetch_result> fetch_loop::fetch(batch_ptr current) {
   schedule_.note_fetch(boottime_clock::now());
   auto failed = co_await call->prepare();
   if (failed) co_return std::move(*failed);
-  co_await net::yield(timer_.get_executor());  // queries that have arrived by now still join this batch
+  co_await net::yield();  // queries that have arrived by now still join this batch
   queue_.close(current);
   co_return co_await call->get_pod();
 }

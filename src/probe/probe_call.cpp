@@ -44,9 +44,9 @@ class probe_call {
  private:
   asio::awaitable<probe_outcome> query();
   asio::awaitable<result<net::resolver_cache::addresses>> find_addresses();
-  asio::awaitable<probe_outcome> read_response(net::stream& stream);
+  asio::awaitable<probe_outcome> read_response(net::client_stream& stream);
   probe_outcome failure(std::string_view doing, const error_code& problem) const;
-  probe_outcome handshake_failure(net::stream& stream, const error_code& problem) const;
+  probe_outcome handshake_failure(net::client_stream& stream, const error_code& problem) const;
 
   asio::io_context& context_;
   const probe_request& request_;
@@ -67,7 +67,7 @@ asio::awaitable<probe_outcome> probe_call::query() {
   const net::deadline::guard expire(limit_, [&stream] { stream.expire(); });
   if (tls_) {
     const std::string name = request_.server_name.empty() ? request_.url.host : request_.server_name;
-    const auto failed = co_await stream.handshake_as_client(tls_, std::string{config::without_final_dot(name)});
+    const auto failed = co_await stream.handshake(tls_, std::string{config::without_final_dot(name)});
     if (failed) co_return handshake_failure(stream, failed);
   }
   const auto text = render(request_);
@@ -83,7 +83,7 @@ asio::awaitable<result<net::resolver_cache::addresses>> probe_call::find_address
   co_return co_await net::find_within(names_, limit_);
 }
 
-asio::awaitable<probe_outcome> probe_call::read_response(net::stream& stream) {
+asio::awaitable<probe_outcome> probe_call::read_response(net::client_stream& stream) {
   http::health_response_reader reader;
   std::array<char, 4096> buffer;
   for (;;) {
@@ -109,7 +109,7 @@ probe_outcome probe_call::failure(std::string_view doing, const error_code& prob
   return no_response(text);
 }
 
-probe_outcome probe_call::handshake_failure(net::stream& stream, const error_code& problem) const {
+probe_outcome probe_call::handshake_failure(net::client_stream& stream, const error_code& problem) const {
   const auto refused = net::certificate_refusal(stream.native_tls(), problem);
   if (refused.empty() || limit_.has_passed()) return failure("in the TLS handshake", problem);
   return no_response("the server's certificate was refused: " + refused);

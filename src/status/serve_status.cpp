@@ -81,7 +81,7 @@ asio::awaitable<next_step> answer_next(session& current) {
   const auto failed = co_await current.client.stream().write(asio::buffer(made.bytes));
   if (failed) co_return next_step::close;
   // An answer takes far longer to make than one of the health port, whose clients come first.
-  co_await net::yield(current.client.stream().executor());
+  co_await net::yield();
   co_return made.next;
 }
 

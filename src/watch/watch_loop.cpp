@@ -35,9 +35,7 @@ restart_cause cause_of(kube::watch_end::manner how) {
 struct watch_loop::performer {
   watch_loop& self;
 
-  void operator()(const steps::list&) const {
-    asio::co_spawn(self.timer_.get_executor(), self.list(), net::rethrow);
-  }
+  void operator()(const steps::list&) const { asio::co_spawn(self.timer_.get_executor(), self.list(), net::rethrow); }
   void operator()(const steps::watch& wanted) const {
     self.watch_ = self.watches_.watch(wanted.version, wanted.length);
     asio::co_spawn(self.timer_.get_executor(), self.read(self.watch_), net::rethrow);
@@ -72,7 +70,7 @@ void watch_loop::take(const input& given) {
 
 asio::awaitable<void> watch_loop::list() {
   // Asio runs a spawned coroutine at once. Whatever it brings is an input of its own, after the actions under way.
-  co_await net::yield(timer_.get_executor());
+  co_await net::yield();
   auto came = co_await subject_.list();
   came.is_watch_outdated = watch_ && watch_->is_outdated();
   take(came);
@@ -80,7 +78,7 @@ asio::awaitable<void> watch_loop::list() {
 
 /// Runs until the watch ends or is no longer the open one.
 asio::awaitable<void> watch_loop::read(std::shared_ptr<kube::pod_watch> watch) {
-  co_await net::yield(timer_.get_executor());  // as above
+  co_await net::yield();  // as above
   while (watch == watch_) {
     auto step = co_await watch->next();
     if (watch != watch_) co_return;

@@ -8,7 +8,7 @@
 #include "sidecar/http/eviction.hpp"
 #include "sidecar/http/phase.hpp"
 #include "sidecar/net/one_shot_event.hpp"
-#include "sidecar/net/stream.hpp"
+#include "sidecar/net/server_stream.hpp"
 
 namespace sidecar::http {
 
@@ -25,7 +25,7 @@ class connection : public boost::intrusive::list_base_hook<> {
   connection(const connection&) = delete;
   connection& operator=(const connection&) = delete;
 
-  net::stream& stream() noexcept { return stream_; }
+  net::server_stream& stream() noexcept { return stream_; }
   const boost::asio::ip::tcp::endpoint& client() const noexcept { return client_; }
   phase doing() const noexcept { return place_.doing; }
   /// When the last phase with a limit was entered.
@@ -51,7 +51,7 @@ class connection : public boost::intrusive::list_base_hook<> {
   void expire() noexcept;
   void close() noexcept;
 
-  net::stream stream_;
+  net::server_stream stream_;
   boost::asio::ip::tcp::endpoint client_;
   connection_table& table_;
   std::chrono::steady_clock::time_point deadline_;

@@ -11,7 +11,7 @@
 #include "sidecar/http/keep_alive.hpp"
 #include "sidecar/http/request_reader.hpp"
 #include "sidecar/http/server_context.hpp"
-#include "sidecar/net/stream.hpp"
+#include "sidecar/net/server_stream.hpp"
 
 namespace sidecar::http {
 
@@ -27,7 +27,7 @@ struct session {
   bool plain_on_tls_port = false;  ///< plain HTTP on a TLS port: only /livez is answered
   int answers_in_a_row = 0;        ///< since it last waited for input
 
-  net::stream& stream() noexcept { return client.stream(); }
+  net::server_stream& stream() noexcept { return client.stream(); }
 
   void warn(const std::string& what) { server.warnings.add(what, client.client()); }
 

@@ -18,9 +18,9 @@
 #include "sidecar/kube/rate_limiter.hpp"
 #include "sidecar/kube/response_parser.hpp"
 #include "sidecar/kube/service_account.hpp"
+#include "sidecar/net/client_stream.hpp"
 #include "sidecar/net/deadline.hpp"
 #include "sidecar/net/resolver_cache.hpp"
-#include "sidecar/net/stream.hpp"
 
 namespace sidecar::kube {
 
@@ -53,7 +53,7 @@ class api_endpoint {
   boost::asio::awaitable<time_point> wait_for_rate(const net::deadline& limit);
 
   struct connection {
-    std::unique_ptr<net::stream> stream;
+    std::unique_ptr<net::client_stream> stream;
     unsigned ca_generation;  ///< of the CA bundle that verified the server (service_account)
   };
   struct refusal {

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "sidecar/base/errc.hpp"
+#include "sidecar/net/client_stream.hpp"
 #include "sidecar/net/deadline.hpp"
-#include "sidecar/net/stream.hpp"
 
 namespace sidecar::net {
 
@@ -21,7 +21,7 @@ std::chrono::nanoseconds attempt_timeout(std::chrono::nanoseconds call_timeout) 
 /// `attempt_timeout` is tried again after the others, until `limit` has passed; the new attempt has another source
 /// port, and behind a Service's address another port may reach another server. Errors: those of the last attempt, or
 /// timed_out.
-boost::asio::awaitable<result<std::unique_ptr<stream>>> connect_in_turn(
+boost::asio::awaitable<result<std::unique_ptr<client_stream>>> connect_in_turn(
     boost::asio::any_io_executor executor, std::vector<boost::asio::ip::tcp::endpoint> addresses,
     std::chrono::nanoseconds attempt_timeout, const deadline& limit);
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/post.hpp>
@@ -19,8 +18,6 @@ inline constexpr auto rethrow = [](std::exception_ptr error) {
 };
 
 /// Lets everything run that is ready to.
-inline boost::asio::awaitable<void> yield(const boost::asio::any_io_executor& executor) {
-  return boost::asio::post(executor, boost::asio::use_awaitable);
-}
+inline boost::asio::awaitable<void> yield() { return boost::asio::post(boost::asio::use_awaitable); }
 
 }  // namespace sidecar::net

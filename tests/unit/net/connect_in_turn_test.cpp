@@ -42,7 +42,7 @@ class silent_listener {
 
 class ConnectInTurn : public testing::Test {
  protected:
-  using outcome = result<std::unique_ptr<stream>>;
+  using outcome = result<std::unique_ptr<client_stream>>;
 
   auto start(std::vector<tcp::endpoint> addresses, std::chrono::nanoseconds timeout = attempt_timeout) {
     return test::start(context, connect_in_turn(context.get_executor(), std::move(addresses), timeout, limit));

@@ -1,4 +1,5 @@
-#include "sidecar/net/stream.hpp"
+#include "sidecar/net/client_stream.hpp"
+#include "sidecar/net/server_stream.hpp"
 
 #include <gtest/gtest.h>
 
@@ -27,15 +28,15 @@ class Streams : public testing::TestWithParam<bool> {
   Streams() {
     acceptor.set_option(tcp::no_delay(true));  // what is accepted inherits it
     EXPECT_FALSE(test::run(context, client.connect(acceptor.local_endpoint())));
-    server = std::make_unique<stream>(acceptor.accept());
+    server = std::make_unique<server_stream>(acceptor.accept());
     if (GetParam()) shake_hands();
   }
 
   void shake_hands() {
     auto trusted = make_client_context(authority.pem());
     auto shown = make_server_context({.certificate = certificate.pem, .key = certificate.key});
-    const auto by_client = test::start(context, client.handshake_as_client(*trusted, "127.0.0.1"));
-    const auto by_server = test::start(context, server->handshake_as_server(*shown, {}));
+    const auto by_client = test::start(context, client.handshake(*trusted, "127.0.0.1"));
+    const auto by_server = test::start(context, server->handshake(*shown, {}));
     EXPECT_TRUE(test::run_until(context, [&] { return by_client->value && by_server->value; }));
     EXPECT_FALSE(by_client->value.value_or(asio::error::fault));
     EXPECT_FALSE(by_server->value.value_or(asio::error::fault));
@@ -64,8 +65,8 @@ class Streams : public testing::TestWithParam<bool> {
   const test::certificate certificate = authority.issue();
   asio::io_context context{1};
   tcp::acceptor acceptor{context, {asio::ip::address_v4::loopback(), 0}};
-  stream client{context.get_executor()};
-  std::unique_ptr<stream> server;
+  client_stream client{context.get_executor()};
+  std::unique_ptr<server_stream> server;
   std::array<char, 64> buffer{};
 };
 
@@ -74,7 +75,7 @@ asio::awaitable<bool> end_output(stream& one) {
   co_return true;
 }
 
-asio::awaitable<bool> finish(stream& one, std::size_t max_bytes) {
+asio::awaitable<bool> finish(server_stream& one, std::size_t max_bytes) {
   co_await one.finish(max_bytes);
   co_return true;
 }
@@ -176,7 +177,7 @@ using PlainStreams = Streams;
 INSTANTIATE_TEST_SUITE_P(Plain, PlainStreams, testing::Values(false));
 
 TEST_P(PlainStreams, WhatIsWrittenBeforeTheEndComesWithIt) {
-  EXPECT_EQ(server->write_now(asio::buffer("bye", 3), stream::following::end), 3U);
+  EXPECT_EQ(server->write_now(asio::buffer("bye", 3), server_stream::following::end), 3U);
   const auto ended = start(end_output(*server));
   EXPECT_TRUE(wait_for(ended));
   EXPECT_EQ(read(client).second, "bye");
@@ -202,7 +203,7 @@ TEST(StreamConnect, SaysWhyItCouldNot) {
     const tcp::acceptor unused(context, {asio::ip::address_v4::loopback(), 0});
     closed = unused.local_endpoint();
   }
-  stream one{context.get_executor()};
+  client_stream one{context.get_executor()};
   EXPECT_EQ(test::run(context, one.connect(closed)), asio::error::connection_refused);
   EXPECT_FALSE(one.is_open());
 }

@@ -14,7 +14,8 @@
 #include <utility>
 
 #include "sidecar/net/certificate_failure.hpp"
-#include "sidecar/net/stream.hpp"
+#include "sidecar/net/client_stream.hpp"
+#include "sidecar/net/server_stream.hpp"
 #include "support/certificates.hpp"
 #include "unit/net/run.hpp"
 
@@ -31,12 +32,12 @@ class TlsStream : public testing::Test {
  protected:
   error_code handshake(const test::certificate& shown, const std::string& bundle,
                        const std::string& host = "127.0.0.1") {
-    client = std::make_unique<stream>(context.get_executor());
+    client = std::make_unique<client_stream>(context.get_executor());
     EXPECT_FALSE(test::run(context, client->connect(acceptor.local_endpoint())));
-    server = std::make_unique<stream>(acceptor.accept());
+    server = std::make_unique<server_stream>(acceptor.accept());
     auto identity = make_server_context({.certificate = shown.pem, .key = shown.key});
-    const auto by_server = test::start(context, server->handshake_as_server(*identity, {}));
-    const auto failed = test::run(context, client->handshake_as_client(*make_client_context(bundle), host));
+    const auto by_server = test::start(context, server->handshake(*identity, {}));
+    const auto failed = test::run(context, client->handshake(*make_client_context(bundle), host));
     if (failed) client->close();
     EXPECT_TRUE(test::run_until(context, [&] { return by_server->value.has_value(); }));
     return failed;
@@ -53,10 +54,10 @@ class TlsStream : public testing::Test {
     }
   };
   begun_handshake start_handshake() {
-    client = std::make_unique<stream>(context.get_executor());
+    client = std::make_unique<client_stream>(context.get_executor());
     EXPECT_FALSE(test::run(context, client->connect(acceptor.local_endpoint())));
     auto peer = acceptor.accept();
-    auto work = test::start(context, client->handshake_as_client(*make_client_context(authority.pem()), "127.0.0.1"));
+    auto work = test::start(context, client->handshake(*make_client_context(authority.pem()), "127.0.0.1"));
     context.restart();
     context.poll();
     return {context, std::move(peer), std::move(work)};
@@ -73,8 +74,8 @@ class TlsStream : public testing::Test {
   const test::certificate_authority authority;
   asio::io_context context{1};
   tcp::acceptor acceptor{context, {asio::ip::address_v4::loopback(), 0}};
-  std::unique_ptr<stream> client;
-  std::unique_ptr<stream> server;
+  std::unique_ptr<client_stream> client;
+  std::unique_ptr<server_stream> server;
   std::array<char, 4096> buffer{};
 };
 
@@ -129,10 +130,10 @@ TEST_F(TlsStream, ThatNobodyAnswersExpires) {
 TEST_F(TlsStream, ServerGoesOnFromWhatWasReadBefore) {
   auto shaking = start_handshake();
   const auto count = shaking.peer.read_some(asio::buffer(buffer, 100));
-  server = std::make_unique<stream>(std::move(shaking.peer));
+  server = std::make_unique<server_stream>(std::move(shaking.peer));
   const auto shown = authority.issue();
   auto identity = make_server_context({.certificate = shown.pem, .key = shown.key});
-  EXPECT_FALSE(test::run(context, server->handshake_as_server(*identity, asio::buffer(buffer, count))));
+  EXPECT_FALSE(test::run(context, server->handshake(*identity, asio::buffer(buffer, count))));
   EXPECT_FALSE(shaking.end());
 }
 
