@@ -11,8 +11,7 @@ import re
 import sys
 import tempfile
 
-# main -> app -> { doctor, probe, pod, node } -> leaving -> { status, journal } -> watch -> { http, kube } ->
-# { net, health, config } -> base. A layer may include itself and what stands in its row.
+# The arrows of docs/architecture.md. A layer may include itself and what stands in its row.
 PURE_AND_BASE = ["health", "config", "base"]
 API = ["kube", "net", *PURE_AND_BASE]
 LOWER = {

@@ -17,15 +17,18 @@ namespace sidecar::http {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 
-std::string agent_line(const health::answer& answer) {
+std::string agent_line(const health::answer& answer, config::run_mode mode) {
+  using health::reason;
+  const auto why = answer.verdict.reason;
   switch (answer.verdict.state) {
     case health::state::healthy:
       return "up ready\n";
     case health::state::unhealthy:
-      if (is_drain(answer.verdict.reason)) return "up drain\n";
-      if (answer.verdict.reason == health::reason::no_pod_on_node) break;
-      if (answer.verdict.reason == health::reason::workload_not_named) break;
-      return "down #" + std::string(name(answer.verdict.reason)) + '\n';
+      if (is_drain(why)) return "up drain\n";
+      if (why == reason::no_pod_on_node || why == reason::workload_not_named) break;
+      // No pod of the workload has that container: a wrong agent-send, which says nothing about the pods.
+      if (mode == config::run_mode::node && why == reason::no_such_container) break;
+      return "down #" + std::string(name(why)) + '\n';
     case health::state::unknown:
       break;
   }
@@ -58,10 +61,7 @@ asio::awaitable<void> serve_agent(tcp::socket accepted, tcp::endpoint client, st
   one.enter(phase::answering);
   std::optional<health::answer> answer = server->endpoint.answer_now(named);
   if (!answer) answer = co_await server->endpoint.answer(std::move(named));
-  // Of a workload's pods no container of an unknown name is known.
-  const bool is_unknown =
-      server->mode == config::run_mode::node && answer->verdict.reason == health::reason::no_such_container;
-  const auto line = is_unknown ? "\n" : agent_line(*answer);
+  const auto line = agent_line(*answer, server->mode);
   one.count_answer();
   one.enter(phase::writing, server->bounds.write);
   client_visit visit(*server, client.address(), one.since());

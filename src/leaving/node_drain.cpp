@@ -19,17 +19,17 @@ void node_drain::learn(const health::node_state& state, time_point observed) {
     write(log_.note_success(current_.name.text));
   }
   const bool has_changed = set_cause(state);
-  if (has_been_read || has_changed) outputs_.on_news({has_been_read, has_changed});
+  if (has_been_read || has_changed) outputs_.on_update({has_been_read, has_changed});
 }
 
 void node_drain::learn_if_leaving(const health::node_state& other) {
-  if (!health::drain_cause(other, taints_).empty() && set_cause(other)) outputs_.on_news({.has_changed = true});
+  if (!health::drain_cause(other, taints_).empty() && set_cause(other)) outputs_.on_update({.has_changed = true});
 }
 
 void node_drain::note_failure(const kube::failure& why) {
   failure_ = why.why;
   write(log_.note_failure(current_.name.text, why, current_.cause));
-  outputs_.on_news({.has_been_read = true});
+  outputs_.on_update({.has_been_read = true});
 }
 
 std::string node_drain::cause_of(std::string_view node) const {

@@ -21,7 +21,7 @@ node_watcher::node_watcher(const asio::any_io_executor& executor, node_watcher_s
                            kube::api_client_settings access, kube::service_account& credentials)
     : settings_(std::move(settings)),
       drain_(settings_.taints,
-             {.on_news = [this](const node_drain::news& given) { take(given); }, .log = settings_.log}),
+             {.on_update = [this](const node_drain::update& given) { take(given); }, .log = settings_.log}),
       refresh_(executor, settings_.watches, std::move(access), drain_, credentials),
       result_(executor) {}
 
@@ -29,8 +29,8 @@ void node_watcher::follow(std::string_view node, time_point since) {
   if (is_stopped_ || !config::is_dns1123_subdomain(node)) return;
   const bool is_first = drain_.node().text.empty();
   const bool is_other = drain_.follow(node);
-  const bool is_back = std::exchange(is_away_, false);
-  if (!is_other && !is_back) return;
+  const bool has_outage_ended = std::exchange(has_outage_, false);
+  if (!is_other && !has_outage_ended) return;
   result_.await(settings_.first_timeout - (boottime_clock::now() - since));
   is_first ? refresh_.start() : refresh_.read_now();
 }
@@ -41,7 +41,7 @@ void node_watcher::stop() {
   refresh_.stop();
 }
 
-void node_watcher::take(const node_drain::news& given) {
+void node_watcher::take(const node_drain::update& given) {
   const bool was_awaited = given.has_been_read && result_.end();
   if (was_awaited || given.has_changed) settings_.on_change();
 }

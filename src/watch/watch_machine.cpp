@@ -9,7 +9,7 @@ namespace sidecar::watch {
 using namespace steps;
 using namespace watch_table;
 using order = kube::version_order;
-using manner = kube::watch_end::manner;
+using health::reason;
 using std::chrono::nanoseconds;
 
 /// Performs a move: adds its actions and sets the next state.
@@ -20,9 +20,9 @@ struct watch_machine::performer {
   std::string version{};    ///< of the LIST that has just succeeded
   kube::failure problem{};  ///< of what has just failed
   failed_call failed = failed_call::watch_unanswered;
+  notice::kind obstacle = notice::kind::denied;  ///< of a finding `denied`
 
   void then(action next) { out.push_back(std::move(next)); }
-
   void perform(move what) {
     switch (what) {
       case move::none:
@@ -57,6 +57,12 @@ struct watch_machine::performer {
       case move::pause:
         mark_stale_now(problem, failed == failed_call::watch_answered);
         return back_off();
+      case move::deny:
+        return deny();
+      case move::stop:
+        close_watch({});
+        self.state_ = state::stopped;
+        return;
     }
   }
 
@@ -69,7 +75,7 @@ struct watch_machine::performer {
     close_watch(restart_cause::ca_replaced);
     const auto length =
         std::chrono::duration_cast<std::chrono::seconds>(self.jitter(self.times_.min_watch, self.times_.max_watch));
-    self.watch_ = watch_machine::open_watch{.opened = now, .length = length};
+    self.watch_.emplace(now, length);
     then(steps::watch{std::move(version), length});
     wait_for_resync();
   }
@@ -102,16 +108,16 @@ struct watch_machine::performer {
     wait_in(self.obstacle_ ? state::denied : state::backing_off, now + min_pause() + self.jitter({}, window));
   }
 
-  /// From now on answers are live, if there is a live source.
-  void deny(notice::kind what) {
+  /// Answers are live from now on, if there is a live source.
+  void deny() {
     close_watch(restart_cause::refused);
-    if (!std::exchange(self.obstacle_, what) && self.is_live()) then(serve{source::live});
-    then(notice{what, problem.detail});
+    if (!std::exchange(self.obstacle_, obstacle) && self.is_live()) then(serve{source::live});
+    then(notice{obstacle, problem.detail});
     mark_stale_now(problem, failed != failed_call::list);
     back_off();
   }
 
-  /// Without a watch nothing that changes is heard of, however recent the last LIST.
+  /// Without a watch no change is delivered, so the last LIST counts as stale at once.
   void mark_stale_now(const kube::failure& why, bool is_gap = false) {
     if (!self.is_live()) then(mark_stale{why, is_gap});
   }
@@ -122,7 +128,7 @@ struct watch_machine::performer {
 
   nanoseconds min_pause() const { return problem.retry_after.value_or(std::chrono::seconds{0}); }
 
-  /// The driver wakes the machine when what is known ceases to be current, too.
+  /// Sleeps until the state's time is up, or until the last LIST is no longer current, if that is sooner.
   void wait_in(state next, time_point due) {
     self.state_ = next;
     self.due_ = due;
@@ -132,19 +138,15 @@ struct watch_machine::performer {
   }
 };
 
-/// Reads an input, and publishes what it has brought. What comes of a LIST or a watch that is not under way
-/// says nothing.
+/// Reads an input, and publishes the snapshot that it has brought. The result of a LIST or a watch that is not under
+/// way is ignored.
 struct watch_machine::reader {
   watch_machine& self;
   performer& act;
 
-  finding operator()(const stopped&) {
-    act.close_watch({});
-    self.state_ = state::stopped;
-    return finding::nothing;
-  }
+  finding operator()(const stopped&) { return finding::stopped; }
 
-  /// A LIST that is under way becomes the first of the next watch; its driver asks again for what is wanted now.
+  /// A LIST that is under way becomes the first of the next watch; the subject repeats it if it was for another object.
   finding operator()(const renewed&) {
     act.close_watch({});
     self.confirmed_.reset();
@@ -166,12 +168,10 @@ struct watch_machine::reader {
     if (!given.found) {
       self.problem_ = act.problem = given.found.error();
       act.failed = failed_call::list;
-      if (act.problem.why != health::reason::api_forbidden) return finding::list_failed;
-      act.deny(notice::kind::denied);
-      return finding::nothing;
+      return act.problem.why == reason::api_forbidden ? finding::denied : finding::list_failed;
     }
     self.in_a_row_.failed_resyncs = 0;
-    self.problem_ = {health::reason::api_timeout, {}, {}};
+    self.problem_ = {reason::api_timeout, {}, {}};
     const auto& [relation, confirmed] = *given.found;
     self.confirmed_ = confirmed;
     if (relation == order::unknown) return unordered();
@@ -197,8 +197,8 @@ struct watch_machine::reader {
     if (!self.watch_ || !self.confirmed_) return finding::nothing;
     if (event.order == order::unknown) {
       const auto found = unordered();
-      return self.is_listing() ? finding::nothing
-                               : found;  // that LIST began before this event; another one will follow it
+      // The LIST under way began before this event; its own result leads to another one.
+      return self.is_listing() ? finding::nothing : found;
     }
     if (event.order == order::newer) publish_known();
     return event.order == order::older || !event.is_caught_up ? finding::nothing : finding::delivered;
@@ -206,26 +206,21 @@ struct watch_machine::reader {
 
   finding operator()(const ended& end) {
     if (!self.watch_) return finding::nothing;
-    const auto [opened, length, was_accepted] = *std::exchange(self.watch_, std::nullopt);
-    const auto lasted = act.now - opened;
-    const auto why = end.why.why;
-    const bool is_in_time = end.how == manner::completed && lasted + clock_difference > length;
-    const bool is_refused = end.how == manner::refused;
-    const bool is_for_now = is_refused && (why == health::reason::api_busy || why == health::reason::api_unauthorized);
+    const auto ending = read_ending(*std::exchange(self.watch_, std::nullopt), end, self.times_, act.now);
     act.problem = end.why;
-    const bool was_answered = was_accepted || end.how != manner::lost;
-    act.failed = was_answered ? failed_call::watch_answered : failed_call::watch_unanswered;
-    const bool was_cut = was_answered && !is_for_now && lasted < self.times_.short_watch;
+    act.failed = ending.was_answered ? failed_call::watch_answered : failed_call::watch_unanswered;
     auto& in_a_row = self.in_a_row_;
-    if (is_in_time || lasted >= self.times_.sound_watch) in_a_row.failures = 0;
-    in_a_row.short_watches = was_cut ? in_a_row.short_watches + 1 : 0;
-    const bool is_denied = is_refused && why == health::reason::api_forbidden;
-    if (is_denied || in_a_row.short_watches >= max_short_watches) {
-      act.deny(is_denied ? notice::kind::denied : notice::kind::watches_cut);
-      return finding::nothing;
+    if (ending.was_sound) in_a_row.failures = 0;
+    in_a_row.short_watches = ending.was_cut ? in_a_row.short_watches + 1 : 0;
+    if (ending.is_denied || in_a_row.short_watches >= max_short_watches) {
+      act.obstacle = ending.is_denied ? notice::kind::denied : notice::kind::watches_cut;
+      return finding::denied;
     }
-    const bool has_expired_once = end.how == manner::expired && in_a_row.failures++ == 0;
-    return is_in_time || has_expired_once ? finding::ended : finding::interrupted;
+    // A 410 is normal once, after a compaction; 410s in a row back off.
+    const bool has_expired_once = end.how == kube::watch_end::manner::expired && in_a_row.failures == 0;
+    if (has_expired_once) in_a_row.failures = 1;
+    // Otherwise a pause follows, since an API server that restarts ends the watches of the whole fleet at once.
+    return ending.is_in_time || has_expired_once ? finding::ended : finding::interrupted;
   }
 
   finding unordered() {

@@ -9,7 +9,8 @@
 
 namespace sidecar::http {
 
-/// The source of answers on health paths; the app layer implements it. `named`: what the path names (destination).
+/// The source of answers on health paths: pod::health_service, or in node mode node::node_service. `named`: what the
+/// path names (destination).
 class health_endpoint {
  public:
   health_endpoint() = default;

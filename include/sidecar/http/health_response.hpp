@@ -33,8 +33,7 @@ class health_response_reader {
   /// The server has closed. Errors: end_of_stream without any byte, partial_message in the middle.
   result<void> finish();
 
-  /// The response so far, which means something only when it is complete; but a head without its body shows what the
-  /// server was about to say.
+  /// Valid once feed() has returned complete or finish() has succeeded.
   const health_response& response() const noexcept;
 
  private:

@@ -20,13 +20,13 @@ namespace sidecar::leaving {
 /// long as the API server cannot be asked: an outage never turns a drain into up.
 class node_drain {
  public:
-  /// What has happened: one of the two, or both.
-  struct news {
+  /// At least one of the two is true.
+  struct update {
     bool has_been_read = false;  ///< a read has ended, whatever its result; an event of the watch is none
     bool has_changed = false;    ///< the cause
   };
   struct sinks {
-    std::function<void(const news&)> on_news = [](const auto&) {};
+    std::function<void(const update&)> on_update = [](const auto&) {};
     std::function<void(journal::log_line)> log = [](const auto&) {};
   };
 

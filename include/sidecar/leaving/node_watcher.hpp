@@ -44,8 +44,8 @@ class node_watcher {
   /// again at once after `note_outage`. What is no name of a node changes nothing.
   void follow(std::string_view node, time_point since = boottime_clock::now());
 
-  /// A call for pods has failed. If all of the API server was away, the node may be leaving since.
-  void note_outage() noexcept { is_away_ = true; }
+  /// A call for pods has failed. If that is an outage of the API server, the node may have begun to leave during it.
+  void note_outage() noexcept { has_outage_ = true; }
 
   /// Reads it no more.
   void stop();
@@ -62,13 +62,13 @@ class node_watcher {
   bool is_looking_up() const noexcept { return refresh_.is_looking_up(); }
 
  private:
-  void take(const node_drain::news& given);
+  void take(const node_drain::update& given);
 
   node_watcher_settings settings_;
   node_drain drain_;
   node_refresh refresh_;
   result_wait result_;
-  bool is_away_ = false;  ///< a call for pods has failed, and none has succeeded since
+  bool has_outage_ = false;  ///< a call for pods has failed, and none has succeeded since
   bool is_stopped_ = false;
 };
 

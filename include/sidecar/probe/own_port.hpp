@@ -8,7 +8,8 @@
 
 namespace sidecar::probe {
 
-/// PURE. LISTEN, TLS_CERT and TLS_CLIENT_CA of an environment, each with its default; the rest is not looked at.
+/// PURE. LISTEN, MODE, TLS_CERT and TLS_CLIENT_CA of an environment, each with its default; every other option is
+/// ignored.
 std::variant<config::config, config::configuration_errors> own_settings(const config::environment& variables);
 
 /// PURE. The request for the health port of `settings`, on loopback if it listens everywhere. Refused for a port that

@@ -19,7 +19,7 @@ namespace sidecar::watch::steps {
 // Inputs.
 
 struct stopped {};
-/// The sleep is over, or an earlier one; the first begins to list.
+/// The timer has expired, perhaps that of an earlier sleep; the first begins to list.
 struct woken {};
 /// Something else is to be watched from now on, of which nothing is known yet.
 struct renewed {};
@@ -36,7 +36,7 @@ struct listed {
 };
 /// The API server has accepted the watch.
 struct accepted {};
-/// An event of the open watch. A bookmark is none: it changes nothing.
+/// An event of the open watch, other than a bookmark, which changes nothing.
 struct delivered {
   kube::version_order order;  ///< of its state, relative to the known one
   bool is_caught_up = true;   ///< with it the watch has delivered all that the last LIST found

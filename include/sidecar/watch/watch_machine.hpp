@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -9,37 +8,17 @@
 
 #include "sidecar/base/clock.hpp"
 #include "sidecar/watch/steps.hpp"
+#include "sidecar/watch/watch_ending.hpp"
 #include "sidecar/watch/watch_table.hpp"
+#include "sidecar/watch/watch_times.hpp"
 
 namespace sidecar::watch {
 
-/// Some are drawn again each time, so that a fleet that lost its API server together does not come back together.
-struct watch_times {
-  std::chrono::seconds min_watch{240};  ///< the length that is requested: between these two
-  std::chrono::seconds max_watch{300};
-  std::chrono::nanoseconds resync = std::chrono::seconds{15};       ///< between LISTs, 10 % more or less
-  std::chrono::nanoseconds resync_retry = std::chrono::seconds{1};  ///< one to two times this, doubled: <= `max_pause`
-  std::chrono::nanoseconds current_for = std::chrono::seconds{20};  ///< since the start of the last LIST that counted
-  std::chrono::nanoseconds catch_up = std::chrono::seconds{2};      ///< for the watch to deliver what a LIST has found
-  std::chrono::nanoseconds pause = std::chrono::seconds{4};         ///< from 0 to this, doubled up to `max_pause`
-  std::chrono::nanoseconds max_pause = std::chrono::seconds{8};     ///< client-go spreads its reconnects likewise
-  std::chrono::nanoseconds max_denied_pause = std::chrono::minutes{5};
-  std::chrono::nanoseconds short_watch = std::chrono::seconds{10};  ///< one that ended sooner was cut
-  std::chrono::nanoseconds sound_watch = std::chrono::seconds{30};  ///< one that lasted so long has not failed
-  bool has_live_source = true;                                      ///< answers can be had without LIST and WATCH
-
-  /// `first`, doubled after each failure, at most `max`.
-  static std::chrono::nanoseconds doubled(std::chrono::nanoseconds first, int failures, std::chrono::nanoseconds max) {
-    constexpr int max_doublings = 20;
-    return std::min(first * (1U << std::min(failures, max_doublings)), max);
-  }
-};
-
 /// PURE. Keeps something current by LIST and WATCH (Kubernetes API concepts, "Efficient detection of changes"): one
-/// pod, the pods of a node, or a node itself. It decides when to ask and how long what is known counts as current; what
-/// is known, and which of two states is newer, is its driver's (watch_subject). A LIST says what is true since its
-/// start, and a WATCH can begin from its resourceVersion, whatever the age of what it lists; so there is no other way
-/// to begin, to begin again and to check.
+/// pod, the pods of a node, or a node itself. It decides when to LIST and WATCH, and how long the cache counts as
+/// current; what is cached, and which of two states is newer, is the driver's (watch_subject). A LIST says what is true
+/// since its start, and a WATCH can begin from its resourceVersion, whatever the age of what it lists; so there is no
+/// other way to begin, to begin again and to check.
 ///
 /// * Only a LIST confirms: an event changes what is known, never how fresh it is, since it is as late as the path it
 ///   came on. A bookmark changes nothing.
@@ -70,11 +49,6 @@ class watch_machine {
     watch_answered,    ///< by the API server or a proxy, which has refused or ended it
   };
 
-  struct open_watch {
-    time_point opened;
-    std::chrono::seconds length;
-    bool is_accepted = false;
-  };
   /// How often in a row.
   struct counters {
     int failures = 0;
@@ -85,7 +59,6 @@ class watch_machine {
 
   static constexpr int max_short_watches = 5;
   static constexpr int max_unordered_lists = 3;
-  static constexpr std::chrono::seconds clock_difference{2};  ///< the server's clock and ours differ by less
 
   /// From `low` to `high`. Full jitter is one from 0: a fleet that lost its API server together does not come back
   /// together.
@@ -100,11 +73,11 @@ class watch_machine {
   std::function<double()> random_;
   state state_ = state::backing_off;
   std::optional<steps::notice::kind> obstacle_;  ///< why LIST and WATCH cannot be used; empty: they can
-  std::optional<time_point> confirmed_;                ///< the start of the last LIST that confirmed what is known
+  std::optional<time_point> confirmed_;          ///< the start of the last LIST that confirmed what is known
   std::optional<open_watch> watch_;
   counters in_a_row_;
   kube::failure problem_{health::reason::api_timeout, {}, {}};  ///< the last one
-  time_point due_{};                                            ///< when the state's own time is up
+  time_point due_{};  ///< when the machine acts without an input: resync, relist, end of a pause
 };
 
 }  // namespace sidecar::watch

@@ -29,6 +29,8 @@ enum class finding : std::uint8_t {
   delivered,    ///< the watch has delivered the known state or a newer one
   ended,        ///< the watch ended as requested, or its version has expired, for the first time
   interrupted,  ///< the watch ended otherwise
+  denied,       ///< LIST or WATCH was answered with 403, or the fifth watch in a row was cut
+  stopped,      ///< the process ends
   nothing,
 };
 
@@ -46,14 +48,16 @@ enum class move : std::uint8_t {
   wait,         ///< opening or watching: sleep until the next resync
   retry,        ///< the same, but the resync follows sooner
   pause,        ///< backing_off, or denied with an obstacle: mark stale, sleep
+  deny,         ///< denied: answers are live from now on; sleep
+  stop,         ///< stopped: close the watch
 };
 
-/// Two inputs lead to the same from every state: the shutdown to `stopped`; 403 to LIST or WATCH, or the fifth watch in
-/// a row that was cut, to `denied`. The machine begins in `backing_off`. A finding that cannot be made in a state
-/// changes nothing.
+/// The machine begins in `backing_off`. A finding that cannot be made in a state changes nothing.
 constexpr move next(state from, finding found) {
   using enum move;
-  if (found == finding::nothing) return none;
+  if (from == state::stopped || found == finding::nothing) return none;
+  if (found == finding::stopped) return stop;
+  if (found == finding::denied) return deny;
   // clang-format off
   constexpr move table[][10] = {
       // due    list_agrees  list_leads  outdated  unordered    list_failed  accepted  delivered  ended      interrupted
@@ -64,7 +68,6 @@ constexpr move next(state from, finding found) {
       {none,    wait,        catch_up,   open,     order_again, retry,       none,     none,      keep_list, keep_list},  // resyncing
       {list,    none,        none,       none,     none,        none,        none,     none,      none,      none},       // backing_off
       {list,    none,        none,       none,     none,        none,        none,     none,      none,      none},       // denied
-      {none,    none,        none,       none,     none,        none,        none,     none,      none,      none},       // stopped
   };
   // clang-format on
   return table[static_cast<std::size_t>(from)][static_cast<std::size_t>(found)];

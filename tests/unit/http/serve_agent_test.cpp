@@ -24,6 +24,7 @@ TEST(AgentLine, SaysWhatHaproxyIsToDo) {
   EXPECT_EQ(line_for(health::reason::maintenance_unready), "down #Maintenance\n");
   EXPECT_EQ(line_for(health::reason::container_not_ready), "down #ContainerNotReady\n");
   EXPECT_EQ(agent_line({health::verdict_of(health::reason::container_ready), 7s}), "up ready\n") << "held";
+  EXPECT_EQ(line_for(health::reason::no_such_container), "down #NoSuchContainer\n");
 }
 
 TEST(AgentLine, SaysNothingWhereNothingIsKnown) {

@@ -38,8 +38,8 @@ class NodeDrain : public testing::Test {
   int changes = 0;
   std::vector<std::string> lines;
   node_drain drain{{"gone"},
-                   {.on_news =
-                        [this](const node_drain::news& given) {
+                   {.on_update =
+                        [this](const node_drain::update& given) {
                           reads += given.has_been_read;
                           changes += given.has_changed;
                         },
