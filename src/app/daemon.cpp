@@ -17,6 +17,7 @@
 #include "sidecar/http/listener.hpp"
 #include "sidecar/kube/target.hpp"
 #include "sidecar/net/coro.hpp"
+#include "sidecar/net/resolver_cache.hpp"
 
 namespace sidecar::app {
 
@@ -56,7 +57,8 @@ daemon::daemon(const config::config& settings, std::unique_ptr<cluster_identity>
 
 http::server_settings daemon::make_server_settings() {
   http::server_settings made{.statuses = kube::statuses_of(settings_), .mode = settings_.mode};
-  // The line has most of the time that a client waits; the answer follows at once, but before the first LIST.
+  // In node mode an agent check has two waits within ANSWER_TIMEOUT: for the client's line, and for the answer. Only
+  // before the first LIST does the answer wait, so the line gets nearly all of the time.
   made.bounds.agent_line = std::max(settings_.answer_timeout - made.bounds.sweep, settings_.answer_timeout / 2);
   made.records_clients = settings_.status_listen.has_value();
   const auto files = http::raise_open_file_limit();
@@ -113,7 +115,7 @@ int daemon::run() {
   if (status_) status_->server.start();
   if (!run_loop(context_)) exit_code = exit_failure;
   // Asio's destructor would join the resolver thread, which may block as long as its lookup takes.
-  if (role_->is_looking_up()) std::_Exit(exit_code);
+  if (net::resolver_cache::pending_lookups() > 0) std::_Exit(exit_code);
   return exit_code;
 }
 

@@ -39,7 +39,8 @@ node_role::api_parts node_role::reach_api(cluster_identity& identity) {
   if (!settings_.heeds_node()) return parts;
   auto made = leaving::make_node_watcher_settings(settings_, journal_, [this] { note_node(); });
   parts.node = std::make_unique<leaving::node_watcher>(executor_, std::move(made), std::move(access), credentials);
-  parts.after_node = std::make_unique<leaving::pods_after_node>(*parts.pods, *parts.node, settings_.node_name);
+  parts.after_node =
+      std::make_unique<leaving::node_pods_source_after_node>(*parts.pods, *parts.node, settings_.node_name);
   return parts;
 }
 
@@ -51,7 +52,7 @@ node::node_settings node_role::make_node_settings() {
           .log_workload = [this](journal::log_line line) { journal_.write(std::move(line)); }};
 }
 
-/// The lines of workloads do not say why.
+/// Logs the cause here: the lines about workloads say that their node is leaving, not why.
 void node_role::note_node() {
   const auto cause = api_.node->cause_of(settings_.node_name);
   const bool is_leaving = !cause.empty();
@@ -61,10 +62,6 @@ void node_role::note_node() {
                     {{"node", settings_.node_name}}});
   }
   service_.note_node(is_leaving);
-}
-
-bool node_role::is_looking_up() const noexcept {
-  return api_.pods->is_looking_up() || api_.watches->is_looking_up() || (api_.node && api_.node->is_looking_up());
 }
 
 void node_role::start() {
@@ -89,14 +86,14 @@ status::source_facts node_role::describe_source() const {
   made.observed = known_.confirmed();
   auto& workloads = made.workloads.emplace();
   for (auto pods = known_.pods(); !pods.empty();) {
-    const auto of_it = health::first_workload(pods);
+    const auto its_pods = health::first_workload(pods);
     const auto& [name_space, workload] = std::tie(pods.front().namespace_name, pods.front().workload);
     workloads.push_back({.namespace_name = name_space,
                          .name = workload,
-                         .now = service_.current(name_space + '/' + workload),
-                         .ready = judge_workload(of_it, {}).ready,
-                         .pods = of_it.size()});
-    pods = pods.subspan(of_it.size());
+                         .now = service_.current(name_space, workload),
+                         .ready = judge_workload(its_pods, {}).ready,
+                         .pods = its_pods.size()});
+    pods = pods.subspan(its_pods.size());
   }
   return made;
 }

@@ -44,7 +44,7 @@ pod_role::api_parts pod_role::reach_api(cluster_identity* identity) {
                   .watches = settings_.watches() ? kube::create_watch_source(executor_, made, credentials) : nullptr,
                   .node = settings_.heeds_node() ? watch_node(made, *identity) : nullptr,
                   .pod = nullptr};
-  if (parts.node) parts.pod = std::make_unique<leaving::pod_after_node>(*parts.client, *parts.node);
+  if (parts.node) parts.pod = std::make_unique<leaving::pod_source_after_node>(*parts.client, *parts.node);
   return parts;
 }
 
@@ -100,11 +100,6 @@ void pod_role::drain() {
   if (watch_) watch_->stop();
   if (api_.node) api_.node->stop();
   health_.drain();
-}
-
-bool pod_role::is_looking_up() const noexcept {
-  return (api_.client && api_.client->is_looking_up()) || (api_.watches && api_.watches->is_looking_up()) ||
-         (api_.node && api_.node->is_looking_up());
 }
 
 status::source_facts pod_role::describe_source() const {

@@ -48,7 +48,7 @@ asio::awaitable<std::optional<kube::failure>> api_session::connect(const net::de
   if (auto* refused = std::get_if<kube::api_endpoint::refusal>(&made)) co_return std::move(refused->problem);
   auto& fresh = std::get<kube::api_endpoint::connection>(made);
   if (auto* native = fresh.stream->native_tls()) protocol_ = net::protocol_of(native);
-  connection_.emplace(std::move(fresh), endpoint_.settings(), endpoint_.settings().max_life, boottime_clock::now());
+  connection_.emplace(std::move(fresh), endpoint_.settings(), boottime_clock::now());
   co_return std::nullopt;
 }
 

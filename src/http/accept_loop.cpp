@@ -44,7 +44,7 @@ asio::awaitable<void> accept_connections(std::shared_ptr<tcp::acceptor> acceptor
       co_await pause.async_wait(net::use_result);
       continue;
     }
-    if (backoff.is_on() && backoff.accepted(now)) log::info("connections are accepted again");
+    if (backoff.accepted(now)) log::info("connections are accepted again");
     // Closed without a byte: the client's protocol is unknown, and to some load balancers any byte is up.
     if (!connections.ensure_capacity()) continue;
     auto served = serve(std::move(accepted), client);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <utility>
 
 namespace sidecar::http {
 namespace {
@@ -15,15 +14,6 @@ whole_seconds in_seconds(client_visit::time_point when) noexcept {
 
 client_visit::client_visit(server_context& server, const boost::asio::ip::address& client, time_point accepted)
     : server_(server), entry_(server.clients.get(), client, accepted) {}
-
-void client_visit::keep(request& received) noexcept {
-  if (!is_recorded()) return;
-  has_kept_ = true;
-  request_.read(received);
-  received.target = request_.path.view();
-  received.host = request_.host.view();
-  received.user_agent = request_.user_agent.view();
-}
 
 void client_visit::count(const request& received, const health::answer& given, time_point arrived) noexcept {
   server_.traffic.count(given);
@@ -63,8 +53,7 @@ client_answer client_visit::answer_of(const health::answer& given) const noexcep
 void client_visit::record(const request& received, client_answer given, time_point arrived) noexcept {
   is_mute_ = false;
   if (!is_recorded()) return;
-  // To read what was kept again would lose where it was cut.
-  if (!std::exchange(has_kept_, false)) request_.read(received);
+  request_.read(received);
   auto& record = begin_record(given, arrived);
   record.request = request_;
   if (!given.refusal) return;

@@ -22,8 +22,8 @@ result<tcp::acceptor> open_one(const asio::any_io_executor& executor, const tcp:
   // Accepted sockets inherit these options, which saves a system call each; the buffer sizes must be set before listen
   // (tcp(7)).
   if (!ec) acceptor.set_option(tcp::no_delay(true), ec);
-  if (!ec) acceptor.set_option(tcp::acceptor::receive_buffer_size(unread_bytes), ec);
-  if (!ec) acceptor.set_option(tcp::acceptor::send_buffer_size(untaken_bytes), ec);
+  if (!ec) acceptor.set_option(tcp::acceptor::receive_buffer_size(receive_buffer_bytes), ec);
+  if (!ec) acceptor.set_option(tcp::acceptor::send_buffer_size(send_buffer_bytes), ec);
   if (!ec) acceptor.bind(endpoint, ec);
   if (!ec) acceptor.listen(tcp::acceptor::max_listen_connections, ec);
   if (ec) return ec;
@@ -55,6 +55,7 @@ std::size_t raise_open_file_limit() noexcept {
   return files.rlim_cur;
 }
 
+/// By opening so many at once: the limit alone does not say how many are in use. An eventfd is the cheapest.
 bool can_open(std::size_t descriptors) noexcept {
   if (descriptors == 0) return true;
   const int one = ::eventfd(0, EFD_CLOEXEC);

@@ -52,6 +52,7 @@ std::optional<std::uint16_t> port_of(std::string_view word) noexcept {
 /// Copies the word, since Asio expects a terminated string; no address is longer than the buffer.
 std::optional<address> address_of(std::string_view word, bool is_v6) noexcept {
   std::array<char, 48> text{};
+  // Asio would accept a zone ("fe80::1%eth0"), and stop at a NUL.
   if (word.empty() || word.size() >= text.size() || word.find_first_of(std::string_view("%\0", 2)) != word.npos)
     return std::nullopt;
   std::copy(word.begin(), word.end(), text.begin());

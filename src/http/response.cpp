@@ -35,7 +35,7 @@ refusal_text refusal_text_of(refusal why) noexcept {
   return {400, "Bad Request"};
 }
 
-/// The status line and the fields that every answer has, in place of what `bytes` were.
+/// The status line and the fields that every answer has replace the content of `bytes`.
 void begin_head(std::string& bytes, unsigned status, std::string_view phrase, std::size_t body_size) {
   bytes.clear();
   bytes.reserve(answer_bytes);

@@ -63,13 +63,14 @@ asio::awaitable<request_reader::outcome> read_head(session& current) {
 }
 
 /// Counts the answer to `answered`, and decides what follows it.
-keep_alive_decision keep_alive_after(session& current, const request& answered) {
+keep_alive_decision keep_alive_after(session& current, const request_reader::outcome& answered) {
   const auto& server = current.server;
   current.client.count_answer();
   const bool may_stay = current.client.answers() < server.bounds.requests && !server.endpoint.is_draining() &&
                         !server.connections.is_full();  // at capacity another client may need the place
-  return decide_keep_alive(
-      answered, {.may_stay = may_stay, .is_tls = current.stream().is_tls(), .more_input = !current.input.empty()});
+  return decide_keep_alive(answered.request, {.may_stay = may_stay,
+                                              .is_tls = current.stream().is_tls(),
+                                              .more_input = current.input.data().size() > answered.consumed});
 }
 
 /// An error answer. An HTTP/0.9 client gets no byte: it may count any byte as up.
@@ -86,14 +87,15 @@ next_step refuse(session& current, refusal why, const request& refused) {
   return next_step::linger;
 }
 
-next_step answer_without_query(session& current, route wanted, const request& query) {
+next_step answer_without_query(session& current, route wanted, const request_reader::outcome& read) {
+  const auto& query = read.request;
   if (current.plain_on_tls_port && wanted != route::livez) {
     current.warn(
         "a client speaks plain HTTP to the health port, which requires TLS (TLS_CERT); only /livez is answered in "
         "plain HTTP; configure its check with TLS");
     return refuse(current, refusal::tls_required, query);
   }
-  const auto [header, next] = keep_alive_after(current, query);
+  const auto [header, next] = keep_alive_after(current, read);
   if (wanted == route::livez) {
     current.visit.count_livez(query, current.arrived);
     auto& output = current.output;
@@ -107,9 +109,11 @@ next_step answer_without_query(session& current, route wanted, const request& qu
   return next;
 }
 
-next_step answer_health(session& current, const health::answer& answer, const request& query) {
+next_step answer_health(session& current, const health::answer& answer, const request_reader::outcome& read) {
+  const auto& query = read.request;
+  current.visit.count(query, answer, current.arrived);
   auto& output = current.output;
-  const auto [header, next] = keep_alive_after(current, query);
+  const auto [header, next] = keep_alive_after(current, read);
   if (query.is_http_0_9()) {
     const bool healthy = answer.verdict.state == health::state::healthy;
     output = healthy ? responses::healthy_body : "";
@@ -119,35 +123,22 @@ next_step answer_health(session& current, const health::answer& answer, const re
   return next;
 }
 
-/// Answers the request that was read; its bytes are consumed before the coroutine waits.
-asio::awaitable<next_step> answer_request(session& current, request_reader::outcome& read) {
+/// Answers the request that was read. Its texts are views of the input, which stays as it is until the answer is made.
+asio::awaitable<next_step> answer_request(session& current, const request_reader::outcome& read) {
   // The request is complete, so its deadline no longer applies.
   current.client.enter(phase::answering);
-  auto& query = read.request;
+  const auto& query = read.request;
   auto wanted = route_of(query.method, query.target, current.server.mode);
   // A client without a version, such as a probe that sends fixed bytes, is not asking about one of many workloads.
   if (current.server.mode == config::run_mode::node && query.is_http_0_9()) wanted.named = {};
-  auto& endpoint = current.server.endpoint;
   if (wanted.route != route::health || current.plain_on_tls_port) {
-    current.visit.keep(query);
-    current.input.consume(read.consumed);
-    co_return answer_without_query(current, wanted.route, query);
+    co_return answer_without_query(current, wanted.route, read);
   }
+  auto& endpoint = current.server.endpoint;
   if (is_kubelet(query.user_agent)) endpoint.note_kubelet_probe();
   auto answer = endpoint.answer_now(wanted.named);
-  std::string named;
-  if (answer) {
-    current.visit.count(query, *answer, current.arrived);
-  } else {
-    named = wanted.named;
-    current.visit.keep(query);
-  }
-  current.input.consume(read.consumed);
-  if (!answer) {
-    answer = co_await endpoint.answer(std::move(named));
-    current.visit.count(query, *answer, current.arrived);
-  }
-  co_return answer_health(current, *answer, query);
+  if (!answer) answer = co_await endpoint.answer(std::string{wanted.named});
+  co_return answer_health(current, *answer, read);
 }
 
 /// Usually one system call. False if the client has disconnected or does not read in time.
@@ -163,7 +154,7 @@ asio::awaitable<bool> send(session& current, std::string_view bytes, next_step n
 }
 
 asio::awaitable<next_step> answer_next(session& current) {
-  auto read = co_await read_head(current);
+  const auto read = co_await read_head(current);
   auto next = next_step::close;
   switch (read.status) {
     case request_reader::status::need_more:
@@ -175,6 +166,7 @@ asio::awaitable<next_step> answer_next(session& current) {
       break;
     case request_reader::status::complete:
       next = co_await answer_request(current, read);
+      current.input.consume(read.consumed);
       break;
   }
   const bool sent = co_await send(current, current.output, next);

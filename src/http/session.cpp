@@ -1,3 +1,5 @@
+#include "sidecar/http/session.hpp"
+
 #include <boost/asio/buffer.hpp>
 #include <chrono>
 #include <string>
@@ -7,7 +9,6 @@
 #include "sidecar/base/log.hpp"
 #include "sidecar/http/proxy_header.hpp"
 #include "sidecar/http/request_line.hpp"
-#include "sidecar/http/session.hpp"
 #include "sidecar/http/tls_record.hpp"
 #include "sidecar/net/handshake_failure.hpp"
 

@@ -1,8 +1,9 @@
 #include "sidecar/kube/api_call.hpp"
 
-#include <random>
+#include <chrono>
 #include <utility>
 
+#include "sidecar/base/random_fraction.hpp"
 #include "sidecar/kube/call_phase.hpp"
 
 namespace sidecar::kube {
@@ -12,20 +13,18 @@ using health::reason;
 
 namespace {
 
-/// +-20 %, so that sidecars that started together do not reconnect together.
-std::chrono::seconds jittered(std::chrono::seconds life) {
-  std::minstd_rand random{std::random_device{}()};
-  std::uniform_int_distribution<std::chrono::seconds::rep> percent{80, 120};
-  return life * percent(random) / 100;
+/// A connection's life is +-20 %, so that sidecars that started together do not reconnect together.
+api_client_settings jittered(api_client_settings settings) {
+  settings.max_life =
+      std::chrono::duration_cast<std::chrono::seconds>(settings.max_life * (0.8 + 0.4 * random_fraction()()));
+  return settings;
 }
 
 }  // namespace
 
 api_channel::api_channel(const asio::any_io_executor& executor, api_client_settings settings,
                          service_account& credentials)
-    : endpoint(executor, std::move(settings), credentials),
-      mutex(executor),
-      max_life(jittered(endpoint.settings().max_life)) {}
+    : endpoint(executor, jittered(std::move(settings)), credentials), mutex(executor) {}
 
 asio::awaitable<api_channel::permit> api_channel::wait_for_permit() {
   auto claim = rate_limiter::make_claim(endpoint.settings().limiter, endpoint.settings().priority);
@@ -45,9 +44,11 @@ asio::awaitable<std::optional<failure>> api_call::make_ready() {
       auto problem = co_await connect();
       if (problem) co_return problem;
     } else if (!connection->is_usable(generation, boottime_clock::now())) {
-      const bool was_promising = connection->is_new() && !connection->is_outdated(generation);
+      // A new connection that the server closed before its first request: another would end the same way, so the call
+      // fails instead of reconnecting until its deadline.
+      const bool was_closed_before_use = connection->is_new() && !connection->is_outdated(generation);
       connection.reset();
-      if (!was_promising) continue;
+      if (!was_closed_before_use) continue;
       co_return failure{reason::api_unreachable,
                         "before the response: the server closed the connection or sent unsolicited bytes",
                         {}};
@@ -63,7 +64,7 @@ asio::awaitable<std::optional<failure>> api_call::make_ready() {
 asio::awaitable<std::optional<failure>> api_call::connect() {
   auto made = co_await endpoint_.connect(*limit_, where_);
   if (auto* fresh = std::get_if<api_endpoint::connection>(&made)) {
-    channel_.connection.emplace(std::move(*fresh), endpoint_.settings(), channel_.max_life, boottime_clock::now());
+    channel_.connection.emplace(std::move(*fresh), endpoint_.settings(), boottime_clock::now());
     co_return std::nullopt;
   }
   auto& refused = std::get<api_endpoint::refusal>(made);

@@ -11,7 +11,7 @@ namespace {
 
 namespace asio = boost::asio;
 
-class client final : public api_client {
+class client final : public pod_source {
  public:
   client(const asio::any_io_executor& executor, api_client_settings settings, service_account& credentials)
       : channel(executor, std::move(settings), credentials),
@@ -19,7 +19,6 @@ class client final : public api_client {
         on_first_pod(this->settings().on_first_pod) {}
 
   asio::awaitable<std::unique_ptr<pod_call>> begin_call() override;
-  bool is_looking_up() const noexcept override { return channel.endpoint.is_looking_up(); }
 
   const api_client_settings& settings() const noexcept { return channel.endpoint.settings(); }
 
@@ -99,7 +98,7 @@ asio::awaitable<std::unique_ptr<pod_call>> client::begin_call() {
 
 }  // namespace
 
-std::unique_ptr<api_client> create_api_client(asio::any_io_executor executor, api_client_settings settings,
+std::unique_ptr<pod_source> create_api_client(asio::any_io_executor executor, api_client_settings settings,
                                               service_account& credentials) {
   return std::make_unique<client>(executor, std::move(settings), credentials);
 }

@@ -35,7 +35,7 @@ api_connection::exchange unfinished(response_parser& parser, const net::deadline
 bool api_connection::is_usable(unsigned ca_generation, time_point now) {
   // A connection that was verified against the old bundle must not outlive it.
   if (is_spent() || is_outdated(ca_generation)) return false;
-  const bool is_old = now - last_used_ >= settings_.max_idle || now - opened_ >= max_life_;
+  const bool is_old = now - last_used_ >= settings_.max_idle || now - opened_ >= settings_.max_life;
   if (is_old && !is_new()) return false;
   // Session tickets follow the handshake (RFC 8446, 4.6.1), and are read with the first response.
   return (is_new() && made_.stream->is_tls()) || made_.stream->is_quiet();

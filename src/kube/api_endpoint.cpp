@@ -49,13 +49,13 @@ api_endpoint::api_endpoint(asio::any_io_executor executor, api_client_settings s
 /// waits for them at any time, and the node would never be read.
 asio::awaitable<time_point> api_endpoint::wait_for_rate(const net::deadline& limit) {
   constexpr std::chrono::nanoseconds until_others_have_gone = std::chrono::milliseconds{1};
-  const auto longest_yield = std::min<std::chrono::nanoseconds>(std::chrono::seconds{1}, settings_.timeout / 2);
+  const auto max_yield = std::min<std::chrono::nanoseconds>(std::chrono::seconds{1}, settings_.timeout / 2);
   const auto began = boottime_clock::now();
   auto& limiter = *settings_.limiter;
   const auto claim = rate_limiter::make_claim(settings_.limiter, settings_.priority);
   for (;;) {
     const auto now = boottime_clock::now();
-    const bool must_yield = now - began < longest_yield && limiter.must_yield(settings_.priority);
+    const bool must_yield = now - began < max_yield && limiter.must_yield(settings_.priority);
     const auto left =
         std::max(limiter.wait(now), must_yield ? until_others_have_gone : std::chrono::nanoseconds::zero());
     const bool may_start = left == std::chrono::nanoseconds::zero();

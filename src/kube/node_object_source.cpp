@@ -39,8 +39,6 @@ class api_node_object_source final : public node_object_source {
     co_return co_await read(verb::list, list_target(wanted), wanted);
   }
 
-  bool is_looking_up() const noexcept override { return channel_.endpoint.is_looking_up(); }
-
  private:
   asio::awaitable<node_read> read(verb what, std::string target, const node_name& wanted) {
     auto granted = co_await channel_.wait_for_permit();

@@ -30,7 +30,6 @@ class api_node_source final : public node_source {
       : channel_(executor, std::move(settings), credentials), require_(require) {}
 
   asio::awaitable<outcome<node_list>> list_node() override;
-  bool is_looking_up() const noexcept override { return channel_.endpoint.is_looking_up(); }
 
  private:
   struct cache_behind {};
@@ -40,7 +39,7 @@ class api_node_source final : public node_source {
     failure cause;
     bool is_cache_behind = false;  ///< the API server says that its cache has not reached the requested version
   };
-  /// What each pod's state in the list is at least as new as.
+  /// The newest version at `observed`: every pod in the list is at min_version as new.
   struct bound {
     std::string version;
     time_point observed;
@@ -50,7 +49,7 @@ class api_node_source final : public node_source {
   asio::awaitable<cached_list> list_from_cache();
   asio::awaitable<outcome<node_list>> list_past_cache();
   asio::awaitable<outcome<bound>> read_bound(api_call& call);
-  asio::awaitable<cached_list> list(api_call& call, const bound& least);
+  asio::awaitable<cached_list> list(api_call& call, const bound& min_version);
   asio::awaitable<std::optional<read_problem>> read_pages(api_call& call, std::string target, node_list_reader& reader);
 
   api_channel channel_;
@@ -67,13 +66,13 @@ asio::awaitable<outcome<node_list>> api_node_source::list_node() {
 asio::awaitable<api_node_source::cached_list> api_node_source::list_from_cache() {
   auto granted = co_await channel_.wait_for_permit();
   api_call call(channel_, std::move(granted));
-  auto least = co_await read_bound(call);
-  if (!least) {
-    call.count(verb::list, failure_reason(least));
-    co_return least.error();
+  auto min_version = co_await read_bound(call);
+  if (!min_version) {
+    call.count(verb::list, failure_reason(min_version));
+    co_return min_version.error();
   }
   call.limit_rest(std::min<std::chrono::milliseconds>(settings().timeout, max_wait_for_cache));
-  auto result = co_await list(call, *least);
+  auto result = co_await list(call, *min_version);
   std::optional<reason> why;
   if (const auto* problem = std::get_if<failure>(&result)) why = problem->why;
   if (std::holds_alternative<cache_behind>(result)) why = reason::api_timeout;
@@ -91,17 +90,17 @@ asio::awaitable<outcome<api_node_source::bound>> api_node_source::read_bound(api
   co_return bound{read->resource_version, call.request_started()};
 }
 
-asio::awaitable<api_node_source::cached_list> api_node_source::list(api_call& call, const bound& least) {
+asio::awaitable<api_node_source::cached_list> api_node_source::list(api_call& call, const bound& min_version) {
   node_list_reader reader(settings().node, require_, settings().maintenance_label);
-  auto problem = co_await read_pages(call, node_list_target(settings().node, least.version), reader);
+  auto problem = co_await read_pages(call, node_list_target(settings().node, min_version.version), reader);
   if (problem && (problem->is_cache_behind || problem->cause.why == reason::api_timeout)) co_return cache_behind{};
   if (problem) co_return std::move(problem->cause);
-  // Of a server, or a proxy, that ignores the bound.
-  if (compare_versions(reader.version(), least.version) == version_order::older) {
+  // The server, or a proxy, ignored resourceVersionMatch=NotOlderThan.
+  if (compare_versions(reader.version(), min_version.version) == version_order::older) {
     co_return protocol_failure("a list of pods at the resourceVersion " + reader.version() + ", older than " +
-                               least.version + ", the newest");
+                               min_version.version + ", the newest");
   }
-  co_return node_list{reader.take(), least.observed, reader.version()};
+  co_return node_list{reader.take(), min_version.observed, reader.version()};
 }
 
 /// A consistent read of them all, which before Kubernetes 1.31 reads every pod of the cluster: once, where the cache

@@ -216,7 +216,6 @@ class api_watch_source final : public watch_source {
   std::shared_ptr<pod_watch> watch(std::string version, std::chrono::seconds length) override {
     return std::make_shared<api_watch>(endpoint_, what_, what_.target(version, length), length);
   }
-  bool is_looking_up() const noexcept override { return endpoint_.is_looking_up(); }
 
  private:
   api_endpoint endpoint_;

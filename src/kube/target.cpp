@@ -8,7 +8,7 @@ namespace {
 
 using configuration_errors = std::vector<std::string>;
 
-/// Any name will do, and that of our own pod is rarely another client's.
+/// The pod of the consistent read need not exist, so any name does; with our own, few clients read the same key.
 std::string resolve_version_key(const config::config& settings, const token_claims& claims, target_pod& target) {
   target.origin = "NODE_NAME";
   if (!claims.pod_name.empty()) return claims.pod_name;

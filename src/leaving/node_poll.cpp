@@ -10,13 +10,13 @@ namespace asio = boost::asio;
 
 std::chrono::nanoseconds time_to_next_read(const kube::node_read& last, double random) {
   const bool is_denied = kube::failure_reason(last) == health::reason::api_forbidden;
-  const std::chrono::duration<double> longest{is_denied ? 60.0 : 9.0};
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(longest * (1 - random / 10));
+  const std::chrono::duration<double> max_time{is_denied ? 60.0 : 9.0};
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(max_time * (1 - random / 10));
 }
 
 asio::awaitable<void> node_poll::run() {
   for (;;) {
-    constexpr std::chrono::seconds least_pause{1};  // after a call that took long
+    constexpr std::chrono::seconds min_pause{1};  // after a call that took long
     auto next = asio::steady_timer::time_point::max();
     if (!is_paused_) {
       const auto started = asio::steady_timer::clock_type::now();
@@ -24,8 +24,7 @@ asio::awaitable<void> node_poll::run() {
       const auto came = co_await nodes_.get_node(wanted);
       if (is_paused_ || wanted != drain_.node()) continue;  // a watch knows more, or the target is on another node
       came ? drain_.learn(came->found.state, came->found.observed) : drain_.note_failure(came.error());
-      next =
-          std::max(started + time_to_next_read(came, random_()), asio::steady_timer::clock_type::now() + least_pause);
+      next = std::max(started + time_to_next_read(came, random_()), asio::steady_timer::clock_type::now() + min_pause);
     }
     timer_.expires_at(next);
     co_await timer_.async_wait(net::use_result);

@@ -57,8 +57,4 @@ void node_refresh::stop() {
   if (watch_) watch_->stop();
 }
 
-bool node_refresh::is_looking_up() const noexcept {
-  return nodes_->is_looking_up() || (watches_ && watches_->is_looking_up());
-}
-
 }  // namespace sidecar::leaving

@@ -9,9 +9,9 @@ namespace sidecar::leaving {
 
 namespace asio = boost::asio;
 
-void result_wait::await(std::chrono::nanoseconds longest) {
+void result_wait::await(std::chrono::nanoseconds timeout) {
   is_awaited_ = true;
-  limit_.expires_after(std::max(longest, std::chrono::nanoseconds{0}));
+  limit_.expires_after(std::max(timeout, std::chrono::nanoseconds{0}));
 }
 
 bool result_wait::end() {

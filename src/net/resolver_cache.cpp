@@ -64,16 +64,21 @@ asio::awaitable<result<resolver_cache::addresses>> resolver_cache::find() {
   co_return known_;
 }
 
+void resolver_cache::set_pending(bool now) noexcept {
+  if (std::exchange(is_pending_, now) == now) return;
+  now ? ++pending_lookups_ : --pending_lookups_;
+}
+
 void resolver_cache::start_lookup(const std::string& host) try {
   resolver_.async_resolve(
       host, std::to_string(port_),
       [self = shared_from_this(), host](error_code failed, const tcp::resolver::results_type& found) {
-        self->is_pending_ = false;
+        self->set_pending(false);
         if (failed && host.ends_with('.')) return self->start_lookup(host.substr(0, host.size() - 1));
         self->conclude(failed, {found.begin(), found.end()});
       });
   // Set after async_resolve, which throws if no thread can be started: then no handler would reset it.
-  is_pending_ = true;
+  set_pending(true);
   if (std::exchange(thread_problem_, {})) log::info("a thread can be started again to look up names");
 } catch (const boost::system::system_error& refused) {
   look_up_without_thread(refused.code());
@@ -94,7 +99,7 @@ void resolver_cache::look_up_without_thread(error_code problem) {
 }
 
 void resolver_cache::conclude(error_code failed, addresses found) {
-  is_pending_ = false;
+  set_pending(false);
   last_error_ = failed ? cause_of(failed) : failed;
   if (!failed) {
     known_ = std::move(found);

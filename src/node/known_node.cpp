@@ -113,9 +113,10 @@ std::optional<known_node::delivery> known_node::deliver(workload_pod arrived, bo
   const auto at = find_pod(pods_, arrived);
   auto* known = at == pods_.end() ? nullptr : &*at;
   const auto found = order_of(arrived, is_gone, known);
-  // A LIST may be of before an end that carries the version of the last state.
-  const bool is_end_of_known = found == order::newer && known != nullptr && arrived.version == known->version;
-  if (found == order::unknown || is_end_of_known) unordered_ = now;
+  // A DELETED event may carry the version of the pod's last state. A LIST that has that version may be from before the
+  // deletion, so LISTs that started before now are ignored.
+  const bool deletes_known_version = found == order::newer && known != nullptr && arrived.version == known->version;
+  if (found == order::unknown || deletes_known_version) unordered_ = now;
   note_delivery(arrived, is_gone);
   if (found == order::unknown && known != nullptr) keep_less_healthy(*known, arrived, is_gone);
   if (found == order::newer) {
@@ -132,7 +133,8 @@ known_node::order known_node::order_of(const workload_pod& arrived, bool is_gone
     const auto found = compare_versions(arrived.version, known->version);
     return is_gone && found == order::same ? order::newer : found;
   }
-  // What a LIST did not find was not there at its version; nor is a pod there again by an event from before its end.
+  // The pod is absent from the last LIST: an event with an older version is out of date. So is an event from before the
+  // pod's deletion.
   const auto found = compare_versions(arrived.version, version_);
   if (found == order::unknown) return order::unknown;
   if (is_gone) return order::same;
@@ -168,8 +170,7 @@ std::span<const workload_pod> known_node::workload(std::string_view namespace_na
     return compared < 0 || (compared == 0 && one.workload < name);
   };
   const std::span from{std::ranges::partition_point(pods_, is_before), pods_.end()};
-  const bool is_there =
-      !from.empty() && from.front().workload == name && from.front().namespace_name == namespace_name;
+  const bool is_there = !from.empty() && from.front().workload == name && from.front().namespace_name == namespace_name;
   return is_there ? health::first_workload(from) : std::span<const workload_pod>{};
 }
 

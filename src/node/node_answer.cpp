@@ -33,6 +33,7 @@ health::answer answer_of(const node_query& query, const known_node& known, const
     const auto pods = known.workload(query.namespace_name, query.workload);
     judged = judge_workload(pods, query.container, conditions.is_node_leaving);
   }
+  // A workload without pods here is down, not draining, whatever the agent does.
   const bool leaves = conditions.is_draining && judged.why != reason::no_pod_on_node;
   health::answer_basis basis{.is_draining = leaves, .failure = failure_of(known, conditions, now)};
   if (known.confirmed()) basis.snapshot = health::known_verdict{health::verdict_of(judged.why), *known.confirmed()};

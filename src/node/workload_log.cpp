@@ -10,10 +10,10 @@ std::vector<journal::log_line> workload_log::note(std::span<const health::worklo
   std::vector<journal::log_line> lines;
   for (auto& [name, one] : workloads_) one.is_there = false;
   while (!pods.empty()) {
-    const auto of_it = health::first_workload(pods);
-    const auto judged = health::judge_workload(of_it, {}, is_node_leaving);
+    const auto its_pods = health::first_workload(pods);
+    const auto judged = health::judge_workload(its_pods, {}, is_node_leaving);
     auto name = pods.front().namespace_name + '/' + pods.front().workload;
-    pods = pods.subspan(of_it.size());
+    pods = pods.subspan(its_pods.size());
     auto& [workload, known] = *workloads_.try_emplace(std::move(name), entry{reason::no_pod_on_node}).first;
     known.is_there = true;
     if (std::exchange(known.last, judged.why) != judged.why) lines.push_back(describe(workload, judged));
@@ -30,10 +30,9 @@ journal::log_line workload_log::describe(const std::string& workload, const heal
   const bool is_healthy = verdict.state == health::state::healthy;
   auto text = "answering " + std::to_string(status_of(verdict, statuses_)) + " for workload " + workload + ": " +
               health::meaning_and_advice(now.why);
-  return {
-      is_healthy ? log::level::info : log::level::warn,
-      std::move(text),
-      {{"reason", std::string{name(now.why)}}, {"workload", workload}, {"ready", std::to_string(now.ready)}}};
+  return {is_healthy ? log::level::info : log::level::warn,
+          std::move(text),
+          {{"reason", std::string{name(now.why)}}, {"workload", workload}, {"ready", std::to_string(now.ready)}}};
 }
 
 }  // namespace sidecar::node

@@ -22,15 +22,14 @@ void fetch_queue::finish(const batch_ptr& current, fetch_outcome outcome, time_p
   is_fetching_ = false;
   close(current);  // a fetch that failed before its request shares the failure with later queries
   if (const auto& retry_after = outcome.failure.retry_after) {
-    not_before_ = now + *retry_after;
-    refusal_ = outcome;
+    refusal_ = {now + *retry_after, outcome};
   }
   if (!current->outcome) current->outcome = std::move(outcome);  // a LIST may have answered its queries meanwhile
 }
 
 batch_ptr fetch_queue::take_refused(time_point now) {
   if (!open_ || is_fetching_ || is_paused_ || !is_refused(now)) return nullptr;
-  open_->outcome = refusal_;
+  open_->outcome = refusal_->outcome;
   return take_open();
 }
 

@@ -51,6 +51,7 @@ config::configuration_errors split(std::vector<std::string> arguments, texts& ou
   CLI::App parser;
   parser.set_help_flag();  // CLI11's own would print its own text
   parser.add_flag("-h,--help", out.read.help);
+  // In the order of `table`; its last row, --header, may be repeated and is added below.
   const std::array<std::string*, 5> targets{&out.drain_exit, &out.timeout, &out.read.ca_file, &out.read.cert_file,
                                             &out.read.key_file};
   for (std::size_t i = 0; i < targets.size(); ++i) {

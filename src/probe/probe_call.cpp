@@ -39,7 +39,6 @@ class probe_call {
     context_.stop();
   }
   const probe_outcome& outcome() const noexcept { return outcome_; }
-  bool is_looking_up() const noexcept { return names_->is_pending(); }
 
  private:
   asio::awaitable<probe_outcome> query();
@@ -133,7 +132,7 @@ probe_outcome query_once(const probe_request& request) {
   asio::co_spawn(*context, call->run(), net::rethrow);
   context->run();
   auto outcome = call->outcome();
-  if (call->is_looking_up()) {
+  if (net::resolver_cache::pending_lookups() > 0) {
     // Asio's destructor would join the resolver thread, which may block as long as its lookup takes.
     static_cast<void>(call.release());
     static_cast<void>(context.release());

@@ -11,7 +11,7 @@
 #include "sidecar/kube/node_source.hpp"
 #include "sidecar/kube/pod_watch.hpp"
 #include "sidecar/leaving/node_watcher.hpp"
-#include "sidecar/leaving/pods_after_node.hpp"
+#include "sidecar/leaving/wait_for_node.hpp"
 #include "sidecar/node/known_node.hpp"
 #include "sidecar/node/node_service.hpp"
 #include "sidecar/node/node_subject.hpp"
@@ -29,7 +29,6 @@ class node_role final : public role {
   http::health_endpoint& endpoint() noexcept override { return service_; }
   void start() override;
   void drain() override;
-  bool is_looking_up() const noexcept override;
   health::answer current() const override { return service_.current(); }
   status::source_facts describe_source() const override;
 
@@ -39,8 +38,8 @@ class node_role final : public role {
     std::shared_ptr<const kube::call_statistics> calls;
     std::unique_ptr<kube::node_source> pods;
     std::unique_ptr<kube::watch_source> watches;
-    std::unique_ptr<leaving::node_watcher> node;           ///< null with NODE_DRAIN=false
-    std::unique_ptr<leaving::pods_after_node> after_node;  ///< the pods, through `node`; null without it
+    std::unique_ptr<leaving::node_watcher> node;                       ///< null with NODE_DRAIN=false
+    std::unique_ptr<leaving::node_pods_source_after_node> after_node;  ///< the pods, through `node`; null without it
 
     kube::node_source& source() const { return after_node ? static_cast<kube::node_source&>(*after_node) : *pods; }
   };

@@ -12,7 +12,7 @@
 #include "sidecar/kube/api_client.hpp"
 #include "sidecar/kube/pod_watch.hpp"
 #include "sidecar/leaving/node_watcher.hpp"
-#include "sidecar/leaving/pods_after_node.hpp"
+#include "sidecar/leaving/wait_for_node.hpp"
 #include "sidecar/pod/health_service.hpp"
 #include "sidecar/pod/pod_subject.hpp"
 #include "sidecar/watch/watch_loop.hpp"
@@ -29,7 +29,6 @@ class pod_role final : public role {
   http::health_endpoint& endpoint() noexcept override { return health_; }
   void start() override;
   void drain() override;
-  bool is_looking_up() const noexcept override;
   health::answer current() const override { return health_.current(); }
   status::source_facts describe_source() const override;
 
@@ -37,12 +36,12 @@ class pod_role final : public role {
   /// What reaches the API server; nothing of it exists with STATE_OVERRIDE.
   struct api_parts {
     std::shared_ptr<const kube::call_statistics> calls;
-    std::unique_ptr<kube::api_client> client;
-    std::unique_ptr<kube::watch_source> watches;   ///< null unless SOURCE=watch
-    std::unique_ptr<leaving::node_watcher> node;   ///< null unless NODE_DRAIN
-    std::unique_ptr<leaving::pod_after_node> pod;  ///< the client, through `node`; null without it
+    std::unique_ptr<kube::pod_source> client;
+    std::unique_ptr<kube::watch_source> watches;          ///< null unless SOURCE=watch
+    std::unique_ptr<leaving::node_watcher> node;          ///< null unless NODE_DRAIN
+    std::unique_ptr<leaving::pod_source_after_node> pod;  ///< the client, through `node`; null without it
 
-    kube::pod_source* pods() const { return pod ? static_cast<kube::pod_source*>(pod.get()) : client.get(); }
+    kube::pod_source* pods() const { return pod ? pod.get() : client.get(); }
   };
 
   api_parts reach_api(cluster_identity* identity);

@@ -7,7 +7,7 @@
 
 namespace sidecar::app {
 
-/// PURE. A watch for people; `is_used`: answers come from what it delivers, if there is one.
+/// PURE. A watch for the status page; `is_used`: answers come from what it delivers, if there is one.
 inline status::watch_facts describe_watch(const std::optional<watch::watch_loop>& watch, bool is_used) {
   using enum status::watch_state;
   const auto counts = watch ? watch->statistics() : watch::watch_statistics{};

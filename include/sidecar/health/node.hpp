@@ -45,10 +45,10 @@ result<node> read_node(const json::value& tree, kind_rule rule);
 /// PURE. A document with nodes, without the large parts that say nothing of leaving.
 result<json::value> read_node_tree(std::string_view json);
 
-/// PURE. Why the node is leaving, for people: "taint ToBeDeletedByClusterAutoscaler". Empty: it is not. `taints`: the
-/// keys that count, NODE_DRAIN_TAINTS. A node that no longer exists has left. Cordon alone is no reason: what an
-/// operator closes for new pods still serves with the old ones, and taking such nodes out of load balancers has caused
-/// outages (kubernetes/kubernetes#65013, KEP-3836).
+/// PURE. Why the node is leaving, for the log and the status page: "taint ToBeDeletedByClusterAutoscaler". Empty: it is
+/// not. `taints`: the keys that count, NODE_DRAIN_TAINTS. A node that no longer exists has left. Cordon alone is no
+/// reason: what an operator closes for new pods still serves with the old ones, and taking such nodes out of load
+/// balancers has caused outages (kubernetes/kubernetes#65013, KEP-3836).
 std::string drain_cause(const node_state& current, const std::vector<std::string>& taints);
 
 }  // namespace sidecar::health

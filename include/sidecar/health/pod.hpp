@@ -16,7 +16,7 @@ struct container {
 };
 
 /// One entry of status.containerStatuses or status.initContainerStatuses. Verdicts use the name and `ready`; the rest
-/// is shown to people.
+/// is shown on the status page.
 struct container_status {
   std::string name{};
   bool ready = false;
@@ -25,14 +25,14 @@ struct container_status {
   std::string last_termination{};  ///< lastState.terminated.reason: "OOMKilled"; empty if it has not ended before
 };
 
-/// One entry of status.conditions, shown to people. The members of `pod` say what verdicts use of conditions.
+/// One entry of status.conditions, for the status page. The members of `pod` say what verdicts use of conditions.
 struct condition {
   std::string type{};
   std::string status{};  ///< "True", "False" or "Unknown"
   std::string reason{};
 };
 
-/// The fields of a v1.Pod that verdicts need and people are shown. Absent fields are empty, 0 or false.
+/// The fields of a v1.Pod that verdicts need and the status page shows. Absent fields are empty, 0 or false.
 struct pod {
   std::string name;
   std::string namespace_name;

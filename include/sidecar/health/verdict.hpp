@@ -42,7 +42,7 @@ enum class reason : std::uint8_t {
   target_is_init_container,
   target_is_ephemeral,
   no_pod_on_node,      ///< node mode: no pod of that workload is on this node
-  workload_not_named,  ///< node mode: the path names no workload, so nothing is asked about
+  workload_not_named,  ///< node mode: the path names no workload
   api_unreachable,     ///< name lookup, connect, reset, end of stream, or a local shortage (descriptors, threads)
   api_untrusted,       ///< the server's certificate did not verify; the token was not sent
   api_timeout,         ///< no complete response in time

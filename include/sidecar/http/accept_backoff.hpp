@@ -31,8 +31,6 @@ class accept_backoff {
     return true;
   }
 
-  constexpr bool is_on() const noexcept { return incident_.is_on(); }
-
  private:
   incident incident_{std::chrono::seconds(1)};
   std::chrono::milliseconds pause_{0};

@@ -26,10 +26,6 @@ class client_visit {
 
   void note_tls() noexcept { request_.tls = true; }
   void note_proxy_source(std::string_view source) noexcept { request_.proxy_source.assign(source); }
-  /// Call before the input buffer is consumed. With records it copies the request's texts, and `received` refers to the
-  /// copies, cut to what a record keeps; without, they must not be read afterwards. The next request that is counted is
-  /// this one.
-  void keep(request& received) noexcept;
 
   /// A request and its answer. Requests that were read at once have one time, and so no interval.
   void count(const request& received, const health::answer& given, time_point arrived) noexcept;
@@ -48,8 +44,7 @@ class client_visit {
   server_context& server_;
   client_entry entry_;
   bool is_mute_ = true;       ///< no request so far
-  bool has_kept_ = false;     ///< the texts of `request_` are those of the next request that is counted
-  client_request request_{};  ///< TLS and the PROXY header's source; the rest is `keep`'s
+  client_request request_{};  ///< the last one; TLS and the PROXY header's source are the connection's
 };
 
 }  // namespace sidecar::http

@@ -25,7 +25,7 @@ class cut_text {
   bool empty() const noexcept { return size_ == 0; }
   /// The text had more bytes.
   bool is_cut() const noexcept { return size_ > Max; }
-  /// For people: a cut text ends in an ellipsis.
+  /// For the status page: a cut text ends in an ellipsis.
   std::string shown() const { return std::string(view()) + (is_cut() ? "\u2026" : ""); }
 
  private:

@@ -12,8 +12,8 @@ inline constexpr std::size_t head_bytes = 8 * 1024;
 /// SO_RCVBUF and SO_SNDBUF of a connection, in bytes (the kernel doubles them): room for a head, and for many answers.
 /// By default both may grow to megabytes, which count as the container's memory; with these all connections fit its 32
 /// MiB.
-inline constexpr int unread_bytes = 8 * 1024;
-inline constexpr int untaken_bytes = 4 * 1024;
+inline constexpr int receive_buffer_bytes = 8 * 1024;
+inline constexpr int send_buffer_bytes = 4 * 1024;
 
 /// The maximum number of connections with TLS. One may hold 75 kB for TLS and 100 kB more for a client's certificates,
 /// and all together must fit a container's 32 MiB.

@@ -12,7 +12,7 @@
 namespace sidecar::http {
 
 /// The queries that wait, each until its own deadline. What they wait for is compared by its address alone and has to
-/// outlive the wait. Not thread-safe.
+/// outlive the wait. Not thread-safe. It is here because pod and node, which may not include each other, both use it.
 class query_waiters {
  public:
   explicit query_waiters(const boost::asio::any_io_executor& executor) : executor_(executor) {}

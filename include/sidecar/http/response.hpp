@@ -32,7 +32,7 @@ class responses {
       : statuses_(statuses), mode_(mode) {}
 
   /// The answer to a health query; a held one says the age of its snapshot. `with_body` is false for HEAD: the same
-  /// head, nothing after it. Of `bytes`, an answer that has been sent, only the memory is used.
+  /// head, nothing after it. `bytes`: a string whose memory is reused; its content is discarded.
   std::string render(const health::answer& given, connection_header connection, bool with_body,
                      std::string bytes = {}) const;
 

@@ -25,9 +25,14 @@ class notice_log {
   std::optional<log_line> note_denial(watch::steps::notice::kind why, time_point now);
   bool is_node() const { return about_.mode == config::run_mode::node; }
 
+  /// Why answers do not come from LIST and WATCH, and when a line said so last.
+  struct denial {
+    watch::steps::notice::kind why;
+    time_point logged;
+  };
+
   log_subject about_;
-  std::optional<watch::steps::notice::kind> denied_;  ///< empty: LIST and WATCH work
-  time_point logged_{};                                     ///< the time of the last such line
+  std::optional<denial> denial_;  ///< empty: LIST and WATCH work
   std::size_t missed_events_ = 0;
 };
 

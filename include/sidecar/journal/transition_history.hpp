@@ -12,9 +12,9 @@
 
 namespace sidecar::journal {
 
-/// PURE. The last transitions of the configured target, for people: kept beside the transition log, which has lines of
-/// its own for causes and containers. A transition here is another verdict, or the begin or the end of a hold, whether
-/// a client or a refresh saw it first.
+/// PURE. The last transitions of the configured target, for the status page: kept beside the transition log, which has
+/// lines of its own for causes and containers. A transition here is another verdict, or the begin or the end of a hold,
+/// whether a client or a refresh saw it first.
 class transition_history {
  public:
   using system_time = std::chrono::system_clock::time_point;

@@ -35,7 +35,6 @@ struct api_channel {
 
   api_endpoint endpoint;
   net::coroutine_mutex mutex;
-  std::chrono::seconds max_life;  ///< of a connection
   std::optional<api_connection> connection;
 };
 
@@ -63,7 +62,7 @@ class api_call {
   /// goes there; a request is not repeated once some of it has.
   boost::asio::awaitable<outcome<api_response>> request(std::string_view target, body_reader* into = nullptr);
 
-  /// For a further request that is one too many to follow at once. Also returns when the deadline has passed.
+  /// Waits until API_QPS allows another request of this call. Also returns when the deadline has passed.
   boost::asio::awaitable<void> wait_for_rate();
 
   /// Just before the first byte of the last request was written.

@@ -10,14 +10,8 @@ namespace sidecar::kube {
 
 /// The pod_source of the product: one keep-alive HTTP/1.1 connection to the API server, TLS unless `url` is plain (then
 /// the token is not sent). Retries within a call and its deadline as retry_policy decides. Never follows redirects,
-/// never uses a proxy. `credentials` must outlive the client.
-class api_client : public pod_source {
- public:
-  /// True during a name lookup, which cannot be cancelled.
-  virtual bool is_looking_up() const noexcept = 0;
-};
-
-std::unique_ptr<api_client> create_api_client(boost::asio::any_io_executor executor, api_client_settings settings,
+/// never uses a proxy. `credentials` must outlive it.
+std::unique_ptr<pod_source> create_api_client(boost::asio::any_io_executor executor, api_client_settings settings,
                                               service_account& credentials);
 
 }  // namespace sidecar::kube

@@ -19,10 +19,9 @@ namespace sidecar::kube {
 /// A keep-alive connection to the API server. One request at a time.
 class api_connection {
  public:
-  /// `max_life` instead of that of `settings`, which must outlive the connection.
-  api_connection(api_endpoint::connection made, const api_client_settings& settings, std::chrono::seconds max_life,
-                 time_point now)
-      : made_(std::move(made)), settings_(settings), max_life_(max_life), opened_(now), last_used_(now) {}
+  /// `settings` must outlive the connection.
+  api_connection(api_endpoint::connection made, const api_client_settings& settings, time_point now)
+      : made_(std::move(made)), settings_(settings), opened_(now), last_used_(now) {}
 
   /// True if a request may be written. False with bytes to read: what came since the last response cannot be a response
   /// to the next request (usually it is the server's close). One system call.
@@ -54,7 +53,6 @@ class api_connection {
 
   api_endpoint::connection made_;
   const api_client_settings& settings_;
-  std::chrono::seconds max_life_;
   time_point opened_;
   time_point last_used_;
   state state_ = state::unused;

@@ -79,7 +79,6 @@ class api_endpoint {
   const api_client_settings& settings() const noexcept { return settings_; }
   service_account& credentials() const noexcept { return credentials_; }
   /// True during a name lookup, which cannot be cancelled.
-  bool is_looking_up() const noexcept { return addresses_->is_pending(); }
 
  private:
   boost::asio::awaitable<connected> handshake(connection made, const net::deadline& limit);

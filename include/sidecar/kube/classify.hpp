@@ -35,7 +35,7 @@ failure excess_failure(std::string_view what, const body_excess& excess);
 std::optional<failure> unusable(const api_response& response);
 
 /// For a 404: why it does not say that the object is absent; empty: it does. Only a whole Status of that name and kind
-/// ("pods") comes from the API server; any proxy can send a 404. `wanted`: for people.
+/// ("pods") comes from the API server; any proxy can send a 404. `wanted`: for the failure's text.
 std::optional<failure> not_absent(const api_response& response, std::string_view name, std::string_view kind,
                                   const std::string& wanted);
 

@@ -27,9 +27,6 @@ class node_object_source {
 
   virtual boost::asio::awaitable<node_read> get_node(node_name wanted) = 0;
   virtual boost::asio::awaitable<node_read> list_node(node_name wanted) = 0;
-
-  /// True during a name lookup, which cannot be cancelled.
-  virtual bool is_looking_up() const noexcept = 0;
 };
 
 /// The node_object_source of the product, on a connection of its own. `credentials` must outlive it.

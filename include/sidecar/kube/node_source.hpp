@@ -20,9 +20,6 @@ class node_source {
   /// than that, within 2 s; if the cache does not get there, a consistent read of them all, within API_TIMEOUT. Never
   /// throws. One at a time.
   virtual boost::asio::awaitable<outcome<node_list>> list_node() = 0;
-
-  /// True during a name lookup, which cannot be cancelled.
-  virtual bool is_looking_up() const noexcept = 0;
 };
 
 /// The node_source of the product. `settings.node` is set. `credentials` must outlive it.

@@ -43,9 +43,6 @@ class watch_source {
   /// shared with the coroutine that waits for its next step, and must not outlive the source, except a watch that is
   /// destroyed with its io_context.
   virtual std::shared_ptr<pod_watch> watch(std::string version, std::chrono::seconds length) = 0;
-
-  /// True during a name lookup, which cannot be cancelled.
-  virtual bool is_looking_up() const noexcept = 0;
 };
 
 /// The watch_source of the product: a connection for each watch, so that a fleet's watches spread over all API servers.

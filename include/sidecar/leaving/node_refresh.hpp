@@ -29,7 +29,6 @@ class node_refresh {
   void read_now();
   void stop();
 
-  bool is_looking_up() const noexcept;
   const kube::call_statistics& calls() const noexcept { return *access_.statistics; }
 
  private:

@@ -57,9 +57,8 @@ class node_watcher {
   bool awaits_result() const { return result_.is_pending(); }
 
   std::string cause_of(std::string_view node) const { return drain_.cause_of(node); }
-  /// For people.
+  /// For the status page.
   status::node_facts describe() const;
-  bool is_looking_up() const noexcept { return refresh_.is_looking_up(); }
 
  private:
   void take(const node_drain::update& given);

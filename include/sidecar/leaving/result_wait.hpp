@@ -13,8 +13,8 @@ class result_wait {
  public:
   explicit result_wait(const boost::asio::any_io_executor& executor) : limit_(executor) {}
 
-  /// From now on a result is awaited; coroutines wait for it until `longest` has passed.
-  void await(std::chrono::nanoseconds longest);
+  /// From now on a result is awaited; coroutines wait for it until `timeout` has passed.
+  void await(std::chrono::nanoseconds timeout);
 
   /// The result has come, or will not: wakes those who wait. True if it was awaited, for however long.
   bool end();

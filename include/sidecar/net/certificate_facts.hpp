@@ -11,7 +11,7 @@
 
 namespace sidecar::net {
 
-/// What a certificate says, for people.
+/// What a certificate says, for the status page and doctor.
 struct certificate_facts {
   std::string subject;  ///< "CN = kubernetes"
   std::string issuer;

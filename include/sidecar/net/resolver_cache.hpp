@@ -3,6 +3,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -31,6 +32,9 @@ class resolver_cache : public std::enable_shared_from_this<resolver_cache> {
 
   /// A name that ends in a dot is looked up as it is, then without the dot (for /etc/hosts).
   resolver_cache(const boost::asio::any_io_executor& executor, std::string host, std::uint16_t port);
+  resolver_cache(const resolver_cache&) = delete;
+  resolver_cache& operator=(const resolver_cache&) = delete;
+  ~resolver_cache() { set_pending(false); }
 
   /// The known addresses, else those of a lookup. Ends with operation_aborted if `abandon` is called meanwhile. Other
   /// errors: the resolver's, or the system's if the resolver got no descriptor.
@@ -44,18 +48,22 @@ class resolver_cache : public std::enable_shared_from_this<resolver_cache> {
   /// They failed: the next find() looks the name up again. They stay in reserve until that lookup has a result.
   void distrust();
 
-  /// True while Asio's resolver thread may be stuck in a lookup: joining it would then delay the exit.
-  bool is_pending() const noexcept { return is_pending_; }
+  /// The lookups of this process that are under way in Asio's resolver threads. They cannot be cancelled, and joining
+  /// their threads would delay the exit.
+  static std::size_t pending_lookups() noexcept { return pending_lookups_; }
 
   /// Why no thread could be started for the last lookup; no error if it had one.
   boost::system::error_code thread_problem() const noexcept { return thread_problem_; }
 
  private:
   bool is_trusted() const { return !known_.empty() && !distrusted_; }
+  void set_pending(bool now) noexcept;
   void start_lookup(const std::string& host);
   void wake();
   void look_up_without_thread(boost::system::error_code problem);
   void conclude(boost::system::error_code failed, addresses found);
+
+  static inline std::size_t pending_lookups_ = 0;
 
   std::string host_;  ///< empty for an IP literal
   std::uint16_t port_;

@@ -14,10 +14,11 @@
 
 namespace sidecar::node {
 
-/// PURE. The newest state of a node's pods from LIST and WATCH, and when a LIST last confirmed it: known_pod for many.
+/// PURE. The newest state of a node's pods from LIST and WATCH, and when a LIST last confirmed it: as
+/// watch::known_object, for many pods.
 ///
 /// A pod's resourceVersion decides which of two states of it is newer, and the list's whether an event came before it
-/// or after. As there, a LIST that began after the last event arrived is newer whatever the numbers say.
+/// or after. A LIST that began after the last event arrived is newer whatever the numbers say.
 class known_node {
  public:
   using order = kube::version_order;
@@ -33,8 +34,7 @@ class known_node {
   std::optional<delivery> deliver(health::workload_pod arrived, bool is_gone, time_point now);
 
   /// The pods of a workload; empty if there is none.
-  std::span<const health::workload_pod> workload(std::string_view namespace_name,
-                                                 std::string_view name) const noexcept;
+  std::span<const health::workload_pod> workload(std::string_view namespace_name, std::string_view name) const noexcept;
   /// All pods, those of a workload side by side.
   std::span<const health::workload_pod> pods() const noexcept { return pods_; }
   /// Empty before the first LIST.

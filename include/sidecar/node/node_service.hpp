@@ -50,9 +50,11 @@ class node_service final : public http::health_endpoint {
   /// Makes every further answer a drain.
   void drain();
 
-  /// For people: the answer of /nodez, and that about a workload, as they are now.
-  health::answer current() const { return answer_to(read_query("nodez")); }
-  health::answer current(const std::string& workload) const { return answer_to(read_query(workload)); }
+  /// For the status page: the answer of /nodez, and that about a workload, as they are now.
+  health::answer current() const { return answer_to({.about = node_query::kind::agent}); }
+  health::answer current(std::string_view namespace_name, std::string_view workload) const {
+    return answer_to({node_query::kind::workload, namespace_name, workload});
+  }
   std::optional<health::reason> failure() const noexcept { return conditions_.failure; }
 
  private:
@@ -65,7 +67,7 @@ class node_service final : public http::health_endpoint {
   node_conditions conditions_;
   workload_log workloads_;
   http::query_waiters waiters_;
-  bool is_gap_ = false;  ///< between two watches: a LIST is under way, or follows in seconds
+  bool is_gap_ = false;  ///< the failure is a pause between two watches: a LIST is under way, or follows in seconds
 };
 
 }  // namespace sidecar::node

@@ -22,7 +22,7 @@ class fetch_loop {
 
   /// The batch of a query that arrives now. It is fetched for, unless it is taken first.
   batch_ptr join(time_point now);
-  /// Fetches without a query until there is a first snapshot, also where a watch's LIST had it.
+  /// Fetches without a query until there is a first snapshot, whether a GET or a LIST brought it.
   void begin_at_once() noexcept { schedule_.begin_at_once(); }
   batch_ptr take_open() noexcept { return queue_.take_open(); }
   /// From now on batches wait, and nothing is refreshed.

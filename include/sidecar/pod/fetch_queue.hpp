@@ -52,14 +52,19 @@ class fetch_queue {
   void pause(bool is_paused) noexcept { is_paused_ = is_paused; }
   bool is_paused() const noexcept { return is_paused_; }
 
-  bool is_refused(time_point now) const noexcept { return refusal_ && now < not_before_; }
+  bool is_refused(time_point now) const noexcept { return refusal_ && now < refusal_->until; }
 
  private:
+  /// A Retry-After: no fetch starts before `until`, and queries get this outcome.
+  struct refusal {
+    time_point until;
+    fetch_outcome outcome;
+  };
+
   batch_ptr open_;
   bool is_fetching_ = false;
   bool is_paused_ = false;
-  time_point not_before_{};
-  std::optional<fetch_outcome> refusal_;
+  std::optional<refusal> refusal_;
 };
 
 }  // namespace sidecar::pod

@@ -28,7 +28,7 @@ struct health_settings {
   std::size_t max_waiting = 128;
   /// The fetch interval of a drain that load balancers can distinguish from down; zero: no fetch.
   std::chrono::nanoseconds drain_fetch{0};
-  /// In live mode, which has no LIST that would: a GET at the start, again until there is a first snapshot.
+  /// Without a watch: a GET at the start, repeated until there is a first snapshot.
   bool fetches_at_start = false;
   transition_report::sink log = [](const auto&) {};
 };
@@ -65,7 +65,7 @@ class health_service final : public http::health_endpoint {
 
   void note_kubelet_probe() override;
 
-  /// For people: the answer for the configured target, without a fetch and without an allocation
+  /// For the status page: the answer for the configured target, without a fetch and without an allocation
   /// (snapshot_cache::current).
   health::answer current() const { return cache_.current(boottime_clock::now()); }
   /// What answers are made from: the newest snapshot, its problem, and where answers come from.
@@ -76,7 +76,7 @@ class health_service final : public http::health_endpoint {
   health::answer conclude(const batch& joined, std::string_view container) const;
   std::chrono::nanoseconds wait_time(std::string_view container) const;
   void take(const batch& ended);
-  void report(const batch& ended);
+  void report(const batch& ended, bool is_too_late);
   void answer_waiting();
 
   health_settings settings_;

@@ -38,12 +38,9 @@ struct answer_settings {
   /// The uid that the pod must have, read at each evaluation since the token rotates; empty: any.
   std::function<std::string()> bound_uid = [] { return std::string{}; };
   /// Why the node of that name is leaving, read at each evaluation; empty: it is not.
-  std::function<std::string(std::string_view node)> node_drain = [](std::string_view) {
-    return std::string{};
-  };
+  std::function<std::string(std::string_view node)> node_drain = [](std::string_view) { return std::string{}; };
   health::hold_rule hold{};
-  watch::steps::source source =
-      watch::steps::source::live;                             ///< at first; then as snapshot_cache::serve says
+  watch::steps::source source = watch::steps::source::live;         ///< at first; then as snapshot_cache::serve says
   std::chrono::nanoseconds current_for = std::chrono::seconds{20};  ///< after the last LIST that confirmed the snapshot
 };
 
@@ -79,15 +76,14 @@ class snapshot_cache {
   bool is_draining() const noexcept { return is_draining_; }
   bool is_current(time_point now) const noexcept;
   std::optional<health::reason> failure() const noexcept;
-  /// For people: also why the newest snapshot was of no use to a client.
+  /// For the status page: also why the newest snapshot was of no use to a client.
   std::optional<health::reason> problem() const noexcept;
 
   /// The answer from what is known. `failure`: why there is no newer snapshot, if a fetch has said.
   health::answer answer(std::string_view container, time_point now, std::optional<health::reason> failure = {}) const;
 
-  /// For people: the answer for the configured target as far as it is known without a fetch. In live mode a query would
-  /// begin one; until then the last fetch is the last word, however long ago it was: a snapshot that no client asks
-  /// for ages, which is no failure.
+  /// For the status page: the answer for the configured target, without a fetch. In live mode that is the last fetch's,
+  /// whatever its age: a snapshot only ages because no client sends queries, which is no failure.
   health::answer current(time_point now) const;
 
  private:

@@ -13,9 +13,9 @@ namespace sidecar::probe {
 /// value of --drain-exit for a drain, 1 for everything else, wrong usage included.
 int probe(const std::vector<std::string>& arguments, const config::environment& variables);
 
-/// The query that `probe` without arguments sends where these are the settings: query_once (probe_call.hpp) runs it.
-/// Reads the certificate of the port; or returns what is in the way, as the client certificate that TLS_CLIENT_CA asks
-/// for.
+/// The request of `probe` without arguments, for the port of `settings`; query_once (probe_call.hpp) sends it. Reads
+/// the port's certificate. Errors: what makes a probe impossible, such as a client certificate that TLS_CLIENT_CA
+/// requires.
 std::variant<probe_request, config::configuration_errors> own_probe(const config::config& settings);
 
 }  // namespace sidecar::probe

@@ -8,7 +8,7 @@
 
 #include "sidecar/config/parse.hpp"
 
-/// PURE. What `probe` asks, and where.
+/// PURE. The request that `probe` sends, and where.
 namespace sidecar::probe {
 
 /// A health port and the path on it.

@@ -5,8 +5,8 @@
 
 namespace sidecar::status {
 
-/// Writes the pod for people: its containers with their statuses, and its conditions. Null without a snapshot, and for
-/// a pod that does not exist.
+/// Writes the pod for the status page: its containers with their statuses, and its conditions. Null without a snapshot,
+/// and for a pod that does not exist.
 void write_pod(json::writer& out, const health::pod_state* known);
 
 }  // namespace sidecar::status

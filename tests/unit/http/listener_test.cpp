@@ -82,8 +82,8 @@ TEST(OpenListener, AcceptedSocketsHaveBoundedBuffers) {
   tcp::socket::send_buffer_size untaken;
   accepted.get_option(unread);
   accepted.get_option(untaken);
-  EXPECT_EQ(unread.value(), unread_bytes);
-  EXPECT_EQ(untaken.value(), untaken_bytes);
+  EXPECT_EQ(unread.value(), receive_buffer_bytes);
+  EXPECT_EQ(untaken.value(), send_buffer_bytes);
 }
 
 TEST(OpenListener, DoesNotShareAPort) {

@@ -95,7 +95,7 @@ struct client_world {
   api_client_settings settings{
       .url = {}, .pod = {"demo", "game-0"}, .timeout = std::chrono::seconds{5}, .user_agent = "test/1"};
   std::vector<test::server_counts> at_close;  ///< of each call's batch
-  std::unique_ptr<api_client> client;
+  std::unique_ptr<pod_source> client;
 };
 
 /// For calls that are meant to run into their deadline; enough for one that is not, on a busy machine.

@@ -148,7 +148,7 @@ struct surplus_world {
   service_account credentials{files.path().string()};
   asio::io_context context{1};
   surplus_server server{context, server_tls()};
-  std::unique_ptr<api_client> client = create_api_client(context.get_executor(),
+  std::unique_ptr<pod_source> client = create_api_client(context.get_executor(),
                                                          {.url = {tls, "127.0.0.1", server.port()},
                                                           .pod = {"demo", "game-0"},
                                                           .timeout = std::chrono::seconds{5},

@@ -21,7 +21,6 @@ using health::reason;
 class scripted_node final : public kube::node_source {
  public:
   boost::asio::awaitable<kube::outcome<kube::node_list>> list_node() override { co_return next; }
-  bool is_looking_up() const noexcept override { return false; }
 
   kube::outcome<kube::node_list> next = kube::node_list{};
 };

@@ -62,7 +62,6 @@ class scripted_watches final : public kube::watch_source {
     versions.push_back(std::move(version));
     return all.emplace_back(std::make_shared<scripted_watch>(executor_));
   }
-  bool is_looking_up() const noexcept override { return false; }
 
   std::vector<std::shared_ptr<scripted_watch>> all;
   std::vector<std::string> versions;

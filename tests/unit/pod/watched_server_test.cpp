@@ -112,7 +112,7 @@ class WatchedServer : public testing::Test {
   journal::notice_log lines;
   std::vector<std::string> noticed;
   std::optional<kube::service_account> credentials;
-  std::unique_ptr<kube::api_client> source;
+  std::unique_ptr<kube::pod_source> source;
   std::unique_ptr<kube::watch_source> watches_of_pod;
   std::optional<health_service> service;
   std::optional<pod_subject> subject;

@@ -13,9 +13,9 @@ namespace sidecar::leaving {
 
 /// The target pod by GET; its node is followed. After a LIST, which is ordered against events first, pod_subject does
 /// the same. The references outlive it.
-class pod_after_node final : public kube::pod_source {
+class pod_source_after_node final : public kube::pod_source {
  public:
-  pod_after_node(kube::pod_source& pods, node_watcher& node) : pods_(pods), node_(node) {}
+  pod_source_after_node(kube::pod_source& pods, node_watcher& node) : pods_(pods), node_(node) {}
 
   boost::asio::awaitable<std::unique_ptr<kube::pod_call>> begin_call() override;
 
@@ -25,13 +25,12 @@ class pod_after_node final : public kube::pod_source {
 };
 
 /// The pods of the node of that name. The references outlive it.
-class pods_after_node final : public kube::node_source {
+class node_pods_source_after_node final : public kube::node_source {
  public:
-  pods_after_node(kube::node_source& pods, node_watcher& node, std::string name)
+  node_pods_source_after_node(kube::node_source& pods, node_watcher& node, std::string name)
       : pods_(pods), node_(node), name_(std::move(name)) {}
 
   boost::asio::awaitable<kube::outcome<kube::node_list>> list_node() override;
-  bool is_looking_up() const noexcept override { return pods_.is_looking_up(); }
 
  private:
   kube::node_source& pods_;

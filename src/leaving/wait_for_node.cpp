@@ -1,4 +1,4 @@
-#include "sidecar/leaving/pods_after_node.hpp"
+#include "sidecar/leaving/wait_for_node.hpp"
 
 #include <utility>
 
@@ -32,12 +32,12 @@ asio::awaitable<kube::fetch_result> call_after_node::get_pod() {
 
 }  // namespace
 
-asio::awaitable<std::unique_ptr<kube::pod_call>> pod_after_node::begin_call() {
+asio::awaitable<std::unique_ptr<kube::pod_call>> pod_source_after_node::begin_call() {
   auto call = co_await pods_.begin_call();
   co_return std::make_unique<call_after_node>(std::move(call), node_);
 }
 
-asio::awaitable<kube::outcome<kube::node_list>> pods_after_node::list_node() {
+asio::awaitable<kube::outcome<kube::node_list>> node_pods_source_after_node::list_node() {
   auto came = co_await pods_.list_node();
   came ? node_.follow(name_, came->observed) : node_.note_outage();
   co_await node_.wait_for_result();
