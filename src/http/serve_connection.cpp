@@ -123,6 +123,14 @@ next_step answer_health(session& current, const health::answer& answer, const re
   return next;
 }
 
+/// In node mode the agent's own readiness probe may be /nodez.
+void warn_of_kubelet(session& current) {
+  if (current.server.mode == config::run_mode::node) return;
+  current.warn(
+      "a kubelet probe uses a health path: a liveness probe there restarts the container when the pod is not ready, a "
+      "readiness probe of a target container keeps the pod unready forever; point the probe at /livez");
+}
+
 /// Answers the request that was read. Its texts are views of the input, which stays as it is until the answer is made.
 asio::awaitable<next_step> answer_request(session& current, const request_reader::outcome& read) {
   // The request is complete, so its deadline no longer applies.
@@ -135,7 +143,7 @@ asio::awaitable<next_step> answer_request(session& current, const request_reader
     co_return answer_without_query(current, wanted.route, read);
   }
   auto& endpoint = current.server.endpoint;
-  if (is_kubelet(query.user_agent)) endpoint.note_kubelet_probe();
+  if (is_kubelet(query.user_agent)) warn_of_kubelet(current);
   auto answer = endpoint.answer_now(wanted.named);
   if (!answer) answer = co_await endpoint.answer(std::string{wanted.named});
   co_return answer_health(current, *answer, read);

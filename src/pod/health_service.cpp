@@ -138,14 +138,6 @@ void health_service::serve(source origin) {
   fetches_->resume();
 }
 
-/// Such a probe restarts the container, or keeps the pod unready.
-void health_service::note_kubelet_probe() {
-  if (std::exchange(has_warned_of_kubelet_, true)) return;
-  log::warn(
-      "a kubelet probe uses a health path: a liveness probe there restarts the container when the pod is not ready, a "
-      "readiness probe of a target container keeps the pod unready forever; point the probe at /livez");
-}
-
 void health_service::drain() {
   cache_.drain();
   report_.note_drain(decide({}).verdict, {});

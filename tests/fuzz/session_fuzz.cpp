@@ -50,7 +50,6 @@ class scripted_endpoint final : public http::health_endpoint {
   }
   asio::awaitable<health::answer> answer(std::string) override { co_return told.answer; }
   bool is_draining() const override { return told.draining; }
-  void note_kubelet_probe() override {}
 
   script told;
 };

@@ -26,9 +26,6 @@ class health_endpoint {
 
   /// True after SIGTERM: every answer closes its connection, so that the exit cuts off no client.
   virtual bool is_draining() const = 0;
-
-  /// Called for a kubelet probe (User-Agent kube-probe/...) on a health path.
-  virtual void note_kubelet_probe() = 0;
 };
 
 }  // namespace sidecar::http

@@ -36,8 +36,6 @@ class node_service final : public http::health_endpoint {
   std::optional<health::answer> answer_now(std::string_view named) override;
   boost::asio::awaitable<health::answer> answer(std::string named) override;
   bool is_draining() const noexcept override { return conditions_.is_draining; }
-  /// The agent's own readiness probe may be /nodez.
-  void note_kubelet_probe() override {}
 
   // Called by the watch loop.
   void publish();

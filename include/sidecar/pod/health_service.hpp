@@ -63,7 +63,6 @@ class health_service final : public http::health_endpoint {
   void drain();
   bool is_draining() const noexcept override { return cache_.is_draining(); }
 
-  void note_kubelet_probe() override;
 
   /// For the status page: the answer for the configured target, without a fetch and without an allocation
   /// (snapshot_cache::current).
@@ -84,7 +83,6 @@ class health_service final : public http::health_endpoint {
   std::optional<fetch_loop> fetches_;
   http::query_waiters waiters_;
   transition_report report_;
-  bool has_warned_of_kubelet_ = false;
 };
 
 }  // namespace sidecar::pod

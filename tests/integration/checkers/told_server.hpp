@@ -30,7 +30,6 @@ class told_endpoint final : public http::health_endpoint {
   std::optional<health::answer> answer_now(std::string_view) override;
   boost::asio::awaitable<health::answer> answer(std::string) override;
   bool is_draining() const override { return now.draining; }
-  void note_kubelet_probe() override {}
 
   told now;
 };

@@ -119,9 +119,10 @@ TEST_F(Capacity, NoneIsTakenForIdleWhoseAnswersAreBeingGiven) {
   peer.send(get);
   ASSERT_TRUE(run_until_received(peer, expected(ready).size()));
   std::string many;
-  for (int i = 0; i < 140; ++i) many += "GET / HTTP/1.1\r\nUser-Agent: kube-probe/1.33\r\n\r\n";
+  for (int i = 0; i < 140; ++i) many += get;
+  told.calls = 0;
   peer.send(many);
-  ASSERT_TRUE(run_until([&] { return told.probes > 0; }));  // it yields now, and most are not answered yet
+  ASSERT_TRUE(run_until([&] { return told.calls > 0; }));  // it yields now, and most are not answered yet
 
   connection idle(tcp::socket(io), {}, context->connections);
   idle.enter(phase::idle, 1min);

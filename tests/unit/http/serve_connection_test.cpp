@@ -1,3 +1,4 @@
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -49,10 +50,10 @@ TEST_F(ServeConnection, APeerWithManyPipelinedRequestsLetsOthersInBetween) {
   start();
   auto peer = connect();
   std::string many;
-  for (int i = 0; i < 140; ++i) many += "GET / HTTP/1.1\r\nUser-Agent: kube-probe/1.33\r\n\r\n";
+  for (int i = 0; i < 140; ++i) many += get;
   peer.send(many);
-  ASSERT_TRUE(run_until([&] { return told.probes > 0; }));
-  EXPECT_LT(told.probes, 20) << "are answered before anything else has its turn";
+  ASSERT_TRUE(run_until([&] { return told.calls > 0; }));
+  EXPECT_LT(told.calls, 20) << "are answered before anything else has its turn";
   ASSERT_TRUE(run_until_received(peer, 140 * expected(ready).size()));
 }
 
@@ -85,7 +86,6 @@ TEST_F(ServeConnection, HoweverManyQueriesComeAtOnceTheStackStaysShallow) {
       co_return ready;
     }
     bool is_draining() const override { return false; }
-    void note_kubelet_probe() override {}
 
     const char* highest = nullptr;
     std::size_t deepest = 0;
@@ -174,14 +174,21 @@ TEST_F(ServeConnection, AClientThatLeavesWhileItsQueryWaitsLeavesNothingBehind) 
   EXPECT_TRUE(run_until([&] { return tested->connections() == 0; }));
 }
 
-TEST_F(ServeConnection, CountsKubeletProbesOnHealthPathsOnly) {
+TEST_F(ServeConnection, WarnsOfAKubeletProbeOnAHealthPathOnce) {
   start();
+  testing::internal::CaptureStderr();
   auto peer = connect();
   const std::string agent = " HTTP/1.1\r\nUser-Agent: kube-probe/1.30\r\n\r\n";
-  peer.send("GET /healthz" + agent + "GET /livez" + agent + "GET /x" + agent + "POST /" + agent + get + "GET /" +
-            agent);
-  ASSERT_TRUE(run_until_received(peer, 3 * expected(ready).size()));
-  EXPECT_TRUE(run_until([&] { return told.probes == 2; }));
+  peer.send("GET /livez" + agent + "GET /x" + agent + get);
+  ASSERT_TRUE(run_until([&] { return peer.received().ends_with(expected(ready)); }));
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+  testing::internal::CaptureStderr();
+  const auto before = peer.received().size();
+  peer.send("GET /healthz" + agent + "GET /" + agent);
+  ASSERT_TRUE(run_until([&] { return peer.received().size() == before + 2 * expected(ready).size(); }));
+  const auto log = testing::internal::GetCapturedStderr();
+  EXPECT_THAT(log, testing::HasSubstr("/livez client=127.0.0.1\n"));
+  EXPECT_EQ(std::ranges::count(log, '\n'), 1) << log;
 }
 
 TEST_F(ServeConnection, WhileDrainingEveryAnswerClosesItsConnection) {

@@ -37,6 +37,7 @@ class scripted_endpoint final : public health_endpoint {
  public:
   std::optional<health::answer> answer_now(std::string_view name) override {
     named = name;
+    ++calls;
     return now;
   }
   asio::awaitable<health::answer> answer(std::string) override {
@@ -46,13 +47,12 @@ class scripted_endpoint final : public health_endpoint {
     co_return later;
   }
   bool is_draining() const override { return draining; }
-  void note_kubelet_probe() override { ++probes; }
 
   std::optional<health::answer> now = ready;
   health::answer later = ready;
   bool draining = false;
   std::string named;  ///< by the last query
-  int probes = 0;
+  int calls = 0;      ///< of `answer_now`
   int queries = 0;
   std::optional<asio::steady_timer> gate;  ///< queries wait until it is cancelled
 };

@@ -83,7 +83,6 @@ TEST_F(Server, AnExceptionWithinIsABugThatEndsTheRun) {
     std::optional<health::answer> answer_now(std::string_view) override { throw std::runtime_error("a bug"); }
     asio::awaitable<health::answer> answer(std::string) override { co_return ready; }
     bool is_draining() const override { return false; }
-    void note_kubelet_probe() override {}
   } endpoint;
   tested.emplace(listen(), endpoint);
   tested->start();
