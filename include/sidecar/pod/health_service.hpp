@@ -63,7 +63,6 @@ class health_service final : public http::health_endpoint {
   void drain();
   bool is_draining() const noexcept override { return cache_.is_draining(); }
 
-
   /// For the status page: the answer for the configured target, without a fetch and without an allocation
   /// (snapshot_cache::current).
   health::answer current() const { return cache_.current(boottime_clock::now()); }
