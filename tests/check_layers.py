@@ -39,7 +39,7 @@ LOWER = {
 LIBRARIES = [
     (("spdlog/", "fmt/"), ["src/base/log.cpp"]),
     (("nlohmann/",), ["src/base/json.cpp"]),
-    (("CLI/",), ["src/app/command_line.cpp", "src/probe/probe_arguments.cpp"]),
+    (("CLI/",), ["src/probe/probe_arguments.cpp"]),
     (("openssl/", "boost/asio/ssl"), ["net", "kube", "boost_impl"]),
     (("boost/beast",), ["net", "kube", "http", "status", "boost_impl"]),
     (("boost/asio",), ["net", "kube", "http", "doctor", "probe", "status", "watch", "leaving", "pod", "node", "app", "boost_impl"]),
@@ -190,7 +190,7 @@ SELF_TEST = [  # path, line, allowed
     ("src/app/app.cpp", "#include <boost/asio/io_context.hpp>", True),
     ("src/app/daemon.cpp", '#include "sidecar/doctor/spec_errors.hpp"', True),
     ("src/doctor/a.cpp", '#include "sidecar/kube/api_endpoint.hpp"', True),
-    ("src/app/command_line.cpp", "#include <CLI/CLI.hpp>", True),
+    ("src/probe/probe_arguments.cpp", "#include <CLI/CLI.hpp>", True),
     ("src/base/log.cpp", "#include <spdlog/spdlog.h>", True),
     ("src/net/tls.cpp", "#include <openssl/x509v3.h>", True),
     ("src/boost_impl.cpp", "#include <boost/beast/src.hpp>", True),

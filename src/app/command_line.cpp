@@ -1,7 +1,5 @@
 #include "sidecar/app/command_line.hpp"
 
-#include <CLI/CLI.hpp>
-#include <algorithm>
 #include <optional>
 #include <span>
 #include <string>
@@ -9,118 +7,45 @@
 #include <utility>
 #include <vector>
 
+#include "sidecar/base/ascii.hpp"
 #include "sidecar/base/log.hpp"
 #include "sidecar/base/version.hpp"
+#include "sidecar/config/options.hpp"
+#include "sidecar/config/split_flags.hpp"
 
 namespace sidecar::app {
 namespace {
 
-using arguments = std::vector<std::string>;
-
-bool is_option_flag(std::string_view text) {
-  return std::ranges::any_of(config::options(),
-                             [text](const config::option& one) { return config::flag_name(one.name) == text; });
-}
-
-// For "--name=" CLI11 would take the next argument as the value; here it means an empty value.
-arguments keep_empty_values(std::span<const char* const> given) {
-  arguments out;
-  for (const std::string_view argument : given) {
-    const bool ends_empty = argument.ends_with('=') && is_option_flag(argument.substr(0, argument.size() - 1));
-    out.emplace_back(ends_empty ? argument.substr(0, argument.size() - 1) : argument);
-    if (ends_empty) out.emplace_back();
+// "--stale-grace=5s" -> "STALE_GRACE"
+std::string option_name(std::string_view flag) {
+  std::string out{flag.substr(2, flag.find('=') - 2)};
+  for (char& c : out) {
+    if (c == '-') c = '_';
+    if (is_lower(c)) c = static_cast<char>(c - 'a' + 'A');
   }
   return out;
 }
 
-// CLI11 stores this for a missing value; no argument can contain it.
-const std::string no_value(1, '\0');
+std::string unexpected(std::string_view word) {
+  const std::string shown = log::printable(word, 100);
+  if (!word.starts_with("--")) return shown + ": unexpected argument: every option is --name=VALUE (see --help)";
+  const std::string_view nearest = config::nearest_option(option_name(word));
+  const std::string meant = nearest.empty() ? "" : ", did you mean " + config::flag_name(nearest) + "?";
+  return shown + ": there is no such flag" + meant + " (see --help)";
+}
 
-// CLI11 with our flags. It only splits arguments into names and values; config::load validates the values.
-class flag_parser {
- public:
-  explicit flag_parser(command_line::action command) : command_(command) {
-    parser_.allow_extras();
-    parser_.set_help_flag();  // CLI11's own would print its own text
-    help_ = parser_.add_flag("-h,--help")->disable_flag_override();
-    version_ = parser_.add_flag("--version")->disable_flag_override();
-    if (command_ == command_line::action::run) {
-      check_config_ = parser_.add_flag("--check-config")->disable_flag_override();
-    }
-    if (command_ == command_line::action::doctor) json_ = parser_.add_flag("--json")->disable_flag_override();
-    for (const config::option& one : config::options()) {
-      auto* added = parser_.add_option(config::flag_name(one.name));
-      added->expected(0, 1)->default_str(no_value)->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
-      options_.emplace_back(one.name, added);
-    }
+config::configuration_errors errors_in(const config::command_words& words) {
+  config::configuration_errors found;
+  for (const auto name : words.without_value) {
+    const std::string flag = config::flag_name(name);
+    found.push_back(flag + " has no value: write " + flag + "=VALUE");
   }
+  for (const auto& word : words.others) found.push_back(unexpected(word));
+  return found;
+}
 
-  config::configuration_errors parse(arguments given) {
-    config::configuration_errors found;
-    std::ranges::reverse(given);  // CLI11 expects the last argument first
-    try {
-      parser_.parse(std::move(given));
-    } catch (const CLI::Error& error) {
-      found.push_back(log::printable(error.what()));
-    }
-    report_missing_values(found);
-    for (const std::string& extra : parser_.remaining()) found.push_back(unexpected(extra));
-    return found;
-  }
-
-  command_line::action action() const {
-    if (is_given(help_)) return command_line::action::show_help;
-    if (is_given(version_)) return command_line::action::show_version;
-    return is_given(check_config_) ? command_line::action::check_config : command_;
-  }
-
-  bool json() const { return is_given(json_); }
-
-  config::flags flags() const {
-    config::flags out;
-    for (const auto& [name, option] : options_) {
-      if (option->count() > 0) out.emplace(name, option->results().back());
-    }
-    return out;
-  }
-
- private:
-  static bool is_given(const CLI::Option* flag) { return flag != nullptr && flag->count() > 0; }
-
-  void report_missing_values(config::configuration_errors& found) const {
-    for (const auto& [name, option] : options_) {
-      if (std::ranges::find(option->results(), no_value) == option->results().end()) continue;
-      const std::string flag = config::flag_name(name);
-      found.push_back(flag + " has no value: write " + flag + "=VALUE");
-    }
-  }
-
-  static std::string unexpected(const std::string& argument) {
-    const std::string shown = log::printable(argument, 100);
-    if (!argument.starts_with("--")) return shown + ": unexpected argument: every option is --name=VALUE (see --help)";
-    const std::string_view nearest = config::nearest_option(option_name(argument));
-    const std::string meant = nearest.empty() ? "" : ", did you mean " + config::flag_name(nearest) + "?";
-    return shown + ": there is no such flag" + meant + " (see --help)";
-  }
-
-  // "--stale-grace=5s" -> "STALE_GRACE"
-  static std::string option_name(std::string_view argument) {
-    std::string out{argument.substr(2, argument.substr(0, argument.find('=')).size() - 2)};
-    for (char& c : out) {
-      if (c == '-') c = '_';
-      if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-    }
-    return out;
-  }
-
-  command_line::action command_;
-  CLI::App parser_;
-  CLI::Option* help_ = nullptr;
-  CLI::Option* version_ = nullptr;
-  CLI::Option* check_config_ = nullptr;  ///< null where the command has no such flag
-  CLI::Option* json_ = nullptr;          ///< null where the command has no such flag
-  std::vector<std::pair<std::string_view, CLI::Option*>> options_;
-};
+// Whether the word was given; it is then accounted for.
+bool take(config::command_words& words, std::string_view wanted) { return std::erase(words.others, wanted) > 0; }
 
 struct command {
   command_line::action what;
@@ -197,16 +122,20 @@ std::variant<command_line, config::configuration_errors> parse_command_line(int 
   const auto command = find_command(given.front());
   if (!command) return config::configuration_errors{unknown_command(given.front())};
   if (command->is_named) given = given.subspan(1);
+  std::vector<std::string> arguments{given.begin(), given.end()};
   if (command->what == command_line::action::probe) {
-    return command_line{.what = command->what, .probe_arguments = {given.begin(), given.end()}};
+    return command_line{.what = command->what, .probe_arguments = std::move(arguments)};
   }
-  flag_parser parser(command->what);
-  config::configuration_errors found = parser.parse(keep_empty_values(given));
-  const command_line::action what = parser.action();
-  const bool only_shows = what == command_line::action::show_help || what == command_line::action::show_version;
-  if (only_shows) return command_line{.what = what};
-  if (!found.empty()) return found;
-  return command_line{.what = what, .flags = parser.flags(), .json = parser.json()};
+  auto words = config::split_flags(arguments);
+  if (take(words, "--help") || take(words, "-h")) return command_line{.what = command_line::action::show_help};
+  if (take(words, "--version")) return command_line{.what = command_line::action::show_version};
+  command_line out{.what = command->what, .flags = std::move(words.values)};
+  if (out.what == command_line::action::doctor) out.json = take(words, "--json");
+  if (out.what == command_line::action::run && take(words, "--check-config")) {
+    out.what = command_line::action::check_config;
+  }
+  if (auto found = errors_in(words); !found.empty()) return found;
+  return out;
 }
 
 std::string help_text() {

@@ -13,24 +13,24 @@ writer& writer::key(std::string_view name) {
   return *this;
 }
 
-void writer::text(std::string_view value) { raw(log::json_text(value)); }
+void writer::value(std::string_view text) { raw(log::json_text(text)); }
 
-void writer::number(double value) {
+void writer::value(double number) {
   // JSON has no NaN and no infinity.
-  if (!std::isfinite(value)) return null();
-  raw(shortest_text(value));
+  if (!std::isfinite(number)) return null();
+  raw(shortest_text(number));
 }
 
-void writer::open(char bracket) {
-  separate();
-  document_ += bracket;
+void writer::value(std::chrono::sys_time<std::chrono::milliseconds> time) { value(log::timestamp(time)); }
+
+void writer::value(std::chrono::nanoseconds duration) {
+  constexpr double units_a_second = 1e4;  // tenths of a millisecond; one division, so that 15.8388 is written so
+  value(std::round(static_cast<double>(duration.count()) / 1e9 * units_a_second) / units_a_second);
 }
 
-void writer::close(char bracket) { document_ += bracket; }
-
-void writer::raw(std::string_view value) {
+void writer::raw(std::string_view text) {
   separate();
-  document_ += value;
+  document_ += text;
 }
 
 void writer::separate() {

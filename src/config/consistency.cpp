@@ -4,13 +4,13 @@
 #include <chrono>
 #include <cmath>
 #include <cstdint>
-#include <cstdio>
 #include <optional>
 #include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "sidecar/base/number_text.hpp"
 #include "sidecar/config/options.hpp"
 #include "sidecar/config/parse.hpp"
 #include "sidecar/config/ports.hpp"
@@ -18,12 +18,6 @@
 
 namespace sidecar::config {
 namespace {
-
-std::string rate_text(double rate) {
-  char buffer[32];
-  const int length = std::snprintf(buffer, sizeof buffer, "%.10g", rate);
-  return {buffer, static_cast<std::size_t>(length)};
-}
 
 // The input of the checks, and their output `found`.
 struct review : options_read {
@@ -46,7 +40,7 @@ void check_rate(const review& input) {
   const auto milliseconds = static_cast<double>(settings.answer_timeout.count());
   constexpr double min_product = 2'000;
   if (settings.api_qps == 0 || settings.api_qps * milliseconds >= min_product) return;
-  const std::string min_rate = rate_text(std::ceil(min_product / milliseconds * 100) / 100);
+  const std::string min_rate = shortest_text(std::ceil(min_product / milliseconds * 100) / 100);
   if (input.find("API_QPS")) {
     return input.report("API_QPS", "calls would start further apart than half of ANSWER_TIMEOUT (" +
                                        to_text(settings.answer_timeout) + "): write at least " + min_rate +
@@ -54,7 +48,7 @@ void check_rate(const review& input) {
   }
   const std::chrono::milliseconds min_timeout{static_cast<std::int64_t>(std::ceil(min_product / settings.api_qps))};
   input.report("ANSWER_TIMEOUT", "calls start further apart than half of that (API_QPS is " +
-                                     rate_text(settings.api_qps) + "): write at least " + to_text(min_timeout) +
+                                     shortest_text(settings.api_qps) + "): write at least " + to_text(min_timeout) +
                                      ", or raise API_QPS to " + min_rate);
 }
 

@@ -7,7 +7,7 @@
 
 namespace sidecar::config {
 
-const option* find_option(std::string_view name) noexcept {
+const option* find_option(std::string_view name) {
   const auto found = std::ranges::find(options(), name, &option::name);
   return found == options().end() ? nullptr : &*found;
 }

@@ -48,19 +48,15 @@ std::string render_text(std::span<const finding> found) {
 
 std::string render_json(std::span<const finding> found) {
   json::writer out;
-  out.open_object();
-  out.key("failed").boolean(has_failed(found));
-  out.key("findings").open_array();
-  for (const finding& one : found) {
-    out.open_object();
-    out.key("level").text(json_of(one.level));
-    out.key("check").text(one.check);
-    out.key("what").text(one.what);
-    out.key("remedy").text(one.remedy);
-    out.close_object();
-  }
-  out.close_array();
-  out.close_object();
+  out.object([&] {
+    out.member("failed", has_failed(found));
+    out.key("findings").objects(found, [&](const finding& one) {
+      out.member("level", json_of(one.level));
+      out.member("check", one.check);
+      out.member("what", one.what);
+      out.member("remedy", one.remedy);
+    });
+  });
   return out.take() + '\n';
 }
 

@@ -1,10 +1,10 @@
 #include "sidecar/doctor/own_options.hpp"
 
-#include <algorithm>
 #include <string>
 #include <string_view>
+#include <vector>
 
-#include "sidecar/config/options.hpp"
+#include "sidecar/config/split_flags.hpp"
 
 namespace sidecar::doctor {
 namespace {
@@ -39,25 +39,17 @@ std::variant<config::config, config::configuration_errors> options_of(const cont
   for (const auto& [name, value] : own.variables) {
     if (!value.empty()) variables.insert_or_assign(name, expanded(value, variables));
   }
+  std::vector<std::string> words;
+  for (const auto& word : own.words) words.push_back(expanded(word, variables));
+  const auto split = config::split_flags(words);
   config::configuration_errors unknown;
-  auto flags = given;
-  for (std::size_t i = 0; i < own.words.size(); ++i) {
-    const std::string_view word = own.words[i];
-    const auto equals = word.find('=');
-    const auto named = std::ranges::find_if(config::options(), [&](const config::option& one) {
-      return word.substr(0, equals) == config::flag_name(one.name);
-    });
-    if (named == config::options().end()) {
-      if (word.starts_with("--") && !is_action(word))
-        unknown.push_back(std::string{word.substr(0, equals)} + ": there is no such flag");
-      continue;
-    }
-    const bool is_next = equals == word.npos;
-    if (is_next && i + 1 == own.words.size()) continue;
-    const std::string_view value = is_next ? std::string_view{own.words[++i]} : word.substr(equals + 1);
-    if (!given.contains(named->name)) flags.insert_or_assign(std::string{named->name}, expanded(value, variables));
+  for (const auto& word : split.others) {
+    if (!word.starts_with("--") || is_action(word)) continue;
+    unknown.push_back(word.substr(0, word.find('=')) + ": there is no such flag");
   }
   if (!unknown.empty()) return unknown;
+  auto flags = given;  // these win
+  flags.insert(split.values.begin(), split.values.end());
   return config::load(variables, flags);
 }
 

@@ -75,20 +75,6 @@ std::vector<std::string_view> names_of(const pod_spec& pod) {
   return names;
 }
 
-/// The operator has to change something: the pod will not become ready by itself.
-bool needs_change(reason why) {
-  switch (why) {
-    case reason::pod_not_found:
-    case reason::pod_replaced:
-    case reason::no_such_container:
-    case reason::target_is_init_container:
-    case reason::target_is_ephemeral:
-      return true;
-    default:
-      return false;
-  }
-}
-
 std::string answer_text(const health::verdict& found, const config::config& settings) {
   const auto status = status_of(found, kube::statuses_of(settings));
   return std::to_string(status) + ' ' + std::string{name(found.reason)};
@@ -147,7 +133,7 @@ finding check_verdict(const health::pod_state& current, const health::target& wa
   auto text = "the server's answer: " + answer_text(found, settings) + ", " + std::string{meaning(found.reason)};
   if (const auto detail = health::explain(current, wanted, found); !detail.empty()) text += " (" + detail + ')';
   if (found.state == health::state::healthy) return {level::ok, checks::verdict, std::move(text)};
-  return {needs_change(found.reason) ? level::fail : level::warn, checks::verdict, std::move(text),
+  return {is_wrong_target(found.reason) ? level::fail : level::warn, checks::verdict, std::move(text),
           std::string{advice(found.reason)}};
 }
 

@@ -28,26 +28,14 @@ reason judge_container(const pod& subject, std::string_view name) {
   return *ready ? reason::container_ready : reason::container_not_ready;
 }
 
-/// The order in which reasons are reported: configuration errors, then unready containers, then unknown statuses.
-int severity(reason why) {
-  switch (why) {
-    case reason::container_ready:
-      return 0;
-    case reason::container_status_unknown:
-      return 1;
-    case reason::container_not_ready:
-      return 2;
-    default:
-      return 3;
-  }
-}
-
+/// A name that is wrong is reported first, then a container that is not ready, then a status that is unknown.
 template <class Names>
 reason judge_containers(const pod& subject, const Names& names) {
   reason worst = reason::container_ready;
   for (const std::string_view name : names) {
     const reason one = judge_container(subject, name);
-    if (severity(one) > severity(worst)) worst = one;
+    if (is_wrong_target(one)) return one;
+    if (one == reason::container_not_ready || worst == reason::container_ready) worst = one;
   }
   return worst;
 }
@@ -109,17 +97,8 @@ verdict evaluate_container(const pod_state& current, std::string_view container,
 }
 
 reason on_leaving_node(reason judged) noexcept {
-  switch (judged) {
-    case reason::pod_not_found:
-    case reason::no_pod_on_node:
-    case reason::pod_replaced:
-    case reason::pod_terminating:
-    case reason::pod_terminating_unready:
-      return judged;
-    default:
-      break;
-  }
-  const bool is_ready = verdict_of(judged).state == state::healthy || is_drain(judged);
+  if (is_gone(judged)) return judged;
+  const bool is_ready = nearness_of(judged) >= nearness::drain;
   return is_ready ? reason::node_draining : reason::node_draining_unready;
 }
 

@@ -7,28 +7,6 @@
 namespace sidecar::health {
 namespace {
 
-/// How near to ready a reason is: the larger, the nearer.
-int nearness(reason why) noexcept {
-  if (verdict_of(why).state == state::healthy) return 5;
-  if (is_drain(why)) return 4;
-  switch (why) {
-    case reason::container_not_ready:
-    case reason::pod_not_ready:
-    case reason::container_status_unknown:
-    case reason::pod_restarting:
-      return 3;
-    case reason::maintenance_unready:
-    case reason::pod_terminating_unready:
-    case reason::node_lost:
-      return 2;
-    case reason::pod_failed:
-    case reason::pod_succeeded:
-      return 1;
-    default:  // the path names no container of that pod, or one that is never ready
-      return 0;
-  }
-}
-
 reason judged_container(const workload_pod& one, std::string_view container) noexcept {
   const auto& all = one.containers;
   const auto found = find_in_any_case(all, container, &workload_pod::container_verdict::name);
@@ -76,7 +54,7 @@ workload_verdict judge_workload(std::span<const workload_pod> pods, std::string_
     const auto judged = container.empty() ? one.judged : judged_container(one, container);
     const bool is_ready = verdict_of(judged).state == state::healthy;
     if (is_ready) ++found.ready;
-    if (found.why == reason::no_pod_on_node || nearness(judged) > nearness(found.why)) found.why = judged;
+    if (found.why == reason::no_pod_on_node || nearness_of(judged) > nearness_of(found.why)) found.why = judged;
   }
   if (is_node_leaving) found.why = on_leaving_node(found.why);
   return found;

@@ -35,12 +35,14 @@ refusal_text refusal_text_of(refusal why) noexcept {
   return {400, "Bad Request"};
 }
 
-/// The status line and the fields that every answer has replace the content of `bytes`.
-void begin_head(std::string& bytes, unsigned status, std::string_view phrase, std::size_t body_size) {
+}  // namespace
+
+void begin_head(std::string& bytes, unsigned status, std::string_view phrase, std::size_t body_size,
+                std::string_view content_type) {
   bytes.clear();
   bytes.reserve(answer_bytes);
   bytes.append("HTTP/1.1 ").append(std::to_string(status)).append(" ").append(phrase).append("\r\n");
-  bytes.append("Content-Type: text/plain; charset=utf-8\r\n");
+  bytes.append("Content-Type: ").append(content_type).append("\r\n");
   bytes.append("Content-Length: ").append(std::to_string(body_size)).append("\r\n");
   bytes.append("Cache-Control: no-store\r\n");
   bytes.append("X-Content-Type-Options: nosniff\r\n");
@@ -51,8 +53,6 @@ void end_head(std::string& bytes, connection_header connection) {
   if (connection == connection_header::close) bytes.append("Connection: close\r\n");
   bytes.append("\r\n");
 }
-
-}  // namespace
 
 std::string responses::render(const health::answer& given, connection_header connection, bool with_body,
                               std::string bytes) const {

@@ -123,9 +123,9 @@ next_step answer_health(session& current, const health::answer& answer, const re
   return next;
 }
 
-/// In node mode the agent's own readiness probe may be /nodez.
+/// The kubelet opens a connection for each probe. In node mode the agent's own readiness probe may be /nodez.
 void warn_of_kubelet(session& current) {
-  if (current.server.mode == config::run_mode::node) return;
+  if (current.client.answers() > 0 || current.server.mode == config::run_mode::node) return;
   current.warn(
       "a kubelet probe uses a health path: a liveness probe there restarts the container when the pod is not ready, a "
       "readiness probe of a target container keeps the pod unready forever; point the probe at /livez");

@@ -12,12 +12,6 @@ using health::state;
 
 namespace {
 
-bool is_about_one_container(reason cause) {
-  return cause == reason::container_ready || cause == reason::container_not_ready ||
-         cause == reason::container_status_unknown || cause == reason::no_such_container ||
-         cause == reason::target_is_init_container || cause == reason::target_is_ephemeral;
-}
-
 bool is_draining(const health::answer& given) {
   return given.verdict.reason == reason::draining || given.verdict.reason == reason::draining_unready;
 }
@@ -88,7 +82,7 @@ std::string transition_log::describe(const transition& now) const {
 }
 
 std::optional<log_line> transition_log::note_container(const transition& now) {
-  if (!is_about_one_container(now.cause)) return std::nullopt;
+  if (!is_about_container(now.cause)) return std::nullopt;
   auto& last = containers_.try_emplace(now.container, reason::container_ready).first->second;
   if (std::exchange(last, now.cause) == now.cause) return std::nullopt;
   if (target_was_logged_ && now.in_target) return std::nullopt;

@@ -1,6 +1,7 @@
 #include "sidecar/status/describe_pod.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <string_view>
 #include <variant>
 
@@ -33,25 +34,12 @@ const health::container_status* status_of(const health::pod& shown, const health
 
 void write_container(json::writer& out, const health::pod& shown, const health::container& one) {
   const auto* status = status_of(shown, one);
-  out.open_object();
-  out.key("name").text(one.name);
-  out.key("kind").text(name_of(one.type));
-  out.key("ready");
-  status ? out.boolean(status->ready) : out.null();
-  out.key("started");
-  status ? out.boolean(status->started) : out.null();
-  out.key("restarts");
-  status ? out.number(status->restarts) : out.null();
-  out.key("last_termination").text(status ? std::string_view{status->last_termination} : "");
-  out.close_object();
-}
-
-void write_condition(json::writer& out, const health::condition& one) {
-  out.open_object();
-  out.key("type").text(one.type);
-  out.key("status").text(one.status);
-  out.key("reason").text(one.reason);
-  out.close_object();
+  out.member("name", one.name);
+  out.member("kind", name_of(one.type));
+  out.member("ready", status ? std::optional{status->ready} : std::nullopt);
+  out.member("started", status ? std::optional{status->started} : std::nullopt);
+  out.member("restarts", status ? std::optional{status->restarts} : std::nullopt);
+  out.member("last_termination", status ? std::string_view{status->last_termination} : "");
 }
 
 }  // namespace
@@ -59,21 +47,20 @@ void write_condition(json::writer& out, const health::condition& one) {
 void write_pod(json::writer& out, const health::pod_state* known) {
   const auto* shown = known ? std::get_if<health::pod>(known) : nullptr;
   if (!shown) return out.null();
-  out.open_object();
-  out.key("namespace").text(shown->namespace_name);
-  out.key("name").text(shown->name);
-  out.key("uid").text(shown->uid);
-  out.key("phase").text(shown->phase);
-  out.key("deleting").boolean(shown->deletion_requested);
-  out.key("maintenance");
-  shown->maintenance ? out.text(*shown->maintenance) : out.null();
-  out.key("containers").open_array();
-  for (const auto& one : shown->containers) write_container(out, *shown, one);
-  out.close_array();
-  out.key("conditions").open_array();
-  for (const auto& one : shown->conditions) write_condition(out, one);
-  out.close_array();
-  out.close_object();
+  out.object([&] {
+    out.member("namespace", shown->namespace_name);
+    out.member("name", shown->name);
+    out.member("uid", shown->uid);
+    out.member("phase", shown->phase);
+    out.member("deleting", shown->deletion_requested);
+    out.member("maintenance", shown->maintenance);
+    out.key("containers").objects(shown->containers, [&](const auto& one) { write_container(out, *shown, one); });
+    out.key("conditions").objects(shown->conditions, [&](const auto& one) {
+      out.member("type", one.type);
+      out.member("status", one.status);
+      out.member("reason", one.reason);
+    });
+  });
 }
 
 }  // namespace sidecar::status

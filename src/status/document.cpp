@@ -4,7 +4,6 @@
 #include "sidecar/base/version.hpp"
 #include "sidecar/status/describe_client.hpp"
 #include "sidecar/status/describe_pod.hpp"
-#include "sidecar/status/json_time.hpp"
 
 namespace sidecar::status {
 namespace {
@@ -12,197 +11,174 @@ namespace {
 using health::reason;
 
 void write_meaning(json::writer& out, reason why, std::string_view meaning, std::string_view advice) {
-  out.key("reason").text(name(why));
-  out.key("meaning").text(meaning);
-  out.key("advice").text(advice);
+  out.member("reason", name(why));
+  out.member("meaning", meaning);
+  out.member("advice", advice);
 }
 
 void write_meaning(json::writer& out, reason why) { write_meaning(out, why, meaning(why), advice(why)); }
 
-void write_held(json::writer& out, const health::answer& given) {
-  out.key("held_seconds");
-  given.held ? out.number(given.held->count()) : out.null();
+std::optional<wall_time> wall_time_of(std::optional<time_point> when, const facts& known) {
+  return when ? std::optional{known.now.at(*when)} : std::nullopt;
 }
 
 void write_answer(json::writer& out, const facts& known) {
-  const auto& [now, detail, since, changes] = known.answer;
-  out.open_object();
-  out.key("status").number(status_of(now.verdict, known.statuses));
-  out.key("healthy").boolean(now.verdict.state == health::state::healthy);
-  write_meaning(out, now.verdict.reason);
-  out.key("detail").text(detail);
-  write_time(out.key("since"), since);
-  write_held(out, now);
-  out.key("changes").number(changes);
-  out.close_object();
+  const auto& now = known.answer.now;
+  out.object([&] {
+    out.member("status", status_of(now.verdict, known.statuses));
+    out.member("healthy", now.verdict.state == health::state::healthy);
+    write_meaning(out, now.verdict.reason);
+    out.member("detail", known.answer.detail);
+    out.member("since", known.answer.since);
+    out.member("held_seconds", now.held);
+    out.member("changes", known.answer.changes);
+  });
 }
 
 void write_failure(json::writer& out, const std::optional<reason>& failure) {
   if (!failure) return out.null();
-  out.open_object();
-  write_meaning(out, *failure);
-  out.close_object();
+  out.object([&] { write_meaning(out, *failure); });
 }
 
 void write_snapshot(json::writer& out, const facts& known) {
   const auto& source = known.source;
-  out.open_object();
-  out.key("source").text(source.name);
-  out.key("observed");
-  source.observed ? write_time(out, known.now.at(*source.observed)) : out.null();
-  out.key("age_seconds");
-  source.observed ? write_seconds(out, known.now.boot - *source.observed) : out.null();
-  write_failure(out.key("failure"), source.failure);
-  out.close_object();
+  out.object([&] {
+    out.member("source", source.name);
+    out.member("observed", wall_time_of(source.observed, known));
+    out.member("age_seconds", source.observed ? std::optional{known.now.boot - *source.observed} : std::nullopt);
+    write_failure(out.key("failure"), source.failure);
+  });
 }
 
 void write_workloads(json::writer& out, const facts& known) {
   if (!known.source.workloads) return out.null();
-  out.open_array();
-  for (const auto& one : *known.source.workloads) {
-    out.open_object();
-    out.key("namespace").text(one.namespace_name);
-    out.key("name").text(one.name);
-    out.key("status").number(status_of(one.now.verdict, known.statuses));
-    out.key("reason").text(name(one.now.verdict.reason));
-    out.key("held").boolean(one.now.held.has_value());
-    out.key("ready").number(one.ready);
-    out.key("pods").number(one.pods);
-    out.close_object();
-  }
-  out.close_array();
+  out.objects(*known.source.workloads, [&](const workload_facts& one) {
+    out.member("namespace", one.namespace_name);
+    out.member("name", one.name);
+    out.member("status", status_of(one.now.verdict, known.statuses));
+    out.member("reason", name(one.now.verdict.reason));
+    out.member("held", one.now.held.has_value());
+    out.member("ready", one.ready);
+    out.member("pods", one.pods);
+  });
 }
 
 void write_node_failure(json::writer& out, const std::optional<reason>& failure) {
   if (failure != reason::api_forbidden) return write_failure(out, failure);
-  out.open_object();
-  write_meaning(out, *failure, "the token may not read the node (403)",
-                "grant the pod's service account `get`, `list` and `watch` on `nodes` by a ClusterRole "
-                "(deploy/components/node-drain)");
-  out.close_object();
+  out.object([&] {
+    write_meaning(out, *failure, "the token may not read the node (403)",
+                  "grant the pod's service account `get`, `list` and `watch` on `nodes` by a ClusterRole "
+                  "(deploy/components/node-drain)");
+  });
 }
 
 void write_node(json::writer& out, const facts& known) {
   const auto& node = known.source.node;
   if (!node || node->name.empty()) return out.null();
-  out.open_object();
-  out.key("name").text(node->name);
-  out.key("draining");
-  node->drain_cause ? out.boolean(!node->drain_cause->empty()) : out.null();
-  out.key("cause").text(node->drain_cause.value_or(std::string{}));
-  out.key("observed");
-  node->observed ? write_time(out, known.now.at(*node->observed)) : out.null();
-  write_node_failure(out.key("failure"), node->failure);
-  out.close_object();
+  const auto& cause = node->drain_cause;
+  out.object([&] {
+    out.member("name", node->name);
+    out.member("draining", cause ? std::optional{!cause->empty()} : std::nullopt);
+    out.member("cause", cause.value_or(std::string{}));
+    out.member("observed", wall_time_of(node->observed, known));
+    write_node_failure(out.key("failure"), node->failure);
+  });
 }
 
 void write_past(json::writer& out, const facts& known) {
-  out.open_array();
-  for (const auto& one : known.past) {
-    out.open_object();
-    write_time(out.key("at"), one.at);
-    out.key("status").number(status_of(one.given.verdict, known.statuses));
-    out.key("reason").text(name(one.given.verdict.reason));
-    out.key("held").boolean(one.given.held.has_value());
-    out.key("detail").text(one.detail);
-    out.close_object();
-  }
-  out.close_array();
+  out.objects(known.past, [&](const past_answer& one) {
+    out.member("at", one.at);
+    out.member("status", status_of(one.given.verdict, known.statuses));
+    out.member("reason", name(one.given.verdict.reason));
+    out.member("held", one.given.held.has_value());
+    out.member("detail", one.detail);
+  });
 }
 
-constexpr std::string_view success = "success";
+std::string_view result_of(std::optional<reason> failure) { return failure ? name(*failure) : "success"; }
 
 void write_last_call(json::writer& out, const facts& known) {
   const auto& last = known.source.calls->last;
   if (!last) return out.null();
-  out.open_object();
-  out.key("verb").text(kube::name(last->what));
-  write_time(out.key("at"), known.now.at(last->started));
-  write_seconds(out.key("seconds"), last->took);
-  out.key("result").text(last->failure ? name(*last->failure) : success);
-  out.close_object();
+  out.object([&] {
+    out.member("verb", kube::name(last->what));
+    out.member("at", known.now.at(last->started));
+    out.member("seconds", last->took);
+    out.member("result", result_of(last->failure));
+  });
 }
 
 void write_count(json::writer& out, const facts& known, kube::verb what, std::optional<reason> failure) {
   const auto count = known.source.calls->count(what, failure);
   if (count == 0) return;
-  out.open_object();
-  out.key("verb").text(kube::name(what));
-  out.key("result").text(failure ? name(*failure) : success);
-  out.key("count").number(count);
-  out.close_object();
+  out.object([&] {
+    out.member("verb", kube::name(what));
+    out.member("result", result_of(failure));
+    out.member("count", count);
+  });
 }
 
 void write_api(json::writer& out, const facts& known) {
   if (!known.source.calls) return out.null();
-  out.open_object();
-  out.key("server").text(known.source.api_server);
-  out.key("last");
-  write_last_call(out, known);
-  out.key("requests").open_array();
-  for (const auto verb : kube::verbs) {
-    write_count(out, known, verb, {});
-    for (const auto why : kube::call_failures) write_count(out, known, verb, why);
-  }
-  out.close_array();
-  out.close_object();
+  out.object([&] {
+    out.member("server", known.source.api_server);
+    write_last_call(out.key("last"), known);
+    out.key("requests").array([&] {
+      for (const auto verb : kube::verbs) {
+        write_count(out, known, verb, {});
+        for (const auto why : kube::call_failures) write_count(out, known, verb, why);
+      }
+    });
+  });
 }
 
 void write_watch(json::writer& out, const watch_facts& watch) {
   if (watch.state == watch_state::off) return out.null();
-  out.open_object();
-  out.key("used").boolean(watch.state == watch_state::used);
-  out.key("missed_events").number(watch.missed_events);
-  out.key("restarts").open_array();
-  for (const auto& one : watch.restarts) {
-    out.open_object();
-    out.key("cause").text(one.name);
-    out.key("count").number(one.count);
-    out.close_object();
-  }
-  out.close_array();
-  out.close_object();
+  out.object([&] {
+    out.member("used", watch.state == watch_state::used);
+    out.member("missed_events", watch.missed_events);
+    out.key("restarts").objects(watch.restarts, [&](const counted& one) {
+      out.member("cause", one.name);
+      out.member("count", one.count);
+    });
+  });
 }
 
 void write_expiry(json::writer& out, const expiry_facts& expiry) {
-  out.open_object();
-  write_time(out.key("token"), expiry.token);
-  write_time(out.key("certificate"), expiry.certificate);
-  out.close_object();
+  out.object([&] {
+    out.member("token", expiry.token);
+    out.member("certificate", expiry.certificate);
+  });
 }
 
 void write_configuration(json::writer& out, const facts& known) {
-  out.open_array();
-  for (const auto& [option, value] : *known.configuration) {
-    out.open_object();
-    out.key("name").text(option);
-    out.key("value").text(value);
-    out.close_object();
-  }
-  out.close_array();
+  out.objects(*known.configuration, [&](const auto& option) {
+    out.member("name", option.first);
+    out.member("value", option.second);
+  });
 }
 
 }  // namespace
 
 std::string render_document(const facts& known) {
   json::writer out;
-  out.open_object();
-  out.key("version").text(version);
-  write_time(out.key("now"), known.now.wall);
-  write_time(out.key("started"), known.started);
-  out.key("ready").boolean(known.is_ready());
-  write_answer(out.key("answer"), known);
-  write_snapshot(out.key("snapshot"), known);
-  write_pod(out.key("pod"), known.source.pod);
-  write_node(out.key("node"), known);
-  write_workloads(out.key("workloads"), known);
-  write_past(out.key("transitions"), known);
-  write_clients(out.key("clients"), known.clients, known.now);
-  write_api(out.key("api"), known);
-  write_watch(out.key("watch"), known.source.watch);
-  write_expiry(out.key("expiry"), known.expiry);
-  write_configuration(out.key("configuration"), known);
-  out.close_object();
+  out.object([&] {
+    out.member("version", version);
+    out.member("now", known.now.wall);
+    out.member("started", known.started);
+    out.member("ready", known.is_ready());
+    write_answer(out.key("answer"), known);
+    write_snapshot(out.key("snapshot"), known);
+    write_pod(out.key("pod"), known.source.pod);
+    write_node(out.key("node"), known);
+    write_workloads(out.key("workloads"), known);
+    write_past(out.key("transitions"), known);
+    write_clients(out.key("clients"), known.clients, known.now);
+    write_api(out.key("api"), known);
+    write_watch(out.key("watch"), known.source.watch);
+    write_expiry(out.key("expiry"), known.expiry);
+    write_configuration(out.key("configuration"), known);
+  });
   return out.take();
 }
 

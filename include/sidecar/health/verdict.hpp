@@ -67,6 +67,29 @@ verdict verdict_of(reason why) noexcept;
 /// The target is leaving and still ready: load balancers may let its sessions finish (DRAIN_STATUS).
 bool is_drain(reason why) noexcept;
 
+/// It is about one container, and not about its pod.
+bool is_about_container(reason why) noexcept;
+
+/// The target is not there, or is none that is ever ready: waiting does not help, an operator has to change something.
+bool is_wrong_target(reason why) noexcept;
+
+/// The pod is not there, or is being deleted.
+bool is_gone(reason why) noexcept;
+
+/// A failure that lasts until an operator changes something.
+bool needs_operator(reason why) noexcept;
+
+/// How near to ready a pod is. Of the pods of a workload the nearest counts.
+enum class nearness : std::uint8_t {
+  none,     ///< it lacks the container that a path names, or that one is never ready
+  ended,    ///< its phase says so
+  out,      ///< taken out, terminating or on a lost node, and not ready
+  unready,  ///< not ready yet, or not at the moment
+  drain,    ///< ready, and leaving
+  ready,
+};
+nearness nearness_of(reason why) noexcept;
+
 /// The HTTP statuses of answers that are not healthy.
 struct unhealthy_statuses {
   unsigned down = 500;   ///< UNHEALTHY_STATUS
@@ -91,9 +114,6 @@ std::string_view advice(reason why) noexcept;
 
 /// Both, for a log line: "meaning; advice".
 std::string meaning_and_advice(reason why);
-
-/// A failure that lasts until an operator changes something.
-bool needs_operator(reason why) noexcept;
 
 /// What a load balancer gets.
 struct answer {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -16,6 +17,12 @@ enum class connection_header : std::uint8_t {
   keep_alive,  ///< for an HTTP/1.0 client with keep-alive
   close,
 };
+
+/// The status line and the fields that every answer has, the status port's too, in place of what `bytes` were.
+void begin_head(std::string& bytes, unsigned status, std::string_view phrase, std::size_t body_size,
+                std::string_view content_type = "text/plain; charset=utf-8");
+/// The last field and the empty line.
+void end_head(std::string& bytes, connection_header connection);
 
 /// The bytes of every answer.
 ///

@@ -14,7 +14,7 @@ struct responder_settings {
   std::vector<std::string> hosts;  ///< STATUS_HOSTS
 };
 
-/// The answers of the status port. `source` outlives it.
+/// The answers of the status port. The path without its query is compared byte for byte. `source` outlives it.
 class responder {
  public:
   responder(responder_settings settings, const fact_source& source) : settings_(std::move(settings)), source_(source) {}

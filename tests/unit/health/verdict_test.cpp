@@ -105,6 +105,20 @@ TEST(Reason, ADrainIsOneWhileTheTargetIsReady) {
   for (const reason why : all_reasons()) EXPECT_EQ(is_drain(why), drains.contains(why)) << name(why);
 }
 
+TEST(Reason, SaysWhatItIsAbout) {
+  using enum reason;
+  const std::set<reason> of_containers{container_ready,   container_not_ready,      container_status_unknown,
+                                       no_such_container, target_is_init_container, target_is_ephemeral};
+  const std::set<reason> wrong_targets{pod_not_found, pod_replaced, no_such_container, target_is_init_container,
+                                       target_is_ephemeral};
+  const std::set<reason> gone{pod_not_found, pod_replaced, pod_terminating, pod_terminating_unready, no_pod_on_node};
+  for (const reason why : all_reasons()) {
+    EXPECT_EQ(is_about_container(why), of_containers.contains(why)) << name(why);
+    EXPECT_EQ(is_wrong_target(why), wrong_targets.contains(why)) << name(why);
+    EXPECT_EQ(is_gone(why), gone.contains(why)) << name(why);
+  }
+}
+
 TEST(Reason, EveryMeaningIsAClauseOfOneLine) {
   for (const reason why : all_reasons()) {
     SCOPED_TRACE(name(why));

@@ -177,15 +177,19 @@ TEST_F(ServeConnection, AClientThatLeavesWhileItsQueryWaitsLeavesNothingBehind) 
 TEST_F(ServeConnection, WarnsOfAKubeletProbeOnAHealthPathOnce) {
   start();
   testing::internal::CaptureStderr();
-  auto peer = connect();
   const std::string agent = " HTTP/1.1\r\nUser-Agent: kube-probe/1.30\r\n\r\n";
-  peer.send("GET /livez" + agent + "GET /x" + agent + get);
-  ASSERT_TRUE(run_until([&] { return peer.received().ends_with(expected(ready)); }));
+  for (const auto& sent : {"GET /livez" + agent, "GET /x" + agent, get}) {
+    auto peer = connect();
+    peer.send(sent);
+    EXPECT_TRUE(run_until([&] { return !peer.received().empty(); }));
+  }
   EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
   testing::internal::CaptureStderr();
-  const auto before = peer.received().size();
-  peer.send("GET /healthz" + agent + "GET /" + agent);
-  ASSERT_TRUE(run_until([&] { return peer.received().size() == before + 2 * expected(ready).size(); }));
+  for (const char* const sent : {"GET /healthz", "GET /"}) {
+    auto peer = connect();
+    peer.send(sent + agent);
+    EXPECT_TRUE(run_until_received(peer, expected(ready).size()));
+  }
   const auto log = testing::internal::GetCapturedStderr();
   EXPECT_THAT(log, testing::HasSubstr("/livez client=127.0.0.1\n"));
   EXPECT_EQ(std::ranges::count(log, '\n'), 1) << log;

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sidecar/config/load.hpp"
+
+namespace sidecar::config {
+
+/// The words of a command line, sorted.
+struct command_words {
+  flags values{};                                 ///< of a repeated flag the last
+  std::vector<std::string_view> without_value{};  ///< the options that end the line, or that another flag follows
+  std::vector<std::string> others{};              ///< what is neither an option's flag nor its value
+};
+
+/// PURE. Reads `--name=value`, whose value may be empty, and `--name value` for the options of the table. A word that
+/// looks like a flag is no value; a negative number does not.
+command_words split_flags(std::span<const std::string> words);
+
+}  // namespace sidecar::config
