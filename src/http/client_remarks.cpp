@@ -64,7 +64,7 @@ std::string about_refusals(const client_record& client, time_point now, config::
   const auto& last = client.answer;
   if (last.refusal) return about_refusal(*last.refusal, last.status, client.request.path.shown(), mode);
   const auto& earlier = client.refused;
-  if (earlier.at == whole_seconds{} || now - earlier.at > refusal_age) return {};
+  if (earlier.at == client_time{} || now - earlier.at > refusal_age) return {};
   return "also " + about_refusal(earlier.why, earlier.status, earlier.path.shown(), mode);
 }
 

@@ -5,44 +5,36 @@
 namespace sidecar::http {
 namespace {
 
-client_table::time_point last_seen(const client_table::entry& one) noexcept {
-  return std::max(one.connected, one.record.last_request);
-}
+client_time last_seen(const client_record& one) noexcept { return std::max(one.connected, one.last_request); }
 
 }  // namespace
 
-client_table::entry& client_table::find_or_add(const boost::asio::ip::address& address, time_point connected) noexcept {
-  auto* const begin = entries_.data();
-  auto* const end = begin + size_;
-  auto* one = std::find_if(begin, end, [&](const entry& each) { return each.record.address == address; });
-  if (one == end) {
-    if (size_ < max_clients) {
-      ++size_;
-    } else {
-      one = std::ranges::min_element(begin, end, {}, last_seen);
-    }
-    *one = {.generation = one->generation + 1};
-    one->record.address = address;
+client_record& client_table::connect(const boost::asio::ip::address& address, time_point connected) noexcept {
+  auto* one = find(address);
+  if (one == nullptr) {
+    one = size_ < max_clients ? &records_[size_++] : &*std::ranges::min_element(records_, {}, last_seen);
+    *one = {.address = address};
   }
   one->connected = std::max(one->connected, connected);
+  ++one->connections;
   return *one;
 }
 
+client_record* client_table::find(const boost::asio::ip::address& address) noexcept {
+  const auto end = records_.begin() + static_cast<std::ptrdiff_t>(size_);
+  const auto found = std::find_if(records_.begin(), end, [&](const auto& one) { return one.address == address; });
+  return found == end ? nullptr : &*found;
+}
+
 std::vector<client_record> client_table::records() const {
-  std::array<const entry*, max_clients> newest{};
-  for (std::size_t i = 0; i < size_; ++i) newest[i] = &entries_[i];
-  std::sort(newest.begin(), newest.begin() + static_cast<std::ptrdiff_t>(size_),
-            [](const entry* left, const entry* right) { return last_seen(*left) > last_seen(*right); });
-  std::vector<client_record> copies;
-  copies.reserve(size_);
-  for (std::size_t i = 0; i < size_; ++i) copies.push_back(newest[i]->record);
+  std::vector<client_record> copies(records_.begin(), records_.begin() + static_cast<std::ptrdiff_t>(size_));
+  std::ranges::stable_sort(copies, std::ranges::greater{}, last_seen);
   return copies;
 }
 
 std::size_t client_table::active(time_point now, std::chrono::nanoseconds window) const noexcept {
-  return static_cast<std::size_t>(std::count_if(entries_.begin(), entries_.end(), [&](const entry& one) {
-    return one.record.has_request() && now - one.record.last_request < window;
-  }));
+  return static_cast<std::size_t>(std::ranges::count_if(
+      records_, [&](const client_record& one) { return one.has_request() && now - one.last_request < window; }));
 }
 
 }  // namespace sidecar::http

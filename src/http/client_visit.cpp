@@ -1,19 +1,15 @@
 #include "sidecar/http/client_visit.hpp"
 
 #include <algorithm>
-#include <chrono>
+
+#include "sidecar/net/unmapped.hpp"
 
 namespace sidecar::http {
-namespace {
-
-whole_seconds in_seconds(client_visit::time_point when) noexcept {
-  return std::chrono::floor<whole_seconds::duration>(when);
-}
-
-}  // namespace
 
 client_visit::client_visit(server_context& server, const boost::asio::ip::address& client, time_point accepted)
-    : server_(server), entry_(server.clients.get(), client, accepted) {}
+    : server_(server), client_(net::unmapped(client)), accepted_(accepted) {
+  if (is_recorded()) server_.clients->connect(client_, accepted_);
+}
 
 void client_visit::count(const request& received, const health::answer& given, time_point arrived) noexcept {
   server_.traffic.count(given);
@@ -37,12 +33,11 @@ void client_visit::count_agent_check(const health::answer& given, time_point arr
 }
 
 void client_visit::end(time_point ended) noexcept {
-  auto* const found = entry_.find();
-  if (!is_mute_ || found == nullptr) return;
-  auto& record = *found;
-  ++record.mute;
-  ++record.mute_in_a_row;
-  record.last_mute = std::max(record.last_mute, in_seconds(ended));
+  auto* const record = is_mute_ && is_recorded() ? server_.clients->find(client_) : nullptr;
+  if (record == nullptr) return;
+  ++record->mute;
+  ++record->mute_in_a_row;
+  record->last_mute = std::max(record->last_mute, ended);
 }
 
 client_answer client_visit::answer_of(const health::answer& given) const noexcept {
@@ -58,18 +53,19 @@ void client_visit::record(const request& received, client_answer given, time_poi
   record.request = request_;
   if (!given.refusal) return;
   auto& refused = record.refused;
-  refused.at = std::max(refused.at, in_seconds(arrived));
+  refused.at = std::max(refused.at, arrived);
   refused.why = *given.refusal;
   refused.status = given.status;
   refused.path.assign(received.target);
 }
 
 client_record& client_visit::begin_record(client_answer given, time_point arrived) noexcept {
-  auto& record = entry_.find_or_add();
+  auto* const known = server_.clients->find(client_);
+  auto& record = known != nullptr ? *known : server_.clients->connect(client_, accepted_);  // another took its place
   ++record.requests;
   record.mute_in_a_row = 0;
   record.answer = given;
-  if (given.reason) record.last_check = std::max(record.last_check, in_seconds(arrived));
+  if (given.reason) record.last_check = std::max(record.last_check, arrived);
   if (arrived <= record.last_request) return record;  // one of the same read, or of another connection
   if (record.has_request()) record.interval = arrived - record.last_request;
   record.last_request = arrived;

@@ -20,8 +20,8 @@ void write_answer(json::writer& out, const http::client_answer& given) {
 }
 
 /// Empty for the time of what has not happened.
-std::optional<wall_time> event_time(http::whole_seconds when, const moment& now) {
-  return when == http::whole_seconds{} ? std::nullopt : std::optional{now.at(when)};
+std::optional<wall_time> event_time(http::client_time when, const moment& now) {
+  return when == http::client_time{} ? std::nullopt : std::optional{now.at(when)};
 }
 
 void write_last(json::writer& out, const http::client_record& one, const moment& now) {

@@ -27,8 +27,8 @@ std::string_view name(client_protocol protocol) noexcept;
 /// "GET", "HEAD", "OPTIONS", "a method that is not allowed".
 std::string_view name(method requested) noexcept;
 
-/// A time in half the space; zero: none.
-using whole_seconds = std::chrono::time_point<std::chrono::steady_clock, std::chrono::duration<std::uint32_t>>;
+/// When something happened to a client.
+using client_time = std::chrono::steady_clock::time_point;
 
 /// The last request of a client. All texts are its own, cut. Those of a request that could not be parsed are empty.
 struct client_request {
@@ -56,7 +56,7 @@ struct client_answer {
 
 /// The last request of a client that got an error answer: others may have followed.
 struct client_refusal {
-  whole_seconds at{};
+  client_time at{};  ///< zero: never
   http::refusal why{};
   std::uint16_t status = 0;
   cut_text<23> path{};
@@ -64,24 +64,24 @@ struct client_refusal {
 
 /// One client address: how often and when it sends requests, the last one and its answer.
 struct client_record {
-  using time_point = std::chrono::steady_clock::time_point;
+  using time_point = client_time;
   static constexpr time_point never = time_point::min();
 
   boost::asio::ip::address address{};  ///< an IPv4 client of a dual-stack socket as IPv4
-  std::uint32_t mute_in_a_row = 0;     ///< of `mute`, those since the last request
-  std::uint64_t requests = 0;          ///< answered or refused, agent checks too
+  time_point connected{};              ///< the last connection
   std::uint64_t connections = 0;
-  std::uint64_t mute = 0;  ///< connections that ended without a request: TCP checks, failed TLS handshakes, no HTTP
+  std::uint64_t requests = 0;  ///< answered or refused, agent checks too
+  std::uint64_t mute = 0;      ///< connections that ended without a request: TCP checks, failed TLS handshakes, no HTTP
+  std::uint32_t mute_in_a_row = 0;       ///< of `mute`, those since the last request
   time_point last_request = never;       ///< when it came
   std::chrono::nanoseconds interval{0};  ///< between the last two requests; 0: unknown
-  whole_seconds last_check{};            ///< the last request that was answered with the pod's health
-  whole_seconds last_mute{};             ///< the last of `mute`
+  time_point last_check{};               ///< the last request that was answered with the pod's health; zero: none
+  time_point last_mute{};                ///< the last of `mute`; zero: none
   client_refusal refused{};
   client_request request{};
   client_answer answer{};
 
   bool has_request() const noexcept { return last_request != never; }
 };
-static_assert(sizeof(client_record) <= 256);
 
 }  // namespace sidecar::http

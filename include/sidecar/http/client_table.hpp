@@ -15,22 +15,18 @@ namespace sidecar::http {
 /// goes. Pure: the time is a parameter.
 class client_table {
  public:
-  using time_point = std::chrono::steady_clock::time_point;
+  using time_point = client_time;
   static constexpr std::size_t max_clients = 32;
-
-  struct entry {
-    client_record record{};
-    time_point connected{};        ///< the last connection
-    std::uint32_t generation = 0;  ///< changes when the entry is given to another address
-  };
 
   client_table() = default;
   client_table(const client_table&) = delete;
   client_table& operator=(const client_table&) = delete;
 
-  /// The entry of an address that has connected; a new one may take the place of another address's. It stays where it
-  /// is, and is the address's as long as its generation stays.
-  entry& find_or_add(const boost::asio::ip::address& address, time_point connected) noexcept;
+  /// Counts a connection of that address. Its record may take the place of another address's.
+  client_record& connect(const boost::asio::ip::address& address, time_point connected) noexcept;
+
+  /// The record of that address; null: there is none, or no more.
+  client_record* find(const boost::asio::ip::address& address) noexcept;
 
   /// Copies, the most recently seen first.
   std::vector<client_record> records() const;
@@ -39,7 +35,7 @@ class client_table {
   std::size_t active(time_point now, std::chrono::nanoseconds window) const noexcept;
 
  private:
-  std::array<entry, max_clients> entries_{};
+  std::array<client_record, max_clients> records_{};
   std::size_t size_ = 0;
 };
 

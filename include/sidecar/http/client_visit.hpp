@@ -4,7 +4,6 @@
 #include <string_view>
 
 #include "sidecar/health/verdict.hpp"
-#include "sidecar/http/client_entry.hpp"
 #include "sidecar/http/client_record.hpp"
 #include "sidecar/http/request.hpp"
 #include "sidecar/http/server_context.hpp"
@@ -22,7 +21,7 @@ class client_visit {
   client_visit(const client_visit&) = delete;
   client_visit& operator=(const client_visit&) = delete;
 
-  bool is_recorded() const noexcept { return entry_.has_table(); }
+  bool is_recorded() const noexcept { return server_.clients != nullptr; }
 
   void note_tls() noexcept { request_.tls = true; }
   void note_proxy_source(std::string_view source) noexcept { request_.proxy_source.assign(source); }
@@ -42,7 +41,8 @@ class client_visit {
   client_record& begin_record(client_answer given, time_point arrived) noexcept;
 
   server_context& server_;
-  client_entry entry_;
+  boost::asio::ip::address client_;
+  time_point accepted_;
   bool is_mute_ = true;       ///< no request so far
   client_request request_{};  ///< the last one; TLS and the PROXY header's source are the connection's
 };

@@ -12,9 +12,7 @@ using namespace std::chrono_literals;
 
 constexpr std::chrono::steady_clock::time_point now{10h};
 
-whole_seconds before(std::chrono::seconds time) {
-  return whole_seconds{std::chrono::duration_cast<whole_seconds::duration>(now.time_since_epoch() - time)};
-}
+client_time before(std::chrono::seconds time) { return now - time; }
 
 /// A client that does all as it should.
 client_record checker(const std::string& address = "192.0.2.1", const std::string& host = "") {

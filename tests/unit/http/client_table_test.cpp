@@ -24,9 +24,9 @@ std::vector<std::string> shown_addresses(const client_table& table) {
 
 TEST(ClientTable, HasOneRecordForAnAddress) {
   client_table table;
-  table.find_or_add(numbered(1), time_point{1s}).record.requests = 7;
-  auto& again = table.find_or_add(numbered(1), time_point{2s});
-  EXPECT_EQ(again.record.requests, 7U);
+  table.connect(numbered(1), time_point{1s}).requests = 7;
+  auto& again = table.connect(numbered(1), time_point{2s});
+  EXPECT_EQ(again.requests, 7U);
   EXPECT_EQ(again.connected, time_point{2s});
   EXPECT_EQ(table.records().size(), 1U);
 }
@@ -34,59 +34,59 @@ TEST(ClientTable, HasOneRecordForAnAddress) {
 TEST(ClientTable, TellsAddressesOfBothFamiliesApart) {
   client_table table;
   for (const auto* const text : {"192.0.2.1", "192.0.2.2", "::1", "2001:db8::1", "fe80::1%1", "fe80::1%2"}) {
-    table.find_or_add(boost::asio::ip::make_address(text), time_point{1s});
+    table.connect(boost::asio::ip::make_address(text), time_point{1s});
   }
   EXPECT_EQ(table.records().size(), 6U);
 }
 
 TEST(ClientTable, ShowsTheMostRecentlySeenFirst) {
   client_table table;
-  table.find_or_add(numbered(1), time_point{1s});
-  table.find_or_add(numbered(2), time_point{2s});
-  table.find_or_add(numbered(3), time_point{3s});
-  table.find_or_add(numbered(1), time_point{4s});
+  table.connect(numbered(1), time_point{1s});
+  table.connect(numbered(2), time_point{2s});
+  table.connect(numbered(3), time_point{3s});
+  table.connect(numbered(1), time_point{4s});
   EXPECT_EQ(shown_addresses(table), (std::vector<std::string>{"192.0.2.1", "192.0.2.3", "192.0.2.2"}));
 }
 
 TEST(ClientTable, ATimeThatComesLateMakesNoClientOlder) {
   client_table table;
-  table.find_or_add(numbered(1), time_point{5s});
-  EXPECT_EQ(table.find_or_add(numbered(1), time_point{3s}).connected, time_point{5s});
+  table.connect(numbered(1), time_point{5s});
+  EXPECT_EQ(table.connect(numbered(1), time_point{3s}).connected, time_point{5s});
 }
 
 TEST(ClientTable, WhenFullForgetsTheAddressThatWasSeenLeastRecently) {
   client_table table;
   for (std::size_t i = 0; i < client_table::max_clients; ++i) {
-    table.find_or_add(numbered(i), time_point{std::chrono::seconds(i)});
+    table.connect(numbered(i), time_point{std::chrono::seconds(i)});
   }
-  auto& oldest = table.find_or_add(numbered(0), time_point{100s});
-  oldest.record.requests = 9;
+  auto& oldest = table.connect(numbered(0), time_point{100s});
+  oldest.requests = 9;
   EXPECT_EQ(table.records().size(), client_table::max_clients);
 
-  auto& added = table.find_or_add(numbered(200), time_point{101s});
+  auto& added = table.connect(numbered(200), time_point{101s});
   const auto left = shown_addresses(table);
   EXPECT_EQ(left.size(), client_table::max_clients);
   EXPECT_EQ(std::count(left.begin(), left.end(), "192.0.2.1"), 0) << "it was seen least recently";
   EXPECT_EQ(left[0], "192.0.2.200");
   EXPECT_EQ(left[1], "192.0.2.0");
-  EXPECT_EQ(added.record.requests, 0U);
-  EXPECT_EQ(oldest.record.address, numbered(0)) << "no other record moves";
-  EXPECT_EQ(oldest.record.requests, 9U);
+  EXPECT_EQ(added.requests, 0U);
+  EXPECT_EQ(oldest.address, numbered(0)) << "no other record moves";
+  EXPECT_EQ(oldest.requests, 9U);
 }
 
 TEST(ClientTable, ARecordThatIsGivenAwayHasNothingOfItsFormerAddress) {
   client_table table;
-  auto& entry = table.find_or_add(numbered(0), time_point{1s});
-  const auto before = entry.generation;
-  auto& first = entry.record;
-  first.requests = first.connections = first.mute = 5;
+  auto& first = table.connect(numbered(0), time_point{1s});
+  first.requests = first.mute = 5;
   first.interval = 1s;
   first.request.path.assign("/healthz");
   first.answer.status = 200;
-  for (std::size_t i = 1; i <= client_table::max_clients; ++i) table.find_or_add(numbered(i), time_point{2s});
+  for (std::size_t i = 1; i <= client_table::max_clients; ++i) table.connect(numbered(i), time_point{2s});
+  EXPECT_EQ(table.find(numbered(0)), nullptr);
+  EXPECT_EQ(table.find(numbered(client_table::max_clients)), &first);
   EXPECT_EQ(first.address, numbered(client_table::max_clients));
-  EXPECT_NE(entry.generation, before);
-  EXPECT_EQ(first.requests + first.connections + first.mute, 0U);
+  EXPECT_EQ(first.connections, 1U);
+  EXPECT_EQ(first.requests + first.mute, 0U);
   EXPECT_EQ(first.interval, 0s);
   EXPECT_EQ(first.request.path.view(), "");
   EXPECT_EQ(first.answer.status, 0U);
@@ -96,7 +96,7 @@ TEST(ClientTable, CountsAddressesWithARequestWithinTheWindow) {
   client_table table;
   EXPECT_EQ(table.active(time_point{100s}, 60s), 0U);
   const auto add = [&](std::size_t number, std::chrono::seconds at, std::uint64_t requests) {
-    auto& record = table.find_or_add(numbered(number), time_point{at}).record;
+    auto& record = table.connect(numbered(number), time_point{at});
     record.requests = requests;
     if (requests > 0) record.last_request = time_point{at};
   };

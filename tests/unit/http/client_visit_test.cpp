@@ -95,7 +95,7 @@ TEST_F(ClientVisit, CountsMuteConnectionsSinceTheLastRequest) {
     visit.end(time_point{when});
   };
   connect(1s, true);
-  EXPECT_EQ(only().last_mute, whole_seconds{});
+  EXPECT_EQ(only().last_mute, time_point{});
   for (const auto when : {2s, 3s}) connect(when, false);
   EXPECT_EQ(only().mute_in_a_row, 2U);
   EXPECT_EQ(only().last_mute, time_point{3s});
@@ -121,7 +121,7 @@ TEST_F(ClientVisit, KeepsTheLastRefusalWhileOtherRequestsSucceed) {
 TEST_F(ClientVisit, NotesWhenTheLastHealthCheckCame) {
   client_visit visit(server, address(), time_point{1s});
   visit.count_livez({.target = "/livez"}, time_point{2s});
-  EXPECT_EQ(only().last_check, whole_seconds{});
+  EXPECT_EQ(only().last_check, time_point{});
   visit.count({.target = "/healthz"}, not_ready, time_point{3s});
   visit.count_livez({.target = "/livez"}, time_point{4s});
   EXPECT_EQ(only().last_check, time_point{3s});

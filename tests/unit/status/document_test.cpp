@@ -128,7 +128,7 @@ TEST_F(StatusDocument, APodThatDoesNotExistIsKnown) {
 
 TEST_F(StatusDocument, WhoChecks) {
   const auto now = known.value.now.steady;
-  auto& one = known.records.find_or_add(boost::asio::ip::make_address("fd00::9"), now - 400ms).record;
+  auto& one = known.records.connect(boost::asio::ip::make_address("fd00::9"), now - 400ms);
   one.requests = 2;
   one.connections = 2;
   one.last_request = now - 400ms;
@@ -152,7 +152,7 @@ TEST_F(StatusDocument, WhoChecks) {
 }
 
 TEST_F(StatusDocument, AClientThatHasSentNothing) {
-  known.records.find_or_add(boost::asio::ip::make_address("10.0.0.1"), known.value.now.steady);
+  known.records.connect(boost::asio::ip::make_address("10.0.0.1"), known.value.now.steady);
   const auto shown = read()["clients"][0];
   EXPECT_EQ(shown["protocol"], "none");
   EXPECT_EQ(shown["method"], "");
@@ -173,7 +173,7 @@ TEST_F(StatusDocument, TheMethodOfAClientsRequest) {
       {agent, http::method::other, ""},
       {none, http::method::other, ""},
   };
-  auto& one = known.records.find_or_add(boost::asio::ip::make_address("10.0.0.1"), known.value.now.steady).record;
+  auto& one = known.records.connect(boost::asio::ip::make_address("10.0.0.1"), known.value.now.steady);
   one.requests = 1;
   for (const auto& row : rows) {
     one.request.protocol = row.protocol;
@@ -183,7 +183,7 @@ TEST_F(StatusDocument, TheMethodOfAClientsRequest) {
 }
 
 TEST_F(StatusDocument, WhatWasCutOfAClientsTextsIsMarked) {
-  auto& one = known.records.find_or_add(boost::asio::ip::make_address("10.0.0.1"), known.value.now.steady).record;
+  auto& one = known.records.connect(boost::asio::ip::make_address("10.0.0.1"), known.value.now.steady);
   const std::string text(60, 'x');
   one.request.read({.target = text, .host = text, .user_agent = text});
   one.request.proxy_source.assign(text);
@@ -195,9 +195,9 @@ TEST_F(StatusDocument, WhatWasCutOfAClientsTextsIsMarked) {
 
 TEST_F(StatusDocument, WhenAClientLastCheckedAndLastConnectedWithoutARequest) {
   const auto now = known.value.now.steady;
-  auto& one = known.records.find_or_add(boost::asio::ip::make_address("10.0.0.1"), now).record;
-  one.last_check = http::whole_seconds{std::chrono::floor<http::whole_seconds::duration>(now.time_since_epoch() - 7s)};
-  one.last_mute = http::whole_seconds{std::chrono::floor<http::whole_seconds::duration>(now.time_since_epoch() - 4s)};
+  auto& one = known.records.connect(boost::asio::ip::make_address("10.0.0.1"), now);
+  one.last_check = now - 7s;
+  one.last_mute = now - 4s;
   const auto shown = read()["clients"][0];
   EXPECT_EQ(shown["last_check"], "2025-11-29T17:59:53.000Z");
   EXPECT_EQ(shown["last_mute"], "2025-11-29T17:59:56.000Z");

@@ -130,10 +130,10 @@ TEST_F(Metrics, CountsOfClients) {
   known.counts.handshake_failures = 4;
   known.value.clients.connections = 5;
   const auto now = known.value.now.steady;
-  auto& recent = known.records.find_or_add(boost::asio::ip::make_address("10.0.0.1"), now - 59s).record;
+  auto& recent = known.records.connect(boost::asio::ip::make_address("10.0.0.1"), now - 59s);
   recent.requests = 1;
   recent.last_request = now - 59s;
-  auto& gone = known.records.find_or_add(boost::asio::ip::make_address("10.0.0.2"), now - 61s).record;
+  auto& gone = known.records.connect(boost::asio::ip::make_address("10.0.0.2"), now - 61s);
   gone.requests = 1;
   gone.last_request = now - 61s;
   for (const std::string line : {"requests_refused_total{code=\"404\"} 1", "connections 5",
