@@ -18,6 +18,7 @@ std::string cause_of(const node& subject, const std::vector<std::string>& taints
 
 }  // namespace
 
+// A name that is missing here is read as absent.
 result<json::value> read_node_tree(std::string_view json) {
   return json::read_tree(json, json::only({// Of a list, and of an event with its Status.
                                            "apiVersion", "items", "continue", "type", "object", "reason", "message",
@@ -27,13 +28,12 @@ result<json::value> read_node_tree(std::string_view json) {
 }
 
 result<node> read_node(const json::value& tree, kind_rule rule) {
-  constexpr auto text = json::value::kind::text;
   json::member_reader read;
-  const auto& kind = read.member(tree, "kind", text);
+  const auto kind = read.optional_text(tree, "kind");
   const auto& metadata = read.object(tree, "metadata");
   node made{.name = read.text(metadata, "name"),
             .resource_version = read.text(metadata, "resourceVersion"),
-            .deletion_requested = read.member(metadata, "deletionTimestamp", text).type == text,
+            .deletion_requested = read.optional_text(metadata, "deletionTimestamp").has_value(),
             .is_excluded = std::ranges::count(read.object(metadata, "labels").keys, well_known::exclusion_label) > 0};
   for (const auto& taint : read.list(read.object(tree, "spec"), "taints")) {
     made.taints.push_back(read.text(taint, "key"));

@@ -20,13 +20,11 @@ void read_metadata(member_reader& read, const value& metadata, labels_read wante
   into.namespace_name = read.text(metadata, "namespace");
   into.uid = read.text(metadata, "uid");
   into.resource_version = read.text(metadata, "resourceVersion");
-  into.deletion_requested = read.member(metadata, "deletionTimestamp", value::kind::text).type == value::kind::text;
-  if (wanted.empty()) return;
+  into.deletion_requested = read.optional_text(metadata, "deletionTimestamp").has_value();
+  if (wanted.empty()) return;  // labels may be anything then
   const auto& labels = read.object(metadata, "labels");
   if (!wanted.workload.empty()) into.workload = read.text(labels, wanted.workload);
-  if (wanted.maintenance.empty()) return;
-  const auto& maintenance = read.member(labels, wanted.maintenance, value::kind::text);
-  if (maintenance.type == value::kind::text) into.maintenance = maintenance.text;
+  if (!wanted.maintenance.empty()) into.maintenance = read.optional_text(labels, wanted.maintenance);
 }
 
 std::optional<container::kind> kind_in(std::string_view list) {
@@ -36,6 +34,7 @@ std::optional<container::kind> kind_in(std::string_view list) {
   return std::nullopt;
 }
 
+// In document order: of two containers of one name the first is meant.
 void read_spec(member_reader& read, const value& spec, pod& into) {
   into.node_name = read.text(spec, "nodeName");
   for (const auto& list : spec.keys) {
@@ -48,19 +47,20 @@ void read_spec(member_reader& read, const value& spec, pod& into) {
   }
 }
 
+// Of several conditions of one type, what speaks against the pod stands.
 void read_conditions(member_reader& read, const value& status, pod& into) {
   bool is_ever_unready = false;
   for (const auto& one : read.list(status, "conditions")) {
     const auto& type = read.text(one, "type");
-    const auto& status_of_it = read.text(one, "status");
+    const auto& state = read.text(one, "status");
     const auto& reason = read.text(one, "reason");
     if (into.conditions.size() < max_pod_conditions) {
-      into.conditions.push_back({shown(type), shown(status_of_it), shown(reason)});
+      into.conditions.push_back({shown(type), shown(state), shown(reason)});
     }
-    const bool is_true = status_of_it == "True";
+    const bool is_true = state == "True";
     if (type == "Ready") {
       into.ready_is_true |= is_true;
-      into.ready_is_false |= status_of_it == "False";
+      into.ready_is_false |= state == "False";
       is_ever_unready |= !is_true;
       if (!is_true) into.unready_reason = reason;
     }
@@ -102,7 +102,7 @@ result<pod> parse_pod_item(std::string_view json, labels_read labels) {
 
 result<pod> read_pod(const json::value& tree, kind_rule rule, labels_read labels) {
   member_reader read;
-  const auto& kind = read.member(tree, "kind", value::kind::text);
+  const auto kind = read.optional_text(tree, "kind");
   // Judged first: the fields of another kind have other types (a Status has a text in "status").
   if (!read.error() && !is_kind(kind, "Pod", rule)) return errc::pod_not_a_pod;
   pod made;
@@ -119,6 +119,7 @@ result<pod> read_pod(const json::value& tree, kind_rule rule, labels_read labels
   return made;
 }
 
+// A name that is missing here is read as absent.
 result<json::value> read_pod_tree(std::string_view json, labels_read labels) {
   return json::read_tree(
       json, json::only({// Of a list, and of an event with its Status.

@@ -29,8 +29,9 @@ result<pod> parse_pod(std::string_view json, labels_read labels = {});
 /// PURE. The same for an item of a v1.PodList, which carries no kind.
 result<pod> parse_pod_item(std::string_view json, labels_read labels = {});
 
-/// PURE. The pod in a document that `read_pod_tree` has read, with the same labels. Errors: as json::member_reader, for
-/// what is read only; pod_not_a_pod, which is judged first; pod_too_many_entries.
+/// PURE. The pod in a larger document, of which `read_pod_tree` has read a tree for the same labels, or which has every
+/// member that it keeps. Errors: as json::member_reader, for what is read only; pod_not_a_pod, which is judged first;
+/// pod_too_many_entries.
 result<pod> read_pod(const json::value& tree, kind_rule rule, labels_read labels = {});
 
 /// PURE. A document with pods (a pod, a list, an event of a watch), without the members that no answer needs. Errors:

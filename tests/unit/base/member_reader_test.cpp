@@ -8,20 +8,24 @@
 namespace sidecar::json {
 namespace {
 
-/// What a reader makes of the document's member "a" as each type.
+/// By which functions a document's member "a" can be read, and by which it cannot: '!' where it is not for its type.
 struct as_types {
   explicit as_types(const value& document) {
-    using kind = value::kind;
-    for (const auto type : {kind::boolean, kind::number, kind::text, kind::array, kind::object}) {
-      member_reader read;
-      const auto& found = read.member(document, "a", type);
-      if (!read.error()) accepted += name_of(found.type == kind::null ? kind::null : type);
-      if (read.error()) refused += name_of(type);
-      if (read.error() && *read.error() != errc::json_wrong_type) refused += '!';
-    }
+    attempt('b', [&](auto& read) { read.boolean(document, "a"); });
+    attempt('n', [&](auto& read) { read.integer(document, "a"); });
+    attempt('t', [&](auto& read) { read.text(document, "a"); });
+    attempt('T', [&](auto& read) { read.optional_text(document, "a"); });
+    attempt('a', [&](auto& read) { read.list(document, "a"); });
+    attempt('o', [&](auto& read) { read.object(document, "a"); });
   }
 
-  static char name_of(value::kind type) { return "-bntao"[static_cast<std::size_t>(type)]; }
+  template <class Read>
+  void attempt(char name, Read read_it) {
+    member_reader read;
+    read_it(read);
+    (read.error() ? refused : accepted) += name;
+    if (read.error() && read.error() != errc::json_wrong_type) refused += '!';
+  }
 
   std::string accepted;
   std::string refused;
@@ -33,26 +37,26 @@ TEST(MemberReader, TakesAValueOfTheTypeOrNone) {
     const char* accepted;
     const char* refused;
   } rows[] = {
-      {R"({"a":true})", "b", "ntao"},
-      {R"({"a":1})", "n", "btao"},
-      {R"({"a":1.5})", "n", "btao"},
-      {R"({"a":"x"})", "t", "bnao"},
-      {R"({"a":[1]})", "a", "bnto"},
-      {R"({"a":{"a":1}})", "o", "bnta"},
-      {R"({"a":null})", "-----", ""},
-      {"{}", "-----", ""},
-      {R"({"b":1,"A":2})", "-----", ""},
-      {"null", "-----", ""},
-      // What has no members cannot be read as an object.
-      {"[]", "", "bntao"},
-      {R"([{"a":true}])", "", "bntao"},
-      {R"("a")", "", "bntao"},
-      {"7", "", "bntao"},
-      {"false", "", "bntao"},
+      {R"({"a":true})", "b", "ntTao"},
+      {R"({"a":1})", "n", "btTao"},
+      {R"({"a":1.5})", "", "bntTao"},
+      {R"({"a":"x"})", "tT", "bnao"},
+      {R"({"a":[1]})", "a", "bntTo"},
+      {R"({"a":{"a":1}})", "o", "bntTa"},
+      {R"({"a":null})", "bntTao", ""},
+      {"{}", "bntTao", ""},
+      {R"({"b":1,"A":2})", "bntTao", ""},
+      {"null", "bntTao", ""},
+      // What is no object has no members.
+      {"[]", "", "bntTao"},
+      {R"([{"a":true}])", "", "bntTao"},
+      {R"("a")", "", "bntTao"},
+      {"7", "", "bntTao"},
+      {"false", "", "bntTao"},
       // Repeated: not wrong in type.
-      {R"({"a":1,"a":1})", "", "b!n!t!a!o!"},
-      {R"({"a":null,"b":1,"\u0061":null})", "", "b!n!t!a!o!"},
-      {R"({"b":1,"b":2,"a":true})", "b", "ntao"},
+      {R"({"a":1,"a":1})", "", "b!n!t!T!a!o!"},
+      {R"({"a":null,"b":1,"\u0061":null})", "", "b!n!t!T!a!o!"},
+      {R"({"b":1,"b":2,"a":true})", "b", "ntTao"},
   };
   for (const auto& row : rows) {
     const as_types found(*read_tree(row.document));
@@ -66,6 +70,7 @@ TEST(MemberReader, ReadsEachType) {
       *read_tree(R"({"text":"x","flag":true,"count":-7,"list":[{"a":"1"},null,{"a":"2"}],"in":{"a":"3"}})");
   member_reader read;
   EXPECT_EQ(read.text(tree, "text"), "x");
+  EXPECT_EQ(read.optional_text(tree, "text"), "x");
   EXPECT_TRUE(read.boolean(tree, "flag"));
   EXPECT_EQ(read.integer(tree, "count"), -7);
   std::string listed;
@@ -80,6 +85,7 @@ TEST(MemberReader, ReadsWhatIsAbsentAsEmpty) {
   for (const auto* name : {"a", "b"}) {
     member_reader read;
     EXPECT_EQ(read.text(tree, name), "");
+    EXPECT_EQ(read.optional_text(tree, name), std::nullopt);
     EXPECT_FALSE(read.boolean(tree, name));
     EXPECT_EQ(read.integer(tree, name), 0);
     EXPECT_TRUE(read.list(tree, name).empty());
