@@ -67,7 +67,7 @@ pod_examination examine_pod(std::string_view json, const kube::token_claims& cla
   auto stranger = is_in_pod ? check_token_owner(claims, out.settings, &spec) : std::nullopt;
   if (stranger) out.found.push_back(std::move(*stranger));
   append(out.found, check_targets(spec, out.settings));
-  const auto pod = health::parse_pod(json, {out.settings.maintenance_label});
+  const auto pod = health::read_pod(*tree, health::kind_rule::required, {out.settings.maintenance_label});
   const auto uid = pod ? kube::bound_uid(kube::name_of(*pod), claims) : std::string{};
   if (pod) {
     const health::target wanted{out.settings.target_containers, kube::requirement_of(out.settings), uid, node_drain};

@@ -128,7 +128,7 @@ pod_spec read_pod_spec(const json::value& pod) {
 }
 
 result<json::value> read_pod_tree(std::string_view json) {
-  return json::read_tree(json, {"managedFields", "annotations"});
+  return json::read_tree(json, json::all_but({"managedFields", "annotations"}));
 }
 
 std::optional<std::uint64_t> parse_memory(std::string_view text) {

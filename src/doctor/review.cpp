@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "sidecar/base/json_tree.hpp"
+#include "sidecar/base/json.hpp"
 #include "sidecar/kube/classify.hpp"
 #include "sidecar/kube/error_text.hpp"
 
@@ -26,7 +26,7 @@ using document = std::variant<json::value, cannot_ask, kube::failure>;
 document read_review(const kube::api_response& response, std::string_view kind) {
   const bool is_success = response.status == 200 || response.status == 201;
   if (is_success && response.is_whole() && !kube::is_compressed(response)) {
-    auto tree = json::read_tree(response.body, {"managedFields"});
+    auto tree = json::read_tree(response.body, json::all_but({"managedFields"}));
     if (tree && (*tree)["kind"].text == kind) return std::move(*tree);
   }
   if (is_success) {

@@ -2,7 +2,7 @@
 
 #include <sys/stat.h>
 
-#include "sidecar/base/json_tree.hpp"
+#include "sidecar/base/json.hpp"
 
 namespace sidecar::doctor {
 

@@ -1,36 +1,12 @@
 #include "sidecar/health/node.hpp"
 
 #include <algorithm>
-#include <optional>
 
+#include "sidecar/base/member_reader.hpp"
 #include "sidecar/base/well_known.hpp"
 
 namespace sidecar::health {
 namespace {
-
-using kind = json::value::kind;
-
-/// Reads members of objects and keeps the first problem.
-struct member_reader {
-  const json::value& check(const json::value& one, kind expected) {
-    if (one.type != expected) refuse(errc::json_wrong_type);
-    return one;
-  }
-
-  /// The member of that name; null, or none, counts as absent.
-  const json::value& member(const json::value& object, std::string_view name, kind expected) {
-    const auto& found = object[name];
-    if (std::ranges::count(object.keys, name) > 1) refuse(errc::json_duplicate_key);
-    return found.type == kind::null ? found : check(found, expected);
-  }
-
-  std::optional<errc> problem;
-
- private:
-  void refuse(errc why) {
-    if (!problem) problem = why;
-  }
-};
 
 std::string cause_of(const node& subject, const std::vector<std::string>& taints) {
   if (subject.deletion_requested) return "its deletion was requested";
@@ -42,26 +18,28 @@ std::string cause_of(const node& subject, const std::vector<std::string>& taints
 
 }  // namespace
 
+// A name that is missing here is read as absent.
 result<json::value> read_node_tree(std::string_view json) {
-  return json::read_tree(json, {"managedFields", "annotations", "status"});
+  return json::read_tree(json, json::only({// Of a list, and of an event with its Status.
+                                           "apiVersion", "items", "continue", "type", "object", "reason", "message",
+                                           // Of a node.
+                                           "kind", "metadata", "name", "resourceVersion", "deletionTimestamp", "labels",
+                                           well_known::exclusion_label, "spec", "taints", "key"}));
 }
 
 result<node> read_node(const json::value& tree, kind_rule rule) {
-  member_reader read;
-  const auto& object = read.check(tree, kind::object);
-  const auto& type = read.member(object, "kind", kind::text);
-  const auto& metadata = read.member(object, "metadata", kind::object);
-  node made{.name = read.member(metadata, "name", kind::text).text,
-            .resource_version = read.member(metadata, "resourceVersion", kind::text).text,
-            .deletion_requested = read.member(metadata, "deletionTimestamp", kind::text).type == kind::text,
-            .is_excluded = std::ranges::count(read.member(metadata, "labels", kind::object).keys,
-                                              well_known::exclusion_label) > 0};
-  for (const auto& taint : read.member(read.member(object, "spec", kind::object), "taints", kind::array).elements) {
-    made.taints.push_back(read.member(read.check(taint, kind::object), "key", kind::text).text);
+  json::member_reader read;
+  const auto kind = read.optional_text(tree, "kind");
+  const auto& metadata = read.object(tree, "metadata");
+  node made{.name = read.text(metadata, "name"),
+            .resource_version = read.text(metadata, "resourceVersion"),
+            .deletion_requested = read.optional_text(metadata, "deletionTimestamp").has_value(),
+            .is_excluded = std::ranges::count(read.object(metadata, "labels").keys, well_known::exclusion_label) > 0};
+  for (const auto& taint : read.list(read.object(tree, "spec"), "taints")) {
+    made.taints.push_back(read.text(taint, "key"));
   }
-  const bool is_node = type.text == "Node" || (type.type == kind::null && rule == kind_rule::optional);
-  if (read.problem) return *read.problem;
-  if (!is_node || made.name.empty()) return errc::node_not_a_node;
+  if (read.error()) return *read.error();
+  if (!is_kind(kind, "Node", rule) || made.name.empty()) return errc::node_not_a_node;
   return made;
 }
 

@@ -40,18 +40,24 @@ outcome<health::pod_state> read_pod(const api_response& response, const pod_name
 }
 
 outcome<pod_list> read_pod_list(std::string_view json, const pod_name& wanted, std::string_view maintenance_label) {
-  auto head = read_list_head(json);
+  const auto list = health::read_pod_tree(json, maintenance_label);
+  auto head = read_list_head(list);
   if (!head) return head.error();
   auto& [version, next] = *head;
   if (!next.empty()) return protocol_failure("an incomplete list of pods");
-  auto items = health::parse_pod_items(json, "items", 1, maintenance_label);
-  if (!items) return protocol_failure("the list has no readable pod: " + items.error().message());
+  const auto unreadable = [](boost::system::error_code why) {
+    return protocol_failure("the list has no readable pod: " + why.message());
+  };
+  const auto items = read_items(*list);
+  if (!items) return unreadable(items.error());
   if (items->empty()) return pod_list{health::absent_pod{version}, version};
-  auto& pod = items->front();
-  if (name_of(pod) != wanted) {
-    return protocol_failure("listed " + to_string(wanted) + ", got " + to_string(name_of(pod)));
+  if (items->size() > 1) return unreadable(errc::list_too_long);
+  auto pod = health::read_pod(items->front(), health::kind_rule::optional, maintenance_label);
+  if (!pod) return unreadable(pod.error());
+  if (name_of(*pod) != wanted) {
+    return protocol_failure("listed " + to_string(wanted) + ", got " + to_string(name_of(*pod)));
   }
-  return pod_list{std::move(pod), std::move(version)};
+  return pod_list{std::move(*pod), std::move(version)};
 }
 
 reason reason_of(unsigned status) {

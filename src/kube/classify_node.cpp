@@ -30,17 +30,17 @@ outcome<health::node_state> classify_node(const api_response& response, const no
 
 outcome<one_node_list> classify_node_list(const api_response& response, const node_name& wanted) {
   if (auto refused = unusable(response)) return std::move(*refused);
-  auto head = read_list_head(response.body, listed_kind::nodes);
+  const auto list = health::read_node_tree(response.body);
+  auto head = read_list_head(list, listed_kind::nodes);
   if (!head) return head.error();
   auto& [version, next] = *head;
   if (!next.empty()) return protocol_failure("an incomplete list of nodes");
-  const auto tree = health::read_node_tree(response.body);
-  if (!tree || !has_items_alone(response.body)) return protocol_failure("the response is no list of nodes");
-  const auto& items = (*tree)["items"].elements;
-  if (items.empty()) return one_node_list{health::absent_node{version}, version};
-  auto found = health::read_node(items.front(), health::kind_rule::optional);
+  const auto items = read_items(*list);
+  if (!items) return protocol_failure("the response is no list of nodes: " + items.error().message());
+  if (items->empty()) return one_node_list{health::absent_node{version}, version};
+  if (items->size() > 1) return protocol_failure("listed the node " + wanted.text + ", got several");
+  auto found = health::read_node(items->front(), health::kind_rule::optional);
   if (!found) return protocol_failure("the list has no readable node: " + found.error().message());
-  if (items.size() > 1) return protocol_failure("listed the node " + wanted.text + ", got several");
   if (found->name != wanted.text) return wrong_node(wanted, *found);
   return one_node_list{std::move(*found), std::move(version)};
 }

@@ -1,9 +1,7 @@
 #include "sidecar/kube/error_text.hpp"
 
-#include <utility>
-
 #include "sidecar/base/ascii.hpp"
-#include "sidecar/base/json_fields.hpp"
+#include "sidecar/base/json.hpp"
 
 namespace sidecar::kube {
 namespace {
@@ -38,12 +36,13 @@ std::string text_of(std::string_view body) {
 }  // namespace
 
 std::optional<api_status> parse_status(std::string_view json) {
-  auto texts = json::read_texts(json, {{"kind"}, {"reason"}, {"message"}, {"details", "name"}, {"details", "kind"}});
-  if (!texts || texts->at(0) != "Status") return std::nullopt;
-  return api_status{.reason = std::move(texts->at(1)),
-                    .message = std::move(texts->at(2)),
-                    .details_name = std::move(texts->at(3)),
-                    .details_kind = std::move(texts->at(4))};
+  const auto tree = json::read_tree(json, json::only({"kind", "reason", "message", "details", "name"}));
+  if (!tree || (*tree)["kind"].text != "Status") return std::nullopt;
+  const auto& details = (*tree)["details"];
+  return api_status{.reason = (*tree)["reason"].text,
+                    .message = (*tree)["message"].text,
+                    .details_name = details["name"].text,
+                    .details_kind = details["kind"].text};
 }
 
 std::string error_text(std::string_view body) {

@@ -69,9 +69,13 @@ std::string node_list_reader::current_item() const {
 }
 
 outcome<std::string> node_list_reader::end_page() {
-  auto head = read_list_head(splitter_.envelope());
+  const auto envelope = json::read_tree(splitter_.envelope());
+  auto head = read_list_head(envelope);
   if (!head) return head.error();
   auto& [version, next] = *head;
+  if (!has_items_alone(*envelope)) {
+    return protocol_failure("the response is no list of pods: `items` must be an array of objects, and the only array");
+  }
   if (auto refused = check_page(*head)) return std::move(*refused);
   version_ = std::move(version);
   splitter_ = element_splitter({limits_.item, limits_.envelope});
@@ -81,9 +85,6 @@ outcome<std::string> node_list_reader::end_page() {
 }
 
 std::optional<failure> node_list_reader::check_page(const list_head& head) const {
-  if (!has_items_alone(splitter_.envelope())) {
-    return protocol_failure("the response is no list of pods: `items` must be an array of objects, and the only array");
-  }
   if (items_ > limits_.pods) {
     return protocol_failure("the node has " + std::string{head.next.empty() ? "" : "at least "} +
                             std::to_string(items_) + " pods with the label " + std::string{config::workload_label} +

@@ -2,9 +2,7 @@
 
 #include <cstdint>
 #include <optional>
-#include <utility>
 
-#include "sidecar/base/json_fields.hpp"
 #include "sidecar/config/load.hpp"
 
 namespace sidecar::kube {
@@ -38,11 +36,11 @@ std::string payload_of(std::string_view token) {
 }
 
 token_claims read_claims(std::string_view token) {
-  auto texts = json::read_texts(
-      payload_of(token),
-      {{"kubernetes.io", "namespace"}, {"kubernetes.io", "pod", "name"}, {"kubernetes.io", "pod", "uid"}});
-  if (!texts) return {};
-  token_claims claims{std::move(texts->at(0)), std::move(texts->at(1)), std::move(texts->at(2))};
+  const auto tree = json::read_tree(payload_of(token));
+  if (!tree) return {};
+  const auto& kubernetes = (*tree)["kubernetes.io"];
+  const auto& pod = kubernetes["pod"];
+  token_claims claims{kubernetes["namespace"].text, pod["name"].text, pod["uid"].text};
   if (!config::is_dns1123_label(claims.namespace_name)) claims.namespace_name.clear();
   if (!config::is_dns1123_subdomain(claims.pod_name)) claims.pod_name.clear();
   return claims;

@@ -3,7 +3,7 @@
 #include <optional>
 #include <utility>
 
-#include "sidecar/base/json_fields.hpp"
+#include "sidecar/base/member_reader.hpp"
 #include "sidecar/health/parse_pod.hpp"
 #include "sidecar/kube/stray_pod.hpp"
 
@@ -32,10 +32,10 @@ std::optional<failure> stray(const health::pod& delivered, watch_event::type wha
 bool keeps_subject(watch_event::type what, const pod_name& /*wanted*/) { return what == watch_event::type::changed; }
 bool keeps_subject(watch_event::type /*what*/, const node_scope& /*wanted*/) { return true; }
 
-template <class Wanted>
-outcome<watch_event> read_subject(watch_event::type what, std::string_view line, const Wanted& wanted,
+template <class Pods>
+outcome<watch_event> read_subject(watch_event::type what, const json::value& object, const Pods& wanted,
                                   health::labels_read labels) {
-  auto pod = health::parse_pod_member(line, "object", labels);
+  auto pod = health::read_pod(object, health::kind_rule::required, labels);
   if (!pod) return protocol_failure("an event of the watch has no pod: " + pod.error().message());
   if (auto problem = stray(*pod, what, wanted)) return std::move(*problem);
   watch_event event{.what = what, .resource_version = pod->resource_version};
@@ -43,11 +43,9 @@ outcome<watch_event> read_subject(watch_event::type what, std::string_view line,
   return event;
 }
 
-outcome<watch_event> read_subject(watch_event::type what, std::string_view line, const node_name& wanted,
+outcome<watch_event> read_subject(watch_event::type what, const json::value& object, const node_name& wanted,
                                   health::labels_read /*labels*/) {
-  const auto tree = health::read_node_tree(line);
-  if (!tree) return protocol_failure("an event of the watch has no node: " + tree.error().message());
-  auto found = health::read_node((*tree)["object"], health::kind_rule::required);
+  auto found = health::read_node(object, health::kind_rule::required);
   if (!found) return protocol_failure("an event of the watch has no node: " + found.error().message());
   if (found->name != wanted.text) {
     return protocol_failure("watched the node " + wanted.text + ", got an event of " + found->name);
@@ -73,27 +71,30 @@ watch_event read_error(std::string_view kind, const std::string& why, const std:
 }
 
 template <class Wanted>
-outcome<watch_event> read_event(std::string_view line, const Wanted& wanted, health::labels_read labels) {
-  auto texts = json::read_unique_texts(line, {{"type"},
-                                              {"object", "kind"},
-                                              {"object", "metadata", "resourceVersion"},
-                                              {"object", "reason"},
-                                              {"object", "message"}});
-  if (!texts) return protocol_failure("a line of the watch is no event: " + texts.error().message());
-  if (texts->at(0).empty()) return protocol_failure("a line of the watch is no event: it has no type");
-  const auto what = type_of(texts->at(0));
-  const auto& kind = texts->at(1);
-  auto& version = texts->at(2);
+outcome<watch_event> read_event(const result<json::value>& line, const Wanted& wanted, health::labels_read labels) {
+  const auto refused = [](const std::string& why) {
+    return protocol_failure("a line of the watch is no event: " + why);
+  };
+  if (!line) return refused(line.error().message());
+  json::member_reader read;
+  const auto& type = read.unique(*line, "type").text;
+  const auto& object = read.unique(*line, "object");
+  const auto& kind = read.unique(object, "kind").text;
+  const auto& version = read.unique(read.unique(object, "metadata"), "resourceVersion").text;
+  const auto& why = read.unique(object, "reason").text;
+  const auto& message = read.unique(object, "message").text;
+  if (read.error()) return refused(make_error_code(*read.error()).message());
+  if (type.empty()) return refused("it has no type");
+  const auto what = type_of(type);
   switch (what) {
     case watch_event::type::changed:
     case watch_event::type::deleted:
-      return read_subject(what, line, wanted, labels);
+      return read_subject(what, object, wanted, labels);
     case watch_event::type::bookmark:  // has only the kind and the resourceVersion
-      if (kind == kind_of(wanted) && !version.empty())
-        return watch_event{.what = what, .resource_version = std::move(version)};
+      if (kind == kind_of(wanted) && !version.empty()) return watch_event{.what = what, .resource_version = version};
       return protocol_failure("a bookmark of the watch has no resourceVersion");
     case watch_event::type::error:
-      return read_error(kind, texts->at(3), texts->at(4));
+      return read_error(kind, why, message);
     case watch_event::type::unknown:
       break;
   }
@@ -103,15 +104,15 @@ outcome<watch_event> read_event(std::string_view line, const Wanted& wanted, hea
 }  // namespace
 
 outcome<watch_event> read_watch_event(std::string_view line, const pod_name& wanted, health::labels_read labels) {
-  return read_event(line, wanted, labels);
+  return read_event(health::read_pod_tree(line, labels), wanted, labels);
 }
 
 outcome<watch_event> read_watch_event(std::string_view line, const node_scope& wanted, health::labels_read labels) {
-  return read_event(line, wanted, labels);
+  return read_event(health::read_pod_tree(line, labels), wanted, labels);
 }
 
 outcome<watch_event> read_watch_event(std::string_view line, const node_name& wanted) {
-  return read_event(line, wanted, health::labels_read{});
+  return read_event(health::read_node_tree(line), wanted, health::labels_read{});
 }
 
 }  // namespace sidecar::kube

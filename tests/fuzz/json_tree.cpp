@@ -1,5 +1,6 @@
 #include "fuzz/json_tree.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -65,17 +66,6 @@ class tree_builder {
   std::string key_;
 };
 
-void find_last(const tree& here, std::initializer_list<std::string_view> path, std::size_t depth, std::string& found) {
-  if (depth == path.size()) {
-    if (here.type == tree::kind::text) found = here.text;
-    return;
-  }
-  if (here.type != tree::kind::object) return;
-  for (const tree& one : here.members) {
-    if (one.key == path.begin()[depth]) find_last(one, path, depth + 1, found);
-  }
-}
-
 }  // namespace
 
 std::optional<tree> read_tree(std::string_view bytes) {
@@ -88,9 +78,14 @@ std::optional<tree> read_tree(std::string_view bytes) {
 }
 
 std::string last_text(const tree& root, std::initializer_list<std::string_view> path) {
-  std::string found;
-  find_last(root, path, 0, found);
-  return found;
+  const tree* here = &root;
+  for (const auto key : path) {
+    const auto last =
+        std::find_if(here->members.rbegin(), here->members.rend(), [key](const tree& one) { return one.key == key; });
+    if (here->type != tree::kind::object || last == here->members.rend()) return {};
+    here = &*last;
+  }
+  return here->type == tree::kind::text ? here->text : std::string{};
 }
 
 }  // namespace sidecar::fuzz

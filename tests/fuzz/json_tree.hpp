@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-/// A JSON document as a whole, with every key and value: what the daemon's readers, which keep no tree and skip most of
-/// a document, are compared with.
+/// A JSON document as a whole, with every key and value: what the daemon's readers, which skip most of a document, are
+/// compared with.
 namespace sidecar::fuzz {
 
 struct tree {
@@ -25,7 +25,7 @@ struct tree {
 /// Nothing for what is no JSON text, and for one that is nested deeper than the daemon reads.
 std::optional<tree> read_tree(std::string_view bytes);
 
-/// The text at a path of keys that was read last; empty if there is none.
+/// The text at a path of keys, of each the last of several; empty if there is none.
 std::string last_text(const tree& root, std::initializer_list<std::string_view> path);
 
 }  // namespace sidecar::fuzz

@@ -133,7 +133,9 @@ void check_event(const watch_event& event, const tree& line) {
 
 /// The pod of a change is the one that stands in the line by itself: its text ends where the document does.
 void check_subject(const watch_event& event, std::string_view line) {
-  const auto alone = health::parse_pod_member(line, "object");
+  const auto tree = health::read_pod_tree(line);
+  require(tree.has_value(), "a change is JSON");
+  const auto alone = health::read_pod((*tree)["object"], health::kind_rule::required);
   require(alone.has_value(), "the pod of a change is one");
   require(alone->name == event.subject.name && alone->uid == event.subject.uid, "and the same");
   require(alone->statuses.size() == event.subject.statuses.size(), "with the same statuses");

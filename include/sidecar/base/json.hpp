@@ -2,37 +2,46 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "sidecar/base/errc.hpp"
 
+/// PURE. JSON documents (RFC 8259) as trees, of which only the members that the caller names are built.
 namespace sidecar::json {
 
-/// Receives a document's SAX events in document order. Strings and keys are decoded, in UTF-8, and valid during the
-/// call only. An error that a handler returns stops the parser.
-class events {
- public:
-  virtual ~events() = default;
+struct value {
+  enum class kind : std::uint8_t { null, boolean, number, text, array, object };
 
-  virtual boost::system::error_code null() = 0;
-  virtual boost::system::error_code boolean(bool value) = 0;
-  virtual boost::system::error_code number() = 0;
-  /// A number without fraction or exponent that fits into 64 bits; by default like any other number.
-  virtual boost::system::error_code integer(std::int64_t /*value*/) { return number(); }
-  virtual boost::system::error_code string(std::string_view value) = 0;
-  virtual boost::system::error_code start_object() = 0;
-  virtual boost::system::error_code key(std::string_view name) = 0;
-  virtual boost::system::error_code end_object() = 0;
-  virtual boost::system::error_code start_array() = 0;
-  virtual boost::system::error_code end_array() = 0;
+  std::string text{};                     ///< of a string: decoded, in UTF-8
+  std::optional<std::int64_t> integer{};  ///< of a number without fraction or exponent that fits into 64 bits
+  bool is_true = false;
+  std::vector<value> elements{};    ///< of an array, or the values of an object, in document order
+  std::vector<std::string> keys{};  ///< of an object: the names of its values
+  kind type = kind::null;           ///< also of a value that is not there
+
+  /// The object's value of that name, the last of several; a value without content if there is none.
+  const value& operator[](std::string_view name) const noexcept;
 };
 
-inline constexpr std::size_t max_depth = 64;
+/// True for the names of the members that are kept, at any depth. The others are parsed, but never stored, so that what
+/// is large and not read, like annotations, costs no memory.
+using name_filter = std::function<bool(std::string_view name)>;
 
-/// Parses exactly one JSON document (RFC 8259, UTF-8; a leading byte order mark is skipped). Builds no tree: memory
-/// grows with the longest string, never with depth or the number of values. Integers may have any number of digits; a
-/// number outside the range of a double (1e999) is json_invalid. No document makes it throw. Errors: json_invalid,
-/// json_too_deep (more than `max_depth` open objects and arrays), or the handler's.
-result<void> parse(std::string_view text, events& handler);
+/// The names outlive the filter.
+name_filter only(std::vector<std::string_view> names);
+name_filter all_but(std::vector<std::string_view> names);
+
+inline constexpr std::size_t max_depth = 64;
+inline constexpr std::size_t max_values = 20'000;
+
+/// Reads exactly one document, in UTF-8; a leading byte order mark is skipped. Integers may have any number of digits;
+/// a number outside the range of a double (1e999) is json_invalid. No document makes it throw. Errors: json_invalid,
+/// json_too_deep (more than `max_depth` open objects and arrays), json_too_large (more than `limit` values are kept,
+/// which bounds the memory to a few MiB beside their texts).
+result<value> read_tree(std::string_view text, const name_filter& keeps = all_but({}), std::size_t limit = max_values);
 
 }  // namespace sidecar::json

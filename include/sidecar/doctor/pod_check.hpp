@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "sidecar/base/json_tree.hpp"
+#include "sidecar/base/json.hpp"
 #include "sidecar/config/config.hpp"
 #include "sidecar/doctor/finding.hpp"
 #include "sidecar/doctor/pod_spec.hpp"

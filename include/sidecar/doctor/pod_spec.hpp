@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "sidecar/base/errc.hpp"
-#include "sidecar/base/json_tree.hpp"
+#include "sidecar/base/json.hpp"
 #include "sidecar/health/pod.hpp"
 
 /// PURE. What a pod's author wrote, as far as errors in it concern the sidecar.

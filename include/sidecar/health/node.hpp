@@ -7,7 +7,7 @@
 
 #include "sidecar/base/clock.hpp"
 #include "sidecar/base/errc.hpp"
-#include "sidecar/base/json_tree.hpp"
+#include "sidecar/base/json.hpp"
 #include "sidecar/health/kind_rule.hpp"
 
 namespace sidecar::health {
@@ -42,7 +42,8 @@ result<node> parse_node(std::string_view json);
 /// PURE. The same for a node within a larger document, which `read_node_tree` has read.
 result<node> read_node(const json::value& tree, kind_rule rule);
 
-/// PURE. A document with nodes, without the large parts that say nothing of leaving.
+/// PURE. A document with nodes (a node, a list, an event of a watch), without the members that say nothing of leaving.
+/// Errors: as json::read_tree.
 result<json::value> read_node_tree(std::string_view json);
 
 /// PURE. Why the node is leaving, for the log and the status page: "taint ToBeDeletedByClusterAutoscaler". Empty: it is

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
-#include <string_view>
 
+#include "sidecar/base/errc.hpp"
+#include "sidecar/base/json.hpp"
 #include "sidecar/kube/failure.hpp"
 
-/// PURE. What a list says besides its items.
+/// PURE. The parts of a list, of which a tree has been read.
 namespace sidecar::kube {
 
 struct list_head {
@@ -16,10 +18,14 @@ struct list_head {
 
 enum class listed_kind : std::uint8_t { pods, nodes };  ///< v1.PodList, v1.NodeList
 
-/// Any other document is api_protocol, as is a list without a resourceVersion. The items are not looked at.
-outcome<list_head> read_list_head(std::string_view json, listed_kind wanted = listed_kind::pods);
+/// What a list says besides its items. Any other document is api_protocol, as are one of which there is no tree, and a
+/// list without a resourceVersion. The items are not looked at.
+outcome<list_head> read_list_head(const result<json::value>& list, listed_kind wanted = listed_kind::pods);
 
-/// True if `items` is an array of objects, and no other member of the document is an array.
-bool has_items_alone(std::string_view json);
+/// Errors: json_wrong_type unless `items` is an array of objects; json_duplicate_key.
+result<std::span<const json::value>> read_items(const json::value& list);
+
+/// True if `items` can be read, and no other member of the document is an array. `list` has every member.
+bool has_items_alone(const json::value& list);
 
 }  // namespace sidecar::kube

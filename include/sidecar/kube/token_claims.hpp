@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "sidecar/base/json_tree.hpp"
+#include "sidecar/base/json.hpp"
 
 namespace sidecar::kube {
 

@@ -54,6 +54,18 @@ std::string with_status(const std::string& status) {
   return changed.text();
 }
 
+/// The pod that is the member `name` of a document, as in an event of a watch.
+result<pod> read_member(std::string_view json, std::string_view name, labels_read labels = {}) {
+  const auto tree = read_pod_tree(json, labels);
+  return tree ? read_pod((*tree)[name], kind_rule::required, labels) : tree.error();
+}
+
+/// The first pod of a list.
+result<pod> read_item(std::string_view json, labels_read labels = {}) {
+  const auto tree = read_pod_tree(json, labels);
+  return tree ? read_pod((*tree)["items"].elements.at(0), kind_rule::optional, labels) : tree.error();
+}
+
 std::string_view answer_for(const std::string& text, const target& wanted = {}) {
   const auto parsed = parse_pod(text);
   return parsed ? name(evaluate(*parsed, wanted).reason) : "(no pod)";
@@ -403,12 +415,12 @@ TEST(ParsePod, OfTheLabelsOnlyThatForMaintenanceIsRead) {
     const auto parsed = parse_pod(with_labels(row.labels), maintenance_key);
     ASSERT_TRUE(parsed) << parsed.error().message();
     EXPECT_EQ(parsed->maintenance, row.value);
-    const auto member = parse_pod_member(R"({"object":)" + with_labels(row.labels) + "}", "object", maintenance_key);
+    const auto member = read_member(R"({"object":)" + with_labels(row.labels) + "}", "object", maintenance_key);
     ASSERT_TRUE(member);
     EXPECT_EQ(member->maintenance, row.value);
-    const auto items = parse_pod_items(R"({"items":[)" + with_labels(row.labels) + "]}", "items", 1, maintenance_key);
-    ASSERT_TRUE(items);
-    EXPECT_EQ(items->front().maintenance, row.value);
+    const auto item = read_item(R"({"items":[)" + with_labels(row.labels) + "]}", maintenance_key);
+    ASSERT_TRUE(item);
+    EXPECT_EQ(item->maintenance, row.value);
   }
 }
 
@@ -472,12 +484,12 @@ TEST(ParsePod, WhatIsNotKeptMayBeThereAsOftenAsItLikes) {
             error_code());
 }
 
-TEST(ParsePodMember, ReadsTheMemberAsParsePodReadsADocument) {
+TEST(ReadPod, ReadsAMemberAsParsePodReadsADocument) {
   for (const auto* recording : {"pod-ready", "pod-one-container-not-ready", "pod-native-sidecar", "pod-terminating",
                                 "pod-succeeded", "pod-pending-no-statuses", "pod-readiness-gate-not-ready"}) {
     const auto text = recorded_body(recording);
     const auto whole = parse_pod(text);
-    const auto member = parse_pod_member(R"({"type":"ADDED","object":)" + text + R"(,"kind":"Event"})", "object");
+    const auto member = read_member(R"({"type":"ADDED","object":)" + text + R"(,"kind":"Event"})", "object");
     ASSERT_TRUE(whole) << recording;
     ASSERT_TRUE(member) << recording;
     EXPECT_EQ(member->uid, whole->uid);
@@ -488,16 +500,16 @@ TEST(ParsePodMember, ReadsTheMemberAsParsePodReadsADocument) {
   }
 }
 
-TEST(ParsePodMember, WhatStandsBesideTheMemberIsNotThePods) {
-  const auto parsed = parse_pod_member(R"({"kind":"Pod","metadata":{"name":"other"},"object":)" + document().text() +
-                                           R"(,"status":{"phase":"Failed"},"spec":[],"metadata":0})",
-                                       "object");
+TEST(ReadPod, WhatStandsBesideTheMemberIsNotThePods) {
+  const auto parsed = read_member(R"({"kind":"Pod","metadata":{"name":"other"},"object":)" + document().text() +
+                                      R"(,"status":{"phase":"Failed"},"spec":[],"metadata":0})",
+                                  "object");
   ASSERT_TRUE(parsed) << parsed.error().message();
   EXPECT_EQ(parsed->name, "game-0");
   EXPECT_EQ(parsed->phase, "Running");
 }
 
-TEST(ParsePodMember, NeedsTheMemberToBeAPodAndToBeThereOnce) {
+TEST(ReadPod, NeedsTheMemberToBeAPod) {
   const auto pod = document().text();
   const struct {
     std::string text;
@@ -510,56 +522,44 @@ TEST(ParsePodMember, NeedsTheMemberToBeAPodAndToBeThereOnce) {
       {R"({"object":null})", errc::pod_not_a_pod},
       {R"({"object":[)" + pod + "]}", errc::json_wrong_type},
       {R"({"object":1})", errc::json_wrong_type},
-      {R"({"object":)" + pod + R"(,"object":)" + pod + "}", errc::json_duplicate_key},
       {R"({"object":)" + pod, errc::json_invalid},
   };
   for (const auto& row : rows) {
-    const auto parsed = parse_pod_member(row.text, "object");
+    const auto parsed = read_member(row.text, "object");
     ASSERT_FALSE(parsed) << row.text;
     EXPECT_EQ(parsed.error(), row.expected) << row.text;
   }
 }
 
-std::string list_of(const std::string& items) { return R"({"kind":"PodList","items":)" + items + "}"; }
-
-TEST(ParsePodItems, ReadsEachItemWithoutAKind) {
-  const auto pods = parse_pod_items(
-      list_of(R"([{"metadata":{"name":"a"},"status":{"containerStatuses":[{"name":"x","ready":true}]}},)"
-              R"({"metadata":{"name":"b"}}])"),
-      "items", 2);
-  ASSERT_TRUE(pods) << pods.error().message();
-  ASSERT_EQ(pods->size(), 2U);
-  EXPECT_EQ(pods->at(0).name, "a");
-  ASSERT_EQ(pods->at(0).statuses.size(), 1U);
-  EXPECT_TRUE(pods->at(0).statuses[0].ready);
-  EXPECT_EQ(pods->at(1).name, "b");
-  EXPECT_TRUE(pods->at(1).statuses.empty());
-}
-
-TEST(ParsePodItems, TakesAnEmptyListForOne) {
-  const auto pods = parse_pod_items(list_of("[]"), "items", 1);
-  ASSERT_TRUE(pods);
-  EXPECT_TRUE(pods->empty());
-}
-
-TEST(ParsePodItems, RefusesWhatIsNoListOfPods) {
-  const struct {
-    const char* items;
-    errc why;
-  } rows[] = {
-      {"null", errc::json_wrong_type},   {"{}", errc::json_wrong_type},
-      {"\"\"", errc::json_wrong_type},   {"7", errc::json_wrong_type},
-      {"[null]", errc::json_wrong_type}, {"[[]]", errc::json_wrong_type},
-      {"[7]", errc::json_wrong_type},    {R"([{"kind":"Status"}])", errc::pod_not_a_pod},
-      {"[{},{}]", errc::list_too_long},  {R"([{"metadata":{"name":"a","name":"b"}}])", errc::json_duplicate_key},
+TEST(ReadPod, OfAListNeedsNoKindButTakesNoOther) {
+  const auto read = [](const std::string& item) {
+    const auto found = read_item(R"({"kind":"PodList","items":[)" + item + "]}");
+    return found ? found->name : found.error().message();
   };
-  for (const auto& row : rows) {
-    const auto pods = parse_pod_items(list_of(row.items), "items", 1);
-    ASSERT_FALSE(pods) << row.items;
-    EXPECT_EQ(pods.error(), row.why) << row.items;
+  EXPECT_EQ(read(R"({"metadata":{"name":"a"}})"), "a");
+  EXPECT_EQ(read(R"({"kind":null,"metadata":{"name":"a"}})"), "a");
+  EXPECT_EQ(read(R"({"kind":"Pod","metadata":{"name":"a"}})"), "a");
+  for (const auto* kind : {"Status", "pod", ""}) {
+    EXPECT_EQ(read(R"({"kind":")" + std::string{kind} + R"(","status":"Failure"})"),
+              make_error_code(errc::pod_not_a_pod).message());
   }
-  EXPECT_FALSE(parse_pod_items(R"({"kind":"PodList"})", "items", 1)) << "no items at all";
-  EXPECT_FALSE(parse_pod_items("[]", "items", 1));
+  EXPECT_EQ(read(R"({"metadata":{"name":"a","name":"b"}})"), make_error_code(errc::json_duplicate_key).message());
+}
+
+// Also of names that the reader knows, but elsewhere.
+TEST(ReadPodTree, KeepsNothingThatIsNotRead) {
+  const auto tree = read_pod_tree(recorded_body("pod-large-identity"));
+  ASSERT_TRUE(tree);
+  const auto& metadata = (*tree)["metadata"];
+  EXPECT_EQ(metadata["name"].text, "big-0");
+  for (const auto* name : {"annotations", "managedFields", "ownerReferences"}) {
+    EXPECT_EQ(std::ranges::count(metadata.keys, name), 0) << name;
+  }
+  for (const auto* name : {"volumes", "tolerations", "serviceAccountName"}) {
+    EXPECT_EQ(std::ranges::count((*tree)["spec"].keys, name), 0) << name;
+  }
+  ASSERT_FALSE((*tree)["spec"]["containers"].elements.empty());
+  EXPECT_EQ((*tree)["spec"]["containers"].elements[0].keys, std::vector<std::string>{"name"});
 }
 
 }  // namespace

@@ -85,17 +85,6 @@ TEST(PodDetails, ARestartCountIsAnInteger) {
   }
 }
 
-/// An event of a watch and an item of a list are read by filters of their own.
-TEST(PodDetails, ARestartCountIsReadFromEventsAndListsToo) {
-  const auto text = pod_with_status(R"({"containerStatuses":[{"name":"game","restartCount":5}]})");
-  const auto event = parse_pod_member(R"({"object":)" + text + "}", "object");
-  ASSERT_TRUE(event) << event.error().message();
-  EXPECT_EQ(event->statuses.at(0).restarts, 5);
-  const auto items = parse_pod_items(R"({"items":[)" + text + "]}", "items", 1);
-  ASSERT_TRUE(items) << items.error().message();
-  EXPECT_EQ(items->at(0).statuses.at(0).restarts, 5);
-}
-
 std::string joined_conditions(const pod& subject) {
   std::string all;
   for (const auto& one : subject.conditions) all += one.type + ' ' + one.status + ' ' + one.reason + "; ";

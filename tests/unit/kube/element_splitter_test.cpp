@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "sidecar/base/json_fields.hpp"
+#include "sidecar/base/json.hpp"
 
 namespace sidecar::kube {
 namespace {
@@ -37,7 +37,7 @@ pieces split(std::string_view document, std::size_t size, element_splitter::limi
   return made;
 }
 
-bool is_json(std::string_view text) { return json::read_texts(text, {}).has_value(); }
+bool is_json(std::string_view text) { return json::read_tree(text).has_value(); }
 
 struct split_row {
   std::string document;

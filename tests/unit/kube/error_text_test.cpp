@@ -34,5 +34,29 @@ TEST(ErrorText, IsWhatABodySaysInOneLine) {
   for (const auto& [body, text] : rows) EXPECT_EQ(error_text(body), text);
 }
 
+/// "reason, message, details.name, details.kind", or "no Status".
+std::string status_in(std::string_view json) {
+  const auto status = parse_status(json);
+  if (!status) return "no Status";
+  return status->reason + ", " + status->message + ", " + status->details_name + ", " + status->details_kind;
+}
+
+TEST(ParseStatus, ReadsItsOwnFieldsAlone) {
+  const std::pair<std::string, std::string> rows[] = {
+      {R"({"kind":"Status","reason":"NotFound","message":"m","details":{"name":"game-0","kind":"pods"},"code":404})",
+       "NotFound, m, game-0, pods"},
+      {R"({"kind":"Status"})", ", , , "},
+      {R"({"kind":"Status","reason":1,"message":null,"details":[{"name":"x"}]})", ", , , "},
+      {R"({"kind":"Status","details":{"name":{"name":"x"},"causes":[{"reason":"y","kind":"z"}]},"name":"w"})",
+       ", , , "},
+      {R"({"kind":"Status","reason":"a","details":{"name":"b"},"reason":"c","details":{"name":"d"}})", "c, , d, "},
+      {R"([{"kind":"Status"}])", "no Status"},
+      {R"({"kind":"Pod","reason":"NotFound"})", "no Status"},
+      {R"({"kind":["Status"]})", "no Status"},
+      {R"({"kind":"Status")", "no Status"},
+      {std::string(1000, '['), "no Status"}};
+  for (const auto& [json, expected] : rows) EXPECT_EQ(status_in(json), expected) << json;
+}
+
 }  // namespace
 }  // namespace sidecar::kube
