@@ -17,8 +17,8 @@ struct command_words {
 };
 
 /// PURE. Reads `--name=value`, whose value may be empty, and `--name value` for the options of the table. A word that
-/// looks like a flag is no value; a negative number does not. By hand, since CLI11 takes `--name=` for a flag without a
-/// value and the next flag for a value, and what was left for it to do was this.
+/// looks like a flag is no value; a negative number does not. By hand: CLI11 would take the word after `--name=` for its
+/// value, and what was left for it to do was this.
 command_words split_flags(std::span<const std::string> words);
 
 }  // namespace sidecar::config

@@ -34,26 +34,26 @@ class rate_limiter {
   class claim {
    public:
     claim() = default;
-    explicit claim(std::shared_ptr<rate_limiter> of) : of_(std::move(of)) { ++of_->claims_; }
+    explicit claim(std::shared_ptr<rate_limiter> limiter) : limiter_(std::move(limiter)) { ++limiter_->claims_; }
     claim(claim&&) = default;
     claim& operator=(claim&&) = delete;
     ~claim() { end(); }
 
     void end() noexcept {
-      if (const auto of = std::exchange(of_, nullptr)) --of->claims_;
+      if (const auto limiter = std::exchange(limiter_, nullptr)) --limiter->claims_;
     }
 
    private:
-    std::shared_ptr<rate_limiter> of_;
+    std::shared_ptr<rate_limiter> limiter_;
   };
 
   /// Empty for a call in the background.
-  static claim make_claim(const std::shared_ptr<rate_limiter>& of, priority of_call) {
-    return of_call == priority::background ? claim{} : claim{of};
+  static claim make_claim(const std::shared_ptr<rate_limiter>& limiter, priority caller) {
+    return caller == priority::background ? claim{} : claim{limiter};
   }
 
-  /// True if a call of that priority lets another one go first.
-  bool must_yield(priority of_call) const noexcept { return of_call == priority::background && claims_ > 0; }
+  /// True if `caller` lets another call go first.
+  bool must_yield(priority caller) const noexcept { return caller == priority::background && claims_ > 0; }
 
   /// True if no call has started since the one at `start`.
   bool is_latest(time_point start) const noexcept { return last_ == start; }
