@@ -8,13 +8,13 @@ using namespace watch::steps;
 /// The target may move to another node while a LIST is under way.
 asio::awaitable<listed> node_object_subject::list() {
   kube::node_name wanted;
-  kube::node_read came;
+  kube::node_read result;
   do {
     wanted = drain_.node();
-    came = co_await nodes_.list_node(wanted);
+    result = co_await nodes_.list_node(wanted);
   } while (wanted != drain_.node());
-  if (!came) co_return listed{came.error()};
-  auto& [found, version] = *came;
+  if (!result) co_return listed{result.error()};
+  auto& [found, version] = *result;
   if (listed_ != wanted) known_ = {};
   listed_ = wanted;
   const auto order = known_.list(found);

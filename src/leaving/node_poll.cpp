@@ -21,10 +21,10 @@ asio::awaitable<void> node_poll::run() {
     if (!is_paused_) {
       const auto started = asio::steady_timer::clock_type::now();
       const auto wanted = drain_.node();
-      const auto came = co_await nodes_.get_node(wanted);
+      const auto result = co_await nodes_.get_node(wanted);
       if (is_paused_ || wanted != drain_.node()) continue;  // a watch knows more, or the target is on another node
-      came ? drain_.learn(came->found.state, came->found.observed) : drain_.note_failure(came.error());
-      next = std::max(started + time_to_next_read(came, random_()), asio::steady_timer::clock_type::now() + min_pause);
+      result ? drain_.learn(result->found.state, result->found.observed) : drain_.note_failure(result.error());
+      next = std::max(started + time_to_next_read(result, random_()), asio::steady_timer::clock_type::now() + min_pause);
     }
     timer_.expires_at(next);
     co_await timer_.async_wait(net::use_result);

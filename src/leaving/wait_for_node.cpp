@@ -23,11 +23,11 @@ class call_after_node final : public kube::pod_call {
 
 /// The call ends before the wait, which would keep other calls from the connection.
 asio::awaitable<kube::fetch_result> call_after_node::get_pod() {
-  auto came = co_await call_->get_pod();
+  auto result = co_await call_->get_pod();
   call_.reset();
-  came ? node_.follow(health::node_of(came->state), came->observed) : node_.note_outage();
+  result ? node_.follow(health::node_of(result->state), result->observed) : node_.note_outage();
   co_await node_.wait_for_result();
-  co_return came;
+  co_return result;
 }
 
 }  // namespace
@@ -38,10 +38,10 @@ asio::awaitable<std::unique_ptr<kube::pod_call>> pod_source_after_node::begin_ca
 }
 
 asio::awaitable<kube::outcome<kube::node_list>> node_pods_source_after_node::list_node() {
-  auto came = co_await pods_.list_node();
-  came ? node_.follow(name_, came->observed) : node_.note_outage();
+  auto result = co_await pods_.list_node();
+  result ? node_.follow(name_, result->observed) : node_.note_outage();
   co_await node_.wait_for_result();
-  co_return came;
+  co_return result;
 }
 
 }  // namespace sidecar::leaving

@@ -11,10 +11,10 @@ namespace asio = boost::asio;
 using namespace watch::steps;
 
 asio::awaitable<listed> node_subject::list() {
-  auto came = co_await pods_.list_node();
-  if (!came) co_return listed{came.error()};
-  auto version = came->version;
-  const auto relation = known_.list(std::move(*came));
+  auto result = co_await pods_.list_node();
+  if (!result) co_return listed{result.error()};
+  auto version = result->version;
+  const auto relation = known_.list(std::move(*result));
   co_return listed{learnt{relation, *known_.confirmed()}, std::move(version)};
 }
 

@@ -94,9 +94,9 @@ asio::awaitable<probe_outcome> probe_call::read_response(net::client_stream& str
       if (ended && !tls_) co_return judge(reader.response());
       co_return failure("reading the response", ended ? failed : ended.error());
     }
-    const auto came = reader.feed({buffer.data(), count});
-    if (!came) co_return failure("reading the response", came.error());
-    if (*came == http::health_response_reader::progress::complete) co_return judge(reader.response());
+    const auto progress = reader.feed({buffer.data(), count});
+    if (!progress) co_return failure("reading the response", progress.error());
+    if (*progress == http::health_response_reader::progress::complete) co_return judge(reader.response());
   }
 }
 

@@ -71,9 +71,9 @@ void watch_loop::take(const input& given) {
 asio::awaitable<void> watch_loop::list() {
   // Asio runs a spawned coroutine at once. Whatever it brings is an input of its own, after the actions under way.
   co_await net::yield();
-  auto came = co_await subject_.list();
-  came.is_watch_outdated = watch_ && watch_->is_outdated();
-  take(came);
+  auto result = co_await subject_.list();
+  result.is_watch_outdated = watch_ && watch_->is_outdated();
+  take(result);
 }
 
 /// Runs until the watch ends or is no longer the open one.
@@ -100,10 +100,10 @@ void watch_loop::end(kube::watch_end how) {
 
 void watch_loop::learn(const kube::watch_event& event) {
   if (event.what == kube::watch_event::type::bookmark) return;
-  const auto came = subject_.learn(event, boottime_clock::now());
-  if (came) return take(*came);
+  const auto result = subject_.learn(event, boottime_clock::now());
+  if (result) return take(*result);
   watch_->close();
-  end({kube::watch_end::manner::lost, came.error()});
+  end({kube::watch_end::manner::lost, result.error()});
 }
 
 }  // namespace sidecar::watch

@@ -16,8 +16,8 @@
 
 namespace sidecar::leaving {
 
-/// PURE. Whether the node of the target is leaving, as last known. That stands until something newer is known, for as
-/// long as the API server cannot be asked: an outage never turns a drain into up.
+/// PURE. Whether the node of the target is leaving, as last known. That stands until something newer is known: an
+/// outage of the API server never turns a drain into up.
 class node_drain {
  public:
   /// At least one of the two is true.

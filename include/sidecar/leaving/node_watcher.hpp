@@ -50,8 +50,8 @@ class node_watcher {
   /// Reads it no more.
   void stop();
 
-  /// Returns when the result that `follow` has asked for has come, at the latest `first_timeout` after its `since`:
-  /// once for each time that it is asked for, so that a node that cannot be read for minutes delays no later answers.
+  /// Returns when the read that `follow` has begun has ended, at the latest `first_timeout` after its `since`: once for
+  /// each read, so that a node that cannot be read for minutes delays no later answers.
   boost::asio::awaitable<void> wait_for_result() { return result_.wait(); }
   /// Whether it would wait.
   bool awaits_result() const { return result_.is_pending(); }
