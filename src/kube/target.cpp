@@ -1,12 +1,12 @@
 #include "sidecar/kube/target.hpp"
 
 #include "sidecar/base/log.hpp"
-#include "sidecar/config/load.hpp"
+#include "sidecar/config/dns1123.hpp"
 
 namespace sidecar::kube {
 namespace {
 
-using configuration_errors = std::vector<std::string>;
+using config::configuration_errors;
 
 /// Any name will do, and that of our own pod is rarely another client's.
 std::string resolve_version_key(const config::config& settings, const token_claims& claims, target_pod& target) {

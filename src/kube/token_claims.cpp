@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "sidecar/base/json_fields.hpp"
-#include "sidecar/config/load.hpp"
+#include "sidecar/config/dns1123.hpp"
 
 namespace sidecar::kube {
 namespace {
