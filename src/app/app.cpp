@@ -18,23 +18,23 @@
 namespace sidecar::app {
 namespace {
 
-int refuse(const std::vector<std::string>& errors) {
+int refuse(const config::configuration_errors& errors) {
   report_errors(errors);
   return exit_configuration;
 }
 
 /// Null with STATE_OVERRIDE, or with errors.
-std::unique_ptr<cluster_identity> find_identity(const config::config& settings, std::vector<std::string>& errors) {
+std::unique_ptr<cluster_identity> find_identity(const config::config& settings, config::configuration_errors& errors) {
   if (!settings.state_override.empty()) return nullptr;
   auto opened = read_cluster_identity(settings);
   if (auto* found = std::get_if<std::unique_ptr<cluster_identity>>(&opened)) return std::move(*found);
-  const auto& found = std::get<std::vector<std::string>>(opened);
+  const auto& found = std::get<config::configuration_errors>(opened);
   errors.insert(errors.end(), found.begin(), found.end());
   return nullptr;
 }
 
 /// Null without TLS.
-std::unique_ptr<tls_reloader> find_tls(const config::config& settings, std::vector<std::string>& errors) {
+std::unique_ptr<tls_reloader> find_tls(const config::config& settings, config::configuration_errors& errors) {
   if (settings.tls_cert.empty()) return nullptr;
   auto files = std::make_unique<tls_reloader>(settings);
   const auto found = files->open();
@@ -44,7 +44,7 @@ std::unique_ptr<tls_reloader> find_tls(const config::config& settings, std::vect
 
 }  // namespace
 
-void report_errors(const std::vector<std::string>& errors) {
+void report_errors(const config::configuration_errors& errors) {
   for (const auto& error : errors) std::cerr << "http-healthcheck-sidecar: " << error << '\n';
 }
 
@@ -53,7 +53,7 @@ void start_log(const config::config& settings) { log::configure(settings.log_lev
 int run(const config::config& settings) try {
   block_signals();
   harden_process();
-  std::vector<std::string> errors;
+  config::configuration_errors errors;
   auto identity = find_identity(settings, errors);
   auto tls = find_tls(settings, errors);
   if (!errors.empty()) return refuse(errors);

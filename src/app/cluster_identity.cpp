@@ -5,7 +5,7 @@
 namespace sidecar::app {
 namespace {
 
-using configuration_errors = std::vector<std::string>;
+using config::configuration_errors;
 
 /// A permission that was denied already comes with advice: the file is mounted.
 std::string describe(const watched_file& file, std::string_view wanted) {

@@ -36,7 +36,7 @@ node_role::api_parts node_role::reach_api(cluster_identity& identity) {
                   .watches = kube::create_watch_source(executor_, access, credentials),
                   .node = nullptr,
                   .after_node = nullptr};
-  if (!settings_.heeds_node()) return parts;
+  if (!settings_.uses_node_drain()) return parts;
   auto made = leaving::make_node_watcher_settings(settings_, journal_, [this] { note_node(); });
   parts.node = std::make_unique<leaving::node_watcher>(executor_, std::move(made), std::move(access), credentials);
   parts.after_node =

@@ -42,7 +42,7 @@ pod_role::api_parts pod_role::reach_api(cluster_identity* identity) {
   api_parts parts{.calls = made.statistics,
                   .client = kube::create_api_client(executor_, made, credentials),
                   .watches = settings_.watches() ? kube::create_watch_source(executor_, made, credentials) : nullptr,
-                  .node = settings_.heeds_node() ? watch_node(made, *identity) : nullptr,
+                  .node = settings_.uses_node_drain() ? watch_node(made, *identity) : nullptr,
                   .pod = nullptr};
   if (parts.node) parts.pod = std::make_unique<leaving::pod_source_after_node>(*parts.client, *parts.node);
   return parts;
@@ -60,7 +60,7 @@ void pod_role::review_spec(std::string json) {
     for (auto& found : doctor::find_spec_errors(json, settings_)) {
       journal_.write({log::level::warn,
                       "configuration error in the pod's spec",
-                      {{"detail", std::move(found.what)}, {"hint", std::move(found.remedy)}}});
+                      {{"detail", std::move(found.what)}, {"hint", std::move(found.hint)}}});
     }
   });
 }

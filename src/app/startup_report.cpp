@@ -27,6 +27,15 @@ std::vector<log::field> listener_fields(const config::config& settings, const st
   return shown;
 }
 
+/// Whose readiness the answers say.
+std::vector<log::field> target_fields(const config::config& settings, const kube::target_pod& target) {
+  if (settings.mode == config::run_mode::node) {
+    return {{"node", settings.node_name},
+            {"namespace", settings.target_namespace.empty() ? "all" : settings.target_namespace}};
+  }
+  return {{"target", to_string(target.pod)}, {"pod_name_from", target.origin}, requirement_field(settings)};
+}
+
 journal::log_line override_line(const config::config& settings) {
   const auto why = override_of(settings)->reason;
   return {log::level::warn,
@@ -43,22 +52,10 @@ std::vector<journal::log_line> startup_report(const config::config& settings, co
     started.fields.push_back({"source", "override"});
     return {std::move(started), override_line(settings)};
   }
-  if (settings.mode == config::run_mode::node) {
-    started.fields.insert(started.fields.end(),
-                          {{"node", settings.node_name},
-                           {"namespace", settings.target_namespace.empty() ? "all" : settings.target_namespace},
-                           {"source", "watch"},
-                           {"api", to_string(*settings.api_server)}});
-    std::vector<journal::log_line> lines{std::move(started)};
-    for (const auto& warning : config::warnings(settings)) lines.push_back({log::level::warn, warning});
-    return lines;
-  }
-  started.fields.insert(started.fields.end(),
-                        {{"target", to_string(facts.target->pod)},
-                         {"pod_name_from", facts.target->origin},
-                         requirement_field(settings),
-                         {"source", settings.source == config::source_mode::watch ? "watch" : "live"},
-                         {"api", to_string(*settings.api_server)}});
+  const auto targets = target_fields(settings, *facts.target);
+  started.fields.insert(started.fields.end(), targets.begin(), targets.end());
+  started.fields.push_back({"source", settings.watches() ? "watch" : "live"});
+  started.fields.push_back({"api", to_string(*settings.api_server)});
   std::vector<journal::log_line> lines{std::move(started)};
   for (const auto& warning : config::warnings(settings)) lines.push_back({log::level::warn, warning});
   if (!facts.target->disagreement.empty()) lines.push_back({log::level::info, facts.target->disagreement});

@@ -131,7 +131,7 @@ void check_status_port(const review& input) {
 }
 
 void check_node_drain(const review& input) {
-  if (input.settings.heeds_node() || !input.was_read("NODE_DRAIN_TAINTS") || input.refused.contains("NODE_DRAIN"))
+  if (input.settings.uses_node_drain() || !input.was_read("NODE_DRAIN_TAINTS") || input.refused.contains("NODE_DRAIN"))
     return;
   input.report("NODE_DRAIN_TAINTS", "nodes are not read: set NODE_DRAIN to true, or remove this");
 }

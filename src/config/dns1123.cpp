@@ -1,7 +1,9 @@
+#include "sidecar/config/dns1123.hpp"
+
 #include <algorithm>
+#include <cstddef>
 
 #include "sidecar/base/ascii.hpp"
-#include "sidecar/config/load.hpp"
 
 namespace sidecar::config {
 namespace {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "sidecar/config/consistency.hpp"
+#include "sidecar/config/options.hpp"
 #include "sidecar/config/parse.hpp"
 #include "sidecar/config/service_link.hpp"
 #include "sidecar/config/setting.hpp"

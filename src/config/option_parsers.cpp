@@ -8,7 +8,7 @@
 #include "sidecar/base/ascii.hpp"
 #include "sidecar/base/text_list.hpp"
 #include "sidecar/base/well_known.hpp"
-#include "sidecar/config/load.hpp"
+#include "sidecar/config/dns1123.hpp"
 
 namespace sidecar::config {
 namespace {

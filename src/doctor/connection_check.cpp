@@ -47,7 +47,7 @@ finding check_tcp(const connection_facts& facts) {
 }
 
 /// What would make the certificate acceptable.
-std::string tls_remedy(const connection_facts& facts, sys_seconds now) {
+std::string tls_hint(const connection_facts& facts, sys_seconds now) {
   const auto& server = facts.server;
   if (server.subject.empty()) {
     return "check that a Kubernetes API server listens there, and which proxy or firewall in between ends TLS";
@@ -68,7 +68,7 @@ finding check_tls(const connection_facts& facts, sys_seconds now) {
   if (facts.problem) {
     auto text = facts.problem->detail;
     if (!facts.server.subject.empty()) text += "; it is " + describe(facts.server);
-    return {level::fail, checks::tls, std::move(text), tls_remedy(facts, now)};
+    return {level::fail, checks::tls, std::move(text), tls_hint(facts, now)};
   }
   auto text = facts.protocol + " in " + std::to_string(facts.took.count()) + " ms; " + describe(facts.server);
   if (net::expires_soon(facts.server.valid, now)) {

@@ -64,7 +64,7 @@ class examiner {
 
 void examiner::add(findings more) {
   const auto clean = [this](const std::string& text) { return credentials_.redact_token(text); };
-  for (const auto& one : more) found_.push_back({one.level, one.check, clean(one.what), clean(one.remedy)});
+  for (const auto& one : more) found_.push_back({one.level, one.check, clean(one.what), clean(one.hint)});
 }
 
 asio::awaitable<examination> examiner::run() {

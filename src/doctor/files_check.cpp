@@ -28,9 +28,9 @@ constexpr std::string_view renewal =
     "subPath), and this node's clock; otherwise delete the pod";
 
 /// A permission that was denied already comes with advice (explain_denial): the file is mounted.
-finding unusable(std::string_view check, const std::string& path, const std::string& problem, std::string_view remedy) {
+finding unusable(std::string_view check, const std::string& path, const std::string& problem, std::string_view hint) {
   const auto advice = problem.find("permission denied") == problem.npos ? problem.npos : problem.find(". ");
-  if (advice == problem.npos) return {level::fail, check, path + ' ' + problem, std::string{remedy}};
+  if (advice == problem.npos) return {level::fail, check, path + ' ' + problem, std::string{hint}};
   return {level::fail, check, path + ' ' + problem.substr(0, advice), problem.substr(advice + 2)};
 }
 

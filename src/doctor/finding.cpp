@@ -40,8 +40,8 @@ std::string render_text(std::span<const finding> found) {
     std::string check{one.check};
     check.resize(std::max(check_width, check.size() + 1), ' ');
     out.append(text_of(one.level)).append("  ").append(check).append(log::message_text(one.what)).append("\n");
-    if (one.remedy.empty()) continue;
-    out.append(4 + 2 + check.size(), ' ').append("-> ").append(log::message_text(one.remedy)).append("\n");
+    if (one.hint.empty()) continue;
+    out.append(4 + 2 + check.size(), ' ').append("-> ").append(log::message_text(one.hint)).append("\n");
   }
   return out;
 }
@@ -54,7 +54,7 @@ std::string render_json(std::span<const finding> found) {
       out.member("level", json_of(one.level));
       out.member("check", one.check);
       out.member("what", one.what);
-      out.member("remedy", one.remedy);
+      out.member("remedy", one.hint);
     });
   });
   return out.take() + '\n';

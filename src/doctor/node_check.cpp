@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "sidecar/config/load.hpp"
+#include "sidecar/config/dns1123.hpp"
 #include "sidecar/doctor/checks.hpp"
 #include "sidecar/doctor/permission_check.hpp"
 #include "sidecar/kube/classify_node.hpp"
@@ -63,7 +63,7 @@ findings check_node(const node_access& facts, const std::string& cause) {
 
 asio::awaitable<node_examination> examine_node(api_session& api, const config::config& settings,
                                                const std::string& node, const std::string& user) {
-  if (!config::is_dns1123_subdomain(node) || !settings.heeds_node()) co_return node_examination{};
+  if (!config::is_dns1123_subdomain(node) || !settings.uses_node_drain()) co_return node_examination{};
   node_access asked{.node = {node}, .user = user};
   asked.watches = settings.watches();
   if (asked.watches) {

@@ -46,7 +46,7 @@ finding refused_get(const access_facts& facts) {
   const auto named = named_pods(facts.rules);
   if (!named.empty()) {
     refused.what += "; its Role allows only the resourceNames " + named;
-    refused.remedy = "add " + facts.pod.name + " to the Role's resourceNames, or remove them: " + refused.remedy;
+    refused.hint = "add " + facts.pod.name + " to the Role's resourceNames, or remove them: " + refused.hint;
   }
   return refused;
 }

@@ -21,8 +21,8 @@ using kind = health::container::kind;
 /// SECURITY.md has what a process needs; below this the kernel kills it as soon as clients use TLS.
 constexpr std::uint64_t min_memory = 16 * 1024 * 1024;
 
-finding spec_error(std::string what, std::string remedy) {
-  return {level::warn, checks::spec, std::move(what), std::move(remedy)};
+finding spec_error(std::string what, std::string hint) {
+  return {level::warn, checks::spec, std::move(what), std::move(hint)};
 }
 
 bool is_target(const container_spec& one, const container_spec* own, const config::config& settings) {

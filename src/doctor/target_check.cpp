@@ -29,7 +29,7 @@ findings skipped_checks(const config::config& settings, std::initializer_list<st
   if (settings.mode == config::run_mode::node) {
     for (const auto one : of_one_pod) std::erase(all, one);
   }
-  if (!settings.heeds_node()) std::erase(all, checks::node);
+  if (!settings.uses_node_drain()) std::erase(all, checks::node);
   return all.empty() ? findings{} : findings{skipped(all)};
 }
 

@@ -1,12 +1,12 @@
 #include "sidecar/kube/target.hpp"
 
 #include "sidecar/base/log.hpp"
-#include "sidecar/config/load.hpp"
+#include "sidecar/config/dns1123.hpp"
 
 namespace sidecar::kube {
 namespace {
 
-using configuration_errors = std::vector<std::string>;
+using config::configuration_errors;
 
 /// The pod of the consistent read need not exist, so any name does; with our own, few clients read the same key.
 std::string resolve_version_key(const config::config& settings, const token_claims& claims, target_pod& target) {

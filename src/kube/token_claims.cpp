@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "sidecar/config/load.hpp"
+#include "sidecar/config/dns1123.hpp"
 
 namespace sidecar::kube {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "sidecar/config/load.hpp"
+#include "sidecar/config/dns1123.hpp"
 
 namespace sidecar::leaving {
 

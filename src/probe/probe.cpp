@@ -9,6 +9,7 @@
 
 #include "sidecar/base/harden_process.hpp"
 #include "sidecar/base/watched_file.hpp"
+#include "sidecar/config/options.hpp"
 #include "sidecar/net/certificate_names.hpp"
 #include "sidecar/probe/own_port.hpp"
 #include "sidecar/probe/probe_arguments.hpp"

@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "fuzz/fuzz.hpp"
+#include "sidecar/config/dns1123.hpp"
 #include "sidecar/config/load.hpp"
 #include "sidecar/config/options.hpp"
 #include "sidecar/config/parse.hpp"

@@ -7,7 +7,7 @@
 
 #include "fuzz/fuzz.hpp"
 #include "fuzz/json_tree.hpp"
-#include "sidecar/config/load.hpp"
+#include "sidecar/config/dns1123.hpp"
 #include "sidecar/kube/target.hpp"
 #include "sidecar/kube/token_claims.hpp"
 #include "support/base64url.hpp"

@@ -1,9 +1,7 @@
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include "sidecar/config/config.hpp"
+#include "sidecar/config/load.hpp"
 
 namespace sidecar::app {
 
@@ -13,7 +11,7 @@ inline constexpr int exit_failure = 1;        ///< could not start, or an intern
 inline constexpr int exit_configuration = 2;  ///< the configuration is wrong; nothing was opened
 
 /// Writes each configuration error to standard error, as one line.
-void report_errors(const std::vector<std::string>& errors);
+void report_errors(const config::configuration_errors& errors);
 
 /// Gives the log the level and the format of the configuration.
 void start_log(const config::config& settings);

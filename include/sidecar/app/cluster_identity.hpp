@@ -3,9 +3,9 @@
 #include <memory>
 #include <string>
 #include <variant>
-#include <vector>
 
 #include "sidecar/config/config.hpp"
+#include "sidecar/config/load.hpp"
 #include "sidecar/kube/service_account.hpp"
 #include "sidecar/kube/target.hpp"
 
@@ -21,7 +21,7 @@ struct cluster_identity {
 
 /// Reads the service account and resolves the target. Returns every configuration error with a hint. Opens files only.
 /// A plain-text API server (kubectl proxy) needs neither token nor CA.
-std::variant<std::unique_ptr<cluster_identity>, std::vector<std::string>> read_cluster_identity(
+std::variant<std::unique_ptr<cluster_identity>, config::configuration_errors> read_cluster_identity(
     const config::config& settings);
 
 }  // namespace sidecar::app

@@ -95,8 +95,8 @@ struct config {
 
   /// Answers come from LIST and WATCH, as long as these are possible.
   bool watches() const noexcept { return mode == run_mode::node || source == source_mode::watch; }
-  /// Answers say that the node is leaving (NODE_DRAIN): by default in node mode, which has a ClusterRole anyway.
-  bool heeds_node() const noexcept { return node_drain.value_or(mode == run_mode::node); }
+  /// NODE_DRAIN is in force: by default in node mode, whose agent has a ClusterRole anyway.
+  bool uses_node_drain() const noexcept { return node_drain.value_or(mode == run_mode::node); }
 };
 
 }  // namespace sidecar::config

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "sidecar/config/config.hpp"
-#include "sidecar/config/options.hpp"
 
 namespace sidecar::config {
 
@@ -25,14 +24,5 @@ using configuration_errors = std::vector<std::string>;
 /// names. An unknown prefixed name is an error, because a typo must not silently become a default, except the variables
 /// that Kubernetes sets for a Service whose name starts with ours (service_link.hpp).
 std::variant<config, configuration_errors> load(const environment& variables, const flags& given);
-
-/// RFC 1123 subdomain, at most 253 bytes: what Kubernetes accepts as a pod's name (no limit for a single label).
-bool is_dns1123_subdomain(std::string_view text) noexcept;
-
-/// RFC 1123 label, at most 63 bytes: what Kubernetes accepts as the name of a namespace or a container.
-bool is_dns1123_label(std::string_view text) noexcept;
-
-/// What Kubernetes accepts as the key of a label: a name, after a DNS-1123 subdomain and a slash if it has a prefix.
-bool is_label_key(std::string_view text) noexcept;
 
 }  // namespace sidecar::config

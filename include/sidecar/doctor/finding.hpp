@@ -16,7 +16,7 @@ struct finding {
   doctor::level level;
   std::string_view check;  ///< one of checks.hpp
   std::string what;        ///< the fact and its consequence
-  std::string remedy{};    ///< what to do, as an imperative; empty: nothing
+  std::string hint{};      ///< what to do, as an imperative; empty: nothing
 };
 using findings = std::vector<finding>;
 
@@ -25,7 +25,7 @@ finding skipped(std::span<const std::string_view> made_impossible);
 
 bool has_failed(std::span<const finding> found) noexcept;
 
-/// PURE. A line each, and another one for a remedy:
+/// PURE. A line each, and another one for a hint:
 ///   FAIL  permissions  system:serviceaccount:demo:sidecar may not get the pod
 ///                      -> kubectl create role ...
 std::string render_text(std::span<const finding> found);

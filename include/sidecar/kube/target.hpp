@@ -2,9 +2,9 @@
 
 #include <string>
 #include <variant>
-#include <vector>
 
 #include "sidecar/config/config.hpp"
+#include "sidecar/config/load.hpp"
 #include "sidecar/health/evaluate.hpp"
 #include "sidecar/kube/mounted_identity.hpp"
 #include "sidecar/kube/pod_name.hpp"
@@ -26,9 +26,9 @@ struct target_pod {
 ///
 /// In node mode it is the pod whose LIST is the consistent read that tells the newest version (node_source), which need
 /// not exist: our own if its name is known, in TARGET_NAMESPACE if only that may be read.
-std::variant<target_pod, std::vector<std::string>> resolve_target(const config::config& settings,
-                                                                  const token_claims& claims, token_state token,
-                                                                  const namespace_file& file);
+std::variant<target_pod, config::configuration_errors> resolve_target(const config::config& settings,
+                                                                      const token_claims& claims, token_state token,
+                                                                      const namespace_file& file);
 
 /// PURE. The uid that the target must have: the token's, if the token is bound to the target; otherwise empty.
 std::string bound_uid(const pod_name& pod, const token_claims& claims);

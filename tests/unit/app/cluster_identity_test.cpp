@@ -16,7 +16,7 @@
 namespace sidecar::app {
 namespace {
 
-using configuration_errors = std::vector<std::string>;
+using config::configuration_errors;
 
 class OpenCluster : public testing::Test {
  protected:

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "sidecar/config/options.hpp"
+
 namespace sidecar::app {
 namespace {
 

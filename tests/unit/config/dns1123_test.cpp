@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "sidecar/config/load.hpp"
+#include "sidecar/config/dns1123.hpp"
 
 namespace sidecar::config {
 namespace {

@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "sidecar/config/load.hpp"
+#include "sidecar/config/options.hpp"
 
 namespace sidecar::config {
 

@@ -34,7 +34,7 @@ TEST(Options, HaveTheDefaultsThatTheConfigHas) {
   EXPECT_EQ(written.log_level, untouched.log_level);
   EXPECT_EQ(written.log_format, untouched.log_format);
   EXPECT_EQ(written.status_page, untouched.status_page);
-  EXPECT_FALSE(untouched.heeds_node());
+  EXPECT_FALSE(untouched.uses_node_drain());
   EXPECT_EQ(written.node_drain_taints, untouched.node_drain_taints);
   EXPECT_FALSE(untouched.status_listen);
   EXPECT_TRUE(untouched.status_hosts.empty());

@@ -34,7 +34,7 @@ TEST(CheckConnection, StopsAtTheStepThatFailed) {
     connection_facts facts;
     std::size_t lines;
     std::string_view check;
-    std::string remedy;
+    std::string hint;
   };
   const std::vector<row> table{
       {reached(call_phase::lookup, reason::api_unreachable, "looking up k: Host not found"), 1, checks::lookup, "DNS"},
@@ -51,14 +51,14 @@ TEST(CheckConnection, StopsAtTheStepThatFailed) {
       {reached(call_phase::tls_handshake, reason::api_untrusted, "not yet valid", sent(midday + 1s)), 3, checks::tls,
        "set this node's clock"},
   };
-  for (const auto& [facts, lines, check, remedy] : table) {
+  for (const auto& [facts, lines, check, hint] : table) {
     SCOPED_TRACE(facts.problem->detail);
     const auto found = check_connection(facts, midday);
     ASSERT_EQ(found.size(), lines);
     EXPECT_EQ(found.back().level, level::fail);
     EXPECT_EQ(found.back().check, check);
     EXPECT_THAT(found.back().what, HasSubstr(facts.problem->detail));
-    EXPECT_THAT(found.back().remedy, HasSubstr(remedy));
+    EXPECT_THAT(found.back().hint, HasSubstr(hint));
   }
 }
 

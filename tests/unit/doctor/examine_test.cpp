@@ -34,7 +34,7 @@ struct mistake {
   std::string_view check;
   level severity;
   std::string fact;
-  std::string remedy;
+  std::string hint;
 };
 
 void PrintTo(const mistake& one, std::ostream* out) { *out << one.name; }
@@ -53,7 +53,7 @@ TEST_P(PlantedMistake, IsNamedWithItsRemedy) {
   ASSERT_NE(trouble, nullptr);
   EXPECT_EQ(trouble->level, planted.severity);
   EXPECT_THAT(trouble->what, HasSubstr(planted.fact));
-  EXPECT_THAT(trouble->remedy, HasSubstr(planted.remedy));
+  EXPECT_THAT(trouble->hint, HasSubstr(planted.hint));
   EXPECT_EQ(has_failed(found), planted.severity == level::fail);
   EXPECT_LE(world.server.counts().requests, 10U);
 }
@@ -142,7 +142,7 @@ TEST(Examine, SaysNothingOfASoundPod) {
 
   const auto found = world.examine();
 
-  EXPECT_TRUE(std::ranges::all_of(found, [](const auto& one) { return one.level == level::ok && one.remedy.empty(); }))
+  EXPECT_TRUE(std::ranges::all_of(found, [](const auto& one) { return one.level == level::ok && one.hint.empty(); }))
       << render_text(found);
   EXPECT_EQ(std::ranges::count(found, checks::spec, &finding::check), 1) << render_text(found);
   EXPECT_EQ(world.last.verdict, health::verdict_of(health::reason::container_ready));
@@ -224,7 +224,7 @@ TEST(Examine, FailsWhereEachApiReasonLeads) {
     const auto found = world.examine();
     EXPECT_TRUE(std::ranges::any_of(leads[i].found_by, [&found](const auto check) {
       const auto* trouble = trouble_in(found, check);
-      return trouble != nullptr && trouble->level == level::fail && !trouble->remedy.empty();
+      return trouble != nullptr && trouble->level == level::fail && !trouble->hint.empty();
     })) << render_text(found);
     EXPECT_NE(trouble_in(found, checks::skipped), nullptr) << render_text(found);
   }
@@ -259,7 +259,7 @@ TEST(Examine, TheRequestForThePodTellsWhatReviewsCannot) {
 
   const auto* trouble = trouble_in(found, checks::permissions);
   ASSERT_NE(trouble, nullptr) << render_text(found);
-  EXPECT_THAT(trouble->remedy, HasSubstr("--serviceaccount=demo:sidecar")) << "from the token";
+  EXPECT_THAT(trouble->hint, HasSubstr("--serviceaccount=demo:sidecar")) << "from the token";
 }
 
 TEST(Examine, AProxysRefusalIsNotTheApiServers) {
@@ -284,7 +284,7 @@ TEST(Examine, WatchNeedsListAndWatch) {
   ASSERT_NE(trouble, nullptr);
   EXPECT_EQ(trouble->level, level::warn);
   EXPECT_THAT(trouble->what, HasSubstr("may not watch the pod"));
-  EXPECT_THAT(trouble->remedy, HasSubstr("--verb=get,list,watch"));
+  EXPECT_THAT(trouble->hint, HasSubstr("--verb=get,list,watch"));
 }
 
 TEST(Examine, APodThatIsGone) {

@@ -47,7 +47,7 @@ TEST(CheckToken, ExpiredOrNotRenewed) {
     const auto found = only(check_token(sound_token(), now));
     EXPECT_EQ(found.level, level) << what;
     EXPECT_THAT(found.what, HasSubstr(what));
-    EXPECT_EQ(found.remedy.empty(), level == level::ok);
+    EXPECT_EQ(found.hint.empty(), level == level::ok);
   }
 }
 
@@ -72,7 +72,7 @@ TEST(CheckToken, NoUsableFile) {
   const auto found = only(check_token({.path = "/sa/token", .problem = "does not exist"}, noon));
   EXPECT_EQ(found.level, level::fail);
   EXPECT_EQ(found.what, "/sa/token does not exist");
-  EXPECT_THAT(found.remedy, HasSubstr("projected"));
+  EXPECT_THAT(found.hint, HasSubstr("projected"));
 }
 
 TEST(CheckToken, ADeniedPermissionHasItsOwnRemedy) {
@@ -81,7 +81,7 @@ TEST(CheckToken, ADeniedPermissionHasItsOwnRemedy) {
        .problem = "cannot be read: permission denied: the file has mode 0600. Set securityContext.fsGroup in the pod"},
       noon));
   EXPECT_EQ(found.what, "/sa/token cannot be read: permission denied: the file has mode 0600");
-  EXPECT_EQ(found.remedy, "Set securityContext.fsGroup in the pod");
+  EXPECT_EQ(found.hint, "Set securityContext.fsGroup in the pod");
 }
 
 net::certificate_facts ca(std::chrono::sys_seconds begin, std::chrono::sys_seconds end) {

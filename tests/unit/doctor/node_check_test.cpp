@@ -34,7 +34,7 @@ TEST(CheckNode, SaysWhatIsNotAllowedAndHowToGrantIt) {
   EXPECT_EQ(said(facts),
             "warn: system:serviceaccount:demo:game may not get the node node-a: answers do not say that it is leaving");
   EXPECT_THAT(
-      check_node(facts, {}).front().remedy,
+      check_node(facts, {}).front().hint,
       "kubectl create clusterrole health-sidecar-node-drain-demo --verb=get,list,watch --resource=nodes && kubectl "
       "create clusterrolebinding health-sidecar-node-drain-demo --clusterrole=health-sidecar-node-drain-demo "
       "--serviceaccount=demo:game");

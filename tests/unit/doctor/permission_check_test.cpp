@@ -45,16 +45,16 @@ TEST(CheckPermissions, LiveNeedsGetAloneAndWatchAllThree) {
 
 TEST(CheckPermissions, TheCommandsThatAreMissing) {
   auto facts = asked(false, false, false, false);
-  EXPECT_EQ(check_permissions(facts)[0].remedy,
+  EXPECT_EQ(check_permissions(facts)[0].hint,
             "kubectl create role health-sidecar --verb=get --resource=pods -n demo && kubectl create rolebinding "
             "health-sidecar --role=health-sidecar --serviceaccount=demo:sidecar -n demo");
   facts.needs_watch = true;
   facts.user = "jane@example.com";
-  EXPECT_EQ(check_permissions(facts)[0].remedy,
+  EXPECT_EQ(check_permissions(facts)[0].hint,
             "kubectl create role health-sidecar --verb=get,list,watch --resource=pods -n demo && kubectl create "
             "rolebinding health-sidecar --role=health-sidecar --user='jane@example.com' -n demo");
   facts.user = "";
-  EXPECT_THAT(check_permissions(facts)[0].remedy, HasSubstr("--serviceaccount=NAMESPACE:SERVICE-ACCOUNT"));
+  EXPECT_THAT(check_permissions(facts)[0].hint, HasSubstr("--serviceaccount=NAMESPACE:SERVICE-ACCOUNT"));
 }
 
 TEST(CheckPermissions, ARoleForOtherPods) {
@@ -62,7 +62,7 @@ TEST(CheckPermissions, ARoleForOtherPods) {
   facts.rules = {{"game-1"}, {"game-2"}};
   const auto found = check_permissions(facts)[0];
   EXPECT_THAT(found.what, HasSubstr("resourceNames game-1, game-2"));
-  EXPECT_THAT(found.remedy, HasSubstr("add game-0 to the Role's resourceNames"));
+  EXPECT_THAT(found.hint, HasSubstr("add game-0 to the Role's resourceNames"));
   facts.rules = {{}};
   EXPECT_THAT(check_permissions(facts)[0].what, Not(HasSubstr("resourceNames")));
 }
@@ -92,7 +92,7 @@ TEST(CheckIdentity, WhoTheApiServerTakesUsFor) {
     EXPECT_EQ(found.level, level) << what;
     EXPECT_EQ(found.check, checks::identity);
     EXPECT_THAT(found.what, HasSubstr(what));
-    EXPECT_EQ(found.remedy.empty(), level == level::ok) << what;
+    EXPECT_EQ(found.hint.empty(), level == level::ok) << what;
   }
 }
 

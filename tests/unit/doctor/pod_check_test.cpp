@@ -47,21 +47,21 @@ TEST(CheckTargets, NearMisses) {
                                     {.name = "metrics-exporter"}}};
   struct row {
     std::string wanted;
-    std::string remedy;  ///< empty: found
+    std::string hint;  ///< empty: found
   };
-  for (const auto& [wanted, remedy] : std::vector<row>{{"game", ""},
-                                                       {"GAME", ""},
-                                                       {"setup", ""},
-                                                       {"gmae", "write game in TARGET_CONTAINER instead of gmae"},
-                                                       {"games", "write game in"},
-                                                       {"metrics-exporters", "write metrics-exporter in"},
-                                                       {"database", "write one of these names"}}) {
+  for (const auto& [wanted, hint] : std::vector<row>{{"game", ""},
+                                                     {"GAME", ""},
+                                                     {"setup", ""},
+                                                     {"gmae", "write game in TARGET_CONTAINER instead of gmae"},
+                                                     {"games", "write game in"},
+                                                     {"metrics-exporters", "write metrics-exporter in"},
+                                                     {"database", "write one of these names"}}) {
     config::config settings;
     settings.target_containers = {wanted};
     const auto found = check_targets(pod, settings);
-    EXPECT_EQ(found.size(), remedy.empty() ? 0U : 1U) << wanted;
+    EXPECT_EQ(found.size(), hint.empty() ? 0U : 1U) << wanted;
     if (found.empty()) continue;
-    EXPECT_THAT(found[0].remedy, HasSubstr(remedy));
+    EXPECT_THAT(found[0].hint, HasSubstr(hint));
     EXPECT_THAT(found[0].what, HasSubstr("are game, metrics-exporter"));
   }
 }

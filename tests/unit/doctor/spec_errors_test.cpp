@@ -169,7 +169,7 @@ TEST(FindSpecErrors, EachAlone) {
     if (row.what.empty() || found.empty()) continue;
     EXPECT_EQ(found[0].level, level::warn);
     EXPECT_THAT(found[0].what, HasSubstr(row.what));
-    EXPECT_FALSE(found[0].remedy.empty());
+    EXPECT_FALSE(found[0].hint.empty());
   }
 }
 
@@ -179,13 +179,13 @@ TEST(FindSpecErrors, ThePortToUseInsteadIsFree) {
   auto settings = sidecar_settings();
   settings.agent_listen = config::listen_address{.port = 3001};
   settings.status_listen = config::listen_address{"127.0.0.1", 3002, false};
-  const auto remedy = [&] { return find_spec_errors(pod.text(), settings).at(0).remedy; };
-  EXPECT_THAT(remedy(), HasSubstr("set LISTEN to another port, such as :3004,"));
+  const auto hint = [&] { return find_spec_errors(pod.text(), settings).at(0).hint; };
+  EXPECT_THAT(hint(), HasSubstr("set LISTEN to another port, such as :3004,"));
   game_of(pod)["ports"] = {{{"containerPort", 3002}}};
-  EXPECT_THAT(remedy(), HasSubstr("set STATUS_LISTEN to another port, such as 127.0.0.1:3003,"));
+  EXPECT_THAT(hint(), HasSubstr("set STATUS_LISTEN to another port, such as 127.0.0.1:3003,"));
   settings.listen.port = 65'535;
   game_of(pod)["ports"] = {{{"containerPort", 65'535}}};
-  EXPECT_THAT(remedy(), HasSubstr("set LISTEN to another port, such as :3003,"));
+  EXPECT_THAT(hint(), HasSubstr("set LISTEN to another port, such as :3003,"));
 }
 
 TEST(FindSpecErrors, AnUnknownSidecarLeavesWhatConcernsTheTarget) {
@@ -196,10 +196,10 @@ TEST(FindSpecErrors, AnUnknownSidecarLeavesWhatConcernsTheTarget) {
   settings.container_name = "absent";
   EXPECT_EQ(find_spec_errors(pod.text(), settings).size(), 1U);
   settings.target_containers.clear();
-  EXPECT_THAT(find_spec_errors(pod.text(), settings).at(0).remedy, HasSubstr("unless it is the sidecar itself"));
+  EXPECT_THAT(find_spec_errors(pod.text(), settings).at(0).hint, HasSubstr("unless it is the sidecar itself"));
   settings.container_name = "health";
   EXPECT_EQ(find_spec_errors(pod.text(), settings).size(), 2U);
-  EXPECT_EQ(find_spec_errors(pod.text(), settings).at(0).remedy, "give container game a readinessProbe");
+  EXPECT_EQ(find_spec_errors(pod.text(), settings).at(0).hint, "give container game a readinessProbe");
 }
 
 TEST(FindSpecErrors, WhatIsNoPodHasNone) {

@@ -75,7 +75,7 @@ TEST(StatusPortErrors, AProbeOfReadyzIsJudgedByWhatItDecides) {
       ASSERT_EQ(found.size(), 1U) << fact;
       EXPECT_EQ(found[0].level, row.severity) << fact << testing::PrintToString(row.targets);
       EXPECT_THAT(found[0].what, AllOf(HasSubstr(fact), HasSubstr(row.consequence)));
-      EXPECT_FALSE(found[0].remedy.empty());
+      EXPECT_FALSE(found[0].hint.empty());
     }
   }
 }

@@ -50,7 +50,7 @@ TEST(DoctorNodePermissions, SayWhatIsMissingAndWhatToApply) {
     const char* name_space;
     level expected;
     const char* what;
-    const char* remedy;
+    const char* hint;
   } rows[] = {
       {true, true, "", level::ok, "may list and watch pods in every namespace", ""},
       {true, false, "", level::fail, "may not watch pods in every namespace", "deploy/node's ClusterRole"},
@@ -65,7 +65,7 @@ TEST(DoctorNodePermissions, SayWhatIsMissingAndWhatToApply) {
     ASSERT_EQ(found.size(), 1U);
     EXPECT_EQ(found.front().level, row.expected) << row.what;
     EXPECT_THAT(found.front().what, HasSubstr(row.what));
-    EXPECT_THAT(found.front().remedy, HasSubstr(row.remedy));
+    EXPECT_THAT(found.front().hint, HasSubstr(row.hint));
   }
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sidecar/base/version.hpp"
+#include "sidecar/config/options.hpp"
 #include "sidecar/probe/own_port.hpp"
 
 namespace sidecar::probe {
