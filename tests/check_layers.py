@@ -163,7 +163,7 @@ SELF_TEST = [  # path, line, allowed
     ("src/http/a.cpp", '#include "sidecar/app/app.hpp"', False),
     ("src/kube/a.cpp", '#include "sidecar/doctor/finding.hpp"', False),
     ("src/doctor/a.cpp", '#include "sidecar/app/app.hpp"', False),
-    ("src/pod/a.cpp", '#include "sidecar/node/known_node.hpp"', False),
+    ("src/pod/a.cpp", '#include "sidecar/node/known_pods.hpp"', False),
     ("src/node/a.cpp", '#include "sidecar/pod/health_service.hpp"', False),
     ("src/watch/a.cpp", '#include "sidecar/journal/journal.hpp"', False),
     ("src/leaving/a.cpp", '#include "sidecar/pod/health_service.hpp"', False),

@@ -31,11 +31,12 @@ node_role::node_role(const asio::any_io_executor& executor, const config::config
 node_role::api_parts node_role::reach_api(cluster_identity& identity) {
   auto& credentials = identity.credentials;
   auto access = make_api_settings(settings_, identity);
-  api_parts parts{.calls = access.statistics,
-                  .pods = kube::create_node_source(executor_, access, kube::requirement_of(settings_), credentials),
-                  .watches = kube::create_watch_source(executor_, access, credentials),
-                  .node = nullptr,
-                  .after_node = nullptr};
+  api_parts parts{
+      .calls = access.statistics,
+      .pods = kube::create_node_pods_source(executor_, access, kube::requirement_of(settings_), credentials),
+      .watches = kube::create_watch_source(executor_, access, credentials),
+      .node = nullptr,
+      .after_node = nullptr};
   if (!settings_.uses_node_drain()) return parts;
   auto made = leaving::make_node_watcher_settings(settings_, journal_, [this] { note_node(); });
   parts.node = std::make_unique<leaving::node_watcher>(executor_, std::move(made), std::move(access), credentials);

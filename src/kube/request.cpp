@@ -44,19 +44,19 @@ std::string watch_target(const pod_name& pod, std::string_view version, std::chr
   return list_target(pod) + watch_part(version, length);
 }
 
-std::string node_list_target(const node_scope& scope, std::string_view version) {
+std::string node_pods_target(const node_scope& scope, std::string_view version) {
   auto target = path_of_pods(scope.namespace_name) + "?fieldSelector=spec.nodeName%3D" + scope.node +
                 "&labelSelector=" + percent_encoded(config::workload_label);
   if (version.empty()) return target;
   return target.append("&resourceVersion=").append(version).append("&resourceVersionMatch=NotOlderThan");
 }
 
-std::string node_list_next_page(const node_scope& scope, std::string_view token) {
-  return node_list_target(scope) + "&continue=" + percent_encoded(token);
+std::string node_pods_next_page(const node_scope& scope, std::string_view token) {
+  return node_pods_target(scope) + "&continue=" + percent_encoded(token);
 }
 
-std::string node_watch_target(const node_scope& scope, std::string_view version, std::chrono::seconds length) {
-  return node_list_target(scope) + watch_part(version, length);
+std::string node_pods_watch_target(const node_scope& scope, std::string_view version, std::chrono::seconds length) {
+  return node_pods_target(scope) + watch_part(version, length);
 }
 
 std::string get_target(const node_name& node) { return "/api/v1/nodes/" + node.text; }

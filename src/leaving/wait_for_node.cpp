@@ -37,8 +37,8 @@ asio::awaitable<std::unique_ptr<kube::pod_call>> pod_source_after_node::begin_ca
   co_return std::make_unique<call_after_node>(std::move(call), node_);
 }
 
-asio::awaitable<kube::outcome<kube::node_list>> node_pods_source_after_node::list_node() {
-  auto result = co_await pods_.list_node();
+asio::awaitable<kube::outcome<kube::node_pods>> node_pods_source_after_node::list_pods() {
+  auto result = co_await pods_.list_pods();
   result ? node_.follow(name_, result->observed) : node_.note_outage();
   co_await node_.wait_for_result();
   co_return result;

@@ -6,7 +6,7 @@ namespace {
 using health::reason;
 using query_kind = node_query::kind;
 
-std::optional<reason> failure_of(const known_node& known, const node_conditions& conditions, time_point now) {
+std::optional<reason> failure_of(const known_pods& known, const node_conditions& conditions, time_point now) {
   if (conditions.failure) return conditions.failure;
   const bool is_current = known.confirmed() && now - *known.confirmed() <= conditions.current_for;
   return is_current ? std::nullopt : std::optional{reason::api_timeout};
@@ -24,7 +24,7 @@ node_query read_query(std::string_view named) noexcept {
   return query;
 }
 
-health::answer answer_of(const node_query& query, const known_node& known, const node_conditions& conditions,
+health::answer answer_of(const node_query& query, const known_pods& known, const node_conditions& conditions,
                          time_point now) {
   if (query.about == query_kind::nothing)
     return {.verdict = health::verdict_of(reason::workload_not_named), .weight = 0};

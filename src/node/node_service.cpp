@@ -6,7 +6,7 @@ namespace sidecar::node {
 
 namespace asio = boost::asio;
 
-node_service::node_service(const asio::any_io_executor& executor, node_settings settings, const known_node& known)
+node_service::node_service(const asio::any_io_executor& executor, node_settings settings, const known_pods& known)
     : settings_(std::move(settings)),
       known_(known),
       conditions_{.hold = settings_.hold},

@@ -77,7 +77,7 @@ asio::awaitable<void> watch_loop::list() {
 }
 
 /// Runs until the watch ends or is no longer the open one.
-asio::awaitable<void> watch_loop::read(std::shared_ptr<kube::pod_watch> watch) {
+asio::awaitable<void> watch_loop::read(std::shared_ptr<kube::object_watch> watch) {
   co_await net::yield();  // as above
   while (watch == watch_) {
     auto step = co_await watch->next();

@@ -15,7 +15,7 @@
 #include "sidecar/config/config.hpp"
 #include "sidecar/health/parse_pod.hpp"
 #include "sidecar/kube/classify.hpp"
-#include "sidecar/kube/node_list_reader.hpp"
+#include "sidecar/kube/node_pods_reader.hpp"
 #include "sidecar/kube/response_reader.hpp"
 
 namespace sidecar::fuzz {
@@ -23,11 +23,11 @@ namespace {
 
 using document = nlohmann::ordered_json;
 using health::workload_pod;
-using kube::node_list_reader;
+using kube::node_pods_reader;
 
 // Small, so that small inputs reach them.
 constexpr kube::response_limits small{.head = 1'024, .body = 8'192, .total = 32'768, .interim_responses = 3};
-constexpr kube::node_list_limits bounds{.pods = 4, .kept_pod = 512, .item = 4'096, .body = 16'384, .envelope = 512};
+constexpr kube::node_pods_limits bounds{.pods = 4, .kept_pod = 512, .item = 4'096, .body = 16'384, .envelope = 512};
 constexpr std::size_t largest_read = 4'096;
 constexpr std::string_view maintenance_label = "health-sidecar/maintenance";
 constexpr health::labels_read labels{maintenance_label, config::workload_label};
@@ -36,7 +36,7 @@ constexpr char between_pages = '\x1e';
 /// Keeps what passes.
 class recorder final : public kube::body_reader {
  public:
-  explicit recorder(node_list_reader& into) : into_(into) {}
+  explicit recorder(node_pods_reader& into) : into_(into) {}
 
   std::optional<kube::failure> read(std::string_view bytes) override {
     require(!bytes.empty(), "there is something to read");
@@ -47,7 +47,7 @@ class recorder final : public kube::body_reader {
   std::string body;
 
  private:
-  node_list_reader& into_;
+  node_pods_reader& into_;
 };
 
 struct outcome {
@@ -77,7 +77,7 @@ bool read_page(std::string_view bytes, unsigned seed, recorder& into) {
 }
 
 outcome read(std::string_view bytes, unsigned seed, const kube::node_scope& scope) {
-  node_list_reader reader(scope, health::requirement::containers, std::string{maintenance_label}, bounds);
+  node_pods_reader reader(scope, health::requirement::containers, std::string{maintenance_label}, bounds);
   outcome made;
   for (;;) {
     const auto end = std::min(bytes.find(between_pages), bytes.size());

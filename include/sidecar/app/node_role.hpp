@@ -8,13 +8,13 @@
 #include "sidecar/app/role.hpp"
 #include "sidecar/config/config.hpp"
 #include "sidecar/journal/journal.hpp"
-#include "sidecar/kube/node_source.hpp"
-#include "sidecar/kube/pod_watch.hpp"
+#include "sidecar/kube/node_pods_source.hpp"
+#include "sidecar/kube/object_watch.hpp"
 #include "sidecar/leaving/node_watcher.hpp"
 #include "sidecar/leaving/wait_for_node.hpp"
-#include "sidecar/node/known_node.hpp"
+#include "sidecar/node/known_pods.hpp"
+#include "sidecar/node/node_pods_subject.hpp"
 #include "sidecar/node/node_service.hpp"
-#include "sidecar/node/node_subject.hpp"
 #include "sidecar/watch/watch_loop.hpp"
 
 namespace sidecar::app {
@@ -36,12 +36,14 @@ class node_role final : public role {
   /// What reaches the API server.
   struct api_parts {
     std::shared_ptr<const kube::call_statistics> calls;
-    std::unique_ptr<kube::node_source> pods;
+    std::unique_ptr<kube::node_pods_source> pods;
     std::unique_ptr<kube::watch_source> watches;
     std::unique_ptr<leaving::node_watcher> node;                       ///< null with NODE_DRAIN=false
     std::unique_ptr<leaving::node_pods_source_after_node> after_node;  ///< the pods, through `node`; null without it
 
-    kube::node_source& source() const { return after_node ? static_cast<kube::node_source&>(*after_node) : *pods; }
+    kube::node_pods_source& source() const {
+      return after_node ? static_cast<kube::node_pods_source&>(*after_node) : *pods;
+    }
   };
 
   api_parts reach_api(cluster_identity& identity);
@@ -52,9 +54,9 @@ class node_role final : public role {
   const config::config& settings_;
   journal::journal& journal_;
   api_parts api_;
-  node::known_node known_;
+  node::known_pods known_;
   node::node_service service_;
-  node::node_subject subject_;
+  node::node_pods_subject subject_;
   std::optional<watch::watch_loop> watch_;
 };
 

@@ -10,7 +10,7 @@
 #include "sidecar/config/config.hpp"
 #include "sidecar/journal/journal.hpp"
 #include "sidecar/kube/api_client.hpp"
-#include "sidecar/kube/pod_watch.hpp"
+#include "sidecar/kube/object_watch.hpp"
 #include "sidecar/leaving/node_watcher.hpp"
 #include "sidecar/leaving/wait_for_node.hpp"
 #include "sidecar/pod/health_service.hpp"

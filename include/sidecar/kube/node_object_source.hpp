@@ -19,8 +19,8 @@ struct read_node {
 };
 using node_read = outcome<read_node>;
 
-/// Reads a node itself; node_source lists its pods. The interface between decisions and network, as pod_source is. One
-/// call at a time; each ends within API_TIMEOUT of its start and never throws.
+/// Reads a node itself; node_pods_source lists its pods. The interface between decisions and network, as pod_source is.
+/// One call at a time; each ends within API_TIMEOUT of its start and never throws.
 class node_object_source {
  public:
   virtual ~node_object_source() = default;

@@ -24,14 +24,14 @@ std::string watch_target(const pod_name& pod, std::string_view version, std::chr
 /// A LIST of the node's pods that have the label of a workload. With a `version` it is served from the API server's
 /// cache, once that is not older, and costs etcd nothing. Without one it is a consistent read; before consistent reads
 /// from the cache (Kubernetes 1.31) that reads every pod of the cluster from etcd. It never asks for pages.
-std::string node_list_target(const node_scope& scope, std::string_view version = {});
+std::string node_pods_target(const node_scope& scope, std::string_view version = {});
 
 /// The next page of such a list, for the `continue` of the page before. A version is not allowed with it (Kubernetes
 /// API concepts, "Retrieving large results sets in chunks").
-std::string node_list_next_page(const node_scope& scope, std::string_view token);
+std::string node_pods_next_page(const node_scope& scope, std::string_view token);
 
 /// A WATCH on the same pods. A pod that loses the label is deleted, as far as this watch is concerned.
-std::string node_watch_target(const node_scope& scope, std::string_view version, std::chrono::seconds length);
+std::string node_pods_watch_target(const node_scope& scope, std::string_view version, std::chrono::seconds length);
 
 /// A GET, a LIST and a WATCH of the node itself, as those of `pod` above.
 std::string get_target(const node_name& node);

@@ -10,7 +10,7 @@
 
 namespace sidecar::leaving {
 
-/// A node itself, for node_drain; node_subject is the pods of a node. The constructor's references outlive it.
+/// A node itself, for node_drain; node_pods_subject is the pods of a node. The constructor's references outlive it.
 class node_object_subject final : public watch::watch_subject {
  public:
   /// `serve`: gets where the node's state comes from, at each change of that.

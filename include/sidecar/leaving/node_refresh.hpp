@@ -6,7 +6,7 @@
 
 #include "sidecar/kube/api_endpoint.hpp"
 #include "sidecar/kube/node_object_source.hpp"
-#include "sidecar/kube/pod_watch.hpp"
+#include "sidecar/kube/object_watch.hpp"
 #include "sidecar/leaving/node_drain.hpp"
 #include "sidecar/leaving/node_object_subject.hpp"
 #include "sidecar/leaving/node_poll.hpp"

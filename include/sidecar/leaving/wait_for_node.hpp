@@ -3,7 +3,7 @@
 #include <string>
 #include <utility>
 
-#include "sidecar/kube/node_source.hpp"
+#include "sidecar/kube/node_pods_source.hpp"
 #include "sidecar/kube/pod_source.hpp"
 #include "sidecar/leaving/node_watcher.hpp"
 
@@ -25,15 +25,15 @@ class pod_source_after_node final : public kube::pod_source {
 };
 
 /// The pods of the node of that name. The references outlive it.
-class node_pods_source_after_node final : public kube::node_source {
+class node_pods_source_after_node final : public kube::node_pods_source {
  public:
-  node_pods_source_after_node(kube::node_source& pods, node_watcher& node, std::string name)
+  node_pods_source_after_node(kube::node_pods_source& pods, node_watcher& node, std::string name)
       : pods_(pods), node_(node), name_(std::move(name)) {}
 
-  boost::asio::awaitable<kube::outcome<kube::node_list>> list_node() override;
+  boost::asio::awaitable<kube::outcome<kube::node_pods>> list_pods() override;
 
  private:
-  kube::node_source& pods_;
+  kube::node_pods_source& pods_;
   node_watcher& node_;
   std::string name_;
 };

@@ -6,7 +6,7 @@
 #include "sidecar/base/clock.hpp"
 #include "sidecar/health/answer.hpp"
 #include "sidecar/health/verdict.hpp"
-#include "sidecar/node/known_node.hpp"
+#include "sidecar/node/known_pods.hpp"
 
 namespace sidecar::node {
 
@@ -33,7 +33,7 @@ struct node_conditions {
 };
 
 /// PURE. The answer from what is known; allocates nothing. A path that names no workload is never healthy.
-health::answer answer_of(const node_query& query, const known_node& known, const node_conditions& conditions,
+health::answer answer_of(const node_query& query, const known_pods& known, const node_conditions& conditions,
                          time_point now);
 
 }  // namespace sidecar::node

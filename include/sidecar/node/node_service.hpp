@@ -11,7 +11,7 @@
 #include "sidecar/http/health_endpoint.hpp"
 #include "sidecar/http/query_waiters.hpp"
 #include "sidecar/journal/transition_log.hpp"
-#include "sidecar/node/known_node.hpp"
+#include "sidecar/node/known_pods.hpp"
 #include "sidecar/node/node_answer.hpp"
 #include "sidecar/node/workload_log.hpp"
 #include "sidecar/watch/steps.hpp"
@@ -31,7 +31,7 @@ struct node_settings {
 /// coroutines, except those that are destroyed with the io_context.
 class node_service final : public http::health_endpoint {
  public:
-  node_service(const boost::asio::any_io_executor& executor, node_settings settings, const known_node& known);
+  node_service(const boost::asio::any_io_executor& executor, node_settings settings, const known_pods& known);
 
   std::optional<health::answer> answer_now(std::string_view named) override;
   boost::asio::awaitable<health::answer> answer(std::string named) override;
@@ -61,7 +61,7 @@ class node_service final : public http::health_endpoint {
   bool awaits_list(const node_query& query) const;
 
   node_settings settings_;
-  const known_node& known_;
+  const known_pods& known_;
   node_conditions conditions_;
   workload_log workloads_;
   http::query_waiters waiters_;

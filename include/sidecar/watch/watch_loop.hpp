@@ -6,7 +6,7 @@
 #include <functional>
 #include <memory>
 
-#include "sidecar/kube/pod_watch.hpp"
+#include "sidecar/kube/object_watch.hpp"
 #include "sidecar/watch/watch_machine.hpp"
 #include "sidecar/watch/watch_statistics.hpp"
 #include "sidecar/watch/watch_subject.hpp"
@@ -38,7 +38,7 @@ class watch_loop {
   void learn(const kube::watch_event& event);
   void end(kube::watch_end how);
   boost::asio::awaitable<void> list();
-  boost::asio::awaitable<void> read(std::shared_ptr<kube::pod_watch> watch);
+  boost::asio::awaitable<void> read(std::shared_ptr<kube::object_watch> watch);
 
   boost::asio::steady_timer timer_;
   watch_machine machine_;
@@ -46,7 +46,7 @@ class watch_loop {
   kube::watch_source& watches_;
   notice_sink log_;
   watch_statistics statistics_;
-  std::shared_ptr<kube::pod_watch> watch_;  ///< null: no watch is open
+  std::shared_ptr<kube::object_watch> watch_;  ///< null: no watch is open
 };
 
 }  // namespace sidecar::watch

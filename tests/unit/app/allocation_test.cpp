@@ -16,7 +16,7 @@
 
 #include "sidecar/http/listener.hpp"
 #include "sidecar/http/server.hpp"
-#include "sidecar/node/known_node.hpp"
+#include "sidecar/node/known_pods.hpp"
 #include "sidecar/node/node_service.hpp"
 #include "sidecar/pod/health_service.hpp"
 #include "support/vitals.hpp"
@@ -155,8 +155,8 @@ TEST(WhatIsAnsweredNow, CostsNoMemory) {
 TEST(WhatANodeAnswers, CostsNoMemory) {
   if (test::under_sanitizer) GTEST_SKIP() << "the sanitizer allocates by itself";
   asio::io_context context{1};
-  node::known_node known;
-  kube::node_list listed{.observed = boottime_clock::now(), .version = "100"};
+  node::known_pods known;
+  kube::node_pods listed{.observed = boottime_clock::now(), .version = "100"};
   for (int i = 0; i < 110; ++i) {
     listed.pods.push_back({.namespace_name = "a-namespace-of-some-length",
                            .workload = "a-workload-of-some-length-" + std::to_string(i % 30),

@@ -3,7 +3,7 @@
 
 #include <memory>
 
-#include "unit/kube/pod_watch_world.hpp"
+#include "unit/kube/object_watch_world.hpp"
 
 /// GET, LIST and WATCH keep the rate together.
 namespace sidecar::kube {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "unit/kube/pod_watch_world.hpp"
+#include "unit/kube/object_watch_world.hpp"
 
 /// Which calls are counted, and as what; call_statistics_test holds the counting.
 namespace sidecar::kube {

@@ -8,7 +8,7 @@
 #include "sidecar/kube/watch_event.hpp"
 #include "support/answers.hpp"
 #include "unit/kube/node_list_text.hpp"
-#include "unit/kube/pod_watch_world.hpp"
+#include "unit/kube/object_watch_world.hpp"
 
 /// A watch on the pods of a node, in so far as it differs from one on a pod.
 namespace sidecar::kube {
@@ -95,7 +95,7 @@ TEST_F(NodeWatch, DeliversEventsOfAllItsPods) {
                             R"({"type":"BOOKMARK","object":{"kind":"Pod","metadata":{"resourceVersion":"9"}}})" + '\n');
   EXPECT_EQ(end.how, watch_end::manner::completed) << end.why.detail;
   EXPECT_THAT(delivered, ElementsAre("accepted", "changed 7", "changed 7", "deleted 7", "bookmark 9"));
-  EXPECT_EQ(server.requests().at(0).target, node_watch_target(settings.node, version, length));
+  EXPECT_EQ(server.requests().at(0).target, node_pods_watch_target(settings.node, version, length));
 }
 
 TEST_F(NodeWatch, IsLostWithAnEventOfAnotherNodesPod) {

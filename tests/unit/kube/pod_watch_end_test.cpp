@@ -5,7 +5,7 @@
 #include <sstream>
 #include <string>
 
-#include "unit/kube/pod_watch_world.hpp"
+#include "unit/kube/object_watch_world.hpp"
 
 /// How a watch ends, and what is known by then. Which refusals there are is tested in classify_test.cpp, which
 /// responses are no watch in watch_line_reader_test.cpp.

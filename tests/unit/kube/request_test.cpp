@@ -24,11 +24,11 @@ TEST(Request, NamesTheNodeTheLabelAndTheVersionOrTheToken) {
                                                      {{"node-a.example", "demo"}, "/api/v1/namespaces/demo"}};
   for (const auto& [scope, path] : rows) {
     const auto pods = path + selectors;
-    EXPECT_EQ(node_list_target(scope), pods);
-    EXPECT_EQ(node_list_target(scope, "234"), pods + "&resourceVersion=234&resourceVersionMatch=NotOlderThan");
-    EXPECT_EQ(node_list_next_page(scope, "aZ09-._~"), pods + "&continue=aZ09-._~");
-    EXPECT_EQ(node_list_next_page(scope, "a+/=&\xff "), pods + "&continue=a%2B%2F%3D%26%FF%20");
-    EXPECT_EQ(node_watch_target(scope, "234", std::chrono::seconds{271}),
+    EXPECT_EQ(node_pods_target(scope), pods);
+    EXPECT_EQ(node_pods_target(scope, "234"), pods + "&resourceVersion=234&resourceVersionMatch=NotOlderThan");
+    EXPECT_EQ(node_pods_next_page(scope, "aZ09-._~"), pods + "&continue=aZ09-._~");
+    EXPECT_EQ(node_pods_next_page(scope, "a+/=&\xff "), pods + "&continue=a%2B%2F%3D%26%FF%20");
+    EXPECT_EQ(node_pods_watch_target(scope, "234", std::chrono::seconds{271}),
               pods + "&watch=true&allowWatchBookmarks=true&timeoutSeconds=271&resourceVersion=234");
   }
 }

@@ -22,8 +22,8 @@ health::workload_pod judged(const std::string& workload, const std::string& name
           .containers = {{"game", why}}};
 }
 
-known_node three_workloads() {
-  known_node known;
+known_pods three_workloads() {
+  known_pods known;
   known.list(
       {.pods = {judged("web", "web-1", reason::all_containers_ready),
                 judged("web", "web-2", reason::all_containers_ready),
@@ -113,7 +113,7 @@ TEST(NodeAnswer, IsThatOfTheWorkloadThatThePathNames) {
 }
 
 TEST(NodeAnswer, BeforeTheFirstListIsNotHealthy) {
-  const known_node known;
+  const known_pods known;
   const node_conditions failed{.failure = reason::api_forbidden, .hold = {.stale_grace = 30s}};
   EXPECT_EQ(text_of(answer_of(read_query("demo/web"), known, failed, listed_at)), "ApiForbidden of 0");
   EXPECT_EQ(text_of(answer_of(read_query("demo/web"), known, {}, listed_at)), "ApiTimeout of 0");

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "sidecar/node/node_subject.hpp"
+#include "sidecar/node/node_pods_subject.hpp"
 #include "unit/net/run.hpp"
 
 /// What the service adds to node_answer: the wait for the first LIST, and what the watch loop tells it.
@@ -18,11 +18,11 @@ namespace {
 using namespace std::chrono_literals;
 using health::reason;
 
-class scripted_node final : public kube::node_source {
+class scripted_node final : public kube::node_pods_source {
  public:
-  boost::asio::awaitable<kube::outcome<kube::node_list>> list_node() override { co_return next; }
+  boost::asio::awaitable<kube::outcome<kube::node_pods>> list_pods() override { co_return next; }
 
-  kube::outcome<kube::node_list> next = kube::node_list{};
+  kube::outcome<kube::node_pods> next = kube::node_pods{};
 };
 
 kube::watch_event event_of(kube::watch_event::type what, const std::string& workload, const std::string& version) {
@@ -39,7 +39,7 @@ kube::watch_event event_of(kube::watch_event::type what, const std::string& work
 class NodeService : public testing::Test {
  protected:
   void list(const std::string& version) {
-    source.next = kube::node_list{.observed = boottime_clock::now(), .version = version};
+    source.next = kube::node_pods{.observed = boottime_clock::now(), .version = version};
     const auto listed = test::run(context, subject.list());
     ASSERT_TRUE(listed.found);
     subject.publish();
@@ -51,7 +51,7 @@ class NodeService : public testing::Test {
 
   boost::asio::io_context context;
   scripted_node source;
-  known_node known;
+  known_pods known;
   std::vector<journal::transition> logged;
   std::vector<std::string> lines;
   node_service service{context.get_executor(),
@@ -60,7 +60,7 @@ class NodeService : public testing::Test {
                         .log = [this](const journal::transition& one) { logged.push_back(one); },
                         .log_workload = [this](const journal::log_line& one) { lines.push_back(one.message); }},
                        known};
-  node_subject subject{source, known, service, health::requirement::containers};
+  node_pods_subject subject{source, known, service, health::requirement::containers};
 };
 
 TEST_F(NodeService, AQueryWaitsForTheFirstListAlone) {
@@ -102,7 +102,7 @@ TEST_F(NodeService, BetweenTwoWatchesAQueryWaitsOnlyIfNothingIsHeld) {
 }
 
 TEST_F(NodeService, AnEventEndsNoFailureThatLastsLongerThanWhatIsKnownIsCurrent) {
-  source.next = kube::node_list{.observed = boottime_clock::now() - 25s, .version = "100"};
+  source.next = kube::node_pods{.observed = boottime_clock::now() - 25s, .version = "100"};
   test::run(context, subject.list());
   service.mark_stale({{reason::api_protocol, "513 pods", {}}});
   subject.learn(event_of(kube::watch_event::type::changed, "web", "101"), boottime_clock::now());

@@ -23,7 +23,7 @@ using kube::watch_end;
 using kube::watch_event;
 
 /// A watch that says what the test wants.
-class scripted_watch final : public kube::pod_watch {
+class scripted_watch final : public kube::object_watch {
  public:
   explicit scripted_watch(asio::any_io_executor executor) : executor_(std::move(executor)) {}
 
@@ -58,7 +58,7 @@ class scripted_watches final : public kube::watch_source {
  public:
   explicit scripted_watches(asio::any_io_executor executor) : executor_(std::move(executor)) {}
 
-  std::shared_ptr<kube::pod_watch> watch(std::string version, std::chrono::seconds) override {
+  std::shared_ptr<kube::object_watch> watch(std::string version, std::chrono::seconds) override {
     versions.push_back(std::move(version));
     return all.emplace_back(std::make_shared<scripted_watch>(executor_));
   }

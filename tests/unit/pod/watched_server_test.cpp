@@ -12,7 +12,7 @@
 
 #include "sidecar/journal/notice_log.hpp"
 #include "sidecar/kube/api_client.hpp"
-#include "sidecar/kube/pod_watch.hpp"
+#include "sidecar/kube/object_watch.hpp"
 #include "sidecar/pod/health_service.hpp"
 #include "sidecar/pod/pod_subject.hpp"
 #include "sidecar/watch/watch_loop.hpp"

@@ -1,24 +1,24 @@
-#include "sidecar/node/node_subject.hpp"
+#include "sidecar/node/node_pods_subject.hpp"
 
 #include <string>
 #include <utility>
 
-#include "sidecar/kube/node_list_reader.hpp"
+#include "sidecar/kube/node_pods_reader.hpp"
 
 namespace sidecar::node {
 
 namespace asio = boost::asio;
 using namespace watch::steps;
 
-asio::awaitable<listed> node_subject::list() {
-  auto result = co_await pods_.list_node();
+asio::awaitable<listed> node_pods_subject::list() {
+  auto result = co_await pods_.list_pods();
   if (!result) co_return listed{result.error()};
   auto version = result->version;
   const auto relation = known_.list(std::move(*result));
   co_return listed{learnt{relation, *known_.confirmed()}, std::move(version)};
 }
 
-kube::outcome<delivered> node_subject::learn(const kube::watch_event& event, time_point now) {
+kube::outcome<delivered> node_pods_subject::learn(const kube::watch_event& event, time_point now) {
   auto arrived = judge_workload_pod(event.subject, require_);
   const bool is_gone = event.what == kube::watch_event::type::deleted || arrived.workload.empty();
   if (!is_gone) {

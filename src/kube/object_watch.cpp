@@ -1,4 +1,4 @@
-#include "sidecar/kube/pod_watch.hpp"
+#include "sidecar/kube/object_watch.hpp"
 
 #include <array>
 #include <boost/asio/buffer.hpp>
@@ -35,7 +35,7 @@ watched pods_of(const api_client_settings& settings) {
     return {[pod = settings.pod](auto version, auto length) { return watch_target(pod, version, length); },
             [pod = settings.pod, label](auto line) { return read_watch_event(line, pod, std::string_view{label}); }};
   }
-  return {[node = settings.node](auto version, auto length) { return node_watch_target(node, version, length); },
+  return {[node = settings.node](auto version, auto length) { return node_pods_watch_target(node, version, length); },
           [node = settings.node, label](auto line) {
             return read_watch_event(line, node, {std::string_view{label}, config::workload_label});
           }};
@@ -70,7 +70,7 @@ failure unreadable(const error_code& problem, const response_limits& limits) {
   return protocol_failure("bad response to the watch: " + problem.message());
 }
 
-class api_watch final : public pod_watch {
+class api_watch final : public object_watch {
  public:
   api_watch(api_endpoint& endpoint, const watched& what, std::string target, std::chrono::seconds length)
       : endpoint_(endpoint),
@@ -213,7 +213,7 @@ class api_watch_source final : public watch_source {
                    service_account& credentials)
       : endpoint_(std::move(executor), std::move(settings), credentials), what_(std::move(what)) {}
 
-  std::shared_ptr<pod_watch> watch(std::string version, std::chrono::seconds length) override {
+  std::shared_ptr<object_watch> watch(std::string version, std::chrono::seconds length) override {
     return std::make_shared<api_watch>(endpoint_, what_, what_.target(version, length), length);
   }
 

@@ -1,4 +1,4 @@
-#include "sidecar/node/known_node.hpp"
+#include "sidecar/node/known_pods.hpp"
 
 #include <gtest/gtest.h>
 
@@ -12,7 +12,7 @@ namespace sidecar::node {
 namespace {
 
 using namespace std::chrono_literals;
-using order = known_node::order;
+using order = known_pods::order;
 
 constexpr time_point first_moment{24h};
 
@@ -28,14 +28,14 @@ health::workload_pod pod_of(const std::string& text) {
                                                                         : health::reason::container_not_ready};
 }
 
-kube::node_list list_of(const std::string& pods, const std::string& version, std::chrono::seconds began) {
-  kube::node_list made{.observed = first_moment + began, .version = version};
+kube::node_pods list_of(const std::string& pods, const std::string& version, std::chrono::seconds began) {
+  kube::node_pods made{.observed = first_moment + began, .version = version};
   std::istringstream words{pods};
   for (std::string one; words >> one;) made.pods.push_back(pod_of(one));
   return made;
 }
 
-std::string text_of(const known_node& known) {
+std::string text_of(const known_pods& known) {
   std::string all;
   for (const auto& one : known.pods()) {
     const bool is_ready = health::verdict_of(one.judged).state == health::state::healthy;
@@ -82,7 +82,7 @@ class KnownNode : public testing::TestWithParam<node_row> {
     }
   }
 
-  known_node known;
+  known_pods known;
 };
 
 TEST_P(KnownNode, KeepsTheNewestOfEachPod) {
@@ -239,7 +239,7 @@ INSTANTIATE_TEST_SUITE_P(All, KnownNode, testing::ValuesIn(node_rows),
                          [](const auto& row) { return std::string{row.param.name}; });
 
 TEST(KnownNodeBound, IsNotExceeded) {
-  known_node known;
+  known_pods known;
   known.list({.observed = first_moment, .version = "100"});
   for (std::size_t i = 0; i < health::max_workload_pods; ++i) {
     ASSERT_TRUE(
@@ -251,7 +251,7 @@ TEST(KnownNodeBound, IsNotExceeded) {
 }
 
 TEST(KnownNodeBound, IsNotJumpedByAnOlderList) {
-  known_node known;
+  known_pods known;
   known.list({.observed = first_moment, .version = "100"});
   for (std::size_t i = 0; i + 1 < health::max_workload_pods; ++i) {
     known.deliver(pod_of("p" + std::to_string(i) + "=ready@" + std::to_string(201 + i)), false, first_moment + 2s);
@@ -262,7 +262,7 @@ TEST(KnownNodeBound, IsNotJumpedByAnOlderList) {
 }
 
 TEST(KnownNodeDeletions, AreForgottenOnceAListIsNewer) {
-  known_node known;
+  known_pods known;
   known.list({.observed = first_moment, .version = "1000"});
   int version = 1000;
   for (int cycle = 0; cycle < 3000; ++cycle) {
@@ -271,14 +271,14 @@ TEST(KnownNodeDeletions, AreForgottenOnceAListIsNewer) {
     known.deliver(pod_of("a=ready@" + added), false, now);
     known.deliver(pod_of("a=ready@" + gone), true, now);
     known.deliver(pod_of("b=ready@" + later), false, now + 1ms);
-    kube::node_list listed{.observed = now, .version = gone};
+    kube::node_pods listed{.observed = now, .version = gone};
     if (cycle > 0) listed.pods.push_back(pod_of("b=ready@" + std::to_string(version - 3)));
     ASSERT_EQ(known.list(std::move(listed)), order::same) << cycle;
   }
 }
 
 TEST(KnownNodeLookUp, FindsThePodsOfOneWorkload) {
-  known_node known;
+  known_pods known;
   auto listed = list_of("a=ready@1 b=down@2 c:api=ready@3 d:web2=ready@4", "100", 0s);
   listed.pods.push_back({.namespace_name = "prod", .workload = "web", .name = "a", .version = "5", .judged = {}});
   known.list(std::move(listed));

@@ -1,4 +1,4 @@
-#include "sidecar/kube/pod_watch.hpp"
+#include "sidecar/kube/object_watch.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -6,7 +6,7 @@
 #include <string>
 
 #include "sidecar/kube/request.hpp"
-#include "unit/kube/pod_watch_world.hpp"
+#include "unit/kube/object_watch_world.hpp"
 
 namespace sidecar::kube {
 namespace {

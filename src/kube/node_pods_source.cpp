@@ -1,4 +1,4 @@
-#include "sidecar/kube/node_source.hpp"
+#include "sidecar/kube/node_pods_source.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -9,7 +9,7 @@
 #include "sidecar/kube/api_call.hpp"
 #include "sidecar/kube/cache_behind.hpp"
 #include "sidecar/kube/classify.hpp"
-#include "sidecar/kube/node_list_reader.hpp"
+#include "sidecar/kube/node_pods_reader.hpp"
 #include "sidecar/kube/request.hpp"
 #include "sidecar/kube/resource_version.hpp"
 
@@ -23,17 +23,17 @@ using health::reason;
 /// (k8s.io/apiserver storage/cacher, blockTimeout), which is longer than API_TIMEOUT by default.
 constexpr std::chrono::seconds max_wait_for_cache{2};
 
-class api_node_source final : public node_source {
+class api_node_pods_source final : public node_pods_source {
  public:
-  api_node_source(const asio::any_io_executor& executor, api_client_settings settings, health::requirement require,
-                  service_account& credentials)
+  api_node_pods_source(const asio::any_io_executor& executor, api_client_settings settings, health::requirement require,
+                       service_account& credentials)
       : channel_(executor, std::move(settings), credentials), require_(require) {}
 
-  asio::awaitable<outcome<node_list>> list_node() override;
+  asio::awaitable<outcome<node_pods>> list_pods() override;
 
  private:
   struct cache_behind {};
-  using cached_list = std::variant<node_list, failure, cache_behind>;
+  using cached_list = std::variant<node_pods, failure, cache_behind>;
   /// Why a list was not read to its end.
   struct read_problem {
     failure cause;
@@ -47,23 +47,23 @@ class api_node_source final : public node_source {
 
   const api_client_settings& settings() const noexcept { return channel_.endpoint.settings(); }
   asio::awaitable<cached_list> list_from_cache();
-  asio::awaitable<outcome<node_list>> list_past_cache();
+  asio::awaitable<outcome<node_pods>> list_past_cache();
   asio::awaitable<outcome<bound>> read_bound(api_call& call);
   asio::awaitable<cached_list> list(api_call& call, const bound& min_version);
-  asio::awaitable<std::optional<read_problem>> read_pages(api_call& call, std::string target, node_list_reader& reader);
+  asio::awaitable<std::optional<read_problem>> read_pages(api_call& call, std::string target, node_pods_reader& reader);
 
   api_channel channel_;
   health::requirement require_;
 };
 
-asio::awaitable<outcome<node_list>> api_node_source::list_node() {
+asio::awaitable<outcome<node_pods>> api_node_pods_source::list_pods() {
   auto cached = co_await list_from_cache();
-  if (auto* found = std::get_if<node_list>(&cached)) co_return std::move(*found);
+  if (auto* found = std::get_if<node_pods>(&cached)) co_return std::move(*found);
   if (auto* problem = std::get_if<failure>(&cached)) co_return std::move(*problem);
   co_return co_await list_past_cache();
 }
 
-asio::awaitable<api_node_source::cached_list> api_node_source::list_from_cache() {
+asio::awaitable<api_node_pods_source::cached_list> api_node_pods_source::list_from_cache() {
   auto granted = co_await channel_.wait_for_permit();
   api_call call(channel_, std::move(granted));
   auto min_version = co_await read_bound(call);
@@ -81,7 +81,7 @@ asio::awaitable<api_node_source::cached_list> api_node_source::list_from_cache()
 }
 
 /// A consistent read of one key, whether or not there is such a pod: its version is the newest of the cluster.
-asio::awaitable<outcome<api_node_source::bound>> api_node_source::read_bound(api_call& call) {
+asio::awaitable<outcome<api_node_pods_source::bound>> api_node_pods_source::read_bound(api_call& call) {
   const auto target = list_target(settings().pod);
   auto came = co_await call.request(target);
   if (!came) co_return came.error();
@@ -90,9 +90,10 @@ asio::awaitable<outcome<api_node_source::bound>> api_node_source::read_bound(api
   co_return bound{read->resource_version, call.request_started()};
 }
 
-asio::awaitable<api_node_source::cached_list> api_node_source::list(api_call& call, const bound& min_version) {
-  node_list_reader reader(settings().node, require_, settings().maintenance_label);
-  auto problem = co_await read_pages(call, node_list_target(settings().node, min_version.version), reader);
+asio::awaitable<api_node_pods_source::cached_list> api_node_pods_source::list(api_call& call,
+                                                                              const bound& min_version) {
+  node_pods_reader reader(settings().node, require_, settings().maintenance_label);
+  auto problem = co_await read_pages(call, node_pods_target(settings().node, min_version.version), reader);
   if (problem && (problem->is_cache_behind || problem->cause.why == reason::api_timeout)) co_return cache_behind{};
   if (problem) co_return std::move(problem->cause);
   // The server, or a proxy, ignored resourceVersionMatch=NotOlderThan.
@@ -100,25 +101,24 @@ asio::awaitable<api_node_source::cached_list> api_node_source::list(api_call& ca
     co_return protocol_failure("a list of pods at the resourceVersion " + reader.version() + ", older than " +
                                min_version.version + ", the newest");
   }
-  co_return node_list{reader.take(), min_version.observed, reader.version()};
+  co_return node_pods{reader.take(), min_version.observed, reader.version()};
 }
 
 /// A consistent read of them all, which before Kubernetes 1.31 reads every pod of the cluster: once, where the cache
 /// does not get there, and with a deadline of its own.
-asio::awaitable<outcome<node_list>> api_node_source::list_past_cache() {
+asio::awaitable<outcome<node_pods>> api_node_pods_source::list_past_cache() {
   auto granted = co_await channel_.wait_for_permit();
   const auto begun = granted.started;
   api_call call(channel_, std::move(granted));
-  node_list_reader reader(settings().node, require_, settings().maintenance_label);
-  const auto problem = co_await read_pages(call, node_list_target(settings().node, {}), reader);
+  node_pods_reader reader(settings().node, require_, settings().maintenance_label);
+  const auto problem = co_await read_pages(call, node_pods_target(settings().node, {}), reader);
   call.count(verb::list, problem ? std::optional{problem->cause.why} : std::nullopt);
   if (problem) co_return problem->cause;
-  co_return node_list{reader.take(), begun, reader.version()};
+  co_return node_pods{reader.take(), begun, reader.version()};
 }
 
-asio::awaitable<std::optional<api_node_source::read_problem>> api_node_source::read_pages(api_call& call,
-                                                                                          std::string target,
-                                                                                          node_list_reader& reader) {
+asio::awaitable<std::optional<api_node_pods_source::read_problem>> api_node_pods_source::read_pages(
+    api_call& call, std::string target, node_pods_reader& reader) {
   for (;;) {
     const auto came = co_await call.request(target, &reader);
     if (!came) co_return read_problem{came.error()};
@@ -128,16 +128,16 @@ asio::awaitable<std::optional<api_node_source::read_problem>> api_node_source::r
     const auto next = reader.end_page();
     if (!next) co_return read_problem{next.error()};
     if (next->empty()) co_return std::nullopt;
-    target = node_list_next_page(settings().node, *next);
+    target = node_pods_next_page(settings().node, *next);
     co_await call.wait_for_rate();
   }
 }
 
 }  // namespace
 
-std::unique_ptr<node_source> create_node_source(asio::any_io_executor executor, api_client_settings settings,
-                                                health::requirement require, service_account& credentials) {
-  return std::make_unique<api_node_source>(executor, std::move(settings), require, credentials);
+std::unique_ptr<node_pods_source> create_node_pods_source(asio::any_io_executor executor, api_client_settings settings,
+                                                          health::requirement require, service_account& credentials) {
+  return std::make_unique<api_node_pods_source>(executor, std::move(settings), require, credentials);
 }
 
 }  // namespace sidecar::kube

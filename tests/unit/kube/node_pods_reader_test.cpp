@@ -1,4 +1,4 @@
-#include "sidecar/kube/node_list_reader.hpp"
+#include "sidecar/kube/node_pods_reader.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -31,8 +31,8 @@ struct pods_read {
 
 /// Each page comes in pieces of that size, and asks for the next one as the recordings do.
 pods_read read_pages(const std::vector<std::string>& pages, std::size_t size, const node_scope& scope = node_a,
-                     node_list_limits limits = {}) {
-  node_list_reader reader(scope, health::requirement::containers, "health-sidecar/maintenance", limits);
+                     node_pods_limits limits = {}) {
+  node_pods_reader reader(scope, health::requirement::containers, "health-sidecar/maintenance", limits);
   const auto refused = [](const failure& problem) {
     EXPECT_EQ(problem.why, reason::api_protocol);
     return pods_read{.refusal = problem.detail};
@@ -54,7 +54,7 @@ pods_read read_pages(const std::vector<std::string>& pages, std::size_t size, co
 }
 
 /// Whole, byte by byte, and in the pieces of a socket: the same.
-pods_read read(const std::vector<std::string>& pages, const node_scope& scope = node_a, node_list_limits limits = {}) {
+pods_read read(const std::vector<std::string>& pages, const node_scope& scope = node_a, node_pods_limits limits = {}) {
   const auto whole = read_pages(pages, std::string::npos, scope, limits);
   for (const std::size_t size : {1U, 7U, 16384U}) {
     EXPECT_EQ(read_pages(pages, size, scope, limits), whole) << "in pieces of " << size;
@@ -62,7 +62,7 @@ pods_read read(const std::vector<std::string>& pages, const node_scope& scope = 
   return whole;
 }
 
-std::string refusal(const std::string& page, const node_scope& scope = node_a, node_list_limits limits = {}) {
+std::string refusal(const std::string& page, const node_scope& scope = node_a, node_pods_limits limits = {}) {
   const auto made = read({page}, scope, limits);
   EXPECT_THAT(made.pods, IsEmpty());
   return made.refusal;
@@ -154,7 +154,7 @@ TEST(NodeListReader, IsRefusedAsAWholeBeyondABound) {
   const auto item_size = three.size() / 3;  // and a comma
   const auto envelope_size = node_list_text("{},{},{}").size();
   const auto kept = sizeof(health::workload_pod) + sizeof(health::workload_pod::container_verdict);
-  const node_list_limits just_enough{
+  const node_pods_limits just_enough{
       .pods = 3, .kept_pod = kept, .item = item_size, .body = page.size(), .envelope = envelope_size};
   EXPECT_EQ(read({page}, node_a, just_enough).pods.size(), 3U);
   const auto less = [&](auto change) {

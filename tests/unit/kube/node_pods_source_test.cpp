@@ -1,4 +1,4 @@
-#include "sidecar/kube/node_source.hpp"
+#include "sidecar/kube/node_pods_source.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,7 +7,7 @@
 
 #include "sidecar/kube/request.hpp"
 #include "support/recording.hpp"
-#include "unit/kube/node_source_world.hpp"
+#include "unit/kube/node_pods_source_world.hpp"
 
 namespace sidecar::kube {
 namespace {
@@ -38,8 +38,8 @@ TEST_F(NodeSource, ListsWhatIsNotOlderThanTheNewestVersionOnOneConnection) {
   EXPECT_LE(found->observed, between);
   EXPECT_EQ(found->pods.at(0).judged, reason::all_containers_ready);
   EXPECT_EQ(list_text(), "@251");
-  EXPECT_THAT(targets(), ElementsAre(own_pod, node_list_target(settings.node, "240"), own_pod,
-                                     node_list_target(settings.node, "250")));
+  EXPECT_THAT(targets(), ElementsAre(own_pod, node_pods_target(settings.node, "240"), own_pod,
+                                     node_pods_target(settings.node, "250")));
   EXPECT_EQ(server.counts().accepted, 1U);
   EXPECT_EQ(settings.statistics->count(verb::list, {}), 2U) << "a call of two requests is one LIST";
 }
@@ -64,7 +64,7 @@ TEST_F(NodeSource, ReadsTheRecordedListInItsChunksAndPages) {
   EXPECT_EQ(list_text(), "web-1 web-2 web-3 @222");
   EXPECT_EQ(list_text(), "web-1 web-2 web-3 @223");
   EXPECT_EQ(targets().back(),
-            node_list_target(settings.node) +
+            node_pods_target(settings.node) +
                 "&continue=eyJ2IjoibWV0YS5rOHMuaW8vdjEiLCJydiI6MjIzLCJzdGFydCI6Ii9kZW1vL3dlYi0yXHUwMDAwIn0");
 }
 
@@ -72,8 +72,8 @@ TEST_F(NodeSource, ListsPastACacheThatIsBehindAtOnce) {
   script({bound_text("240"), too_large, node_list_text(""), bound_text("242"), node_list_text("")});
   EXPECT_EQ(list_text(), "@243");
   EXPECT_EQ(list_text(), "@243");
-  EXPECT_THAT(targets(), ElementsAre(own_pod, node_list_target(settings.node, "240"), node_list_target(settings.node),
-                                     own_pod, node_list_target(settings.node, "242")));
+  EXPECT_THAT(targets(), ElementsAre(own_pod, node_pods_target(settings.node, "240"), node_pods_target(settings.node),
+                                     own_pod, node_pods_target(settings.node, "242")));
 }
 
 /// Two seconds are what the cache gets to reach the version; to learn that version the server has API_TIMEOUT.
@@ -98,8 +98,8 @@ TEST_F(NodeSource, APlainListThatFailsIsNotRepeated) {
     script({bound_text("3"), node_list_text("")});
     EXPECT_THAT(list_text(), StartsWith(expected));
     list();
-    EXPECT_EQ(targets().at(2), node_list_target(settings.node));
-    EXPECT_EQ(targets().at(4), node_list_target(settings.node, "3"));
+    EXPECT_EQ(targets().at(2), node_pods_target(settings.node));
+    EXPECT_EQ(targets().at(4), node_pods_target(settings.node, "3"));
   }
 }
 

@@ -11,13 +11,13 @@
 #include <utility>
 #include <vector>
 
-#include "sidecar/node/known_node.hpp"
+#include "sidecar/node/known_pods.hpp"
 
-/// known_node against a random cluster, which is listed and watched as watch_machine does it.
+/// known_pods against a random cluster, which is listed and watched as watch_machine does it.
 namespace sidecar::node {
 namespace {
 
-using order = known_node::order;
+using order = known_pods::order;
 using number = std::uint64_t;
 
 constexpr std::size_t pod_count = 6;  // three names in each of two namespaces
@@ -133,7 +133,7 @@ class model_world {
     if (!list_) return;
     const auto [observed, newest] = *std::exchange(list_, {});
     const auto version = newest + random_() % (cluster_.version - newest + 1);
-    kube::node_list listed{{}, observed, std::to_string(version)};
+    kube::node_pods listed{{}, observed, std::to_string(version)};
     for (std::size_t pod = 0; pod < pod_count; ++pod) {
       if (const auto change = cluster_.at(version, pod); change.is_there) listed.pods.push_back(change.state());
     }
@@ -190,7 +190,7 @@ class model_world {
   model_cluster cluster_;
   std::mt19937_64 random_;
   std::vector<void (model_world::*)()> happenings_;
-  known_node known_;
+  known_pods known_;
   time_point now_{};
   std::map<time_point, number> newest_at_;   ///< of the cluster when a LIST began
   std::array<number, pod_count> reached_{};  ///< by an event or a LIST: never to be fallen back behind

@@ -9,7 +9,7 @@
 
 #include "sidecar/base/clock.hpp"
 #include "sidecar/health/workload.hpp"
-#include "sidecar/kube/node_list.hpp"
+#include "sidecar/kube/node_pods.hpp"
 #include "sidecar/kube/resource_version.hpp"
 
 namespace sidecar::node {
@@ -19,12 +19,12 @@ namespace sidecar::node {
 ///
 /// A pod's resourceVersion decides which of two states of it is newer, and the list's whether an event came before it
 /// or after. A LIST that began after the last event arrived is newer whatever the numbers say.
-class known_node {
+class known_pods {
  public:
   using order = kube::version_order;
 
   /// Takes a LIST. Newer: it has found a change that the watch has not delivered yet. Unknown: nothing of it is used.
-  order list(kube::node_list listed);
+  order list(kube::node_pods listed);
 
   struct delivery {
     order relation;     ///< of the arrived state, relative to what is known of that pod
@@ -55,9 +55,9 @@ class known_node {
     changes deleted{};                         ///< at most `max_workload_pods`
   };
 
-  bool covers_all_events(const kube::node_list& listed) const;
-  order replace(kube::node_list listed);
-  order merge_older(kube::node_list listed);
+  bool covers_all_events(const kube::node_pods& listed) const;
+  order replace(kube::node_pods listed);
+  order merge_older(kube::node_pods listed);
   bool was_deleted_since(const health::workload_pod& listed) const;
   /// Of what arrived, relative to what is known of that pod; null: nothing.
   order order_of(const health::workload_pod& arrived, bool is_gone, const health::workload_pod* known) const;

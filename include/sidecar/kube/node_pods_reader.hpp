@@ -18,7 +18,7 @@
 namespace sidecar::kube {
 
 /// The limits for one list of a node's pods, with all its pages. A node runs 110 pods by default, of 5 to 20 kB.
-struct node_list_limits {
+struct node_pods_limits {
   std::size_t pods = health::max_workload_pods;
   std::size_t kept_pod = health::max_workload_pod;  ///< bytes
   std::size_t item = 2 * 1024 * 1024;               ///< bytes: see response_limits
@@ -32,10 +32,10 @@ std::optional<failure> excess_of_kept(const health::workload_pod& one, std::size
 /// PURE. Reads the list of a node's pods as it arrives, page by page. Of each pod only its judgement is kept, so that
 /// memory does not grow with the list's text. Never throws. A failure (api_protocol) is final, and concerns the list as
 /// a whole: a pod that was not read must never look like an absent one.
-class node_list_reader final : public body_reader {
+class node_pods_reader final : public body_reader {
  public:
-  node_list_reader(node_scope scope, health::requirement require, std::string maintenance_label,
-                   node_list_limits limits = {})
+  node_pods_reader(node_scope scope, health::requirement require, std::string maintenance_label,
+                   node_pods_limits limits = {})
       : scope_(std::move(scope)),
         require_(require),
         maintenance_label_(std::move(maintenance_label)),
@@ -65,7 +65,7 @@ class node_list_reader final : public body_reader {
   node_scope scope_;
   health::requirement require_;
   std::string maintenance_label_;
-  node_list_limits limits_;
+  node_pods_limits limits_;
   element_splitter splitter_;  ///< of the current page
   std::size_t bytes_ = 0;      ///< of all pages
   std::size_t items_ = 0;      ///< likewise; beyond the limit only counted

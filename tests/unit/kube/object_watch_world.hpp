@@ -8,7 +8,7 @@
 #include <variant>
 #include <vector>
 
-#include "sidecar/kube/pod_watch.hpp"
+#include "sidecar/kube/object_watch.hpp"
 #include "unit/kube/api_client_world.hpp"
 
 namespace sidecar::kube {
@@ -20,7 +20,7 @@ struct watch_world : client_world {
   }
 
   /// Takes one step after the other to the end.
-  static boost::asio::awaitable<watch_end> follow(watch_world& world, std::shared_ptr<pod_watch> watch) {
+  static boost::asio::awaitable<watch_end> follow(watch_world& world, std::shared_ptr<object_watch> watch) {
     for (;;) {
       auto step = co_await watch->next();
       if (auto* ended = std::get_if<watch_end>(&step)) co_return std::move(*ended);
@@ -66,7 +66,7 @@ struct watch_world : client_world {
   std::vector<std::string> delivered;
   std::string close_after;  ///< the step after which the watch is closed
   std::unique_ptr<watch_source> source;
-  std::shared_ptr<pod_watch> watch;  ///< the newest
+  std::shared_ptr<object_watch> watch;  ///< the newest
   std::shared_ptr<test::started<watch_end>> under_way;
 };
 

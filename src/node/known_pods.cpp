@@ -1,4 +1,4 @@
-#include "sidecar/node/known_node.hpp"
+#include "sidecar/node/known_pods.hpp"
 
 #include <algorithm>
 #include <tuple>
@@ -38,7 +38,7 @@ void keep_less_healthy(workload_pod& known, const workload_pod& arrived, bool is
 
 }  // namespace
 
-known_node::order known_node::list(kube::node_list listed) {
+known_pods::order known_pods::list(kube::node_pods listed) {
   if (unordered_ && *unordered_ >= listed.observed) return order::unknown;  // the next LIST starts after that event
   std::ranges::sort(listed.pods, {}, place_of);
   const bool began_after_all_events = !since_list_.last_arrived || *since_list_.last_arrived < listed.observed;
@@ -52,11 +52,11 @@ known_node::order known_node::list(kube::node_list listed) {
   return knows_deletions ? merge_older(std::move(listed)) : order::unknown;
 }
 
-bool known_node::covers_all_events(const kube::node_list& listed) const {
+bool known_pods::covers_all_events(const kube::node_pods& listed) const {
   return is_at_least(compare_versions(listed.version, since_list_.newest));
 }
 
-known_node::order known_node::replace(kube::node_list listed) {
+known_pods::order known_pods::replace(kube::node_pods listed) {
   const bool is_first = !confirmed_;
   awaited_.clear();
   for (const auto& one : listed.pods) {
@@ -77,7 +77,7 @@ known_node::order known_node::replace(kube::node_list listed) {
 }
 
 /// The events since are newer than this LIST; it confirms the rest, and brings what the watch has missed before them.
-known_node::order known_node::merge_older(kube::node_list listed) {
+known_pods::order known_pods::merge_older(kube::node_pods listed) {
   awaited_.clear();
   const auto is_missed = [&](const workload_pod& one) {
     const bool is_later_event = compare_versions(one.version, listed.version) == order::newer;
@@ -103,13 +103,13 @@ known_node::order known_node::merge_older(kube::node_list listed) {
   return awaited_.empty() ? order::same : order::newer;
 }
 
-bool known_node::was_deleted_since(const workload_pod& listed) const {
+bool known_pods::was_deleted_since(const workload_pod& listed) const {
   return std::ranges::any_of(since_list_.deleted, [&](const change& one) {
     return is_same_pod(one, listed) && compare_versions(one.version, listed.version) == order::newer;
   });
 }
 
-std::optional<known_node::delivery> known_node::deliver(workload_pod arrived, bool is_gone, time_point now) {
+std::optional<known_pods::delivery> known_pods::deliver(workload_pod arrived, bool is_gone, time_point now) {
   const auto at = find_pod(pods_, arrived);
   auto* known = at == pods_.end() ? nullptr : &*at;
   const auto found = order_of(arrived, is_gone, known);
@@ -128,7 +128,7 @@ std::optional<known_node::delivery> known_node::deliver(workload_pod arrived, bo
   return delivery{found, awaited_.empty()};
 }
 
-known_node::order known_node::order_of(const workload_pod& arrived, bool is_gone, const workload_pod* known) const {
+known_pods::order known_pods::order_of(const workload_pod& arrived, bool is_gone, const workload_pod* known) const {
   if (known != nullptr) {
     const auto found = compare_versions(arrived.version, known->version);
     return is_gone && found == order::same ? order::newer : found;
@@ -141,7 +141,7 @@ known_node::order known_node::order_of(const workload_pod& arrived, bool is_gone
   return found == order::newer && was_deleted_since(arrived) ? order::older : found;
 }
 
-void known_node::apply(workload_pod arrived, bool is_gone, time_point now) {
+void known_pods::apply(workload_pod arrived, bool is_gone, time_point now) {
   since_list_.newest = arrived.version;
   since_list_.last_arrived = now;
   if (!is_gone) {
@@ -151,19 +151,19 @@ void known_node::apply(workload_pod arrived, bool is_gone, time_point now) {
   }
 }
 
-void known_node::note_delivery(const workload_pod& arrived, bool is_gone) {
+void known_pods::note_delivery(const workload_pod& arrived, bool is_gone) {
   std::erase_if(awaited_, [&](const change& one) {
     if (!is_same_pod(one, arrived)) return false;
     return one.version.empty() ? is_gone : is_at_least(compare_versions(arrived.version, one.version));
   });
 }
 
-void known_node::insert(workload_pod one) {
+void known_pods::insert(workload_pod one) {
   const auto at = std::ranges::lower_bound(pods_, place_of(one), {}, place_of);
   pods_.insert(at, std::move(one));
 }
 
-std::span<const workload_pod> known_node::workload(std::string_view namespace_name,
+std::span<const workload_pod> known_pods::workload(std::string_view namespace_name,
                                                    std::string_view name) const noexcept {
   const auto is_before = [&](const workload_pod& one) {
     const auto compared = one.namespace_name.compare(namespace_name);

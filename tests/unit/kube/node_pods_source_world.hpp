@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "sidecar/kube/node_source.hpp"
+#include "sidecar/kube/node_pods_source.hpp"
 #include "unit/kube/api_client_world.hpp"
 #include "unit/kube/node_list_text.hpp"
 
@@ -28,11 +28,11 @@ struct node_world : client_world {
     }
   }
 
-  using result = outcome<node_list>;
+  using result = outcome<node_pods>;
 
   std::shared_ptr<test::started<result>> begin() {
-    if (!source) source = create_node_source(context.get_executor(), settings, require, credentials);
-    return test::start(context, source->list_node());
+    if (!source) source = create_node_pods_source(context.get_executor(), settings, require, credentials);
+    return test::start(context, source->list_pods());
   }
 
   result list() { return finish(begin()); }
@@ -54,7 +54,7 @@ struct node_world : client_world {
   }
 
   health::requirement require = health::requirement::containers;
-  std::unique_ptr<node_source> source;
+  std::unique_ptr<node_pods_source> source;
 };
 
 }  // namespace sidecar::kube

@@ -1,4 +1,4 @@
-#include "sidecar/kube/node_list_reader.hpp"
+#include "sidecar/kube/node_pods_reader.hpp"
 
 #include <algorithm>
 #include <tuple>
@@ -25,7 +25,7 @@ std::optional<failure> excess_of_kept(const health::workload_pod& one, std::size
                           std::to_string(limit));
 }
 
-std::optional<failure> node_list_reader::read(std::string_view bytes) {
+std::optional<failure> node_pods_reader::read(std::string_view bytes) {
   const auto allowed = bytes.substr(0, limits_.body - bytes_);
   bytes_ += allowed.size();
   if (auto refused = read_items(allowed)) return refused;
@@ -35,7 +35,7 @@ std::optional<failure> node_list_reader::read(std::string_view bytes) {
                           " pods in that: shorten their annotations, or clear their managedFields");
 }
 
-std::optional<failure> node_list_reader::read_items(std::string_view bytes) {
+std::optional<failure> node_pods_reader::read_items(std::string_view bytes) {
   for (;;) {
     switch (splitter_.next(bytes)) {
       case element_splitter::step::need_more:
@@ -52,7 +52,7 @@ std::optional<failure> node_list_reader::read_items(std::string_view bytes) {
   }
 }
 
-std::optional<failure> node_list_reader::add(std::string_view item) {
+std::optional<failure> node_pods_reader::add(std::string_view item) {
   if (++items_ > limits_.pods) return std::nullopt;
   const auto pod = health::parse_pod_item(item, {maintenance_label_, config::workload_label});
   if (!pod) return protocol_failure(current_item() + " is no readable pod: " + pod.error().message());
@@ -64,11 +64,11 @@ std::optional<failure> node_list_reader::add(std::string_view item) {
   return std::nullopt;
 }
 
-std::string node_list_reader::current_item() const {
+std::string node_pods_reader::current_item() const {
   return pods_.empty() ? "an item of the list" : "the item after " + name_of_kept(pods_.back()) + " in the list";
 }
 
-outcome<std::string> node_list_reader::end_page() {
+outcome<std::string> node_pods_reader::end_page() {
   const auto envelope = json::read_tree(splitter_.envelope());
   auto head = read_list_head(envelope);
   if (!head) return head.error();
@@ -84,7 +84,7 @@ outcome<std::string> node_list_reader::end_page() {
   return std::string{};
 }
 
-std::optional<failure> node_list_reader::check_page(const list_head& head) const {
+std::optional<failure> node_pods_reader::check_page(const list_head& head) const {
   if (items_ > limits_.pods) {
     return protocol_failure("the node has " + std::string{head.next.empty() ? "" : "at least "} +
                             std::to_string(items_) + " pods with the label " + std::string{config::workload_label} +
@@ -98,7 +98,7 @@ std::optional<failure> node_list_reader::check_page(const list_head& head) const
 }
 
 /// A pod that is there twice would count twice.
-std::optional<failure> node_list_reader::check_pods() {
+std::optional<failure> node_pods_reader::check_pods() {
   const auto key = [](const health::workload_pod& one) { return std::tie(one.namespace_name, one.name); };
   std::ranges::sort(pods_, {}, key);
   const auto twice = std::ranges::adjacent_find(pods_, {}, key);

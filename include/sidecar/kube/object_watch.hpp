@@ -19,9 +19,9 @@ struct watch_accepted {};
 using watch_step = std::variant<watch_accepted, watch_event, watch_end>;
 
 /// One WATCH on the pod, in node mode on the pods of workloads, or on a node itself, on a connection of its own.
-class pod_watch {
+class object_watch {
  public:
-  virtual ~pod_watch() = default;
+  virtual ~object_watch() = default;
 
   /// The next step: first that the watch is accepted, then events in order (without those of an unknown type), then its
   /// end. Never throws.
@@ -42,7 +42,7 @@ class watch_source {
   /// A watch for events after `version`. The server ends it after `length`; if it does not, we do, 30 s later. It is
   /// shared with the coroutine that waits for its next step, and must not outlive the source, except a watch that is
   /// destroyed with its io_context.
-  virtual std::shared_ptr<pod_watch> watch(std::string version, std::chrono::seconds length) = 0;
+  virtual std::shared_ptr<object_watch> watch(std::string version, std::chrono::seconds length) = 0;
 };
 
 /// The watch_source of the product: a connection for each watch, so that a fleet's watches spread over all API servers.

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "sidecar/kube/request.hpp"
-#include "unit/kube/node_source_world.hpp"
+#include "unit/kube/node_pods_source_world.hpp"
 
 /// Retries, the rate and the deadline of a call of several requests.
 namespace sidecar::kube {
@@ -80,7 +80,7 @@ TEST_F(NodeSourceRetry, AListThatComesTooLateIsAskedForPastTheCacheWithADeadline
   server.inject(test::times(1, late));
   script({node_list_text(items(1)), bound_text("240")});
   EXPECT_EQ(list_text(), "web-0 @243");
-  EXPECT_EQ(targets().back(), node_list_target(settings.node));
+  EXPECT_EQ(targets().back(), node_pods_target(settings.node));
   server.inject(test::times(2, late));
   EXPECT_THAT(list_text(), testing::AllOf(StartsWith("ApiTimeout: "), HasSubstr("reading the response")));
   EXPECT_EQ(server.requests().size(), 6U);
@@ -107,7 +107,7 @@ TEST_F(NodeSourceRetry, PagesAreRequestedAtTheRateOfCallsAndBeforeTheDeadlineOrN
   source.reset();
   script({bound_text("240"), node_list_text(items(1), "243", "x"), node_list_text("")});
   EXPECT_EQ(list_text(), "@243");
-  EXPECT_EQ(targets().back(), node_list_target(settings.node)) << "no page after the deadline";
+  EXPECT_EQ(targets().back(), node_pods_target(settings.node)) << "no page after the deadline";
   EXPECT_EQ(server.requests().size(), 3U);
 }
 
