@@ -36,6 +36,8 @@ result<node> read_node(const json::value& tree, kind_rule rule) {
             .deletion_requested = read.optional_text(metadata, "deletionTimestamp").has_value(),
             .is_excluded = std::ranges::count(read.object(metadata, "labels").keys, well_known::exclusion_label) > 0};
   for (const auto& taint : read.list(read.object(tree, "spec"), "taints")) {
+    // No empty taint, unlike in a pod's lists: what cannot be read must not look like a node that stays.
+    if (taint.type == json::value::kind::null) return errc::json_wrong_type;
     made.taints.push_back(read.text(taint, "key"));
   }
   if (read.error()) return *read.error();

@@ -26,7 +26,9 @@ TEST(CacheBehind, IsACauseOfATimeoutAndNothingElse) {
         R"({"others":[{"reason":"ResourceVersionTooLarge"}]})", R"({"reason":"ResourceVersionTooLarge"})",
         R"({"causes":[{"reason":{},"message":"ResourceVersionTooLarge"}]})",
         R"({"causes":[{"reason":"x"},["ResourceVersionTooLarge"]]})",
-        R"({"causes":[{"reason":"ResourceVersionTooLarge"})"}) {
+        R"({"causes":[{"reason":"ResourceVersionTooLarge"})",
+        R"({"causes":[{"reason":"ResourceVersionTooLarge"}]},"details":{})",
+        R"({},"details":{"causes":[{"reason":"ResourceVersionTooLarge"}]})"}) {
     EXPECT_FALSE(is_behind(details)) << details;
   }
   EXPECT_FALSE(is_behind(R"({"causes":[)" + cause + "]}", 500));
