@@ -12,20 +12,6 @@ using namespace std::chrono_literals;
 
 class Rotation : public cluster_fixture {};
 
-TEST_F(Rotation, NewTokenIsUsedByTheNextCall) {
-  const auto sidecar = start();
-  EXPECT_EQ(sidecar->ask(), "200 OK");
-  const auto next = api.add_token();
-  account.rotate(next, api.ca());
-  api.revoke_token(token);
-  EXPECT_EQ(sidecar->ask(), "200 OK");
-
-  const auto seen = api.requests();
-  ASSERT_EQ(seen.size(), 2U) << "the old token was tried first";
-  EXPECT_EQ(seen[0].authorization, "Bearer " + token);
-  EXPECT_EQ(seen[1].authorization, "Bearer " + next);
-}
-
 TEST_F(Rotation, TokenThatWentBadKeepsTheOldOne) {
   const auto sidecar = start();
   EXPECT_EQ(sidecar->ask(), "200 OK");
@@ -57,18 +43,6 @@ TEST_F(Token, IsWhateverStandsInTheFile) {
     EXPECT_EQ(sidecar->ask(), "200 OK") << made.substr(0, 30);
     EXPECT_EQ(api.requests().back().authorization, "Bearer " + made);
   }
-}
-
-TEST_F(Token, FollowsNoRedirect) {
-  api_server other;
-  const auto sidecar = start();
-  for (const std::string code : {"301", "302", "303", "307", "308"}) {
-    api.inject(times(1, raw_answer("HTTP/1.1 " + code + " Elsewhere\r\nLocation: https://127.0.0.1:" +
-                                   std::to_string(other.port()) + "/\r\nContent-Length: 0\r\n\r\n")));
-    EXPECT_EQ(sidecar->ask(), "500 ApiProtocol") << code;
-  }
-  EXPECT_EQ(other.counts().accepted, 0U);
-  EXPECT_EQ(api.counts().requests, 5U);
 }
 
 TEST_F(Token, IgnoresProxiesOfTheEnvironment) {

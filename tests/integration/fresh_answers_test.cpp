@@ -27,22 +27,6 @@ TEST_F(FreshAnswers, QuestionDuringASlowCallGetsTheStateAfterIt) {
   EXPECT_EQ(second.answer(), "500 ContainerNotReady");
 }
 
-TEST_F(FreshAnswers, AllWhoWaitShareTheNextCall) {
-  const auto sidecar = start();
-  api.hold_answers();
-  auto first = sidecar->begin();
-  ASSERT_TRUE(api.wait_until_held(1));
-  api.set_ready("game", false);
-  auto later = sidecar->begin(50);
-  sidecar->catch_up();
-  EXPECT_EQ(api.counts().requests, 1U) << "more than one GET under way";
-
-  api.stop_holding();
-  EXPECT_EQ(first.answer(), "200 OK");
-  for (auto& one : later) EXPECT_EQ(one.answer(), "500 ContainerNotReady");
-  EXPECT_EQ(api.counts().requests, 2U);
-}
-
 TEST_F(FreshAnswers, EachQuestionInARowIsACallOverOneConnection) {
   const auto sidecar = start();
   for (bool ready : {true, false, true, false, true}) {
@@ -51,22 +35,6 @@ TEST_F(FreshAnswers, EachQuestionInARowIsACallOverOneConnection) {
   }
   EXPECT_EQ(api.counts().requests, 5U);
   EXPECT_EQ(api.counts().accepted, 1U);
-}
-
-TEST_F(FreshAnswers, CallForThoseWhoHaveLeftIsMadeAndHarmsNobody) {
-  const auto sidecar = start();
-  api.hold_answers();
-  auto first = sidecar->begin();
-  ASSERT_TRUE(api.wait_until_held(1));
-  {
-    const auto gone = sidecar->begin(3);
-    sidecar->catch_up();
-  }
-  api.set_ready("game", false);
-  api.stop_holding();
-  EXPECT_EQ(first.answer(), "200 OK");
-  ASSERT_TRUE(api.wait_for_requests(2));
-  EXPECT_EQ(sidecar->ask(), "500 ContainerNotReady");
 }
 
 TEST_F(FreshAnswers, CallsStartAsFarApartAsTheRateSays) {
@@ -80,18 +48,6 @@ TEST_F(FreshAnswers, CallsStartAsFarApartAsTheRateSays) {
   for (std::size_t i = 2; i < seen.size(); ++i) {
     EXPECT_GE(seen[i].when - seen[i - 1].when, 50ms) << "before call " << i;
   }
-}
-
-TEST_F(FreshAnswers, QuestionHeldBackByTheRateDoesNotGetThePast) {
-  const auto sidecar = start({{"API_QPS", "1"}});
-  EXPECT_EQ(sidecar->ask(), "200 OK");
-  auto second = sidecar->begin();
-  sidecar->catch_up();
-  api.set_ready("game", false);
-  auto third = sidecar->begin();
-  EXPECT_EQ(second.answer(), "500 ContainerNotReady");
-  EXPECT_EQ(third.answer(), "500 ContainerNotReady");
-  EXPECT_EQ(api.counts().requests, 2U);
 }
 
 }  // namespace

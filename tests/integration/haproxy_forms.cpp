@@ -173,10 +173,4 @@ std::unique_ptr<daemon> haproxy_fixture::start_offering(offer what, const variab
   return start(all);
 }
 
-std::vector<check_form> draining_forms() {
-  auto forms = check_forms();
-  std::erase_if(forms, [](const check_form& form) { return form.leaving == "DOWN"; });
-  return forms;
-}
-
 }  // namespace sidecar::test

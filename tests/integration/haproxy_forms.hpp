@@ -31,8 +31,6 @@ const std::vector<check_form>& check_forms();
 /// Checks that take any byte for up, as F5's do without `recv`, and HAProxy's for ports that speak TLS: they would be
 /// up whatever came back. All but the first send what is no HTTP request, and must not get a byte.
 const std::vector<check_form>& any_byte_forms();
-/// Those for which a pod that leaves is not simply down.
-std::vector<check_form> draining_forms();
 
 /// The backend that checks what listens on `port` in this way; `agent_port` is looked at by the form that has one.
 checked_backend backend_of(const check_form& form, std::uint16_t port, std::uint16_t agent_port);

@@ -62,30 +62,6 @@ TEST_P(AnyByteForm, SendsWhatItsNameSays) { expect_bytes_as_named(); }
 
 INSTANTIATE_TEST_SUITE_P(Of, AnyByteForm, testing::ValuesIn(any_byte_forms()), name_of<check_form>);
 
-class HaProxyDrain : public HaProxyForm {};
-
-TEST_P(HaProxyDrain, LetsSessionsFinishWhileThePodIsBeingDeletedAndTakesTheNextPod) {
-  const auto sidecar = start_offering(GetParam().needs);
-  load_balancer balancer{directory.path(), {backend_of(GetParam(), sidecar->port(), sidecar->agent_port())}};
-  ASSERT_EQ(balancer.state_after("200", "UP", GetParam().name), "UP after 200 ");
-  change_pod([](pod& of) { of.terminate(); });
-  ASSERT_EQ(balancer.state_after("404", GetParam().leaving, GetParam().name), GetParam().leaving + " after 404 ");
-  api.put_pod(pod{});
-  ASSERT_EQ(balancer.state_after("200", "UP", GetParam().name), "UP after 200 ");
-}
-
-TEST_P(HaProxyDrain, LetsSessionsFinishDuringMaintenanceAndTakesThePodBack) {
-  const auto sidecar = start_offering(GetParam().needs);
-  load_balancer balancer{directory.path(), {backend_of(GetParam(), sidecar->port(), sidecar->agent_port())}};
-  ASSERT_EQ(balancer.state_after("200", "UP", GetParam().name), "UP after 200 ");
-  change_pod([](pod& of) { of.set_label("health-sidecar/maintenance", "true"); });
-  ASSERT_EQ(balancer.state_after("404", GetParam().leaving, GetParam().name), GetParam().leaving + " after 404 ");
-  change_pod([](pod& of) { of.set_label("health-sidecar/maintenance", "false"); });
-  ASSERT_EQ(balancer.state_after("200", "UP", GetParam().name), "UP after 200 ");
-}
-
-INSTANTIATE_TEST_SUITE_P(Of, HaProxyDrain, testing::ValuesIn(draining_forms()), name_of<check_form>);
-
 class HaProxyDeletion : public haproxy_fixture {};
 
 /// No answer is older than its question: the check whose GET was answered before the deletion is the last one that
@@ -104,14 +80,6 @@ TEST_F(HaProxyDeletion, IsSeenByTheFirstCheckThatBeginsAfterIt) {
   ASSERT_TRUE(api.release_one());
   ASSERT_TRUE(api.wait_until_held(1));
   EXPECT_EQ(state_of(balancer.server()), "NOLB") << "asked after";
-}
-
-TEST_F(HaProxyDeletion, IsToldByTheFirstAgentCheckThatBeginsAfterIt) {
-  const auto sidecar = start_offering(offer::agent);
-  const auto told = [&] { return http_client{"127.0.0.1", sidecar->agent_port()}.read_until_end(); };
-  EXPECT_EQ(told(), "up ready\n");
-  change_pod([](pod& of) { of.terminate(); });
-  EXPECT_EQ(told(), "up drain\n");
 }
 
 struct refused_row {

@@ -40,56 +40,6 @@ TEST_F(Hold, KnownBadStaysBad) {
   EXPECT_EQ(sidecar->ask(), "500 ContainerNotReady held");
 }
 
-TEST_F(Hold, NothingIsHealthyBeforeTheFirstTruth) {
-  api.stop();
-  const auto sidecar = start();
-  for (int i = 0; i < 3; ++i) EXPECT_EQ(sidecar->ask(), "500 ApiUnreachable");
-  api.start();
-  EXPECT_EQ(sidecar->ask(), "200 OK");
-}
-
-TEST_F(Hold, OneCallIsEnoughToBeFreshAgain) {
-  const auto sidecar = start();
-  EXPECT_EQ(sidecar->ask(), "200 OK");
-  api.stop();
-  EXPECT_EQ(sidecar->ask(), "200 OK held");
-  api.set_ready("game", false);
-  api.start();
-  api.forget();
-  EXPECT_EQ(sidecar->ask(), "500 ContainerNotReady");
-  EXPECT_EQ(api.counts().requests, 1U);
-}
-
-TEST_F(Hold, HeldAnswerSaysHowOldItIs) {
-  const auto sidecar = start({{"API_QPS", "10"}});
-  ASSERT_EQ(sidecar->ask(), "200 OK");
-  api.stop();
-  std::string age = "0";
-  while (age == "0") {
-    const auto answer = sidecar->response_to(request("GET /healthz"));
-    ASSERT_TRUE(answer.field("X-Health-Held"));
-    age = *answer.field("X-Health-Held");
-  }
-  EXPECT_EQ(age, "1");
-}
-
-TEST_F(Hold, ClientWaitsNoLongerThanItsTimeAndTheCallGoesOn) {
-  const auto sidecar = start({{"ANSWER_TIMEOUT", "200ms"}, {"API_QPS", "10"}});
-  // A busy machine may need more than 200 ms for the first handshake.
-  for (int i = 0; i < 50 && sidecar->ask() != "200 OK"; ++i) continue;
-  api.hold_answers();
-  api.set_ready("game", false);
-  EXPECT_EQ(sidecar->ask(), "200 OK held");
-  ASSERT_TRUE(api.wait_until_held(1));
-
-  // Nobody waits for this answer any more; it is the truth that is held from now on.
-  const auto answered = api.counts().answers;
-  api.release_one();
-  ASSERT_TRUE(api.wait_for([answered](const server_counts& now) { return now.answers > answered; }));
-  sidecar->catch_up();
-  EXPECT_EQ(sidecar->ask(), "500 ContainerNotReady held");
-}
-
 TEST_F(Hold, RefreshCoversACheckerThatAsksRarely) {
   const auto sidecar = start({{"STALE_GRACE", "2s"}});
   ASSERT_EQ(sidecar->ask(), "200 OK");

@@ -59,13 +59,6 @@ TEST_F(Logs, KubeletProbeOnAHealthPathIsWarnedOfOnce) {
   EXPECT_EQ(sidecar->stop_and_read("kubelet").size(), 1U);
 }
 
-TEST_F(Logs, KubeletProbeOnAnotherPathIsNotWarnedOf) {
-  const auto sidecar = start();
-  EXPECT_EQ(sidecar->response_to("GET /livez HTTP/1.1\r\n" + kubelet).status, 200);
-  EXPECT_EQ(sidecar->response_to("GET /nowhere HTTP/1.1\r\n" + kubelet).status, 404);
-  EXPECT_EQ(sidecar->stop_and_read("kubelet"), std::vector<std::string>{});
-}
-
 TEST_F(Logs, HostileContainerNameStaysOneLineAndIsInNoAnswer) {
   pod document;
   document.add_readiness_probes().set_ready("game", false);

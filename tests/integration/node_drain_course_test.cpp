@@ -1,8 +1,5 @@
 #include <chrono>
-#include <optional>
-#include <ostream>
 #include <string>
-#include <tuple>
 
 #include "node_drain_fixture.hpp"
 
@@ -89,46 +86,6 @@ TEST_P(NodeDrainWatch, ThatIsTooLateBeginsAgainAndMissesNothing) {
 
 INSTANTIATE_TEST_SUITE_P(Of, NodeDrainWatch, testing::Values(drain_mode::watch, drain_mode::node),
                          [](const auto& tested) { return name_of(tested.param); });
-
-/// What the requests meet that follow the end of a watch.
-struct broken_watch {
-  std::string name;
-  std::optional<fault> trouble;
-  friend void PrintTo(const broken_watch& row, std::ostream* out) { *out << row.name; }
-};
-
-using broken_watch_row = std::tuple<drain_mode, broken_watch>;
-
-/// A program for each: the pause before a new watch grows with each one that broke.
-class NodeDrainBrokenWatch : public node_drain_fixture, public testing::WithParamInterface<broken_watch_row> {};
-
-TEST_P(NodeDrainBrokenWatch, LeavesTheNodeAsItWasKnown) {
-  const auto& [mode, row] = GetParam();
-  operators_label().put(api);
-  const auto target = start_watching_in(mode);
-  ASSERT_EQ(target.ask(), drains);
-  if (row.trouble) api.inject(for_nodes(*row.trouble));
-  api.end_watches(watch_end::reset, resource_kind::nodes);
-  ASSERT_TRUE(more_node_requests(1, 20s));
-  for (int i = 0; i < 5; ++i) ASSERT_EQ(target.ask(), drains);
-  api.clear_faults();
-  ASSERT_TRUE(api.wait_for_node_watches(1, 20s));
-  ASSERT_EQ(target.ask(), drains);
-}
-
-const broken_watch broken_watches[] = {
-    {"Reset", {}},
-    {"Error", refused(500)},
-    {"NotFoundOfSomethingElse", raw_answer("HTTP/1.1 404 Not Found\r\nContent-Length: 9\r\n\r\nnot found")},
-    {"NoList", raw_answer("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")},
-};
-
-INSTANTIATE_TEST_SUITE_P(Of, NodeDrainBrokenWatch,
-                         testing::Combine(testing::Values(drain_mode::watch, drain_mode::node),
-                                          testing::ValuesIn(broken_watches)),
-                         [](const auto& tested) {
-                           return name_of(std::get<0>(tested.param)) + "_" + std::get<1>(tested.param).name;
-                         });
 
 /// Of a pod that is not the sidecar's own, and may be created again elsewhere.
 class NodeDrainMove : public NodeDrainCourse {

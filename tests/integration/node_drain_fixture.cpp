@@ -27,17 +27,10 @@ void put_another(api_server& api) {
 std::vector<node_mark> make_marks() {
   return {
       taint("AutoscalersTaint", true, autoscaler_taint, "1764480000"),
-      taint("KarpentersTaint", true, karpenter_taint),
-      taint("TaintOfAnyEffect", true, autoscaler_taint, {}, "PreferNoSchedule"),
       label("Label", true, exclude_label, "true"),
-      label("LabelWithoutValue", true, exclude_label, ""),
-      label("LabelFalse", true, exclude_label, "false"),
       {"Deletion", true, changing([](node& of) { of.terminate(); }), put_another},
       {"Gone", true, [](api_server& api) { api.delete_node(); }, put_another},
       {"Cordon", false, changing([](node& of) { of.cordon(); }), changing([](node& of) { of.uncordon(); })},
-      taint("OtherTaint", false, "example.com/spot", "true", "NoExecute"),
-      taint("TaintOfASilentNode", false, "node.kubernetes.io/unreachable", {}, "NoExecute"),
-      label("OtherLabel", false, "example.com/exclude-from-external-load-balancers", "true"),
       {"OtherNode", false,
        [](api_server& api) {
          node other{node_spec{.name = "node-b"}};

@@ -111,29 +111,5 @@ TEST_F(NodeBehindHaProxy, AsksTheAgentPortWithOneWorkloadsNameEach) {
   EXPECT_EQ(reach(balancer, wanted), wanted);
 }
 
-TEST_F(NodeBehindHaProxy, AgentPortTellsOneLineForOneName) {
-  const auto agent = start_on_node({{"AGENT_LISTEN", "127.0.0.1:0"}, {"ANSWER_TIMEOUT", "500ms"}});
-  api.set_ready("app", false, "shop", "db-0");
-  ASSERT_EQ(ask_workload_until(*agent, "/healthz/shop/db", "500 ContainerNotReady weight 0"),
-            "500 ContainerNotReady weight 0");
-  const std::pair<std::string, std::string> rows[] = {
-      {"shop/web\n", "up ready\n"},
-      {"shop/web\r\n", "up ready\n"},
-      {"shop/web/app\n", "up ready\n"},
-      {"shop/db\n", "down #ContainerNotReady\n"},
-      {"shop/other\n", "\n"},
-      {"demo/web\n", "\n"},
-      {"web\n", "\n"},
-      {"\n", "\n"},
-      {"shop/web", "\n"},
-      {std::string(5000, 'w') + "\n", "\n"},
-  };
-  for (const auto& [line, answer] : rows) {
-    http_client client{"127.0.0.1", agent->agent_port()};
-    client.send(line);
-    EXPECT_EQ(client.read_until_end(), answer) << line.substr(0, 20);
-  }
-}
-
 }  // namespace
 }  // namespace sidecar::test

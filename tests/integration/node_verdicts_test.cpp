@@ -29,8 +29,6 @@ void change_web(api_server& api, const std::function<void(pod&)>& change) { api.
 
 void add_second(api_server& api) { put_ready(api, "demo", "web-1", "web"); }
 
-void nothing_happens(api_server&) {}
-
 const node_row node_rows[] = {
     {"OneOfTwoNotReady", [](api_server& api) { api.set_ready("app", false, "demo", "web-0"); }, "200 OK weight 1",
      in_demo, add_second},
@@ -52,13 +50,6 @@ const node_row node_rows[] = {
     {"ReplacedOnAnotherNode", [](api_server& api) { put_ready(api, "demo", "web-0", "web", "node-b"); },
      "500 NoPodOnNode weight 0"},
     {"Deleted", [](api_server& api) { api.delete_pod("demo", "web-0"); }, "500 NoPodOnNode weight 0"},
-    {"Terminating", [](api_server& api) { change_web(api, [](pod& of) { of.terminate(); }); },
-     "500 PodTerminating weight 0"},
-    {"Maintenance",
-     [](api_server& api) { change_web(api, [](pod& of) { of.set_label("health-sidecar/maintenance", "true"); }); },
-     "500 Maintenance weight 0"},
-    {"NodeLost", [](api_server& api) { change_web(api, [](pod& of) { of.lose_node(); }); }, "500 NodeLost weight 0"},
-    {"NoSuchContainer", nothing_happens, "500 NoSuchContainer weight 0", in_demo + "/other"},
 };
 
 class NodeVerdict : public node_fixture, public testing::WithParamInterface<node_row> {

@@ -31,29 +31,6 @@ TEST_F(Signal, TermAnswersDrainingForTheDrainAndThenExitsWithZero) {
   EXPECT_EQ(api.counts().requests, 1U) << "a question during the drain went to the API server";
 }
 
-TEST_F(Signal, TermAnswersThoseWhoWait) {
-  const auto sidecar = start({{"DRAIN", "60s"}});
-  api.hold_answers();
-  auto first = sidecar->begin();
-  ASSERT_TRUE(api.wait_until_held(1));
-  auto second = sidecar->begin();
-  sidecar->catch_up();
-  sidecar->running().send(SIGTERM);
-  EXPECT_EQ(first.answer(), "500 Draining");
-  EXPECT_EQ(second.answer(), "500 Draining");
-}
-
-TEST_F(Signal, TermEndsKeptConnectionsAtTheirNextAnswer) {
-  const auto sidecar = start({{"DRAIN", "60s"}});
-  http_client client{"127.0.0.1", sidecar->port()};
-  EXPECT_EQ(summary(client.ask(request("GET /healthz"))), "200 OK");
-  sidecar->running().send(SIGTERM);
-  ASSERT_NE(sidecar->logged("SIGTERM"), "");
-  const auto answer = client.ask(request("GET /healthz"));
-  EXPECT_EQ(summary(answer), "500 Draining");
-  EXPECT_EQ(answer->field("Connection"), "close");
-}
-
 TEST_F(Signal, TermWithoutDrainExitsPromptlyWhateverIsUnderWay) {
   const auto sidecar = start({{"DRAIN", "0s"}});
   api.inject(silence_at(phase::handshake));

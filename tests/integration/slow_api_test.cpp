@@ -39,13 +39,5 @@ TEST_F(SlowApi, HeldChangeToUnreadyIsLoggedWithTheContainer) {
   EXPECT_NE(line.find("game (not ready)"), std::string::npos) << line;
 }
 
-TEST_F(SlowApi, SteadilySlowAnswersAreLoggedOnce) {
-  const auto sidecar = start(impatient("20s"));
-  ASSERT_EQ(sidecar->ask(), "200 OK");
-  api.inject(pause_at(phase::headers, 150ms));
-  for (int i = 0; i < 5; ++i) EXPECT_EQ(ask_and_wait_for_the_call(*sidecar), "200 OK held");
-  EXPECT_EQ(sidecar->stop_and_read("reason=").size(), 2U) << "ready, then held; nothing for a repetition";
-}
-
 }  // namespace
 }  // namespace sidecar::test

@@ -36,39 +36,6 @@ TEST_F(Survival, OfAClientThatAsksAThousandTimesAndNeverReads) {
   for (int i = 0; i < 1000; ++i) ASSERT_EQ(summary(client.read_response()), "200 OK") << i;
 }
 
-struct hostile_row {
-  const char* what;
-  std::string head;
-  std::string repeated;
-};
-
-TEST_F(Survival, OfApiAnswersWithoutEnd) {
-  const auto sidecar = start({{"STALE_GRACE", "0"}});
-  EXPECT_EQ(sidecar->ask(), "200 OK");
-  const vitals consumption{sidecar->running().id()};
-  const auto before = consumption.peak_kilobytes();
-  const std::string chunked_head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
-  const hostile_row rows[] = {
-      {"chunks", {}, {}},
-      {"one chunk", chunked_head + "ffffffff\r\n", std::string(0x10000, ' ')},
-      {"fields", "HTTP/1.1 200 OK\r\n", "X-Field: " + std::string(1000, 'x') + "\r\n"},
-      {"one field", "HTTP/1.1 200 OK\r\nX-Field: ", std::string(0x10000, 'x')},
-      {"trailer", chunked_head + "0\r\n", "X-Trailer: " + std::string(1000, 'x') + "\r\n"},
-      {"chunk extension", chunked_head + "1;a=", std::string(0x10000, 'x')},
-      {"interim answers", "HTTP/1.1 100 Continue\r\n\r\n", "HTTP/1.1 103 Early Hints\r\n\r\n"},
-      {"length of 100 MB", "HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\n{", std::string(0x10000, ' ')},
-      {"body until close", "HTTP/1.1 200 OK\r\n\r\n{", std::string(0x10000, ' ')},
-  };
-  for (const auto& row : rows) {
-    api.inject(times(1, flood(row.head, row.repeated)));
-    EXPECT_EQ(sidecar->ask(), "500 ApiProtocol") << row.what;
-    EXPECT_EQ(sidecar->ask(), "200 OK") << row.what;
-  }
-  if (!under_sanitizer) {
-    EXPECT_LT(consumption.peak_kilobytes() - before, 3'000U);
-  }
-}
-
 /// A list of so many of them.
 std::string list_of(std::size_t count, const std::string& entry) {
   std::string list = "[";

@@ -69,58 +69,6 @@ class Tls : public testing::Test {
   certificate_authority ca{"load balancers trust this"};
 };
 
-TEST_F(Tls, AnswersManyRequestsOfOneConnection) {
-  const daemon sidecar{options()};
-  http_client client{"127.0.0.1", sidecar.port(), ca.pem()};
-  for (int i = 0; i < 3; ++i) {
-    ASSERT_TRUE(client.send(request("GET /healthz") + request("GET /livez")));
-    EXPECT_EQ(summary(client.read_response()), "200 OK");
-    EXPECT_EQ(summary(client.read_response()), "200 OK");
-  }
-  ASSERT_TRUE(client.send("GET / HTTP/1.1\r\nConnection: close\r\n\r\n"));
-  EXPECT_EQ(summary(client.read_response()), "200 OK");
-  EXPECT_EQ(client.read_until_end(), "");
-  EXPECT_EQ(client.last_end(), read_end::closed) << "by a close_notify";
-}
-
-TEST_F(Tls, PlainTextIsRefusedAndToldOnce) {
-  daemon sidecar{options()};
-  const auto refused = sidecar.response_to(request("GET /healthz"));
-  EXPECT_EQ(refused.status_line, "HTTP/1.1 400 Bad Request");
-  EXPECT_EQ(refused.body, "This port speaks TLS");
-  EXPECT_EQ(sidecar.ask("GET /nowhere"), "400 Bad Request");
-  EXPECT_EQ(sidecar.ask("GET /livez"), "200 OK");
-  EXPECT_EQ(sidecar.stop_and_read("requires TLS").size(), 1U);
-}
-
-TEST_F(Tls, ComesAfterAHeaderOfTheProxyProtocol) {
-  const daemon sidecar{options()};
-  write("ca.crt", ca.pem());
-  EXPECT_EQ(curl(sidecar, {"--haproxy-protocol", "--cacert", path("ca.crt")}).output, "200\n");
-  EXPECT_EQ(sidecar.ask("GET /livez"), "200 OK");
-}
-
-TEST_F(Tls, ClientsNeedACertificateIfThereIsAClientCa) {
-  const certificate_authority clients{"clients"};
-  const certificate_authority others{"others"};
-  write("ca.crt", ca.pem());
-  write("clients.crt", clients.pem());
-  daemon sidecar{options({{"TLS_CLIENT_CA", path("clients.crt")}})};
-  const auto code_with = [&](const certificate_authority& issuer) {
-    const auto mine = issuer.issue({.common_name = "haproxy", .extended_key_usage = "clientAuth"});
-    write("mine.crt", mine.pem);
-    write("mine.key", mine.key);
-    return curl(sidecar, {"--cacert", path("ca.crt"), "--cert", path("mine.crt"), "--key", path("mine.key")}).output;
-  };
-  EXPECT_EQ(code_with(clients), "200\n");
-  EXPECT_EQ(code_with(others), "000\n");
-  EXPECT_EQ(curl(sidecar, {"--cacert", path("ca.crt")}).output, "000\n");
-  EXPECT_EQ(curl(sidecar, {"--cacert", path("ca.crt")}).output, "000\n");
-  EXPECT_EQ(sidecar.ask("GET /livez"), "200 OK") << "the kubelet has no certificate";
-  EXPECT_NE(sidecar.logged("unable to get local issuer certificate"), "");
-  EXPECT_EQ(sidecar.stop_and_read("did not return a certificate").size(), 1U) << "once, however often it tries";
-}
-
 TEST_F(Tls, NewFilesAreUsedByTheNextClient) {
   daemon sidecar{options()};
   ASSERT_EQ(ask(sidecar, ca), "200 OK");
@@ -164,15 +112,6 @@ class TlsBundle : public Tls {
     return settings;
   }
 };
-
-TEST_F(TlsBundle, MayHaveItsBlocksInAnyOrder) {
-  const auto mine = ca.issue();
-  for (const auto& text : {mine.key + mine.pem + ca.pem(), mine.pem + mine.key + ca.pem(),
-                           mine.pem + ca.pem() + mine.key, "# key\r\n" + mine.key + "\n\n# certificate\n" + mine.pem}) {
-    const daemon sidecar{bundle(text)};
-    EXPECT_EQ(ask(sidecar, ca), "200 OK") << text;
-  }
-}
 
 TEST_F(TlsBundle, IsReloadedAndABadOneNeverReplacesAGoodOne) {
   const auto first = ca.issue();
@@ -277,25 +216,6 @@ TEST_F(Tls, ClientsThatStopHalfWayTakeLittleMemory) {
   if (!under_sanitizer) {
     EXPECT_LT(consumption.peak_kilobytes() - before, 8'000U);
   }
-}
-
-TEST_F(Tls, WrongFilesStopTheStartAndAllAreNamed) {
-  write("clients.crt", "garbage");
-  auto settings = options({{"TLS_CERT", path("none.crt")}, {"TLS_CLIENT_CA", path("none.crt")}});
-  auto ended = run_to_the_end(settings);
-  EXPECT_EQ(ended.code, 2);
-  EXPECT_NE(ended.error.find("HTTP_HEALTHCHECK_SIDECAR_TLS_CERT="), std::string::npos) << ended.error;
-  EXPECT_NE(ended.error.find("HTTP_HEALTHCHECK_SIDECAR_TLS_CLIENT_CA="), std::string::npos) << ended.error;
-  EXPECT_NE(ended.error.find("cannot be read"), std::string::npos) << ended.error;
-
-  ended = run_to_the_end(options({{"TLS_CLIENT_CA", path("clients.crt")}}));
-  EXPECT_EQ(ended.code, 2);
-  EXPECT_NE(ended.error.find("to verify clients with"), std::string::npos) << ended.error;
-
-  write("tls.key", ca.issue().key);
-  ended = run_to_the_end(options());
-  EXPECT_EQ(ended.code, 2);
-  EXPECT_NE(ended.error.find("is not the certificate's private key"), std::string::npos) << ended.error;
 }
 
 TEST_F(Tls, ClientsAreTakenThoughABlockOfTheirCaFileIsBad) {

@@ -56,12 +56,6 @@ INSTANTIATE_TEST_SUITE_P(Of, PodVerdict, testing::ValuesIn(pods), [](const auto&
 
 class PodDocument : public cluster_fixture {};
 
-TEST_F(PodDocument, IsReadForTheTargetAlone) {
-  change_pod([](pod& of) { of.set_ready("health", false); });
-  EXPECT_EQ(start({{"TARGET_CONTAINER", "game"}})->ask(), "200 OK");
-  EXPECT_EQ(start()->ask(), "500 ContainerNotReady");
-}
-
 TEST_F(PodDocument, OfAClosedGateIsNotReadyWhereThePodIsRequired) {
   const auto sidecar = start({{"REQUIRE", "pod"}});
   change_pod([](pod& of) {

@@ -155,7 +155,7 @@ class Situation:
 class Lags(Situation):
     """The watch is 30 s behind, and each GET takes 0.3 s, in which an old event comes."""
 
-    seconds = 45.0
+    seconds = 38.0
 
     async def read(self, count):
         version, body = self.newest()
@@ -169,7 +169,7 @@ class Lags(Situation):
 class OldEventBeforeTheResponse(Situation):
     """While a GET is under way the watch delivers one old event, 3 ms before the response; then it is silent."""
 
-    seconds = 45.0
+    seconds = 38.0
 
     def __init__(self):
         super().__init__()
@@ -190,7 +190,7 @@ class OldEventBeforeTheResponse(Situation):
 class Relay(Situation):
     """Between the two something reads nothing, lets the first GET pass and no other, and delivers events late."""
 
-    seconds = 45.0
+    seconds = 38.0
     delay = 30.0
 
     async def read(self, count):
@@ -214,7 +214,7 @@ class SlowerRelay(Relay):
 class Replays(Situation):
     """Each new watch begins with an event older than what the GET said, and ends soon."""
 
-    seconds = 45.0
+    seconds = 38.0
 
     async def watch(self, events):
         await events.deliver(*self.pod.at(self.began - 10))
@@ -224,7 +224,7 @@ class Replays(Situation):
 class Bookmarks(Situation):
     """No GET ends, and the watch says every second that it is up to date."""
 
-    seconds = 45.0
+    seconds = 38.0
 
     async def read(self, count):
         if count > 1:
@@ -240,8 +240,8 @@ class Bookmarks(Situation):
 class Frozen(Situation):
     """The process stands still for 30 s; the watch delivers for four of them, and that waits in the socket."""
 
-    seconds = 45.0
-    unready_after = 14.5
+    seconds = 39.0
+    unready_after = 10.5
 
     async def read(self, count):
         version, body = self.newest()
@@ -249,11 +249,11 @@ class Frozen(Situation):
         return version, body
 
     async def watch(self, events):
-        await events.follow(until=self.began + 14)
+        await events.follow(until=self.began + 10)
         await self.gate.wait()
 
     async def disturb(self, sidecar):
-        await asyncio.sleep(10)
+        await asyncio.sleep(6)
         sidecar.send_signal(signal.SIGSTOP)
         await asyncio.sleep(30)
         sidecar.send_signal(signal.SIGCONT)

@@ -37,15 +37,6 @@ TEST_F(Watch, TellsOfEachChangeInTheNextAnswerAndIsAllThatIsAskedFor) {
   EXPECT_EQ(api.counts().gets, 0U);
 }
 
-TEST_F(Watch, KnowsOfMaintenanceAndOfItsEnd) {
-  const auto sidecar = start_watching({{"DRAIN_STATUS", "404"}});
-  expect_events(1, [&] { change_pod([](pod& of) { of.set_label("health-sidecar/maintenance", "true"); }); });
-  EXPECT_EQ(sidecar->ask(), "404 Maintenance");
-  EXPECT_NE(sidecar->logged("answering 404: the pod's maintenance label"), "");
-  expect_events(1, [&] { change_pod([](pod& of) { of.document()["metadata"].erase("labels"); }); });
-  EXPECT_EQ(sidecar->ask(), "200 OK");
-}
-
 TEST_F(Watch, KnowsOfThePodsEndAndOfItsReturn) {
   const auto sidecar = start_watching();
   expect_events(1, [&] { change_pod([](pod& of) { of.terminate(); }); });
@@ -56,25 +47,6 @@ TEST_F(Watch, KnowsOfThePodsEndAndOfItsReturn) {
   EXPECT_EQ(sidecar->ask(), "200 OK");
   api.replace_pod("00000000-0000-4000-8000-000000000001");
   EXPECT_EQ(sidecar->ask_until("500 PodReplaced"), "500 PodReplaced");  // two events, and there is no pod in between
-}
-
-TEST_F(Watch, FirstQuestionWaitsForTheFirstTruth) {
-  api.hold_answers();
-  const daemon sidecar{watching()};
-  auto asked = sidecar.begin();
-  ASSERT_TRUE(api.wait_until_held(1));
-  sidecar.catch_up();
-  api.stop_holding();
-  EXPECT_EQ(asked.answer(), "200 OK");
-}
-
-TEST_F(Watch, FirstQuestionWaitsNoLongerThanItsTime) {
-  api.inject(silence_at(phase::request));
-  const daemon sidecar{watching({{"ANSWER_TIMEOUT", "300ms"}})};
-  const auto asked = clock::now();
-  EXPECT_EQ(sidecar.ask(), "500 ApiTimeout");
-  EXPECT_GE(clock::now() - asked, 300ms);
-  EXPECT_LT(clock::now() - asked, 2s);
 }
 
 TEST_F(Watch, OfAServerThatIsAwayIsHeldWithOneLineAndBegunAgainWhenItIsBack) {

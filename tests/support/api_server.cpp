@@ -521,26 +521,17 @@ bool api_server::release_one() {
   return true;
 }
 
-std::size_t api_server::release_all() {
+void api_server::stop_holding() {
   const std::lock_guard control{impl_->control};
   std::vector<std::shared_ptr<session>> all;
   {
     const std::lock_guard lock{impl_->state.mutex};
+    impl_->state.holding = impl_->state.holding_nodes = false;
     all.assign(impl_->state.gate.begin(), impl_->state.gate.end());
     impl_->state.gate.clear();
     impl_->state.counts.held = 0;
   }
-  const std::size_t count = all.size();
   impl_->let_go(std::move(all));
-  return count;
-}
-
-void api_server::stop_holding() {
-  {
-    const std::lock_guard lock{impl_->state.mutex};
-    impl_->state.holding = impl_->state.holding_nodes = false;
-  }
-  release_all();
 }
 
 bool api_server::wait_until_held(std::uint64_t count, std::chrono::milliseconds timeout) {

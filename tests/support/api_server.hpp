@@ -158,8 +158,6 @@ class api_server {
   void hold_answers(resource_kind kind = resource_kind::pods);
   /// Lets the one go that has waited longest; false if none waits.
   bool release_one();
-  /// Lets those go that wait now; later ones wait still.
-  std::size_t release_all();
   /// Opens the gate and leaves it open.
   void stop_holding();
   bool wait_until_held(std::uint64_t count, std::chrono::milliseconds timeout = std::chrono::seconds{10});

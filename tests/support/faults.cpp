@@ -223,10 +223,6 @@ fault half_event(bool close_notify) {
 
 fault events_together(unsigned count) { return watch_oddly({.together = count == 0 ? 1 : count}); }
 
-fault silent_watch(unsigned after_events) {
-  return watch_oddly({.silent_after = after_events, .headers_at_once = true});
-}
-
 fault bookmarks_only(std::chrono::microseconds every) { return watch_oddly({.bookmarks = every}); }
 
 fault versions_fall() {
@@ -246,8 +242,6 @@ fault huge_event(std::size_t size) { return watch_oddly({.first = huge_event_lin
 fault short_watches(std::chrono::microseconds life, bool last_chunk) {
   return watch_oddly({.life = life, .last_chunk = last_chunk});
 }
-
-fault missing_events(unsigned count) { return watch_oddly({.missing = count}); }
 
 fault watch_with_length() { return watch_oddly({.framing = odd_watch::frames::content_length}); }
 

@@ -123,8 +123,6 @@ fault unknown_event(const std::string& type = "PATCHED");
 fault half_event(bool close_notify = true);
 /// Events wait until there are so many, and come in one chunk.
 fault events_together(unsigned count = 2);
-/// The head and so many events, then nothing for ever; the connection stays open.
-fault silent_watch(unsigned after_events = 0);
 /// No change comes, but bookmarks do.
 fault bookmarks_only(std::chrono::microseconds every);
 /// Every event has an older resourceVersion than the one before, the first than the one that was asked from.
@@ -134,8 +132,6 @@ fault versions_stay();
 /// A line of that length or a little more first.
 fault huge_event(std::size_t size);
 fault short_watches(std::chrono::microseconds life, bool last_chunk = true);
-/// The watch misses its next changes.
-fault missing_events(unsigned count = 1);
 /// Content-Length of what is due when the first event is; that is all.
 fault watch_with_length();
 /// No chunks, Connection: close.

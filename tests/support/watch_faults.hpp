@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <limits>
 #include <optional>
 #include <string>
 
@@ -14,8 +13,6 @@ namespace sidecar::test {
 
 /// What is odd about one watch that is answered with 200. Several of these at a time are possible.
 struct odd_watch {
-  static constexpr unsigned never = std::numeric_limits<unsigned>::max();
-
   /// How the body is framed.
   enum class frames { chunks, content_length, until_close };
 
@@ -25,8 +22,6 @@ struct odd_watch {
   std::string first = {};                    ///< bytes before the first event
   int error = 0;                             ///< an ERROR event of that code and the end
   unsigned error_after = 0;                  ///< events before it
-  unsigned silent_after = never;             ///< events after which nothing comes any more, not even the end
-  unsigned missing = 0;                      ///< changes that do not come
   std::chrono::microseconds bookmarks{0};    ///< bookmarks that often, and no changes
   std::optional<watch_end> torn = {};        ///< ends so in the middle of the first event
   std::chrono::microseconds life{0};         ///< the end after that time; 0: when the client wants it

@@ -42,7 +42,6 @@ void watch_stream::begin(const cluster::watch_start& start, clock::time_point no
 bool watch_stream::offer(const object_change& change, clock::time_point now) {
   auto event = event_for(wanted_.selection, change);
   if (!event || change.version <= since_ || odd_.bookmarks.count() != 0) return false;
-  if (odd_.missing != 0) return --odd_.missing, false;
   push(*std::move(event), now);
   return true;
 }
@@ -55,7 +54,6 @@ void watch_stream::end(watch_end how, std::optional<watch_event> half) {
 }
 
 watch_stream::step watch_stream::next(std::uint64_t version, clock::time_point now) {
-  if (taken_ >= odd_.silent_after) return {};
   if (odd_.error != 0 && taken_ >= odd_.error_after) {
     ++taken_;
     return {{{make_event(error_line(odd_.error, wanted_.since.value_or(0), version)), now}}, {}, watch_end::clean};

@@ -19,7 +19,7 @@ struct remark {
 };
 
 constexpr remark differences[] = {
-    {"A01", "one log line a cause (all rows)", "in logs_test and slow_api_test, where a fault lasts"},
+    {"A01", "one log line a cause (all rows)", "in logs_test, where a fault lasts"},
     {"A02", "reply within 900 ms", "ANSWER_TIMEOUT is 900 ms; the test allows a balancer's second"},
     {"A03", "the next probe right within 1 s",
      "API_TIMEOUT is 800 ms: a call that hangs is the only one under way, and the next begins when it has ended"},

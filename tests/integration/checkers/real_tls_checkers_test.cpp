@@ -67,13 +67,15 @@ TEST_F(RealTlsChecker, CurlVerifiesTheCertificateAndSeesTheState) {
   EXPECT_EQ(curl(up, {"--cacert", file("clients.crt")}), untrusted);
 }
 
-TEST_F(RealTlsChecker, CurlInPlainTextIsRefused) {
-  EXPECT_EQ(curl(sidecar("true"), {}, "http"), 22);
-  EXPECT_EQ(curl(sidecar("true"), {"--haproxy-protocol"}, "http"), 22);
+TEST_F(RealTlsChecker, CurlInPlainTextIsRefusedAndToldOnce) {
+  auto up = sidecar("true");
+  EXPECT_EQ(curl(up, {}, "http"), 22);
+  EXPECT_EQ(curl(up, {"--haproxy-protocol"}, "http"), 22);
+  EXPECT_EQ(up.stop_and_read("requires TLS").size(), 1U);
 }
 
 TEST_F(RealTlsChecker, ClientsNeedTheirCertificateWhereOneIsWanted) {
-  const auto up = sidecar("true", {{"TLS_CLIENT_CA", file("clients.crt")}});
+  auto up = sidecar("true", {{"TLS_CLIENT_CA", file("clients.crt")}});
   const auto down = sidecar("false", {{"TLS_CLIENT_CA", file("clients.crt")}});
   const std::vector<std::string> curl_has{"--cacert",         file("ca.crt"), "--cert",
                                           file("client.crt"), "--key",        file("client.key")};
@@ -81,12 +83,22 @@ TEST_F(RealTlsChecker, ClientsNeedTheirCertificateWhereOneIsWanted) {
   EXPECT_EQ(curl(down, curl_has), 22);
   constexpr int alert = 56;  // of TLS 1.3, which a client meets when it reads
   EXPECT_EQ(curl(up, {"--cacert", file("ca.crt")}), alert);
-  EXPECT_EQ(curl(up, {"--cacert", file("ca.crt"), "--cert", file("server.crt"), "--key", file("server.key")}), alert);
+  const auto stranger =
+      certificate_authority{"others"}.issue({.common_name = "balancer", .extended_key_usage = "clientAuth"});
+  write(file("other.crt"), stranger.pem);
+  write(file("other.key"), stranger.key);
+  for (const std::string name : {"server", "other"}) {
+    EXPECT_EQ(curl(up, {"--cacert", file("ca.crt"), "--cert", file(name + ".crt"), "--key", file(name + ".key")}),
+              alert);
+  }
 
   const std::vector<std::string> plugin_has{"-J", file("client.crt"), "-K", file("client.key")};
   EXPECT_EQ(check_http(up, plugin_has), 0);
   EXPECT_EQ(check_http(down, plugin_has), 2);
   EXPECT_EQ(check_http(up, {}), 2);
+  EXPECT_EQ(up.ask("GET /livez"), "200 OK") << "the kubelet has no certificate";
+  EXPECT_NE(up.logged("unable to get local issuer certificate"), "");
+  EXPECT_EQ(up.stop_and_read("did not return a certificate").size(), 1U) << "once, however often it tries";
 }
 
 TEST_F(RealTlsChecker, CheckHttpSeesTheState) {

@@ -25,8 +25,9 @@ std::string answer_to(std::uint16_t port, const std::string& request, bool half_
   return bytes;
 }
 
-const std::vector<std::string> questions{"GET /\r\n", "GET /healthz\r\n", "GET /health\r\n", "GET /\r\n\r\n",
-                                         "GET /healthz?x\r\n"};
+const std::vector<std::string> questions{
+    "GET /\r\n",          "GET /healthz\r\n",      "GET /health\r\n",           "GET /\r\n\r\n",
+    "GET /healthz?x\r\n", "GET /healthz/game\r\n", "PROXY UNKNOWN\r\nGET /\r\n"};
 
 TEST(Versionless, HealthIsTheBodyAloneOrNothing) {
   told_server server;
@@ -40,16 +41,16 @@ TEST(Versionless, HealthIsTheBodyAloneOrNothing) {
 
 TEST(Versionless, AnythingElseIsAnsweredByNothing) {
   told_server server;
-  for (const std::string request :
-       {"GET /livez\r\n", "GET /nonexistent\r\n", "GET /healthz/\r\n", "HEAD /\r\n", "OPTIONS /\r\n", "OPTIONS *\r\n",
-        "POST /\r\n", "get /\r\n", "GET *\r\n", "GET /\n", "GET /\n\n", "GET /healthz\n", "GET /\n\r\n"}) {
+  for (const std::string request : {"GET /livez\r\n", "GET /nonexistent\r\n", "GET /healthz/\r\n", "HEAD /\r\n",
+                                    "OPTIONS /\r\n", "OPTIONS *\r\n", "POST /\r\n", "get /\r\n", "GET *\r\n", "GET /\n",
+                                    "GET /\n\n", "GET /healthz\n", "GET /\n\r\n", "GET /\x1b\r\n"}) {
     EXPECT_EQ(answer_to(server.port(), request), "") << request;
   }
 }
 
 TEST(Versionless, LineWithoutAnEndIsAnsweredByNothing) {
   told_server server{{.bounds = {.head = 20ms, .linger = 20ms, .sweep = 5ms}}};
-  for (const std::string request : {"GET /", "GET /healthz", "GET /\r"}) {
+  for (const std::string request : {"GET /", "GET /healthz", "GET /\r", "GET", "GET / ", "PROXY UNKNOWN\r\nGET /"}) {
     EXPECT_EQ(answer_to(server.port(), request), "") << request << " and silence";
     EXPECT_EQ(answer_to(server.port(), request, true), "") << request << " and its end";
   }

@@ -52,7 +52,25 @@ TEST_F(TlsFiles, OfOneBundleAreToldWithWhatToDo) {
     EXPECT_THAT(errors_of(row.bundle),
                 ElementsAre(AllOf(StartsWith("HTTP_HEALTHCHECK_SIDECAR_TLS_CERT=\""), HasSubstr(row.told))));
   }
-  EXPECT_THAT(errors_of(mine.pem + mine.key), ElementsAre());
+  for (const auto& bundle :
+       {mine.pem + mine.key, mine.key + mine.pem + ca.pem(), mine.pem + mine.key + ca.pem(),
+        mine.pem + ca.pem() + mine.key, "# key\r\n" + mine.key + "\n\n# certificate\n" + mine.pem}) {
+    EXPECT_THAT(errors_of(bundle), ElementsAre()) << "in any order: " << bundle;
+  }
+}
+
+TEST_F(TlsFiles, AreAllNamedThatAreWrong) {
+  config::config settings;
+  settings.tls_cert = (directory.path() / "none.crt").string();
+  settings.tls_key = write("tls.key", mine.key);
+  settings.tls_client_ca = (directory.path() / "none.crt").string();
+  EXPECT_THAT(tls_reloader{settings}.open(),
+              ElementsAre(AllOf(StartsWith("HTTP_HEALTHCHECK_SIDECAR_TLS_CERT=\""), HasSubstr("cannot be read")),
+                          AllOf(StartsWith("HTTP_HEALTHCHECK_SIDECAR_TLS_CLIENT_CA=\""), HasSubstr("cannot be read"))));
+  settings.tls_cert = write("tls.crt", mine.pem);
+  settings.tls_client_ca = write("clients.crt", "garbage");
+  EXPECT_THAT(tls_reloader{settings}.open(), ElementsAre(AllOf(StartsWith("HTTP_HEALTHCHECK_SIDECAR_TLS_CLIENT_CA=\""),
+                                                               HasSubstr("to verify clients with"))));
 }
 
 TEST_F(TlsFiles, OfACertificateThatWasPutTogetherWronglyAreToldOfIt) {

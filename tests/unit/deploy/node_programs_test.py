@@ -66,21 +66,22 @@ class Haproxy(TwoAgents, RunsHaproxy):
 
     def test_an_agent_that_is_replaced_takes_no_workload_out(self):
         """It is away until a file that does not wait for it has taken its node out, so that this test can fail."""
+        programs = []
         for name in ["node.cfg", "node-agent.cfg"]:
-            with self.subTest(name):
-                text = read(f"deploy/haproxy/{name}")
-                self.assertIn("fall 15", text)
-                shipped = self.start(ROOT / "deploy/haproxy" / name, name)
-                hasty = self.start(self.file(f"hasty-{name}", text.replace("fall 15", "fall 4")), f"hasty-{name}")
-                for program in (shipped, hasty):
-                    self.all_up(program)
-                self.agents["node-a"].process.terminate()
-                hasty.says("web/node-a is DOWN")
-                self.serve("node-a", NODES[0]).wait_for("/nodez", 200)
-                self.all_up(shipped)
-                self.assertEqual(shipped.has_said("is DOWN|is going DOWN|enters drain"), [])
-                for program in (shipped, hasty):
-                    program.stop()
+            text = read(f"deploy/haproxy/{name}")
+            self.assertIn("fall 15", text)
+            programs.append((self.start(ROOT / "deploy/haproxy" / name, name),
+                             self.start(self.file(f"hasty-{name}", text.replace("fall 15", "fall 4")), f"hasty-{name}")))
+        for shipped, hasty in programs:
+            self.all_up(shipped)
+            self.all_up(hasty)
+        self.agents["node-a"].process.terminate()
+        for _, hasty in programs:
+            hasty.says("web/node-a is DOWN")
+        self.serve("node-a", NODES[0]).wait_for("/nodez", 200)
+        for shipped, _ in programs:
+            self.all_up(shipped)
+            self.assertEqual(shipped.has_said("is DOWN|is going DOWN|enters drain"), [])
 
 
 class Keepalived(TwoAgents, RunsKeepalived):

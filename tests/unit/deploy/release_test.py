@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """What scripts/release makes of a small repository with a build in it: `release_test.py ROOT [UNITTEST-ARGUMENT]...`"""
 
+import concurrent.futures
 import hashlib
 import os
 import pathlib
@@ -97,9 +98,10 @@ class Files(OfARepository):
 
 
 class Refusals(OfARepository):
-    def refused(self, *arguments, **env):
-        out = self.repository.at / "dist"
-        done = self.repository.release(*arguments, str(out), **env)
+    def refused(self, *arguments, of=None):
+        repository = of or self.repository
+        out = repository.at / "dist"
+        done = repository.release(*arguments, str(out))
         self.assertEqual((done.returncode, done.stdout), (1, ""))
         self.assertFalse(out.exists())
         return done.stderr
@@ -127,15 +129,21 @@ class Refusals(OfARepository):
             repository.git("tag", "v1.2.3")
             repository.commit()
 
-        for spoil, why in [(dirty, "not committed"), (unknown_file, "not committed"), (without_section, "no section"),
-                           (without_date, "no section"), (unreleased, "under Unreleased"), (tagged_before, "another commit")]:
-            with self.subTest(spoil.__name__), tempfile.TemporaryDirectory() as directory:
-                self.repository = Repository(directory, ROOT / "scripts" / "release")
-                spoil(self.repository)
-                reason, _, hint = self.refused().partition("\n")
+        def try_to_release(spoil):
+            with tempfile.TemporaryDirectory() as directory:
+                repository = Repository(directory, ROOT / "scripts" / "release")
+                spoil(repository)
+                return self.refused(of=repository), set(repository.released("--snapshot"))
+
+        rows = [(dirty, "not committed"), (unknown_file, "not committed"), (without_section, "no section"),
+                (without_date, "no section"), (unreleased, "under Unreleased"), (tagged_before, "another commit")]
+        with concurrent.futures.ThreadPoolExecutor(3) as pool:
+            tried = pool.map(try_to_release, [spoil for spoil, _ in rows])
+        for (spoil, why), (said, names) in zip(rows, tried):
+            with self.subTest(spoil.__name__):
+                reason, _, hint = said.partition("\n")
                 self.assertIn(why, reason)
                 self.assertIn("--snapshot", hint)
-                names = set(self.repository.released("--snapshot"))
                 self.assertEqual({name for name in names if "1.2.3-snapshot" not in name}, {"SHA256SUMS"})
 
     def test_a_tag_that_is_not_the_versions(self):

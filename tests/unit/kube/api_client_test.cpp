@@ -104,6 +104,18 @@ TEST_F(ApiClient, IsNotPreparedBeforeTheConnectionStands) {
   EXPECT_TRUE(at_close.empty());
 }
 
+/// Who asks while the rate holds the request back still shares it.
+TEST_F(ApiClient, IsNotPreparedBeforeTheRateAllowsTheRequest) {
+  settings.limiter = std::make_shared<rate_limiter>(5);
+  ASSERT_TRUE(succeeds());
+  const auto call = start();
+  context.restart();
+  context.run_for(50ms);
+  EXPECT_EQ(at_close.size(), 1U);
+  finish(call);
+  EXPECT_EQ(at_close.size(), 2U);
+}
+
 TEST_F(ApiClient, OneCallBeginsWhenTheOtherHasEnded) {
   server.hold_answers();
   const auto first = start();

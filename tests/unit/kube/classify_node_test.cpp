@@ -34,8 +34,8 @@ std::string got(const api_response& response) {
   return one == nullptr ? "absent" : one->name;
 }
 
-std::string listed(const std::string& body) {
-  const auto meaning = classify_node_list(answered(200, body), wanted_node);
+std::string listed(const std::string& body, unsigned status = 200) {
+  const auto meaning = classify_node_list(answered(status, body), wanted_node);
   if (!meaning) return std::string{name(meaning.error().why)};
   const auto& [state, version] = *meaning;
   const auto* one = std::get_if<health::node>(&state);
@@ -99,6 +99,10 @@ TEST(ClassifyNodeList, TakesOneNodeOrNone) {
   EXPECT_EQ(listed(R"({"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":"77"},"items":[]})"),
             "ApiProtocol");
   EXPECT_EQ(listed(R"({"kind":"NodeList","apiVersion":"v1","metadata":{"resourceVersion":"77"}})"), "ApiProtocol");
+  for (const auto& body : {std::string{"404 page not found"}, not_found("nodes", "node-a"),
+                           not_found("nodes", "node-b"), not_found("pods", "node-a")}) {
+    EXPECT_EQ(listed(body, 404), "ApiProtocol") << "of a node that is absent a LIST is empty";
+  }
 }
 
 }  // namespace

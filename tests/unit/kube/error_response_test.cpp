@@ -103,14 +103,6 @@ TEST_F(ErrorResponse, ThatHangsCountsByItsStatusWhenTheCallsTimeIsUpIfItsHeadHas
   EXPECT_EQ(failure_of(fetch()).why, reason::api_timeout);
 }
 
-TEST_F(ErrorResponse, NeverBringsAPod) {
-  for (const std::string head : {"HTTP/1.0 200 OK\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 99999\r\n\r\n",
-                                 "HTTP/1.0 503 x\r\n\r\n", "HTTP/1.0 404 x\r\n\r\n", "HTTP/1.0 206 x\r\n\r\n"}) {
-    server.inject(test::times(1, raw_answer(head + body_of_pod(), afterwards::close)));
-    failure_of(fetch());
-  }
-}
-
 TEST_F(ErrorResponse, WithoutEndCountsAndCostsNoMoreThanItsLimit) {
   server.inject(test::flood("HTTP/1.1 503 x\r\n\r\n", std::string(1000, 'x')));
   EXPECT_EQ(failure_of(fetch()).detail, "HTTP 503: " + std::string(256, 'x'));

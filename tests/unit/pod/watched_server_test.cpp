@@ -213,7 +213,7 @@ const odd_stream odd_streams[] = {
     {"UntilClose", test::watch_until_close()},
     {"Refused401", test::for_watches(test::refused(401))},
     {"Refused500", test::for_watches(test::refused(500))},
-    {"Unavailable", test::for_watches(test::unavailable())},
+    {"Unavailable", test::for_watches(test::unavailable("0"))},
     {"Reset", test::for_watches(test::reset_at(test::phase::request))},
     {"HalfAHead", test::for_watches(test::close_at(test::phase::headers))},
     {"NotHttp", test::for_watches(test::raw_answer("hello\r\n\r\n", test::afterwards::close))},

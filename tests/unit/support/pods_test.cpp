@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <stdexcept>
+#include <functional>
 
 #include "recording.hpp"
 
@@ -26,41 +26,42 @@ pod_spec small_spec(const std::string& name, const std::string& uid) {
   return spec;
 }
 
-TEST(Pod, ReadyOneIsTheRecordedOne) {
-  EXPECT_EQ(pod{game_spec()}.set_resource_version(213).text(), load_recording("pod-ready").body);
-}
-
-TEST(Pod, CrashedContainerIsTheRecordedOne) {
-  pod_spec spec = game_spec();
-  spec.status_written = "2026-11-22T05:43:26Z";
-  EXPECT_EQ(pod{spec}.crash("game").set_resource_version(217).text(),
-            load_recording("pod-one-container-not-ready").body);
-}
-
-TEST(Pod, NativeSidecarIsTheRecordedOne) {
-  pod_spec spec = small_spec("native-0", "6516921a-48b7-48dc-8a6c-f66f79dfd743");
-  spec.init_containers = {{"migrate", ""}, {"health", "", {}, true}};
-  EXPECT_EQ(pod{spec}.set_resource_version(224).text(), load_recording("pod-native-sidecar").body);
-}
-
-TEST(Pod, TerminatingOneIsTheRecordedOne) {
-  pod_spec spec = small_spec("leaving-0", "0280c702-3799-47a0-903d-0aeea7b2d6cf");
-  spec.finalizers = {"example.com/hold"};
-  EXPECT_EQ(pod{spec}.terminate().set_resource_version(228).text(), load_recording("pod-terminating").body);
-}
-
-TEST(Pod, SucceededOneIsTheRecordedOne) {
-  pod_spec spec = small_spec("done-0", "3c309661-d713-419d-bdeb-04e6bf87f819");
-  spec.status_written = "2026-11-22T05:43:31Z";
-  spec.restart_policy = "Never";
-  EXPECT_EQ(pod{spec}.finish("game").set_phase("Succeeded").set_resource_version(226).text(),
-            load_recording("pod-succeeded").body);
-}
-
-TEST(Pod, PendingOneIsTheRecordedOne) {
-  pod_spec spec = small_spec("pending-0", "3574ade4-71c9-43c0-b186-f646ea5a4684");
-  spec.node_name.clear();
-  EXPECT_EQ(pod{spec}.set_resource_version(219).text(), load_recording("pod-pending-no-statuses").body);
+TEST(Pod, IsTheRecordedOne) {
+  const auto changed = [](pod_spec spec, const std::function<void(pod_spec&)>& change) {
+    change(spec);
+    return pod{spec};
+  };
+  const struct {
+    const char* recording;
+    unsigned version;
+    pod built;
+  } rows[] = {
+      {"pod-ready", 213, pod{game_spec()}},
+      {"pod-one-container-not-ready", 217,
+       changed(game_spec(), [](pod_spec& of) { of.status_written = "2026-11-22T05:43:26Z"; }).crash("game")},
+      {"pod-native-sidecar", 224,
+       changed(small_spec("native-0", "6516921a-48b7-48dc-8a6c-f66f79dfd743"),
+               [](pod_spec& of) {
+                 of.init_containers = {{"migrate", ""}, {"health", "", {}, true}};
+               })},
+      {"pod-terminating", 228,
+       changed(small_spec("leaving-0", "0280c702-3799-47a0-903d-0aeea7b2d6cf"),
+               [](pod_spec& of) { of.finalizers = {"example.com/hold"}; })
+           .terminate()},
+      {"pod-succeeded", 226,
+       changed(small_spec("done-0", "3c309661-d713-419d-bdeb-04e6bf87f819"),
+               [](pod_spec& of) {
+                 of.status_written = "2026-11-22T05:43:31Z";
+                 of.restart_policy = "Never";
+               })
+           .finish("game")
+           .set_phase("Succeeded")},
+      {"pod-pending-no-statuses", 219,
+       changed(small_spec("pending-0", "3574ade4-71c9-43c0-b186-f646ea5a4684"),
+               [](pod_spec& of) { of.node_name.clear(); })},
+  };
+  for (auto row : rows)
+    EXPECT_EQ(row.built.set_resource_version(row.version).text(), load_recording(row.recording).body);
 }
 
 TEST(Pod, ReadinessGateIsTheRecordedOneButForItsOwners) {
