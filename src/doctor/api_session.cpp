@@ -69,7 +69,7 @@ asio::awaitable<api_session::response> api_session::post(const review_request& r
 }
 
 asio::awaitable<api_session::response> api_session::call(std::string target, std::string body) {
-  // API_TIMEOUT is for the call, not for the time that API_QPS asks for between two.
+  // API_TIMEOUT is for the call, not for the pause that API_QPS puts between two.
   const net::deadline no_limit(endpoint_.executor());
   co_await endpoint_.wait_for_rate(no_limit);
   const net::deadline limit(endpoint_.executor(), settings_.api_timeout);
@@ -81,9 +81,9 @@ asio::awaitable<api_session::response> api_session::call(std::string target, std
     if (failed) co_return std::move(*failed);
   }
   const auto bytes = endpoint_.render(target, body);
-  auto came = co_await connection_->round_trip(bytes, limit, where);
-  if (came.response) co_return std::move(*came.response);
-  co_return came.problem ? std::move(*came.problem) : endpoint_.timeout_failure(where, limit);
+  auto exchange = co_await connection_->round_trip(bytes, limit, where);
+  if (exchange.response) co_return std::move(*exchange.response);
+  co_return exchange.problem ? std::move(*exchange.problem) : endpoint_.timeout_failure(where, limit);
 }
 
 }  // namespace sidecar::doctor

@@ -47,7 +47,7 @@ class examiner {
   asio::awaitable<bool> check_pod();
   asio::awaitable<void> check_node();
 
-  asio::awaitable<bool> ask_access(std::string_view verb, std::optional<bool>& allowed);
+  asio::awaitable<bool> review_access(std::string_view verb, std::optional<bool>& allowed);
   void add(findings more);
   void skip(std::initializer_list<std::string_view> checks) { add(skipped_checks(settings(), checks)); }
   const config::config& settings() const { return given_.config; }
@@ -138,17 +138,18 @@ asio::awaitable<bool> examiner::check_way() {
 }
 
 asio::awaitable<bool> examiner::check_identity() {
-  const auto came = co_await api_->post(ask_identity());
-  if (!came) {
-    add({check_failure(came.error())});
+  const auto response = co_await api_->post(identity_review());
+  if (!response) {
+    add({check_failure(response.error())});
     co_return false;
   }
-  const auto answer = read_identity(*came);
+  const auto answer = read_identity(*response);
   const auto* failed = std::get_if<kube::failure>(&answer);
-  const bool has_date = came->date.front() != '\0';
+  const bool has_date = response->date.front() != '\0';
   // The clock of what is no API server means nothing.
   if (failed == nullptr || failed->why != reason::api_protocol) {
-    add({check_clock(has_date ? std::string_view{came->date.data(), came->date.size()} : std::string_view{}, now_())});
+    add({check_clock(has_date ? std::string_view{response->date.data(), response->date.size()} : std::string_view{},
+                     now_())});
   }
   add({doctor::check_identity(answer, credentials_.claims())});
   if (const auto* known = std::get_if<known_user>(&answer)) access_.user = known->user;
@@ -156,9 +157,9 @@ asio::awaitable<bool> examiner::check_identity() {
 }
 
 /// False if no further call makes sense.
-asio::awaitable<bool> examiner::ask_access(std::string_view verb, std::optional<bool>& allowed) {
-  const auto came = co_await api_->post(doctor::ask_access(verb, access_.pod));
-  const auto answer = came ? read_access(*came) : reviewed<bool>{came.error()};
+asio::awaitable<bool> examiner::review_access(std::string_view verb, std::optional<bool>& allowed) {
+  const auto response = co_await api_->post(doctor::access_review(verb, access_.pod));
+  const auto answer = response ? read_access(*response) : reviewed<bool>{response.error()};
   if (const auto* failed = std::get_if<kube::failure>(&answer)) {
     add({check_failure(*failed)});
     co_return false;
@@ -175,14 +176,14 @@ asio::awaitable<bool> examiner::check_permissions() {
   const std::array<std::pair<std::string_view, std::optional<bool>*>, 3> verbs{
       {{"get", &access_.get}, {"list", &access_.list}, {"watch", &access_.watch}}};
   for (const auto& [verb, allowed] : verbs) {
-    const bool goes_on = co_await ask_access(verb, *allowed);
+    const bool goes_on = co_await review_access(verb, *allowed);
     if (!goes_on) co_return false;
-    if (!allowed->has_value()) break;  // the others cannot be asked either
+    if (!allowed->has_value()) break;  // the others would end the same way
   }
   if (access_.get == false) {
-    const auto came = co_await api_->post(ask_rules(access_.pod.namespace_name));
-    if (came) {
-      auto rules = read_rules(*came);
+    const auto response = co_await api_->post(rules_review(access_.pod.namespace_name));
+    if (response) {
+      auto rules = read_rules(*response);
       if (auto* found = std::get_if<named_rules>(&rules)) access_.rules = std::move(*found);
     }
   }
@@ -192,8 +193,8 @@ asio::awaitable<bool> examiner::check_permissions() {
 
 asio::awaitable<void> examiner::check_node() {
   access_.pod = {settings().target_namespace, {}};
-  bool goes_on = co_await ask_access("list", access_.list);
-  if (goes_on && access_.list) goes_on = co_await ask_access("watch", access_.watch);
+  bool goes_on = co_await review_access("list", access_.list);
+  if (goes_on && access_.list) goes_on = co_await review_access("watch", access_.watch);
   if (!goes_on) co_return skip({checks::node});
   add(check_node_permissions(access_));
   auto node = co_await examine_node(*api_, settings(), settings().node_name, access_.user);
@@ -201,9 +202,9 @@ asio::awaitable<void> examiner::check_node() {
 }
 
 asio::awaitable<bool> examiner::check_pod() {
-  const auto came = co_await api_->get(access_.pod);
-  const auto found = came ? kube::classify(*came, access_.pod, settings().maintenance_label)
-                          : kube::outcome<health::pod_state>{came.error()};
+  const auto response = co_await api_->get(access_.pod);
+  const auto found = response ? kube::classify(*response, access_.pod, settings().maintenance_label)
+                              : kube::outcome<health::pod_state>{response.error()};
   if (kube::failure_reason(found) == reason::api_forbidden) {
     access_.get = false;
     add(doctor::check_permissions(access_));
@@ -218,9 +219,9 @@ asio::awaitable<bool> examiner::check_pod() {
     add({no_such_pod(access_.pod)});
     co_return false;
   }
-  auto seen = examine_pod(came->body, credentials_.claims(), given_);
+  auto seen = examine_pod(response->body, credentials_.claims(), given_);
   auto node = co_await examine_node(*api_, seen.settings, there->node_name, access_.user);
-  if (!node.cause.empty()) seen = examine_pod(came->body, credentials_.claims(), given_, node.cause);
+  if (!node.cause.empty()) seen = examine_pod(response->body, credentials_.claims(), given_, node.cause);
   add(std::move(node.found));
   given_.config = std::move(seen.settings);
   verdict_ = seen.verdict;

@@ -18,22 +18,23 @@ finding refused(const node_access& facts, const std::string& what) {
 }
 
 /// True if `verb` is allowed; empty: the API server does not say.
-asio::awaitable<std::optional<bool>> ask(api_session& api, std::string_view verb, const kube::node_name& node) {
-  const auto came = co_await api.post(ask_access(verb, node));
-  if (!came) co_return std::nullopt;
-  const auto answer = read_access(*came);
+asio::awaitable<std::optional<bool>> review_access(api_session& api, std::string_view verb,
+                                                   const kube::node_name& node) {
+  const auto response = co_await api.post(access_review(verb, node));
+  if (!response) co_return std::nullopt;
+  const auto answer = read_access(*response);
   const auto* known = std::get_if<bool>(&answer);
   co_return known == nullptr ? std::nullopt : std::optional{*known};
 }
 
-kube::outcome<health::node_state> read_get(const api_session::response& came, const kube::node_name& node) {
-  if (!came) return came.error();
-  return kube::classify_node(*came, node);
+kube::outcome<health::node_state> read_get(const api_session::response& response, const kube::node_name& node) {
+  if (!response) return response.error();
+  return kube::classify_node(*response, node);
 }
 
-kube::outcome<health::node_state> read_list(const api_session::response& came, const kube::node_name& node) {
-  if (!came) return came.error();
-  auto listed = kube::classify_node_list(*came, node);
+kube::outcome<health::node_state> read_list(const api_session::response& response, const kube::node_name& node) {
+  if (!response) return response.error();
+  auto listed = kube::classify_node_list(*response, node);
   if (!listed) return listed.error();
   return std::move(listed->node);
 }
@@ -64,23 +65,23 @@ findings check_node(const node_access& facts, const std::string& cause) {
 asio::awaitable<node_examination> examine_node(api_session& api, const config::config& settings,
                                                const std::string& node, const std::string& user) {
   if (!config::is_dns1123_subdomain(node) || !settings.uses_node_drain()) co_return node_examination{};
-  node_access asked{.node = {node}, .user = user};
-  asked.watches = settings.watches();
-  if (asked.watches) {
-    asked.list = co_await ask(api, "list", asked.node);
-    asked.watch = co_await ask(api, "watch", asked.node);
+  node_access access{.node = {node}, .user = user};
+  access.watches = settings.watches();
+  if (access.watches) {
+    access.list = co_await review_access(api, "list", access.node);
+    access.watch = co_await review_access(api, "watch", access.node);
   }
   // As the sidecar reads it.
-  const bool is_watched = asked.list == true && asked.watch == true;
+  const bool is_watched = access.list == true && access.watch == true;
   if (is_watched) {
-    const auto came = co_await api.list(asked.node);
-    asked.found = read_list(came, asked.node);
+    const auto response = co_await api.list(access.node);
+    access.found = read_list(response, access.node);
   } else {
-    const auto came = co_await api.get(asked.node);
-    asked.found = read_get(came, asked.node);
+    const auto response = co_await api.get(access.node);
+    access.found = read_get(response, access.node);
   }
-  auto cause = asked.found ? health::drain_cause(*asked.found, settings.node_drain_taints) : std::string{};
-  auto found = check_node(asked, cause);
+  auto cause = access.found ? health::drain_cause(*access.found, settings.node_drain_taints) : std::string{};
+  auto found = check_node(access, cause);
   co_return node_examination{std::move(found), std::move(cause)};
 }
 

@@ -48,7 +48,7 @@ std::optional<http_probe> read_own_url(std::string_view probe_kind, std::string_
   return http_probe{probe_kind, path == url.size() ? "/" : std::string{url.substr(path)}, number.value_or(0)};
 }
 
-/// What `http-healthcheck-sidecar probe [/PATH|URL]` asks; nothing for another command, or a URL of another host.
+/// What `http-healthcheck-sidecar probe [/PATH|URL]` requests; nothing for another command, or a URL of another host.
 std::optional<http_probe> read_command(std::string_view probe_kind, const json::value& command) {
   const auto& words = command.elements;
   if (words.size() < 2 || !words[0].text.ends_with(program) || words[1].text != "probe") return std::nullopt;

@@ -59,24 +59,24 @@ bool has(const json::value& list, std::string_view wanted) {
 
 }  // namespace
 
-review_request ask_identity() {
+review_request identity_review() {
   return {"/apis/authentication.k8s.io/v1/selfsubjectreviews",
           R"({"kind":"SelfSubjectReview","apiVersion":"authentication.k8s.io/v1"})"};
 }
 
-review_request ask_access(std::string_view verb, const kube::pod_name& pod) {
+review_request access_review(std::string_view verb, const kube::pod_name& pod) {
   return access_review("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", "SelfSubjectAccessReview",
                        R"({"resourceAttributes":{"namespace":")" + pod.namespace_name + R"(","verb":")" +
                            std::string{verb} + R"(","resource":"pods","name":")" + pod.name + R"("}})");
 }
 
-review_request ask_access(std::string_view verb, const kube::node_name& node) {
+review_request access_review(std::string_view verb, const kube::node_name& node) {
   return access_review("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", "SelfSubjectAccessReview",
                        R"({"resourceAttributes":{"verb":")" + std::string{verb} + R"(","resource":"nodes","name":")" +
                            node.text + R"("}})");
 }
 
-review_request ask_rules(std::string_view name_space) {
+review_request rules_review(std::string_view name_space) {
   return access_review("/apis/authorization.k8s.io/v1/selfsubjectrulesreviews", "SelfSubjectRulesReview",
                        R"({"namespace":")" + std::string{name_space} + R"("})");
 }

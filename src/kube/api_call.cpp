@@ -98,12 +98,12 @@ asio::awaitable<outcome<api_response>> api_call::request(std::string_view target
     endpoint_.settings().limiter->note_start(started_);
     claim_.end();
     const auto bytes = endpoint_.render(target);
-    auto came = co_await channel_.connection->round_trip(bytes, *limit_, where_, into);
+    auto exchange = co_await channel_.connection->round_trip(bytes, *limit_, where_, into);
     if (channel_.connection->is_spent()) channel_.connection.reset();
-    const bool again = co_await may_retry(came.outcome);
+    const bool again = co_await may_retry(exchange.outcome);
     if (again) continue;
-    if (came.response) co_return std::move(*came.response);
-    co_return came.problem ? std::move(*came.problem) : endpoint_.timeout_failure(where_, *limit_);
+    if (exchange.response) co_return std::move(*exchange.response);
+    co_return exchange.problem ? std::move(*exchange.problem) : endpoint_.timeout_failure(where_, *limit_);
   }
 }
 

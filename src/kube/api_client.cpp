@@ -44,8 +44,8 @@ class call final : public pod_call {
   asio::awaitable<list_result> list_pod() override;
 
  private:
-  fetch_result read_pod(outcome<api_response> came);
-  list_result read_list(const outcome<api_response>& came);
+  fetch_result read_pod(outcome<api_response> response);
+  list_result read_list(const outcome<api_response>& response);
 
   client& client_;
   api_call call_;
@@ -59,16 +59,16 @@ asio::awaitable<std::optional<failure>> call::prepare() {
 
 asio::awaitable<fetch_result> call::get_pod() {
   const auto target = get_target(client_.settings().pod);
-  auto came = co_await call_.request(target);
-  auto result = read_pod(std::move(came));
+  auto response = co_await call_.request(target);
+  auto result = read_pod(std::move(response));
   call_.count(verb::get, failure_reason(result));
   co_return result;
 }
 
-fetch_result call::read_pod(outcome<api_response> came) {
-  if (!came) return came.error();
-  auto body = client_.keep_body(*came);
-  auto found = client_.cache.classify(std::move(*came));
+fetch_result call::read_pod(outcome<api_response> response) {
+  if (!response) return response.error();
+  auto body = client_.keep_body(*response);
+  auto found = client_.cache.classify(std::move(*response));
   if (!found) return found.error();
   client_.show(std::move(body), *found);
   return health::snapshot{std::move(*found), call_.request_started()};
@@ -76,18 +76,18 @@ fetch_result call::read_pod(outcome<api_response> came) {
 
 asio::awaitable<list_result> call::list_pod() {
   const auto target = list_target(client_.settings().pod);
-  const auto came = co_await call_.request(target);
-  auto result = read_list(came);
+  const auto response = co_await call_.request(target);
+  auto result = read_list(response);
   call_.count(verb::list, failure_reason(result.found));
   co_return result;
 }
 
-list_result call::read_list(const outcome<api_response>& came) {
-  if (!came) return {came.error()};
-  auto meaning = classify_list(*came, client_.settings().pod, client_.settings().maintenance_label);
+list_result call::read_list(const outcome<api_response>& response) {
+  if (!response) return {response.error()};
+  auto meaning = classify_list(*response, client_.settings().pod, client_.settings().maintenance_label);
   if (!meaning) return {meaning.error()};
   auto& [pod, version] = *meaning;
-  client_.show(client_.keep_body(*came), pod);
+  client_.show(client_.keep_body(*response), pod);
   return {health::snapshot{std::move(pod), call_.request_started()}, std::move(version)};
 }
 

@@ -11,16 +11,16 @@ namespace {
 
 namespace asio = boost::asio;
 
-node_read read_get(const outcome<api_response>& came, const node_name& wanted, time_point started) {
-  if (!came) return came.error();
-  auto meaning = classify_node(*came, wanted);
+node_read read_get(const outcome<api_response>& response, const node_name& wanted, time_point started) {
+  if (!response) return response.error();
+  auto meaning = classify_node(*response, wanted);
   if (!meaning) return meaning.error();
   return read_node{{std::move(*meaning), started}};
 }
 
-node_read read_list(const outcome<api_response>& came, const node_name& wanted, time_point started) {
-  if (!came) return came.error();
-  auto meaning = classify_node_list(*came, wanted);
+node_read read_list(const outcome<api_response>& response, const node_name& wanted, time_point started) {
+  if (!response) return response.error();
+  auto meaning = classify_node_list(*response, wanted);
   if (!meaning) return meaning.error();
   auto& [node, version] = *meaning;
   return read_node{{std::move(node), started}, std::move(version)};
@@ -43,9 +43,9 @@ class api_node_object_source final : public node_object_source {
   asio::awaitable<node_read> read(verb what, std::string target, const node_name& wanted) {
     auto granted = co_await channel_.wait_for_permit();
     api_call call(channel_, std::move(granted));
-    const auto came = co_await call.request(target);
+    const auto response = co_await call.request(target);
     const auto started = call.request_started();
-    auto result = what == verb::get ? read_get(came, wanted, started) : read_list(came, wanted, started);
+    auto result = what == verb::get ? read_get(response, wanted, started) : read_list(response, wanted, started);
     call.count(what, failure_reason(result));
     co_return result;
   }

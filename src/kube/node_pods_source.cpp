@@ -83,9 +83,9 @@ asio::awaitable<api_node_pods_source::cached_list> api_node_pods_source::list_fr
 /// A consistent read of one key, whether or not there is such a pod: its version is the newest of the cluster.
 asio::awaitable<outcome<api_node_pods_source::bound>> api_node_pods_source::read_bound(api_call& call) {
   const auto target = list_target(settings().pod);
-  auto came = co_await call.request(target);
-  if (!came) co_return came.error();
-  auto read = classify_list(*came, settings().pod);
+  auto response = co_await call.request(target);
+  if (!response) co_return response.error();
+  auto read = classify_list(*response, settings().pod);
   if (!read) co_return read.error();
   co_return bound{read->resource_version, call.request_started()};
 }
@@ -120,10 +120,10 @@ asio::awaitable<outcome<node_pods>> api_node_pods_source::list_past_cache() {
 asio::awaitable<std::optional<api_node_pods_source::read_problem>> api_node_pods_source::read_pages(
     api_call& call, std::string target, node_pods_reader& reader) {
   for (;;) {
-    const auto came = co_await call.request(target, &reader);
-    if (!came) co_return read_problem{came.error()};
-    if (auto refused = unusable(*came)) {
-      co_return read_problem{std::move(*refused), is_cache_behind(*came)};
+    const auto response = co_await call.request(target, &reader);
+    if (!response) co_return read_problem{response.error()};
+    if (auto refused = unusable(*response)) {
+      co_return read_problem{std::move(*refused), is_cache_behind(*response)};
     }
     const auto next = reader.end_page();
     if (!next) co_return read_problem{next.error()};

@@ -12,7 +12,7 @@
 /// Whether the target's node is leaving, and whether the server may know.
 namespace sidecar::doctor {
 
-/// What was asked about the node. No value: not asked, or the API server did not say.
+/// The reviews about the node, and the read itself. No value: not done, or the API server did not say.
 struct node_access {
   kube::node_name node;
   std::string user{};    ///< as the API server has it; empty: unknown

@@ -17,7 +17,7 @@ finding check_failure(const kube::failure& problem);
 /// `claims`: the token's own.
 finding check_identity(const reviewed<known_user>& answer, const kube::token_claims& claims);
 
-/// The reviews of one pod. Nothing: not asked, or the API server did not say.
+/// The reviews about one pod. No value: not done, or the API server did not say.
 struct access_facts {
   kube::pod_name pod;
   std::string user;          ///< as the API server has it; empty: unknown

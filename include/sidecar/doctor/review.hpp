@@ -22,13 +22,13 @@ struct review_request {
 };
 
 /// Who the API server takes us for. Since Kubernetes 1.28.
-review_request ask_identity();
+review_request identity_review();
 /// Whether `verb` on that one pod is allowed. Without the name a Role with resourceNames would look like a refusal.
-review_request ask_access(std::string_view verb, const kube::pod_name& pod);
+review_request access_review(std::string_view verb, const kube::pod_name& pod);
 /// The same for a node.
-review_request ask_access(std::string_view verb, const kube::node_name& node);
+review_request access_review(std::string_view verb, const kube::node_name& node);
 /// The rules that apply to us in a namespace.
-review_request ask_rules(std::string_view name_space);
+review_request rules_review(std::string_view name_space);
 
 /// 403 or 404 as a Status: an administrator has taken these reviews away, or the API server is older. It says nothing
 /// about pods.

@@ -51,7 +51,7 @@ struct workload_verdict {
 std::span<const workload_pod> first_workload(std::span<const workload_pod> pods) noexcept;
 
 /// PURE. Healthy while at least one pod is: one ready pod serves. Otherwise the reason of the pod that is nearest to
-/// ready, so that a pod that leaves while it is still ready makes it a drain. `container`: asked for by the path;
+/// ready, so that a pod that leaves while it is still ready makes it a drain. `container`: named by the path;
 /// empty: the whole pod. Without pods: no_pod_on_node. Row 6a comes last (on_leaving_node). Allocates nothing.
 workload_verdict judge_workload(std::span<const workload_pod> pods, std::string_view container,
                                 bool is_node_leaving = false) noexcept;

@@ -27,9 +27,9 @@ namespace sidecar::kube {
 /// How the API server is reached, and for which pod.
 struct api_client_settings {
   config::api_url url;
-  pod_name pod;       ///< in node mode the key whose consistent read tells the newest version: our own pod
-  node_scope node{};  ///< set in node mode
-  std::string maintenance_label{};    ///< the key of the one label that is read; empty: none
+  pod_name pod;                     ///< in node mode the key whose consistent read has the newest version: our own pod
+  node_scope node{};                ///< set in node mode
+  std::string maintenance_label{};  ///< the key of the one label that is read; empty: none
   std::chrono::milliseconds timeout;  ///< for the whole call: lookup, connect, TLS, request, response, retries
   /// Shared by all whose requests count together: they keep 1/API_QPS between their calls. The default is unlimited.
   std::shared_ptr<rate_limiter> limiter = std::make_shared<rate_limiter>(0);

@@ -12,7 +12,7 @@
 
 namespace sidecar::kube {
 
-/// What a call asks of the API server.
+/// What a call requests.
 enum class verb : std::uint8_t { get, list, watch };
 inline constexpr std::array verbs{verb::get, verb::list, verb::watch};
 

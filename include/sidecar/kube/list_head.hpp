@@ -13,7 +13,7 @@ namespace sidecar::kube {
 
 struct list_head {
   std::string version;  ///< the list's resourceVersion, from which a WATCH can start
-  std::string next;     ///< `continue`, which asks for the next page; empty: there is none
+  std::string next;     ///< `continue`, the parameter of the request for the next page; empty: there is none
 };
 
 enum class listed_kind : std::uint8_t { pods, nodes };  ///< v1.PodList, v1.NodeList

@@ -23,7 +23,7 @@ std::string watch_target(const pod_name& pod, std::string_view version, std::chr
 
 /// A LIST of the node's pods that have the label of a workload. With a `version` it is served from the API server's
 /// cache, once that is not older, and costs etcd nothing. Without one it is a consistent read; before consistent reads
-/// from the cache (Kubernetes 1.31) that reads every pod of the cluster from etcd. It never asks for pages.
+/// from the cache (Kubernetes 1.31) that reads every pod of the cluster from etcd. It never requests pages.
 std::string node_pods_target(const node_scope& scope, std::string_view version = {});
 
 /// The next page of such a list, for the `continue` of the page before. A version is not allowed with it (Kubernetes

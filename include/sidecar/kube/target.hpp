@@ -24,7 +24,7 @@ struct target_pod {
 /// is projected without the namespace file). Returns the target or every configuration error, each with a hint; an
 /// empty list if only the unreadable token could name the target, since the caller reports that file.
 ///
-/// In node mode it is the pod whose LIST is the consistent read that tells the newest version (node_pods_source), which
+/// In node mode it is the pod whose LIST is the consistent read of the newest version (node_pods_source), which
 /// need not exist: our own if its name is known, in TARGET_NAMESPACE if only that may be read.
 std::variant<target_pod, config::configuration_errors> resolve_target(const config::config& settings,
                                                                       const token_claims& claims, token_state token,

@@ -39,7 +39,7 @@ struct probe_request {
 /// What is wrong with a --header; empty: nothing. Fields that would change where the request ends are refused.
 std::string header_problem(std::string_view header);
 
-/// The bytes of the request: a GET that asks the server to close. A Host or User-Agent among the headers replaces ours.
+/// The bytes of the request: a GET with `Connection: close`. A Host or User-Agent among the headers replaces ours.
 std::string render(const probe_request& request);
 
 }  // namespace sidecar::probe

@@ -80,13 +80,13 @@ TEST(Review, AnythingElseIsAFailure) {
 }
 
 TEST(Review, RequestsNameThePod) {
-  const auto access = ask_access("watch", {"demo", "game-0"});
+  const auto access = access_review("watch", {"demo", "game-0"});
   EXPECT_EQ(access.path, "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews");
   EXPECT_EQ(access.body, R"({"kind":"SelfSubjectAccessReview","apiVersion":"authorization.k8s.io/v1","spec":)"
                          R"({"resourceAttributes":{"namespace":"demo","verb":"watch","resource":"pods",)"
                          R"("name":"game-0"}}})");
-  EXPECT_THAT(ask_rules("demo").body, HasSubstr(R"("spec":{"namespace":"demo"})"));
-  EXPECT_THAT(ask_identity().path, HasSubstr("/apis/authentication.k8s.io/v1/"));
+  EXPECT_THAT(rules_review("demo").body, HasSubstr(R"("spec":{"namespace":"demo"})"));
+  EXPECT_THAT(identity_review().path, HasSubstr("/apis/authentication.k8s.io/v1/"));
 }
 
 }  // namespace
