@@ -8,9 +8,9 @@
 #include "sidecar/app/app.hpp"
 #include "sidecar/app/command_line.hpp"
 #include "sidecar/app/doctor.hpp"
-#include "sidecar/probe/probe.hpp"
 #include "sidecar/base/out_of_memory.hpp"
 #include "sidecar/config/load.hpp"
+#include "sidecar/probe/probe.hpp"
 
 namespace {
 

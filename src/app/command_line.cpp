@@ -26,20 +26,22 @@ std::string option_name(std::string_view flag) {
   return out;
 }
 
+bool takes_no_value(std::string_view flag) {
+  return flag == "--check-config" || flag == "--version" || flag == "--help" || flag == "--json";
+}
+
 std::string unexpected(std::string_view word) {
   const std::string shown = log::printable(word, 100);
   if (!word.starts_with("--")) return shown + ": unexpected argument: every option is --name=VALUE (see --help)";
+  if (takes_no_value(word.substr(0, word.find('='))) && word.find('=') != word.npos)
+    return shown + ": the flag takes no value";
   const std::string_view nearest = config::nearest_option(option_name(word));
   const std::string meant = nearest.empty() ? "" : ", did you mean " + config::flag_name(nearest) + "?";
   return shown + ": there is no such flag" + meant + " (see --help)";
 }
 
 config::configuration_errors errors_in(const config::command_words& words) {
-  config::configuration_errors found;
-  for (const auto name : words.without_value) {
-    const std::string flag = config::flag_name(name);
-    found.push_back(flag + " has no value: write " + flag + "=VALUE");
-  }
+  auto found = config::missing_values(words);
   for (const auto& word : words.others) found.push_back(unexpected(word));
   return found;
 }

@@ -35,4 +35,14 @@ command_words split_flags(std::span<const std::string> words) {
   return out;
 }
 
+configuration_errors missing_values(const command_words& words) {
+  configuration_errors found;
+  for (const auto name : words.without_value) {
+    const auto flag = flag_name(name);
+    const auto error = flag + " has no value: write " + flag + "=VALUE";
+    if (std::ranges::find(found, error) == found.end()) found.push_back(error);
+  }
+  return found;
+}
+
 }  // namespace sidecar::config

@@ -42,12 +42,12 @@ std::variant<config::config, config::configuration_errors> options_of(const cont
   std::vector<std::string> words;
   for (const auto& word : own.words) words.push_back(expanded(word, variables));
   const auto split = config::split_flags(words);
-  config::configuration_errors unknown;
+  auto found = config::missing_values(split);
   for (const auto& word : split.others) {
     if (!word.starts_with("--") || is_action(word)) continue;
-    unknown.push_back(word.substr(0, word.find('=')) + ": there is no such flag");
+    found.push_back(word.substr(0, word.find('=')) + ": there is no such flag");
   }
-  if (!unknown.empty()) return unknown;
+  if (!found.empty()) return found;
   auto flags = given;  // these win
   flags.insert(split.values.begin(), split.values.end());
   return config::load(variables, flags);

@@ -38,6 +38,7 @@ std::optional<container::kind> kind_in(std::string_view list) {
 void read_spec(member_reader& read, const value& spec, pod& into) {
   into.node_name = read.text(spec, "nodeName");
   for (const auto& list : spec.keys) {
+    if (read.error()) return;  // or a list that is there thousands of times would be searched for as often
     const auto type = kind_in(list);
     if (!type) continue;
     for (const auto& one : read.list(spec, list)) {

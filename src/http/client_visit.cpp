@@ -34,7 +34,8 @@ void client_visit::count_agent_check(const health::answer& given, time_point arr
 
 void client_visit::end(time_point ended) noexcept {
   auto* const record = is_mute_ && is_recorded() ? server_.clients->find(client_) : nullptr;
-  if (record == nullptr) return;
+  // The record may be of a later connection, after another address had its place.
+  if (record == nullptr || record->mute >= record->connections) return;
   ++record->mute;
   ++record->mute_in_a_row;
   record->last_mute = std::max(record->last_mute, ended);

@@ -16,4 +16,8 @@ void client_warnings::add(const std::string& what, const boost::asio::ip::tcp::e
   log::write(is_new ? log::level::warn : log::level::debug, what, {{"client", std::move(address)}});
 }
 
+void client_warnings::add_once(const std::string& what, const boost::asio::ip::tcp::endpoint& client) {
+  if (logged_once_.insert(what).second) log::warn(what, {{"client", net::unmapped(client.address()).to_string()}});
+}
+
 }  // namespace sidecar::http

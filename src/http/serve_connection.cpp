@@ -126,9 +126,10 @@ next_step answer_health(session& current, const health::answer& answer, const re
 /// The kubelet opens a connection for each probe. In node mode the agent's own readiness probe may be /nodez.
 void warn_of_kubelet(session& current) {
   if (current.client.answers() > 0 || current.server.mode == config::run_mode::node) return;
-  current.warn(
+  current.server.warnings.add_once(
       "a kubelet probe uses a health path: a liveness probe there restarts the container when the pod is not ready, a "
-      "readiness probe of a target container keeps the pod unready forever; point the probe at /livez");
+      "readiness probe of a target container keeps the pod unready forever; point the probe at /livez",
+      current.client.client());
 }
 
 /// Answers the request that was read. Its texts are views of the input, which stays as it is until the answer is made.

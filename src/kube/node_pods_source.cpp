@@ -39,7 +39,7 @@ class api_node_pods_source final : public node_pods_source {
     failure cause;
     bool is_cache_behind = false;  ///< the API server says that its cache has not reached the requested version
   };
-  /// The newest version at `observed`: every pod in the list is at min_version as new.
+  /// The newest version at `observed`: every pod in the list is at least as new.
   struct bound {
     std::string version;
     time_point observed;

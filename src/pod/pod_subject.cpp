@@ -7,22 +7,22 @@ namespace sidecar::pod {
 namespace asio = boost::asio;
 
 asio::awaitable<watch::steps::listed> pod_subject::list() {
-  kube::list_result came;
+  kube::list_result result;
   {
     const auto call = co_await pods_.begin_call();
-    came = co_await call->list_pod();
+    result = co_await call->list_pod();
   }
-  if (!came.found) {
+  if (!result.found) {
     if (node_ != nullptr) node_->note_outage();
-    co_return watch::steps::listed{came.found.error()};
+    co_return watch::steps::listed{result.found.error()};
   }
-  auto order = known_.list(*came.found);
-  follow_node(came.found->observed);
+  auto order = known_.list(*result.found);
+  follow_node(result.found->observed);
   if (node_ != nullptr && node_->awaits_result()) {
     co_await node_->wait_for_result();
-    order = known_.list_again(*came.found, order);
+    order = known_.list_again(*result.found, order);
   }
-  co_return watch::steps::listed{watch::steps::learnt{order, known_.confirmed()}, std::move(came.version)};
+  co_return watch::steps::listed{watch::steps::learnt{order, known_.confirmed()}, std::move(result.version)};
 }
 
 void pod_subject::follow_node(time_point since) {

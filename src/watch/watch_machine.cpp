@@ -37,7 +37,7 @@ struct watch_machine::performer {
         self.state_ = state::listing;
         return;
       case move::open:
-        return open_watch();
+        return begin_watch();
       case move::watch:
         self.state_ = state::watching;
         // Whether a watch is cut shows later.
@@ -71,11 +71,11 @@ struct watch_machine::performer {
     wait_in(next, time_point::max());
   }
 
-  void open_watch() {
+  void begin_watch() {
     close_watch(restart_cause::ca_replaced);
     const auto length =
         std::chrono::duration_cast<std::chrono::seconds>(self.jitter(self.times_.min_watch, self.times_.max_watch));
-    self.watch_.emplace(now, length);
+    self.watch_ = open_watch{.opened = now, .length = length};
     then(steps::watch{std::move(version), length});
     wait_for_resync();
   }

@@ -45,4 +45,7 @@ class vitals {
   std::string directory_;
 };
 
+/// 0 for a process that has become smaller.
+inline std::size_t growth(std::size_t now, std::size_t before) { return now > before ? now - before : 0; }
+
 }  // namespace sidecar::test

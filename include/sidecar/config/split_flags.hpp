@@ -17,8 +17,11 @@ struct command_words {
 };
 
 /// PURE. Reads `--name=value`, whose value may be empty, and `--name value` for the options of the table. A word that
-/// looks like a flag is no value; a negative number does not. By hand: CLI11 would take the word after `--name=` for its
-/// value, and what was left for it to do was this.
+/// looks like a flag is no value; a negative number does not. By hand: CLI11 would take the word after `--name=` for
+/// its value, and would do nothing else here.
 command_words split_flags(std::span<const std::string> words);
+
+/// PURE. A configuration error for each option without a value.
+configuration_errors missing_values(const command_words& words);
 
 }  // namespace sidecar::config

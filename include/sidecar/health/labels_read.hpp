@@ -5,7 +5,7 @@
 namespace sidecar::health {
 
 /// The keys of the labels that are read of a pod; an empty key: that label is not read. The texts outlive the
-/// reader.
+/// call.
 struct labels_read {
   // NOLINTNEXTLINE(google-explicit-constructor): a parameter's type
   constexpr labels_read(std::string_view maintenance_key = {}, std::string_view workload_key = {})

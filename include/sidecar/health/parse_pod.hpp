@@ -15,8 +15,8 @@ namespace sidecar::health {
 /// compared with each status.
 inline constexpr std::size_t max_pod_entries = 1'024;
 
-/// The number of conditions that are kept for people; verdicts use every condition. A pod has six, and one for each
-/// readiness gate.
+/// The number of conditions that are kept for the status page; verdicts use every condition. A pod has six, and one for
+/// each readiness gate.
 inline constexpr std::size_t max_pod_conditions = 64;
 
 /// The length, in bytes, that a condition's texts and a termination's reason are cut to: the longest type of a

@@ -14,8 +14,12 @@ class client_warnings {
   /// `what` may contain bytes from the client.
   void add(const std::string& what, const boost::asio::ip::tcp::endpoint& client);
 
+  /// For what is one error however many clients show it: a warning for the first.
+  void add_once(const std::string& what, const boost::asio::ip::tcp::endpoint& client);
+
  private:
   std::set<std::string> logged_;
+  std::set<std::string> logged_once_;
 };
 
 }  // namespace sidecar::http

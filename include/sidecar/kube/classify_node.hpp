@@ -19,7 +19,7 @@ struct one_node_list {
   std::string resource_version;  ///< the list's, from which a WATCH can start
 };
 
-/// For the response to such a LIST: a complete v1.NodeList with no item or only that node.
+/// For the response to such a LIST: a complete v1.NodeList with no item or only that node. What else it has is ignored.
 outcome<one_node_list> classify_node_list(const api_response& response, const node_name& wanted);
 
 }  // namespace sidecar::kube

@@ -94,7 +94,7 @@ void catalogue::try_each_within(std::size_t kilobytes, const std::vector<trial>&
   consumption().forget_peak();
   const auto before = consumption().resident_kilobytes();
   try_each(trials);
-  const auto grown = consumption().peak_kilobytes() - before;
+  const auto grown = growth(consumption().peak_kilobytes(), before);
   if (!under_sanitizer) {
     EXPECT_LT(grown, kilobytes);
   }

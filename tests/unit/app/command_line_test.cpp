@@ -112,11 +112,18 @@ TEST(CommandLine, PrefersHelpToEverythingElse) {
 
 TEST(CommandLine, ReportsAMissingValue) {
   EXPECT_THAT(refused({"--drain"}), ElementsAre(HasSubstr("--drain has no value: write --drain=VALUE")));
+  EXPECT_THAT(refused({"--drain", "--drain"}), ElementsAre(HasSubstr("--drain has no value")));
 }
 
 TEST(CommandLine, DoesNotTakeAFlagForAMissingValue) {
   EXPECT_THAT(refused({"--drain", "--log-level", "info"}), ElementsAre(HasSubstr("--drain has no value")));
   EXPECT_THAT(refused({"--drain", "-x"}), testing::Contains(HasSubstr("--drain has no value")));
+}
+
+TEST(CommandLine, ReportsAValueWhereNoneIsTaken) {
+  for (const char* const given : {"--check-config=true", "--help=1", "--version=false"}) {
+    EXPECT_THAT(refused({given}), ElementsAre(HasSubstr(std::string{given} + ": the flag takes no value")));
+  }
 }
 
 TEST(CommandLine, ReportsAnUnknownFlagAndTheNearestOne) {

@@ -12,7 +12,7 @@ namespace {
 
 TEST(OptionsOf, FlagsThenArgsThenEnvironment) {
   container_spec own{.name = "health",
-                     .words = {"--drain=5s", "--listen", ":3100", "--drain=6s", "--stale-grace"},
+                     .words = {"--drain=5s", "--listen", ":3100", "--drain=6s"},
                      .variables = {{"HTTP_HEALTHCHECK_SIDECAR_DRAIN", "1s"},
                                    {"HTTP_HEALTHCHECK_SIDECAR_TARGET_CONTAINER", "game"},
                                    {"PATH", "/bin"}}};
@@ -46,9 +46,11 @@ TEST(OptionsOf, FlagsThenArgsThenEnvironment) {
   ASSERT_TRUE(options({}));
   EXPECT_EQ(options({})->tls_cert, "/$(TIME)/$x$/$") << "$$ is $";
 
-  for (const auto* wrong : {"--drain=soon", "--drian=6s"}) {
-    own.words = {wrong};
-    EXPECT_FALSE(options({})) << wrong;
+  const std::vector<std::string> refused[] = {
+      {"--drain=soon"}, {"--drian=6s"}, {"--stale-grace"}, {"--stale-grace", "--drain=0"}};
+  for (const auto& words : refused) {
+    own.words = words;
+    EXPECT_FALSE(options({})) << words.front() << ", as serve does";
   }
 }
 

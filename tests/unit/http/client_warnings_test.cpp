@@ -34,6 +34,15 @@ TEST_F(ClientWarnings, NameTheClientOnceForEachErrorAndAddress) {
   EXPECT_EQ(std::ranges::count(log, '\n'), 4) << log;
 }
 
+TEST_F(ClientWarnings, OfOneErrorOfManyClientsNameTheFirst) {
+  for (int i = 0; i < 100; ++i) tested.add_once("a probe", {make_address("192.0.2." + std::to_string(i)), 4'711});
+  add("no request", "192.0.2.1");
+  const auto log = testing::internal::GetCapturedStderr();
+  EXPECT_NE(log.find("a probe client=192.0.2.0\n"), log.npos) << log;
+  EXPECT_NE(log.find("no request client=192.0.2.1\n"), log.npos) << log;
+  EXPECT_EQ(std::ranges::count(log, '\n'), 2) << log;
+}
+
 TEST_F(ClientWarnings, AreNoMoreThan32HoweverManyAddressesThereAre) {
   for (int i = 0; i < 100; ++i) add("no request", "192.0.2." + std::to_string(i));
   EXPECT_EQ(std::ranges::count(testing::internal::GetCapturedStderr(), '\n'), 32);

@@ -97,7 +97,7 @@ TEST_P(KnownNode, KeepsTheNewestOfEachPod) {
   deliver(row.later, first_moment + 20s);
 }
 
-using enum order;
+using enum kube::version_order;
 const node_row node_rows[] = {
     {"Nothing", "", {}, ""},
     {"ChangedAddedDeleted",

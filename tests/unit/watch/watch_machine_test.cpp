@@ -437,8 +437,8 @@ TEST_P(WatchMachineTable, GoesOnToTheNextState) {
     const bool is_asleep = name == "due" && wakes == time_point::max();
     if (is_asleep) continue;
     const auto done = name == "due" ? wake() : give(given);
-    const auto* row =
-        std::ranges::find_if(cells, [&](const cell& one) { return one.from == from && one.given == name; });
+    const auto* row = std::ranges::find_if(
+        cells, [from = from, name = name](const cell& one) { return one.from == from && one.given == name; });
     const auto expected = row == std::end(cells) ? cell{from, name, from, ""} : *row;
     EXPECT_EQ(machine.current(), expected.next) << name;
     EXPECT_EQ(done, expected.actions) << name;
