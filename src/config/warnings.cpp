@@ -26,8 +26,7 @@ std::string about_gaps(const config& settings) {
 std::string about_replacing(const config& settings) {
   return variable_name("DRAIN") + " is " + to_text(settings.drain) +
          " with MODE=node: whenever this agent is replaced, no workload of its node is healthy for that long, though "
-         "its "
-         "pods stay; write 0s, unless you want that";
+         "its pods stay; write 0s, unless you want that";
 }
 
 }  // namespace

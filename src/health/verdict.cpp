@@ -71,8 +71,7 @@ constexpr std::array<entry, reason_count> vocabulary{{
     {reason::maintenance_unready, state::unhealthy, "Maintenance",
      "the pod's maintenance label takes it out, and the target is not ready",
      "nothing to do during maintenance; before you remove the label (MAINTENANCE_LABEL), see the pod's state and "
-     "events "
-     "in `kubectl describe pod`",
+     "events in `kubectl describe pod`",
      nearness::out},
     {reason::pod_failed, state::unhealthy, "PodFailed", "the pod's phase is Failed",
      "see status.reason and the last container states in `kubectl describe pod`", nearness::ended},

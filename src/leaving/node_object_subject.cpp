@@ -3,10 +3,9 @@
 namespace sidecar::leaving {
 
 namespace asio = boost::asio;
-namespace steps = watch::steps;
-using steps::delivered;
-using steps::learnt;
-using steps::listed;
+using watch::steps::delivered;
+using watch::steps::learnt;
+using watch::steps::listed;
 
 /// The target may move to another node while a LIST is under way.
 asio::awaitable<listed> node_object_subject::list() {
@@ -28,7 +27,7 @@ kube::outcome<delivered> node_object_subject::learn(const kube::watch_event& eve
   return delivered{known_.deliver(kube::node_after(event), now)};
 }
 
-void node_object_subject::mark_stale(const steps::mark_stale& given) {
+void node_object_subject::mark_stale(const watch::steps::mark_stale& given) {
   if (!given.is_gap) drain_.note_failure(given.why);
 }
 

@@ -21,6 +21,8 @@ using boost::system::error_code;
 
 namespace {
 
+std::size_t lookups_under_way = 0;
+
 /// The resolver reports "try again later" if it got no socket; a probe finds the cause.
 error_code cause_of(error_code failed) {
   const int probe = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -64,9 +66,11 @@ asio::awaitable<result<resolver_cache::addresses>> resolver_cache::find() {
   co_return known_;
 }
 
+std::size_t resolver_cache::pending_lookups() noexcept { return lookups_under_way; }
+
 void resolver_cache::set_pending(bool now) noexcept {
   if (std::exchange(is_pending_, now) == now) return;
-  now ? ++pending_lookups_ : --pending_lookups_;
+  now ? ++lookups_under_way : --lookups_under_way;
 }
 
 void resolver_cache::start_lookup(const std::string& host) try {

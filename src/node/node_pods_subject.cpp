@@ -8,7 +8,9 @@
 namespace sidecar::node {
 
 namespace asio = boost::asio;
-using namespace watch::steps;
+using watch::steps::delivered;
+using watch::steps::learnt;
+using watch::steps::listed;
 
 asio::awaitable<listed> node_pods_subject::list() {
   auto result = co_await pods_.list_pods();

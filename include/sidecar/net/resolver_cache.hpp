@@ -50,7 +50,7 @@ class resolver_cache : public std::enable_shared_from_this<resolver_cache> {
 
   /// The lookups of this process that are under way in Asio's resolver threads. They cannot be cancelled, and joining
   /// their threads would delay the exit.
-  static std::size_t pending_lookups() noexcept { return pending_lookups_; }
+  static std::size_t pending_lookups() noexcept;
 
   /// Why no thread could be started for the last lookup; no error if it had one.
   boost::system::error_code thread_problem() const noexcept { return thread_problem_; }
@@ -62,8 +62,6 @@ class resolver_cache : public std::enable_shared_from_this<resolver_cache> {
   void wake();
   void look_up_without_thread(boost::system::error_code problem);
   void conclude(boost::system::error_code failed, addresses found);
-
-  static inline std::size_t pending_lookups_ = 0;
 
   std::string host_;  ///< empty for an IP literal
   std::uint16_t port_;
