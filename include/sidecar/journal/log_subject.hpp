@@ -11,8 +11,8 @@ namespace sidecar::journal {
 /// What the log's lines are about.
 struct log_subject {
   config::run_mode mode = config::run_mode::sidecar;
-  std::string name{};  ///< "demo/game-0", or the node's
-  std::string origin{};       ///< where a pod's name comes from
+  std::string name{};    ///< "demo/game-0", or the node's
+  std::string origin{};  ///< where a pod's name comes from
 
   log::field field() const { return {mode == config::run_mode::node ? "node" : "pod", name}; }
 };
