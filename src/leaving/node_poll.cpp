@@ -24,7 +24,8 @@ asio::awaitable<void> node_poll::run() {
       const auto result = co_await nodes_.get_node(wanted);
       if (is_paused_ || wanted != drain_.node()) continue;  // a watch knows more, or the target is on another node
       result ? drain_.learn(result->found.state, result->found.observed) : drain_.note_failure(result.error());
-      next = std::max(started + time_to_next_read(result, random_()), asio::steady_timer::clock_type::now() + min_pause);
+      next =
+          std::max(started + time_to_next_read(result, random_()), asio::steady_timer::clock_type::now() + min_pause);
     }
     timer_.expires_at(next);
     co_await timer_.async_wait(net::use_result);

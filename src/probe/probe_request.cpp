@@ -29,8 +29,8 @@ bool is_token(std::string_view text) {
 std::string_view name_of(std::string_view header) { return header.substr(0, header.find(':')); }
 
 bool has_header(const probe_request& request, std::string_view name) {
-  return std::ranges::any_of(
-      request.headers, [name](const auto& header) { return equal_ignoring_case(name_of(header), name); });
+  return std::ranges::any_of(request.headers,
+                             [name](const auto& header) { return equal_ignoring_case(name_of(header), name); });
 }
 
 }  // namespace

@@ -27,8 +27,7 @@ class NodeWatcher : public testing::Test {
   NodeWatcher() {
     server.put_pod(test::pod{});
     server.allow();
-    for (const auto* name : {"node-a", "node-b"})
-      server.put_node(test::node{test::node_spec{.name = name}});
+    for (const auto* name : {"node-a", "node-b"}) server.put_node(test::node{test::node_spec{.name = name}});
     settings.taints = {"gone"};
     settings.watches = true;
     settings.first_timeout = 10s;
