@@ -26,9 +26,7 @@ std::string option_name(std::string_view flag) {
   return out;
 }
 
-bool takes_no_value(std::string_view flag) {
-  return flag == "--check-config" || flag == "--version" || flag == "--help" || flag == "--json";
-}
+bool takes_no_value(std::string_view flag) { return config::is_action(flag) || flag == "--json"; }
 
 std::string unexpected(std::string_view word) {
   const std::string shown = log::printable(word, 100);

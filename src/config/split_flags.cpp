@@ -35,6 +35,10 @@ command_words split_flags(std::span<const std::string> words) {
   return out;
 }
 
+bool is_action(std::string_view word) noexcept {
+  return word == "--help" || word == "--version" || word == "--check-config";
+}
+
 configuration_errors missing_values(const command_words& words) {
   configuration_errors found;
   for (const auto name : words.without_value) {

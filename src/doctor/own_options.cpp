@@ -29,8 +29,6 @@ std::string expanded(std::string_view text, const config::environment& variables
   return out.append(text);
 }
 
-bool is_action(std::string_view word) { return word == "--check-config" || word == "--version" || word == "--help"; }
-
 }  // namespace
 
 std::variant<config::config, config::configuration_errors> options_of(const container_spec& own,
@@ -44,7 +42,7 @@ std::variant<config::config, config::configuration_errors> options_of(const cont
   const auto split = config::split_flags(words);
   auto found = config::missing_values(split);
   for (const auto& word : split.others) {
-    if (!word.starts_with("--") || is_action(word)) continue;
+    if (!word.starts_with("--") || config::is_action(word)) continue;
     found.push_back(word.substr(0, word.find('=')) + ": there is no such flag");
   }
   if (!found.empty()) return found;

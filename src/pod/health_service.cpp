@@ -75,16 +75,17 @@ void health_service::take(const batch& ended) {
   const bool is_known = outcome.snapshot && known && outcome.snapshot->snapshot.observed <= known->snapshot.observed;
   if (!is_watch_newer && !is_known) {
     outcome.snapshot ? cache_.store(outcome.snapshot) : cache_.note_failure(outcome.failure.why);
-    const bool is_too_late =
-        outcome.snapshot && !is_draining() && ended.has_query && waiters_.containers(&ended).empty();
+    const auto queried = waiters_.containers(&ended);
+    const bool is_too_late = outcome.snapshot && !is_draining() && ended.has_query && queried.empty();
     if (is_too_late) cache_.note_late();
-    report(ended, is_too_late);
+    report(ended, queried, is_too_late);
   }
   waiters_.wake(&ended);
 }
 
-/// Logs what clients get for a batch that has its outcome. `is_too_late`: all its queries had timed out before.
-void health_service::report(const batch& ended, bool is_too_late) {
+/// Logs what clients get for a batch that has its outcome. `queried`: the containers of the queries that wait for it.
+/// `is_too_late`: all its queries had timed out before.
+void health_service::report(const batch& ended, const std::vector<std::string_view>& queried, bool is_too_late) {
   const auto& [snapshot, failure] = *ended.outcome;
   if (is_draining()) {
     // Without drain fetches the answer does not depend on the target.
@@ -94,7 +95,7 @@ void health_service::report(const batch& ended, bool is_too_late) {
   }
   if (!snapshot) return report_.note_failure(decide({}, failure.why), failure, ended.has_query);
   if (is_too_late) return report_.note_late(decide({}, reason::api_timeout), *snapshot);
-  report_.note_snapshot(*snapshot, ended.has_query, waiters_.containers(&ended));
+  report_.note_snapshot(*snapshot, ended.has_query, queried);
 }
 
 void health_service::publish(health::snapshot known) {

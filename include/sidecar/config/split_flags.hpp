@@ -21,6 +21,9 @@ struct command_words {
 /// its value, and would do nothing else here.
 command_words split_flags(std::span<const std::string> words);
 
+/// True for the flag of an action of serve, which takes no value: --help, --version, --check-config.
+bool is_action(std::string_view word) noexcept;
+
 /// PURE. A configuration error for each option without a value.
 configuration_errors missing_values(const command_words& words);
 

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "sidecar/health/answer.hpp"
 #include "sidecar/http/health_endpoint.hpp"
@@ -74,7 +75,7 @@ class health_service final : public http::health_endpoint {
   health::answer conclude(const batch& joined, std::string_view container) const;
   std::chrono::nanoseconds wait_time(std::string_view container) const;
   void take(const batch& ended);
-  void report(const batch& ended, bool is_too_late);
+  void report(const batch& ended, const std::vector<std::string_view>& queried, bool is_too_late);
   void answer_waiting();
 
   health_settings settings_;

@@ -32,8 +32,7 @@ TEST_F(ProxiedConnection, MayComeInAnyPieces) {
     auto peer = connect();
     for (const char byte : bytes) {
       peer.send({&byte, 1});
-      io.restart();
-      io.poll();
+      test::run_ready(io);
     }
     ASSERT_TRUE(run_until_received(peer, expected(ready).size()));
     EXPECT_EQ(peer.received(), expected(ready));

@@ -26,12 +26,8 @@ class QueryWaiters : public testing::Test {
   }
   std::shared_ptr<test::started<bool>> start(std::chrono::nanoseconds timeout = 1h) {
     auto waiter = test::start(context, wait(waiters, &batch, boottime_clock::now() + timeout));
-    settle();
+    test::run_ready(context);
     return waiter;
-  }
-  void settle() {
-    context.restart();
-    context.poll();
   }
 
   asio::io_context context{1};
@@ -46,23 +42,23 @@ TEST_F(QueryWaiters, WakeWithWhatTheyWaitFor) {
   EXPECT_EQ(waiters.containers(&batch), (std::vector<std::string_view>{"game", "game"}));
   const int other = 0;
   waiters.wake(&other);
-  settle();
+  test::run_ready(context);
   EXPECT_FALSE(first->value);
   waiters.wake(&batch);
-  settle();
+  test::run_ready(context);
   EXPECT_TRUE(first->value && second->value);
   EXPECT_EQ(waiters.count(), 0U);
 }
 
 TEST_F(QueryWaiters, MayWaitForNothingInParticular) {
   const auto waiter = test::start(context, wait_until(waiters, boottime_clock::now() + 1h));
-  settle();
+  test::run_ready(context);
   waiters.wake(&batch);
-  settle();
+  test::run_ready(context);
   EXPECT_FALSE(waiter->value);
   EXPECT_TRUE(waiters.containers(&batch).empty());
   waiters.wake_all();
-  settle();
+  test::run_ready(context);
   EXPECT_TRUE(waiter->value);
   const auto late = test::start(context, wait_until(waiters, boottime_clock::now()));
   EXPECT_TRUE(test::run_until(context, [&] { return late->value.has_value(); }));

@@ -65,8 +65,7 @@ TEST_F(ServeConnection, PipelinedRequestsWaitForTheOneBeforeThem) {
   auto peer = connect();
   peer.send(get + "GET /livez HTTP/1.1\r\n\r\n");
   ASSERT_TRUE(run_until([&] { return told.queries == 1; }));
-  io.restart();
-  io.poll();
+  test::run_ready(io);
   EXPECT_EQ(peer.received(), "");
   told.gate->cancel();
   const auto wanted = expected(not_ready) + answers.render_alive(connection_header::none, true);
@@ -173,8 +172,7 @@ TEST_F(ServeConnection, AClientThatLeavesWhileItsQueryWaitsLeavesNothingBehind) 
   start();
   auto peer = connect_and_query(1);
   peer.reset();
-  io.restart();
-  io.poll();
+  test::run_ready(io);
   told.gate->cancel();
   EXPECT_TRUE(run_until([&] { return tested->connections() == 0; }));
 }

@@ -47,8 +47,7 @@ TEST_F(Server, StoppingClosesConnectionsThatHaveSentNothingAndNoneThatIsAsking) 
   auto sending = connect();
   ASSERT_TRUE(run_until([&] { return tested->connections() == 2; }));
   sending.send("GET /healthz HTTP/1.1\r\n");
-  io.restart();
-  io.poll();
+  test::run_ready(io);
   auto unread = connect();
   ASSERT_TRUE(run_until([&] { return tested->connections() == 3; }));
   unread.send(get);

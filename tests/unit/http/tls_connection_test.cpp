@@ -73,8 +73,7 @@ TEST_F(TlsConnection, AClientHelloMayComeInSeveralRecords) {
   for (std::size_t at = header; at < hello.size(); at += 20) {
     const auto piece = hello.substr(at, 20);
     peer.send(hello.substr(0, 3) + '\0' + static_cast<char>(piece.size()) + piece);
-    io.restart();
-    io.poll();
+    test::run_ready(io);
   }
   ASSERT_TRUE(run_until_received(peer, 1));
   EXPECT_TRUE(peer.received().starts_with("\x16\x03")) << "the server's side of the handshake";
@@ -111,8 +110,7 @@ TEST_F(TlsConnection, AnsweredRequestsDo) {
 TEST_F(TlsConnection, StoppingClosesOneThatNeverAsked) {
   start_tls();
   auto peer = connect_secured();
-  io.restart();
-  io.poll();
+  test::run_ready(io);
   tested->close_idle();
   EXPECT_EQ(tested->connections(), 0U);
 }

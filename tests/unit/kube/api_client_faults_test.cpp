@@ -50,8 +50,7 @@ TEST(ApiClientFaults, TimeoutSaysWhatItInterruptedAndDoesNotDisturbTheNextCall) 
     world.server.inject(test::times(1, test::silence_at(at)));
     EXPECT_EQ(failure_of(world.fetch()).detail, "no complete response within 400 ms; stopped while " + words);
     EXPECT_TRUE(world.succeeds());
-    world.context.restart();
-    world.context.poll();
+    test::run_ready(world.context);
     EXPECT_TRUE(world.succeeds());
     EXPECT_TRUE(world.run_until([&] { return world.server.counts().open == 1; }));
   }

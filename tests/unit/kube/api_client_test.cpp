@@ -123,8 +123,7 @@ TEST_F(ApiClient, OneCallBeginsWhenTheOtherHasEnded) {
   const auto third = start_list();
   for (std::uint64_t requests = 1; requests <= 3; ++requests) {
     ASSERT_TRUE(run_until_requested(requests));
-    context.restart();
-    context.poll();
+    test::run_ready(context);
     EXPECT_EQ(server.counts().requests, requests);
     EXPECT_EQ(at_close.size(), std::min<std::uint64_t>(requests, 2));
     ASSERT_TRUE(server.wait_until_held(1));

@@ -21,12 +21,8 @@ class ResultWait : public testing::Test {
   }
   std::shared_ptr<test::started<bool>> start() {
     auto waiter = test::start(context, wait(result));
-    settle();
+    test::run_ready(context);
     return waiter;
-  }
-  void settle() {
-    context.restart();
-    context.poll();
   }
 
   asio::io_context context{1};
@@ -47,7 +43,7 @@ TEST_F(ResultWait, IsOverForAllWhenTheResultComes) {
   EXPECT_FALSE(first->value || second->value);
   EXPECT_TRUE(result.end());
   EXPECT_FALSE(result.is_pending());
-  settle();
+  test::run_ready(context);
   EXPECT_TRUE(first->value && second->value);
   EXPECT_FALSE(result.end()) << "once";
 }
@@ -72,10 +68,10 @@ TEST_F(ResultWait, GoesOnForAnotherResult) {
   const auto waiter = start();
   result.end();
   result.await(1h);
-  settle();
+  test::run_ready(context);
   EXPECT_FALSE(waiter->value);
   result.end();
-  settle();
+  test::run_ready(context);
   EXPECT_TRUE(waiter->value);
 }
 

@@ -26,10 +26,6 @@ class CoroutineMutex : public testing::Test {
     self.order += name;
     co_return name;
   }
-  void run_all() {
-    context.restart();
-    context.poll();
-  }
 
   asio::io_context context{1};
   coroutine_mutex shared{context.get_executor()};
@@ -39,27 +35,27 @@ class CoroutineMutex : public testing::Test {
 
 TEST_F(CoroutineMutex, IsHeldByOneCoroutineAtATimeInOrder) {
   for (const char name : {'a', 'b', 'c'}) test::start(context, take(*this, name));
-  run_all();
+  test::run_ready(context);
   EXPECT_EQ(order, "a");
   mine.reset();
-  run_all();
+  test::run_ready(context);
   EXPECT_EQ(order, "ab");
   mine.reset();
-  run_all();
+  test::run_ready(context);
   EXPECT_EQ(order, "abc");
   mine.reset();
   test::start(context, take(*this, 'd'));
-  run_all();
+  test::run_ready(context);
   EXPECT_EQ(order, "abcd");
 }
 
 TEST_F(CoroutineMutex, IsFirstComeFirstServed) {
   test::start(context, take(*this, 'a'));
   test::start(context, take(*this, 'b'));
-  run_all();
+  test::run_ready(context);
   mine.reset();  // b is woken, and has not gone on yet
   test::start(context, take(*this, 'c'));
-  run_all();
+  test::run_ready(context);
   EXPECT_EQ(order, "ab");
 }
 

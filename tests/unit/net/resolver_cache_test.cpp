@@ -57,8 +57,7 @@ TEST(ResolverCache, KnownAddressesAreNotLookedUpAgain) {
   const auto first = localhost.find();
   const auto second = localhost.start();
   EXPECT_EQ(resolver_cache::pending_lookups(), 0U);
-  localhost.context.restart();
-  localhost.context.poll();
+  test::run_ready(localhost.context);
   ASSERT_TRUE(second->value);
   EXPECT_EQ(**second->value, *first);
 }
@@ -85,8 +84,7 @@ TEST(ResolverCache, CallerThatGivesUpLeavesAtOnceAndTheLateResultIsKept) {
   test::run_until(localhost.context, [&] { return caller->value.has_value(); });
   test::run_until(localhost.context, [&] { return resolver_cache::pending_lookups() == 0; });
   const auto later = localhost.start();
-  localhost.context.restart();
-  localhost.context.poll();
+  test::run_ready(localhost.context);
   ASSERT_TRUE(later->value) << "the late result was dropped";
   EXPECT_TRUE(*later->value);
 }

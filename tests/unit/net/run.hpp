@@ -20,6 +20,12 @@ bool run_until(boost::asio::io_context& context, Condition condition) {
   return condition();
 }
 
+/// Runs what is ready to, and waits for nothing.
+inline void run_ready(boost::asio::io_context& context) {
+  context.restart();
+  context.poll();
+}
+
 /// A coroutine under way, and what it came to.
 template <class T>
 struct started {

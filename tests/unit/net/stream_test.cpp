@@ -51,8 +51,7 @@ class Streams : public testing::TestWithParam<bool> {
   template <class T>
   std::shared_ptr<test::started<T>> start(asio::awaitable<T> work) {
     auto begun = test::start(context, std::move(work));
-    context.restart();
-    context.poll();
+    test::run_ready(context);
     return begun;
   }
   template <class T>

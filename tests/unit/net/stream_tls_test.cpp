@@ -58,15 +58,13 @@ class TlsStream : public testing::Test {
     EXPECT_FALSE(test::run(context, client->connect(acceptor.local_endpoint())));
     auto peer = acceptor.accept();
     auto work = test::start(context, client->handshake(*make_client_context(authority.pem()), "127.0.0.1"));
-    context.restart();
-    context.poll();
+    test::run_ready(context);
     return {context, std::move(peer), std::move(work)};
   }
   std::string refusal() { return verification_failure(client->native_tls()); }
   auto start_read() {
     auto reading = test::start(context, client->read_some(asio::buffer(buffer)));
-    context.restart();
-    context.poll();
+    test::run_ready(context);
     EXPECT_FALSE(reading->value);
     return reading;
   }
@@ -174,8 +172,7 @@ TEST_F(TlsStream, WritesMoreThanFitsAtOnce) {
   std::string much;
   for (int i = 0; much.size() < 16'000'000; ++i) much += std::to_string(i);
   const auto writing = test::start(context, client->write(asio::buffer(much)));
-  context.restart();
-  context.poll();
+  test::run_ready(context);
   EXPECT_FALSE(writing->value) << "it fits at once";
   std::string got;
   while (got.size() < much.size()) {

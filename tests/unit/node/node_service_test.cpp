@@ -74,8 +74,7 @@ TEST_F(NodeService, AQueryWaitsForTheFirstListAlone) {
   EXPECT_FALSE(given);
   context.restart();
   list("100");
-  context.restart();
-  context.poll();
+  test::run_ready(context);
   ASSERT_TRUE(given);
   EXPECT_EQ(given->verdict.reason, reason::no_pod_on_node);
 }

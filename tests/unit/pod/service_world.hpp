@@ -37,10 +37,7 @@ class ServiceWorld : public testing::Test {
     return *service_;
   }
 
-  void settle() {
-    context.restart();
-    context.poll();
-  }
+  void settle() { test::run_ready(context); }
   template <class Condition>
   bool run_until(Condition condition) {
     return test::run_until(context, condition);
